@@ -1,0 +1,1 @@
+"""Doseguard: dose-limiting toxicity verdicts, adjudicated from the protocol and explained."""

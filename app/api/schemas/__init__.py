@@ -1,0 +1,1 @@
+"""Wire models, only where the wire differs from the domain."""

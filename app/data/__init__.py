@@ -1,0 +1,1 @@
+"""Packaged dictionaries and protocol documents, and the loader that reads them."""

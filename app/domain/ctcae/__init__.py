@@ -1,0 +1,1 @@
+"""CTCAE terms: codes, organ classes, the grades that exist, and lookup with suggestions."""

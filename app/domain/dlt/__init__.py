@@ -1,0 +1,1 @@
+"""The rule language of a protocol and its one evaluator."""
