@@ -1,0 +1,119 @@
+# The front door. `make` alone lists what it can do.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+PYTEST := $(BIN)/pytest
+RUFF := $(BIN)/ruff
+COVERAGE := $(BIN)/coverage
+
+# The first Python on the PATH that is new enough and can make a virtual environment.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+
+# Whatever is active in the caller's shell, uv works on this checkout's own environment.
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- set-up ---------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(VENV)/.synced ## Make .venv with all that is needed; quick when nothing changed
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Doseguard needs Python 3.11 or newer with its venv module \
+	(on Debian: apt-get install python3-venv), or PYTHON=/path/to/python." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'
+
+$(VENV)/.synced: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+$(VENV)/.bench-synced: $(VENV)/.synced
+	$(UV) sync --frozen --quiet --group bench
+	@touch $@
+
+# --- use ------------------------------------------------------------------------------------
+
+.PHONY: demo serve
+demo: setup ## Adjudicate the sample patients and serve them on loopback
+	$(BIN)/doseguard demo $(ARGS)
+
+serve: setup ## Serve the API (settings from DOSEGUARD_*)
+	$(BIN)/doseguard serve $(ARGS)
+
+# --- develop --------------------------------------------------------------------------------
+
+.PHONY: test fuzz nightly bench fmt openapi lock clean
+test: setup ## Run the fast tests
+	$(PYTEST) -n auto $(ARGS)
+
+fuzz: setup ## Run the slow tests: long properties, the oracle, the API under fuzz
+	$(PYTEST) -o addopts=-ra -m slow $(ARGS)
+
+nightly: check ## Everything: check, then every property at length, then the benchmarks
+	$(PYTEST) -n auto -o addopts=-ra --hypothesis-profile=nightly
+	$(MAKE) bench
+
+bench: $(VENV)/.bench-synced ## Measure; prints a table and writes JSON
+	$(BIN)/python -m benchmarks $(ARGS)
+
+fmt: setup ## Format and mend what can be mended
+	$(RUFF) check --fix
+	$(RUFF) format
+
+openapi: setup ## Write openapi/openapi.json again
+	@mkdir -p openapi
+	$(BIN)/doseguard openapi > openapi/.openapi.json
+	@mv openapi/.openapi.json openapi/openapi.json
+
+lock: setup ## Resolve uv.lock again (ARGS=--upgrade for newer versions)
+	$(UV) lock $(ARGS)
+
+clean: ## Remove the environment and all caches
+	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache .schemathesis build dist
+
+# --- check: exactly what CI runs ------------------------------------------------------------
+
+GATES := lock format lint types imports dependencies tests openapi
+
+.PHONY: check $(GATES:%=check-%)
+check: setup $(GATES:%=check-%) ## Run every gate, as CI does
+
+check-lock:
+	$(UV) lock --check --quiet
+
+check-format:
+	$(RUFF) format --check
+
+check-lint:
+	$(RUFF) check
+
+check-types:
+	$(BIN)/mypy
+
+check-imports:
+	$(BIN)/lint-imports
+
+check-dependencies:
+	$(BIN)/deptry .
+
+check-tests:
+	$(PYTEST) -n auto --cov --cov-report=
+	$(COVERAGE) report
+	$(COVERAGE) report --include='app/domain/*' --fail-under=100
+
+check-openapi:
+	$(BIN)/doseguard openapi | diff -u openapi/openapi.json - \
+		|| { echo "The API changed: run 'make openapi' and commit the result." >&2; exit 1; }
