@@ -74,8 +74,8 @@ fmt: setup ## Format and mend what can be mended
 
 openapi: setup ## Write openapi/openapi.json again
 	@mkdir -p openapi
-	$(BIN)/doseguard openapi > openapi/.openapi.json
-	@mv openapi/.openapi.json openapi/openapi.json
+	$(BIN)/doseguard openapi > $(VENV)/openapi.json
+	@mv $(VENV)/openapi.json openapi/openapi.json
 
 lock: setup ## Resolve uv.lock again (ARGS=--upgrade for newer versions)
 	$(UV) lock $(ARGS)

@@ -1,6 +1,7 @@
 """Nothing in the repository names a machine, puts work off, or has a name that says nothing."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def test_the_lock_names_only_the_public_index() -> None:
 
 
 def test_the_project_configures_no_other_index() -> None:
-    assert "index" not in (ROOT / "pyproject.toml").read_text("utf-8")
+    uv = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]
+    assert {"index", "index-url", "extra-index-url", "find-links"}.isdisjoint(uv)
 
 
 def matches(pattern: re.Pattern[str]) -> list[str]:
