@@ -1,0 +1,1 @@
+"""The whole: a case, a protocol and a dictionary make an adjudication."""

@@ -1,0 +1,151 @@
+"""A protocol version made ready: document, dictionary and program joined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.ctcae import Dictionary, Resolved, SynonymMap
+from app.domain.ctcae.errors import BadDictionary, BadSynonyms, UnknownTerm
+from app.domain.ctcae.term import protocol_term
+from app.domain.dlt.program import Program, TermFacts, program_of
+from app.domain.dlt.protocol import Document
+from app.domain.dlt.readings import Decided, decide, faults_of
+from app.domain.dlt.record import KnownTerm
+from app.domain.dlt.rule import RuleSet
+from app.domain.errors import BadProtocol, Fault
+
+_DOCUMENT = TypeAdapter(Document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The DLT definition of a protocol version, decided and compiled."""
+
+    decided: Decided
+    program: Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyProtocol:
+    """One protocol version with everything that judging by it needs."""
+
+    document: Document
+    digest: str
+    dictionary: Dictionary
+    rules: Rules | None
+    """None where the text states no DLT definition."""
+
+    @property
+    def name(self) -> str:
+        """Id and version."""
+        return f"{self.document.id} version {self.document.version}"
+
+    def with_readings(self, overrides: Mapping[str, str]) -> "ReadyProtocol":
+        """The same version with some readings decided otherwise, by a ruling."""
+        if not overrides or self.rules is None:
+            return self
+        return replace(self, rules=_rules(self.document, self.dictionary, overrides))
+
+    def resolve(self, text: str, code: int | None) -> KnownTerm:
+        """The term that a report names, as the rules see it."""
+        resolution = self.dictionary.resolve(text, code)
+        if not isinstance(resolution, Resolved):
+            names = () if not hasattr(resolution, "suggestions") else resolution.suggestions
+            return KnownTerm(name=None, suggestions=names, note=resolution.message)
+        term = resolution.term
+        note = None if resolution.by == "name" else f"{text!r} was read as {term.name!r} (by {resolution.by})."
+        return KnownTerm(name=term.name, laboratory=term.laboratory, grades=term.grades, note=note)
+
+
+def read_document(value: Mapping[str, Any]) -> Document:
+    """Validate a protocol document. Raises `BadProtocol` with every fault."""
+    name = str(value.get("id", "(without id)"))
+    try:
+        return _DOCUMENT.validate_python(value)
+    except ValidationError as error:
+        raise BadProtocol(name, faults_of(error, "")) from error
+
+
+def ready(document: Document, digest: str, dictionary: Dictionary, synonyms: SynonymMap) -> ReadyProtocol:
+    """Join a document with its dictionary. Raises `BadProtocol` with every fault that is found."""
+    own = [protocol_term(t.term, grades=t.grades, laboratory=t.laboratory) for t in document.grading.own_terms]
+    try:
+        joined = dictionary.with_terms(own).with_synonyms(synonyms)
+    except (BadDictionary, BadSynonyms) as error:
+        fault = Fault(pointer="/grading/own_terms", message=str(error), code="own_terms")
+        raise BadProtocol(document.id, (fault,)) from error
+    rules = None if document.dlt is None else _rules(document, joined, {})
+    return ReadyProtocol(document=document, digest=digest, dictionary=joined, rules=rules)
+
+
+def _rules(document: Document, dictionary: Dictionary, overrides: Mapping[str, str]) -> Rules:
+    decided = decide(document, overrides)
+    faults = [*_unknown_terms(decided, dictionary), *_unknown_names(document, decided.rules)]
+    if faults:
+        raise BadProtocol(document.id, tuple(faults))
+    terms = [TermFacts(name=term.name, laboratory=term.laboratory) for term in dictionary.terms]
+    return Rules(decided=decided, program=program_of(decided.rules, decided.groups, terms))
+
+
+def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:
+    named = [(f"/groups/{group}", term) for group, terms in decided.groups.items() for term in terms]
+    for index, syndrome in enumerate(decided.rules.syndromes):
+        named += [(f"/dlt/syndromes/{index}", term) for term in (syndrome.term, *syndrome.symptoms, *syndrome.own_clause)]
+    for pointer, condition in conditions_of(decided.rules):
+        named += [(pointer, condition["term"])] if "term" in condition else []
+    faults = []
+    for pointer, term in named:
+        try:
+            dictionary.term(term)
+        except UnknownTerm as error:
+            faults.append(Fault(pointer=pointer, message=str(error), code="unknown_term"))
+    return faults
+
+
+def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
+    faults = []
+    criteria = [criterion.id for criterion in rules.criteria]
+    clauses = criteria + [exception.id for exception in rules.exceptions]
+    for clause in sorted({each for each in clauses if clauses.count(each) > 1}):
+        faults.append(Fault(pointer="/dlt", message=f"clause id {clause!r} stands more than once", code="duplicate_id"))
+    for index, exception in enumerate(rules.exceptions):
+        for replaced in exception.replaces:
+            if replaced not in criteria:
+                faults.append(Fault(pointer=f"/dlt/exceptions/{index}/replaces", message=f"there is no criterion {replaced!r}; there are {', '.join(criteria)}", code="unknown_clause"))
+    for pointer, condition in conditions_of(rules):
+        if "group" in condition and condition["group"] not in document.groups:
+            faults.append(Fault(pointer=pointer, message=f"there is no group {condition['group']!r}; there are {', '.join(document.groups) or 'none'}", code="unknown_group"))
+        if "intervention" in condition and condition["intervention"] not in document.interventions:
+            faults.append(Fault(pointer=pointer, message=f"there is no intervention {condition['intervention']!r}; there are {', '.join(document.interventions) or 'none'}", code="unknown_intervention"))
+    phases = [phase.id for phase in document.phases]
+    for phase in rules.observed_in:
+        if phase not in phases:
+            faults.append(Fault(pointer="/dlt/observed_in", message=f"there is no phase {phase!r}; there are {', '.join(phases)}", code="unknown_phase"))
+    agents = {rules.window.agent} | ({rules.counts.related.agent} if rules.counts.related else set())
+    for agent in sorted(agents - set(document.agents)):
+        faults.append(Fault(pointer="/dlt", message=f"there is no agent {agent!r}; there are {', '.join(document.agents)}", code="unknown_agent"))
+    return faults
+
+
+_CONDITIONS: TypeAdapter[Any] = TypeAdapter(RuleSet)
+
+
+def conditions_of(rules: RuleSet) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every condition of a rule set as an object, with a pointer to it."""
+    found: list[tuple[str, Mapping[str, Any]]] = []
+
+    def visit(value: Any, pointer: str) -> None:
+        if isinstance(value, Mapping):
+            found.append((pointer, value))
+            for key, part in value.items():
+                visit(part, f"{pointer}/{key}")
+        elif isinstance(value, list | tuple):
+            for index, part in enumerate(value):
+                visit(part, f"{pointer}/{index}")
+
+    dumped = _CONDITIONS.dump_python(rules, mode="json", by_alias=True)
+    for part in ("counts", "criteria", "exceptions"):
+        visit(dumped[part], f"/dlt/{part}")
+    return found

@@ -1,0 +1,108 @@
+"""What an adjudication answers. Instants are ISO 8601 text in the site's zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+VerdictWord = Literal["DLT", "NOT_DLT", "PENDING", "UNDETERMINED", "NOT_APPLICABLE"]
+Status = Literal["DLT", "UNDETERMINED", "PENDING", "IN_WINDOW", "NOT_EVALUABLE", "NO_DLT", "NOT_APPLICABLE"]
+MissingField = Literal[
+    "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance", "committee_ruling",
+    "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure", "term", "interventions",
+    "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause", "fact",
+]  # fmt: skip
+TruthWord = Literal["yes", "no", "unknown", "not_yet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A datum that could change the verdict, and what each answer to it would do."""
+
+    field: MissingField
+    event: str | None
+    text: str
+    would_settle: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong or remarkable in the record, which was kept as it is."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One node of an explanation: a clause or a condition, what it came to, and why.
+
+    `truth` is at the data cut: `not_yet` becomes true by the mere passing of time. `since` is the
+    instant from which it is true, where that is known. `records` names what it rests on, as
+    JSON pointers into the case.
+    """
+
+    clause: str | None
+    at: str | None
+    says: str
+    truth: TruthWord
+    since: str | None
+    text: str
+    records: tuple[str, ...]
+    parts: "tuple[Reason, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why: as sentences, and as the tree that they were made from."""
+
+    text: str
+    tree: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAdjudication:
+    """The verdict of one event."""
+
+    id: str
+    verdict: VerdictWord
+    criterion: str | None
+    exception: str | None
+    established_at: str | None
+    becomes_dlt_at: str | None
+    open: bool
+    missing: tuple[Missing, ...]
+    refer_to_committee: bool
+    readings: tuple[str, ...]
+    explanation: Explanation
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSpan:
+    """A DLT window: its start, and the first instant after it."""
+
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAdjudication:
+    """The status of one patient."""
+
+    id: str
+    status: Status
+    until: str | None
+    """End of the open window, or the earliest instant at which a pending event becomes a DLT."""
+    reason: str | None
+    window: tuple[WindowSpan, ...]
+    missing: tuple[Missing, ...]
+    explanation: Explanation
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjudicated:
+    """One patient: every event in the order of the case, and the patient."""
+
+    events: tuple[EventAdjudication, ...]
+    subject: SubjectAdjudication

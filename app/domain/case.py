@@ -1,0 +1,245 @@
+"""A patient's case as it reaches the service: what was recorded, and nothing else.
+
+Names follow docs/glossary.md. Absent means unknown, except where a docstring says otherwise.
+Unknown fields are refused, so that a misspelt one cannot change a verdict.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.domain.grade import Grade
+from app.domain.time import RecordedTime
+
+STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Relatedness = Literal["unrelated", "unlikely", "possible", "probable", "definite"]
+
+
+def _only_true_or_false(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError("write true, false, or null where it is not known")
+
+
+Flag = Annotated[bool | None, BeforeValidator(_only_true_or_false)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeChange:
+    """From this time on the event has this grade; null where the grade or the time is unknown."""
+
+    __pydantic_config__ = STRICT
+
+    at: Annotated[RecordedTime | None, Field(alias="from")]
+    grade: Grade | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A time at which a laboratory grade was known."""
+
+    __pydantic_config__ = STRICT
+
+    on: RecordedTime
+    grade: Grade | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causality:
+    """One assessor's judgement of the relation between the event and one agent."""
+
+    __pydantic_config__ = STRICT
+
+    agent: Name
+    relatedness: Relatedness | None = None
+    assessor: Name | None = None
+    on: RecordedTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """Something given or done for the event."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Name
+    start: RecordedTime | None = None
+    end: RecordedTime | None = None
+
+
+def _as_intervention(value: Any) -> Any:
+    return Intervention(kind=value) if isinstance(value, str) else value
+
+
+GivenIntervention = Annotated[Intervention, BeforeValidator(_as_intervention)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seriousness:
+    """Regulatory seriousness criteria that bound an unknown grade."""
+
+    __pydantic_config__ = STRICT
+
+    life_threatening: Flag = None
+    death: Flag = None
+    hospitalisation: Flag = None
+    disability: Flag = None
+    congenital_anomaly: Flag = None
+    medically_important: Flag = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Significance:
+    """A judgement of a laboratory finding's clinical significance, with the role that made it."""
+
+    __pydantic_config__ = STRICT
+
+    value: Flag
+    assessor_role: Name | None = None
+    on: RecordedTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeCause:
+    """Another cause that an assessor named; it removes a DLT only where a clause says so."""
+
+    __pydantic_config__ = STRICT
+
+    cause: Name
+    assessor: Name | None = None
+    on: RecordedTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedGrade:
+    """A grade as some source reported it, kept beside the course."""
+
+    __pydantic_config__ = STRICT
+
+    grade: Grade | None
+    scale: Name | None = None
+    source: Name | None = None
+    on: RecordedTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One adverse event: a course of grades and what was recorded about it.
+
+    `grades` stand in order. `laboratory` absent means the dictionary's flag for the term.
+    `interventions` absent means unknown, an empty list that there were none; the same for
+    `other_crs_symptoms` and `alternative_causes`.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Name
+    term: Name
+    meddra_code: Annotated[int | None, Field(strict=True, ge=0)] = None
+    grades: Annotated[tuple[GradeChange, ...], Field(max_length=500)] = ()
+    ongoing: Flag = None
+    ongoing_as_of: RecordedTime | None = None
+    baseline_grade: Grade | None = None
+    laboratory: Flag = None
+    clinically_significant: Flag = None
+    significance: Significance | None = None
+    causality: tuple[Causality, ...] = ()
+    interventions: tuple[GivenIntervention, ...] | None = None
+    other_crs_symptoms: tuple[Text, ...] | None = None
+    seriousness: Seriousness | None = None
+    assessments: Annotated[tuple[Assessment, ...], Field(max_length=5000)] = ()
+    reported_grades: tuple[ReportedGrade, ...] = ()
+    part_of: Name | None = None
+    synonym_of: Name | None = None
+    alternative_causes: tuple[AlternativeCause, ...] | None = None
+    facts: dict[Name, Flag | Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """One administration of an agent; a start that is not known is null."""
+
+    __pydantic_config__ = STRICT
+
+    agent: Name
+    start: RecordedTime | None
+    end: RecordedTime | None = None
+    dose_level: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """The patient's death; `cause` is recorded text and decides nothing by itself."""
+
+    __pydantic_config__ = STRICT
+
+    date: RecordedTime | None
+    cause: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The patient's withdrawal from observation."""
+
+    __pydantic_config__ = STRICT
+
+    date: RecordedTime | None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowCompletion:
+    """A recorded, reasoned early completion of the DLT window."""
+
+    __pydantic_config__ = STRICT
+
+    on: RecordedTime
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A signed human answer to a question that the service asked.
+
+    With `event`, `question` is a `missing[].field` of that event and `answer` one of its
+    `would_settle` keys; with `reading`, `answer` is an option of that reading.
+    """
+
+    __pydantic_config__ = STRICT
+
+    on: RecordedTime
+    answer: Name
+    by: Name
+    question: Name | None = None
+    event: Name | None = None
+    reading: Name | None = None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One patient: doses, events, and what ended the observation.
+
+    `follow_up_until` absent means followed to the data cut. `exposures` null means that it is
+    not known whether there were any.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Name
+    dose_level: Name | None = None
+    phase: Name | None = None
+    site: Name | None = None
+    time_zone: Name | None = None
+    exposures: tuple[Exposure, ...] | None = None
+    events: Annotated[tuple[Event, ...], Field(max_length=5000)] = ()
+    death: Death | None = None
+    withdrawal: Withdrawal | None = None
+    follow_up_until: RecordedTime | None = None
+    window_completed: WindowCompletion | None = None
+    rulings: tuple[Ruling, ...] = ()
+    laboratory: tuple[dict[str, Any], ...] = ()

@@ -1,0 +1,268 @@
+"""The course of one adverse event: its grade over time, as far as it is known at a data cut.
+
+A course is a step function. What is recorded of it may be partial: times are spans, grades may be
+unknown, and after the last change something may be known, or nothing (docs/time.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+
+from app.domain.case import Assessment, Event, Subject
+from app.domain.grade import DEATH
+from app.domain.time import ALWAYS, NEVER, UNKNOWN_SPAN, PartialTime, Precision, Span, Zone
+
+UNKNOWN_GRADE = -1
+NEVER_DAY, ALWAYS_DAY = 2**30, -(2**30)
+
+
+class Tail(IntEnum):
+    """What is known of an event after its last grade change."""
+
+    GOES_ON = 0
+    """Known to go on through the cut; the future is open."""
+    SILENT = 1
+    """Known through an instant; after it, it may have ended at any time or go on."""
+    ENDED = 2
+    """Ended at an unknown time after the last change and by an instant."""
+    ASSESSED = 3
+    """Known through the last assessment; assumed to go on for limits that lie ahead."""
+    STOPPED = 4
+    """Known through a death, withdrawal or loss; unknown after it, for ever."""
+    FATAL = 5
+    """The event ended in death: no recovery."""
+
+
+class StopKind(StrEnum):
+    """What ended the observation of a patient."""
+
+    DEATH = "death"
+    WITHDRAWAL = "withdrawal"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The end of a patient's observation: clocks do not run past it."""
+
+    kind: StopKind
+    first: int
+    last: int
+    first_day: int
+    last_day: int
+    recorded: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From a time on, a grade. `held_through` is the last instant at which the previous one surely held."""
+
+    span: Span
+    recorded: str | None
+    precision: Precision | None
+    recorded_first: int
+    grade: int
+    held_through: int
+    held_day: int
+    position: int
+    """Index in the event's `grades` (or `assessments`, where there are no grades)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One event's course at a data cut."""
+
+    steps: tuple[Step, ...]
+    tail: Tail
+    through: int
+    through_day: int
+    ends_by: int
+    ends_by_day: int
+    stop: Stop | None
+    assessed: bool
+    contradicts_order: bool
+    findings: tuple[tuple[str, str], ...]
+    """(code, sentence) of what is wrong with the record but was kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What bounds every course of one patient: zone, cut and the end of observation."""
+
+    zone: Zone
+    cut: int
+    stop: Stop | None
+    death_from_another_cause: str
+    persists_in_silence: bool
+
+
+def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
+    """The first thing that ended the patient's observation before the cut."""
+    stops: list[Stop] = []
+    for kind, record in ((StopKind.DEATH, subject.death), (StopKind.WITHDRAWAL, subject.withdrawal)):
+        if record is not None:
+            span = _clipped(span_of(record.date, zone), zone, cut)
+            if span is not None:
+                text = record.date.text if record.date else None
+                stops.append(Stop(kind=kind, first=span.first, last=span.last, first_day=span.first_day, last_day=span.last_day, recorded=text))
+    until = subject.follow_up_until
+    if until is not None:
+        span = until.span(zone)
+        if span.last < cut:
+            stops.append(Stop(kind=StopKind.FOLLOW_UP, first=span.last, last=span.last, first_day=span.last_day, last_day=span.last_day, recorded=until.text))
+    return min(stops, key=lambda stop: (stop.first, stop.last), default=None)
+
+
+def span_of(time: PartialTime | None, zone: Zone) -> Span:
+    """The span of a recorded time; everything where none was recorded."""
+    return UNKNOWN_SPAN if time is None else time.span(zone)
+
+
+def _clipped(span: Span, zone: Zone, cut: int) -> Span | None:
+    """The part of a span up to the cut; None where there is none."""
+    if span.first > cut:
+        return None
+    if span.last <= cut:
+        return span
+    return Span(span.first, cut, cut + 1, span.first_day, zone.day_of(cut))
+
+
+def course_of(event: Event, seen: Observation) -> Course:
+    """What is known of an event's course at the cut. Nothing after the cut is looked at."""
+    zone, cut = seen.zone, seen.cut
+    findings: list[tuple[str, str]] = []
+    assessments = [(_clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
+    known = sorted(((span, a) for span, a in assessments if span is not None), key=lambda pair: pair[0])
+    recorded = [(change.at, change.grade) for change in event.grades] or _from_assessments(event.assessments)
+    if not recorded:
+        recorded = [(None, None)]
+        findings.append(("no_grade", "No grade was recorded, so every grade of the term is possible."))
+    steps, dropped = _steps(recorded, zone, cut)
+    steps, contradicts = _mark_contradictions(steps, zone, cut)
+    if contradicts:
+        findings.append(("order_contradicted", "The times of the grade changes contradict their order; those times are taken as unknown."))
+    if known and event.grades:
+        steps = _observed_at(steps, known, findings)
+    return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, contradicts, findings)
+
+
+def _from_assessments(assessments: Sequence[Assessment]) -> list[tuple[PartialTime | None, int | None]]:
+    changes: list[tuple[PartialTime | None, int | None]] = []
+    for each in assessments:
+        if not changes or each.grade is None or changes[-1][1] != each.grade:
+            changes.append((each.on, each.grade))
+    return changes
+
+
+def _steps(recorded: Sequence[tuple[PartialTime | None, int | None]], zone: Zone, cut: int) -> tuple[list[Step], bool]:
+    steps: list[Step] = []
+    for position, (time, grade) in enumerate(recorded):
+        whole = span_of(time, zone)
+        span = _clipped(whole, zone, cut)
+        if span is not None:
+            steps.append(
+                Step(
+                    span=span,
+                    recorded=time.text if time else None,
+                    precision=time.precision if time else None,
+                    recorded_first=whole.first,
+                    grade=UNKNOWN_GRADE if grade is None else grade,
+                    held_through=span.first - 1,
+                    held_day=span.first_day,
+                    position=position,
+                )
+            )
+    return steps, len(steps) < len(recorded)
+
+
+def _mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[Step], bool]:
+    """All times of a pair that contradicts the order of the list are unknown."""
+    latest = ALWAYS
+    if not any(step.span.last < (latest := max(latest, step.span.first)) for step in steps):
+        return steps, False
+    wrong: set[int] = set()
+    for later, step in enumerate(steps):
+        earlier = [place for place in range(later) if steps[place].span.first > step.span.last]
+        wrong.update(earlier, [later] if earlier else [])
+    unknown = Span(ALWAYS, cut, cut + 1, ALWAYS_DAY, zone.day_of(cut))
+    marked = [
+        replace(step, span=unknown, held_through=ALWAYS, held_day=ALWAYS_DAY) if place in wrong else step
+        for place, step in enumerate(steps)
+    ]
+    return marked, True
+
+
+def _observed_at(steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]) -> list[Step]:
+    """Between two assessments a fall may have happened at any time; a rise counts from the one that showed it."""
+    observed: list[Step] = []
+    for place, step in enumerate(steps):
+        before = steps[place - 1] if place else None
+        if before is not None and step.grade < before.grade:
+            last_seen = max((span.first for span, _ in known if span.first < step.span.first), default=ALWAYS)
+            held = max(last_seen, before.span.first)
+            if held < step.span.first:
+                day = next((span.first_day for span, _ in known if span.first == held), before.span.first_day)
+                step = replace(step, held_through=held, held_day=day)
+        after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
+        for span, assessment in known:
+            if step.span.last <= span.first and span.last < after and assessment.grade not in {step.grade, None}:
+                findings.append(("assessment_contradicts_course", f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course grade {step.grade}; the grade is taken as unknown."))
+                step = replace(step, grade=UNKNOWN_GRADE)
+        observed.append(step)
+    return observed
+
+
+def _with_tail(
+    event: Event,
+    seen: Observation,
+    steps: list[Step],
+    last_assessed: Span | None,
+    dropped: bool,
+    contradicts: bool,
+    findings: list[tuple[str, str]],
+) -> Course:
+    course = Course(
+        steps=tuple(steps), tail=Tail.GOES_ON, through=NEVER, through_day=NEVER_DAY, ends_by=NEVER, ends_by_day=NEVER_DAY,
+        stop=seen.stop, assessed=last_assessed is not None, contradicts_order=contradicts, findings=tuple(findings),
+    )  # fmt: skip
+    if not steps or steps[-1].grade == 0:
+        return course
+    last = steps[-1].span
+    if steps[-1].grade == DEATH:
+        return replace(course, tail=Tail.FATAL, through=last.first, through_day=last.first_day, ends_by=last.sup, ends_by_day=last.last_day)
+    if event.ongoing is False and not dropped:
+        if seen.stop is None or seen.stop.kind is not StopKind.DEATH:
+            return replace(course, tail=Tail.ENDED, through=last.first, through_day=last.first_day, ends_by=seen.cut - 1, ends_by_day=seen.zone.day_of(seen.cut))
+        return _stopped(course, seen, seen.stop, last.first, last.first_day)
+    return _open(event, seen, course, last, last_assessed, dropped)
+
+
+def _open(event: Event, seen: Observation, course: Course, last: Span, last_assessed: Span | None, dropped: bool) -> Course:
+    """The tail of an event that may still go on."""
+    through, day, silent = NEVER, NEVER_DAY, False
+    if not dropped and not seen.persists_in_silence:
+        if event.ongoing is None:
+            through, day, silent = last.first, last.first_day, True
+        elif event.ongoing_as_of is not None:
+            reported = event.ongoing_as_of.span(seen.zone)
+            if reported.first < seen.cut and reported.last != seen.cut:
+                through, day, silent = max(reported.first, last.first), max(reported.first_day, last.first_day), True
+    if last_assessed is not None and not dropped:
+        through, day = max(last_assessed.first, last.first), max(last_assessed.first_day, last.first_day)
+    if seen.stop is not None and not (silent and through < seen.stop.first):
+        return _stopped(course, seen, seen.stop, max(min(through, seen.stop.first), last.first), max(min(day, seen.stop.first_day), last.first_day))
+    if silent:
+        return replace(course, tail=Tail.SILENT, through=through, through_day=day)
+    if last_assessed is not None and not dropped:
+        return replace(course, tail=Tail.ASSESSED, through=through, through_day=day)
+    return course
+
+
+def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: int) -> Course:
+    if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "exceeds_limit":
+        return replace(course, tail=Tail.FATAL, through=stop.first, through_day=stop.first_day, ends_by=stop.last + 1, ends_by_day=stop.last_day)
+    if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "ends_event":
+        return replace(course, tail=Tail.ENDED, through=through, through_day=day, ends_by=stop.last - 1, ends_by_day=stop.last_day)
+    return replace(course, tail=Tail.STOPPED, through=through, through_day=day)
+
+

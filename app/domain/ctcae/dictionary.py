@@ -1,0 +1,201 @@
+"""A dictionary of adverse event terms: look-up, resolution, search."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.domain.ctcae.documents import Reader
+from app.domain.ctcae.errors import BadDictionary, BadPage, BadTerm, UnknownOrganClass, UnknownTerm
+from app.domain.ctcae.index import Index, index_of
+from app.domain.ctcae.likeness import Label, nearest
+from app.domain.ctcae.resolution import Conflicting, Resolution, Resolved, Unresolved
+from app.domain.ctcae.synonyms import NO_SYNONYMS, SynonymMap
+from app.domain.ctcae.term import Term
+from app.domain.ctcae.words import key
+
+_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some terms of a list; `next` is the cursor to go on with, None at the end."""
+
+    terms: tuple[Term, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictionary:
+    """A published list of terms, with the synonyms and the protocol's own terms added to it.
+
+    `digest` is that of the published facts alone: a synonym map carries its own, and a
+    protocol's terms are covered by the protocol's.
+    """
+
+    id: str
+    title: str
+    digest: str
+    terms: tuple[Term, ...]
+    synonyms: SynonymMap = NO_SYNONYMS
+    _index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", index_of(self.id, self.terms, self.synonyms))
+
+    @classmethod
+    def of(cls, document: Mapping[str, object], *, digest: str) -> "Dictionary":
+        """Read the parsed document of facts; `digest` is that of its canonical form.
+
+        Raises BadDictionary with every fault: something missing or of the wrong type, grades
+        that do not exist, a name or a code that stands twice.
+        """
+        reader = Reader()
+        dictionary_id = reader.text(document, "id")
+        title = reader.text(document, "title")
+        terms = tuple(_terms(document, reader))
+        if reader.faults:
+            raise BadDictionary(repr(dictionary_id), reader.faults)
+        return cls(id=dictionary_id, title=title, digest=digest, terms=terms)
+
+    def with_terms(self, own_terms: Iterable[Term]) -> "Dictionary":
+        """Add a protocol's own terms.
+
+        Raises BadDictionary when a term of that name or code is there, BadSynonyms when the
+        name is a synonym of another term.
+        """
+        return replace(self, terms=(*self.terms, *own_terms))
+
+    def with_synonyms(self, synonyms: SynonymMap) -> "Dictionary":
+        """Resolve through this map.
+
+        Raises BadSynonyms when it was made for another dictionary, leads to no term, or away
+        from a term of that name.
+        """
+        if synonyms.dictionary_id != self.id:
+            raise synonyms.made_for_another(self.id)
+        return replace(self, synonyms=synonyms)
+
+    @property
+    def organ_classes(self) -> tuple[str, ...]:
+        """The organ classes, in the dictionary's order."""
+        return tuple(dict.fromkeys(term.organ_class for term in self.terms if term.organ_class))
+
+    def term(self, name: str) -> Term:
+        """The term of exactly this name, as a rule must write it.
+
+        Raises UnknownTerm with suggestions, also for a synonym or another spelling.
+        """
+        answer = self._index.answers.get(name)
+        if isinstance(answer, Resolved) and answer.term.name == name:
+            return answer.term
+        raise UnknownTerm(name, self.title, self.suggest(name, 1))
+
+    def by_code(self, code: int) -> Term | None:
+        """The term with this MedDRA code, None when there is none."""
+        return self._index.by_code.get(code)
+
+    def resolve(self, text: str, code: int | None = None) -> Resolution:
+        """What a reported text, with the code if one was reported, turns out to be.
+
+        A code that the dictionary does not have says nothing. "Other, specify" beside a text
+        says that the text is no term of CTCAE: it confirms a protocol's own term, contradicts
+        a CTCAE term, and leaves an unknown text unresolved rather than make it something else.
+        """
+        answers = self._index.answers
+        by_text = answers.get(text) or answers.get(key(text))
+        by_code = None if code is None else self._index.by_code.get(code)
+        if code is None or by_code is None:
+            return by_text if isinstance(by_text, Resolved) else self._unresolved(text, by_text)
+        if isinstance(by_text, Resolved):
+            if _agree(by_text.term, by_code):
+                return by_text
+            return Conflicting(text=text, code=code, by_text=by_text.term, by_code=by_code)
+        if _settles(by_code, text, by_text):
+            return Resolved(term=by_code, by="code")
+        return self._unresolved(text, by_text)
+
+    def suggest(self, text: str, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
+        """Up to `limit` names of terms that the text may have meant, likeliest first."""
+        answer = self._index.answers.get(key(text))
+        if isinstance(answer, Unresolved):
+            return answer.suggestions[:limit]
+        return nearest(text, self._index.labels, self._index.pairs, limit)
+
+    def search(
+        self,
+        q: str = "",
+        organ_class: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> Page:
+        """A page of the terms that a text leads to, by name, synonym or the start of the code.
+
+        Nearest first, then by name; without `q` all, by name. `after` is the `next` of the page
+        before. Raises UnknownOrganClass, and BadPage for a limit below 1 or an unknown cursor.
+        """
+        if limit < 1:
+            raise BadPage(f"A page of {limit} terms does not exist: ask for 1 or more.")
+        found = self._found(q)
+        if organ_class is not None:
+            wanted = self._organ_class(organ_class)
+            found = [term for term in found if term.organ_class == wanted]
+        start = 0
+        if after is not None:
+            names = [term.name for term in found]
+            if after not in names:
+                raise BadPage(f"Cursor {after!r} is not of this list: take `next` of a page.")
+            start = names.index(after) + 1
+        terms = tuple(found[start : start + limit])
+        return Page(terms=terms, next=terms[-1].name if start + limit < len(found) else None)
+
+    def _unresolved(self, text: str, answer: Unresolved | None) -> Unresolved:
+        if answer is not None:
+            return replace(answer, text=text)
+        return Unresolved(text=text, suggestions=self.suggest(text))
+
+    def _organ_class(self, text: str) -> str:
+        for organ_class in self.organ_classes:
+            if key(organ_class) == key(text):
+                return organ_class
+        raise UnknownOrganClass(text, self.title, self.organ_classes)
+
+    def _found(self, q: str) -> list[Term]:
+        if not q.strip():
+            return sorted(self.terms, key=lambda term: key(term.name))
+        ranks: dict[str, int] = {}
+        sought = Label.of(q, "")
+        for label in self._index.labels if sought.key else ():
+            rank = label.rank(sought)
+            if rank is not None:
+                ranks[label.term] = min(rank, ranks.get(label.term, rank))
+        if q.strip().isdecimal():
+            ranks |= {t.name: 0 for t in self.terms if str(t.code).startswith(q.strip())}
+        found = [term for term in self.terms if term.name in ranks]
+        return sorted(found, key=lambda term: (ranks[term.name], key(term.name)))
+
+
+def _terms(document: Mapping[str, object], reader: Reader) -> Iterator[Term]:
+    for at_class, organ_class in reader.entries(document, "organ_classes"):
+        class_name = reader.text(organ_class, "name", at_class)
+        for at, entry in reader.entries(organ_class, "terms", at_class):
+            try:
+                yield Term(
+                    code=reader.whole_number(entry, "code", at),
+                    name=reader.text(entry, "name", at),
+                    organ_class=class_name,
+                    grades=reader.whole_numbers(entry, "grades", at),
+                    laboratory=reader.flag(entry, "laboratory", at),
+                    origin="ctcae",
+                )
+            except BadTerm as error:
+                reader.fault(at, str(error))
+
+
+def _agree(by_text: Term, by_code: Term) -> bool:
+    return by_text is by_code or (by_code.is_other and by_text.origin == "protocol")
+
+
+def _settles(by_code: Term, text: str, by_text: Unresolved | None) -> bool:
+    """Whether the code alone says which term it is, although the text does not."""
+    if by_text is not None:
+        return by_code.name in by_text.suggestions
+    return not by_code.is_other or not key(text)

@@ -1,0 +1,196 @@
+"""What a record with unknowns could be: rows that fix one unknown after another.
+
+Kleene's logic leaves some rows undecided although all their completions agree. Such rows are
+multiplied over their discrete unknowns (the term, grades, the baseline, facts), and then over the
+side of an infusion or window end on which a partly dated change lies.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.dlt.columns import UNKNOWN, Columns, Index
+from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
+from app.domain.dlt.onset import place
+from app.domain.dlt.program import Program
+
+#: More completions than this of one event are not enumerated: its verdict stays UNDETERMINED.
+MOST_COMPLETIONS = 4096
+BASELINES = (0, 1, 2, 3, 4)
+_BELOW_DEATH = 0b011110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completions:
+    """Rows with fewer unknowns; `origin` names the event that each row completes."""
+
+    columns: Columns
+    origin: Index
+
+    def take(self, rows: Index) -> "Completions":
+        """These rows."""
+        return Completions(columns=self.columns.take(rows), origin=self.origin[rows])
+
+
+def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
+    """Which events have few enough completions to enumerate. Shape (events,)."""
+    relevant = _asked(columns, program)
+    facts = ((columns.facts == UNKNOWN_FACT) & relevant).sum(axis=0)
+    unknown = np.add.reduceat(np.append(columns.courses.grade == UNKNOWN, False).astype(np.int64), columns.offsets[:-1])
+    unknown[np.diff(columns.offsets) == 0] = 0
+    size = facts * np.log(2) + unknown * np.log(5)
+    size += np.where(columns.baseline == UNKNOWN, np.log(len(BASELINES)), 0.0)
+    size += np.where(columns.signature == UNKNOWN, np.log(len(program.term_classes)), 0.0)
+    within: NDArray[np.bool_] = size <= np.log(MOST_COMPLETIONS) + 1e-9
+    return within
+
+
+def complete(columns: Columns, program: Program) -> Completions:
+    """Fix every discrete unknown that the rules ask for."""
+    rows = Completions(columns=columns, origin=np.arange(len(columns)))
+    rows = _terms(rows, program)
+    rows = _grades(rows)
+    rows = _baselines(rows, program)
+    return _facts(rows, program)
+
+
+def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
+    """Which facts matter to each event; all of them where the term is unknown. Shape (facts, events)."""
+    asked = np.vstack((program.asked, program.asked.any(axis=0)))  # row -1: an unknown term
+    chosen: NDArray[np.bool_] = asked[columns.signature].T
+    return chosen
+
+
+def _terms(rows: Completions, program: Program) -> Completions:
+    unknown = np.flatnonzero(rows.columns.signature == UNKNOWN)
+    if not len(unknown):
+        return rows
+    kept = np.flatnonzero(rows.columns.signature != UNKNOWN)
+    classes = program.term_classes
+    grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(classes)))))
+    signature = grown.columns.signature.copy()
+    signature[len(kept) :] = np.tile([number for number, _ in classes], len(unknown))
+    facts = grown.columns.facts.copy()
+    laboratory = program.fact("laboratory")
+    if laboratory is not None:
+        told = np.tile([1 if flag else -1 for _, flag in classes], len(unknown))
+        now = facts[laboratory, len(kept) :]
+        facts[laboratory, len(kept) :] = np.where(now == UNKNOWN_FACT, told, now)
+    return replace(grown, columns=replace(grown.columns, signature=signature, facts=facts))
+
+
+def _grades(rows: Completions) -> Completions:
+    """One unknown grade after another: each that the event may have, death only in its last step."""
+    while (rows.columns.courses.grade == UNKNOWN).any():
+        columns = rows.columns
+        unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
+        event, first = np.unique(np.searchsorted(columns.offsets, unknown, side="right") - 1, return_index=True)
+        place_in_event = unknown[first] - columns.offsets[event]
+        is_last = unknown[first] == columns.offsets[event + 1] - 1
+        kept = np.setdiff1d(np.arange(len(columns)), event)
+        chosen, grades, places = [kept], [], []
+        possible = columns.possible_grades[event]
+        possible = np.where(is_last | (possible & _BELOW_DEATH == 0), possible, possible & _BELOW_DEATH)
+        for grade in range(1, 6):
+            may_be = (possible >> grade & 1).astype(np.bool_)
+            chosen.append(event[may_be])
+            grades.append(np.full(int(may_be.sum()), grade, dtype=np.int8))
+            places.append(place_in_event[may_be])
+        grown = rows.take(np.concatenate(chosen))
+        fixed = grown.columns.courses.grade.copy()
+        fixed[grown.columns.offsets[len(kept) : -1] + np.concatenate(places)] = np.concatenate(grades)
+        rows = replace(grown, columns=replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed)))
+    return rows
+
+
+def _baselines(rows: Completions, program: Program) -> Completions:
+    columns = rows.columns
+    matters = program.asks_baseline[columns.signature] | place(columns, program.rules.window).baseline_matters
+    unknown = np.flatnonzero((columns.baseline == UNKNOWN) & matters)
+    if not len(unknown):
+        return rows
+    kept = np.setdiff1d(np.arange(len(columns)), unknown)
+    grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(BASELINES)))))
+    baseline = grown.columns.baseline.copy()
+    baseline[len(kept) :] = np.tile(np.array(BASELINES, dtype=np.int8), len(unknown))
+    return replace(grown, columns=replace(grown.columns, baseline=baseline))
+
+
+def _facts(rows: Completions, program: Program) -> Completions:
+    for number in range(len(program.facts)):
+        columns = rows.columns
+        asked = program.asked[columns.signature, number]
+        unknown = np.flatnonzero((columns.facts[number] == UNKNOWN_FACT) & asked)
+        if not len(unknown):
+            continue
+        kept = np.setdiff1d(np.arange(len(columns)), unknown)
+        grown = rows.take(np.concatenate((kept, unknown, unknown)))
+        facts = grown.columns.facts.copy()
+        facts[number, len(kept) : len(kept) + len(unknown)] = 1
+        facts[number, len(kept) + len(unknown) :] = -1
+        rows = replace(grown, columns=replace(grown.columns, facts=facts))
+    return rows
+
+
+def split_times(rows: Completions, program: Program) -> Completions:
+    """Divide partly dated changes at the infusions and window ends that they may lie around."""
+    window = program.rules.window
+    exposures = rows.columns.exposures
+    most = int(np.diff(exposures.offsets).max(initial=0))
+    for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
+        for at_end in (False, True):
+            for _ in range(_MOST_CHANGES_SPLIT):
+                grown = _split_at(rows, program, ordinal, at_end=at_end)
+                if grown is None:
+                    break
+                rows = grown
+    return rows
+
+
+_MOST_CHANGES_SPLIT = 3
+
+
+def _split_at(rows: Completions, program: Program, ordinal: int, *, at_end: bool) -> Completions | None:
+    columns = rows.columns
+    courses, exposures = columns.courses, columns.exposures
+    partly = np.flatnonzero((courses.first != courses.last) & (courses.grade >= program.least_grade))
+    if not len(partly):
+        return None
+    event = np.searchsorted(columns.offsets, partly, side="right") - 1
+    subject = columns.subject[event]
+    has = np.diff(exposures.offsets)[subject] > ordinal
+    infusion = np.where(has, exposures.offsets[subject] + ordinal, 0)
+    bound = exposures.first[infusion]
+    days = program.rules.window.through.days
+    if at_end and days is not None:
+        end = (exposures.first_day[infusion] + days - program.rules.window.first_day + 1).astype(np.int32)
+        bound = columns.midnight(event, end)
+    elif at_end:
+        bound = bound + program.rules.window.through.microseconds + 1
+    around = has & (exposures.first[infusion] == exposures.last[infusion])
+    around &= (courses.first[partly] < bound) & (bound <= courses.last[partly])
+    chosen, first = np.unique(event[around], return_index=True)
+    if not len(chosen):
+        return None
+    change = partly[around][first] - columns.offsets[chosen]
+    bounds = bound[around][first]
+    kept = np.setdiff1d(np.arange(len(columns)), chosen)
+    grown = rows.take(np.concatenate((kept, chosen, chosen)))
+    return replace(grown, columns=_divided(grown.columns, len(kept), change, bounds))
+
+
+def _divided(columns: Columns, kept: int, change: Index, bounds: NDArray[np.int64]) -> Columns:
+    courses = columns.courses
+    first, last, sup = courses.first.copy(), courses.last.copy(), courses.sup.copy()
+    first_day, last_day = courses.first_day.copy(), courses.last_day.copy()
+    count = len(change)
+    before = columns.offsets[kept : kept + count] + change
+    after = columns.offsets[kept + count : -1] + change
+    last[before], sup[before] = bounds - 1, bounds
+    last_day[before] = columns.day_of(np.arange(kept, kept + count), bounds - 1)
+    first[after] = bounds
+    first_day[after] = columns.day_of(np.arange(kept + count, kept + 2 * count), bounds)
+    narrowed = replace(courses, first=first, last=last, sup=sup, first_day=first_day, last_day=last_day)
+    return replace(columns, courses=narrowed)
+

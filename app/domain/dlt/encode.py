@@ -1,0 +1,133 @@
+"""From case records to columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain.case import Exposure, Subject
+from app.domain.course import UNKNOWN_GRADE, Course
+from app.domain.dlt.columns import NEVER_DAY, UNKNOWN, Columns, Courses, Exposures
+from app.domain.dlt.program import Program
+from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer
+from app.domain.time import ALWAYS, Span, Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSubject:
+    """A patient's record, read at a cut."""
+
+    subject: Subject
+    zone: Zone
+    cut: int
+    events: tuple[RecordedEvent, ...]
+    infusions: tuple[tuple[Exposure, Span], ...]
+    """Infusions of the window's agent up to the cut, in order of time."""
+    infusions_known: bool
+    """Whether it is known that there were no others."""
+
+
+def encode(subjects: Sequence[RecordedSubject], program: Program, interventions: Mapping[str, Sequence[str]]) -> Columns:
+    """The events of all subjects, in order, as columns. All subjects share one cut's rule for reading it."""
+    rows: list[tuple[int, RecordedEvent, list[int]]] = []
+    for number, recorded in enumerate(subjects):
+        patient = Patient(
+            subject=recorded.subject,
+            courses={each.event.id: each.course for each in recorded.events},
+            terms={each.event.id: each.term for each in recorded.events},
+            interventions=interventions,
+        )
+        for each in recorded.events:
+            rows.append((number, each, [answer(fact, each, patient, program.rules) for fact in program.facts]))
+    courses = [each.course for _, each, _ in rows]
+    return Columns(
+        subject=np.array([number for number, _, _ in rows], dtype=np.int64),
+        signature=np.array([_signature(each.term, program) for _, each, _ in rows], dtype=np.int16),
+        baseline=np.array([_baseline(each) for _, each, _ in rows], dtype=np.int8),
+        possible_grades=np.array([_possible_grades(each, program) for _, each, _ in rows], dtype=np.uint8),
+        facts=np.array([facts for _, _, facts in rows], dtype=np.int8).reshape(len(rows), len(program.facts)).T.copy(),
+        tail=np.array([course.tail for course in courses], dtype=np.int8),
+        through=np.array([course.through for course in courses], dtype=np.int64),
+        through_day=np.array([course.through_day for course in courses], dtype=np.int32),
+        ends_by=np.array([course.ends_by for course in courses], dtype=np.int64),
+        ends_by_day=np.array([course.ends_by_day for course in courses], dtype=np.int32),
+        offsets=np.concatenate(([0], np.cumsum([len(course.steps) for course in courses]))).astype(np.int64),
+        courses=_courses(courses),
+        exposures=_exposures(subjects),
+        cut=subjects[0].cut if subjects else 0,
+    )
+
+
+def _signature(term: KnownTerm, program: Program) -> int:
+    return UNKNOWN if term.name is None else program.signature_of_term[term.name]
+
+
+def _baseline(recorded: RecordedEvent) -> int:
+    ruled = [ruling.answer for ruling in recorded.rulings if ruling.question == "baseline_grade"]
+    if ruled:
+        return int(ruled[-1])
+    grade = recorded.event.baseline_grade
+    return UNKNOWN_GRADE if grade is None else grade
+
+
+def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
+    """Bits of the grades that an unknown grade may be: never 0; seriousness bounds it."""
+    grades = {grade for grade in recorded.term.grades if grade >= 1}
+    if program.rules.clocks.unknown_grades == "all" or not grades:
+        grades = {1, 2, 3, 4, 5}
+    serious = recorded.event.seriousness
+    worst = 5
+    if serious is not None and serious.death is not True:
+        worst = 3 if serious.life_threatening is False else 4 if serious.death is False else 5
+    bounded = {grade for grade in grades if grade <= worst} or grades
+    return sum(1 << grade for grade in bounded)
+
+
+def _courses(courses: Sequence[Course]) -> Courses:
+    steps = [step for course in courses for step in course.steps]
+    spans = [step.span for step in steps]
+    return Courses(
+        grade=np.array([step.grade for step in steps], dtype=np.int8),
+        first=np.array([span.first for span in spans], dtype=np.int64),
+        last=np.array([span.last for span in spans], dtype=np.int64),
+        sup=np.array([span.sup for span in spans], dtype=np.int64),
+        recorded=np.array([step.recorded_first for step in steps], dtype=np.int64),
+        first_day=np.array([max(-NEVER_DAY, span.first_day) for span in spans], dtype=np.int32),
+        last_day=np.array([min(NEVER_DAY, span.last_day) for span in spans], dtype=np.int32),
+        held_through=np.array([step.held_through for step in steps], dtype=np.int64),
+        held_through_day=np.array([max(-NEVER_DAY, step.held_day) for step in steps], dtype=np.int32),
+    )
+
+
+def _exposures(subjects: Sequence[RecordedSubject]) -> Exposures:
+    spans = [[span for _, span in each.infusions] or _unknown_infusion(each) for each in subjects]
+    flat = [span for each in spans for span in each]
+    zones = tuple(each.zone for each in subjects)
+    caps = [_cap_day(each) for each in subjects]
+    return Exposures(
+        offsets=np.concatenate(([0], np.cumsum([len(each) for each in spans]))).astype(np.int64),
+        first=np.array([span.first for span in flat], dtype=np.int64),
+        last=np.array([span.last for span in flat], dtype=np.int64),
+        first_day=np.array([max(-NEVER_DAY, span.first_day) for span in flat], dtype=np.int32),
+        last_day=np.array([min(NEVER_DAY, span.last_day) for span in flat], dtype=np.int32),
+        cap_day=np.array(caps, dtype=np.int32),
+        zones=zones[:1] if len(set(zones)) == 1 else zones,
+    )
+
+
+def _unknown_infusion(recorded: RecordedSubject) -> list[Span]:
+    """Where no infusion is recorded, and it is not recorded that there was none, one may have been at any time."""
+    if recorded.infusions_known:
+        return []
+    day = recorded.zone.day_of(recorded.cut)
+    return [Span(ALWAYS, recorded.cut, recorded.cut + 1, -NEVER_DAY, day)]
+
+
+def _cap_day(recorded: RecordedSubject) -> int:
+    completed = recorded.subject.window_completed
+    if completed is None:
+        return NEVER_DAY
+    span = completed.on.span(recorded.zone)
+    return NEVER_DAY if span.first > recorded.cut else span.last_day
+
+

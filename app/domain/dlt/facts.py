@@ -1,0 +1,78 @@
+"""The facts that a rule set asks of an event, and how a record answers them in three values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.dlt.rule import Related
+
+YES, UNKNOWN, NO = 1, 0, -1
+
+FactKind = Literal[
+    "related", "laboratory", "clinically_significant", "intervention", "other_crs_symptoms",
+    "alternative_cause", "fact", "ruling", "under_syndrome",
+]  # fmt: skip
+
+#: The `missing[].field` that an unknown fact of each kind is reported as.
+FIELD_OF: dict[FactKind, str] = {
+    "related": "causality",
+    "laboratory": "laboratory",
+    "clinically_significant": "clinical_significance",
+    "intervention": "interventions",
+    "other_crs_symptoms": "other_crs_symptoms",
+    "alternative_cause": "alternative_cause",
+    "fact": "fact",
+    "ruling": "committee_ruling",
+    "under_syndrome": "syndrome",
+}
+
+#: The two answers to each kind of fact, as `would_settle` writes them: when it holds, when not.
+ANSWERS: dict[FactKind, tuple[str, str]] = {
+    "related": ("related", "not_related"),
+    "laboratory": ("laboratory", "not_laboratory"),
+    "clinically_significant": ("significant", "not_significant"),
+    "intervention": ("given", "not_given"),
+    "other_crs_symptoms": ("present", "absent"),
+    "alternative_cause": ("named", "not_named"),
+    "fact": ("true", "false"),
+    "ruling": ("yes", "no"),
+    "under_syndrome": ("part_of_syndrome", "not_part_of_syndrome"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One question about an event that is answered yes, no or unknown."""
+
+    kind: FactKind
+    subject: tuple[str, ...] = ()
+    """What it is about: the intervention, the fact's name, the question, the causes."""
+    related: Related | None = None
+
+    @property
+    def field(self) -> str:
+        """As `missing[].field` names it."""
+        return FIELD_OF[self.kind]
+
+    @property
+    def words(self) -> str:
+        """As a reader says it."""
+        about = ", ".join(self.subject)
+        match self.kind:
+            case "related":
+                return f"causality to {about} is one of {', '.join(self.related.any_of if self.related else ())}"
+            case "laboratory":
+                return "the event is a laboratory finding"
+            case "clinically_significant":
+                return "the finding was judged clinically significant"
+            case "intervention":
+                return f"{about} was given"
+            case "other_crs_symptoms":
+                return "other symptoms of CRS were present"
+            case "alternative_cause":
+                return f"another cause was named ({about})"
+            case "fact":
+                return f"{about} is recorded as true"
+            case "ruling":
+                return f"a person has ruled: {about}"
+            case "under_syndrome":
+                return "the event is a symptom judged under a syndrome"

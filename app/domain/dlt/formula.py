@@ -1,0 +1,137 @@
+"""Formulas: what a rule set asks of one judged run, ready to be evaluated in columns.
+
+A formula is built for the terms of one *signature* (the same answers to every question about the
+term), so what those answers decide is gone from it. Every node is monotone in time: what has
+become true stays true, since a limit that is exceeded stays exceeded. A node is therefore known by
+the instant at which it becomes true; `all` is the latest of its parts, `any` the earliest.
+"""
+
+from dataclasses import dataclass
+from app.domain.dlt.stretches import Stop
+from app.domain.time import Limit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """Always or never true."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactHolds:
+    """A fact of the event (a row of `Columns.facts`), or its negation."""
+
+    fact: int
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeakWithin:
+    """The peak of the run lies within, or outside of, bounds that are included."""
+
+    at_least: int
+    at_most: int
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """The run's onset lies in a window."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """The grade of the judged run is reached: at once, at the recorded time of its first change."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exceeded:
+    """The clock from a stretch at or above `grade` to a grade at or below `stop` exceeds a limit."""
+
+    grade: int
+    stop: Stop
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Every:
+    """All parts are true."""
+
+    parts: "tuple[Formula, ...]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Some:
+    """At least one part is true."""
+
+    parts: "tuple[Formula, ...]"
+
+
+Formula = Constant | FactHolds | PeakWithin | Counted | Reached | Exceeded | Every | Some
+
+TRUE, FALSE = Constant(True), Constant(False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExceptionPart:
+    """An exception beside one criterion: when it concerns the run, and how it may be broken."""
+
+    clause: str
+    not_concerned: Formula
+    broken: Formula
+    concerns: Formula | None
+    """Where its limit replaces the criterion's; None where it only exempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """One criterion for one signature: the runs at `grade` that are DLTs, and why.
+
+    `whole` is what is decided; the other formulas are its parts, for the explanation.
+    """
+
+    criterion: str
+    grade: int
+    counts: Formula
+    when: Formula
+    own: Formula
+    exceptions: tuple[ExceptionPart, ...]
+    whole: Formula
+
+
+def every(*parts: Formula) -> Formula:
+    """Conjunction, without what decides nothing."""
+    return _join(parts, Every, TRUE, FALSE)
+
+
+def some(*parts: Formula) -> Formula:
+    """Disjunction, without what decides nothing."""
+    return _join(parts, Some, FALSE, TRUE)
+
+
+def _join(parts: tuple[Formula, ...], kind: type[Every] | type[Some], neutral: Constant, absorbing: Constant) -> Formula:
+    kept: list[Formula] = []
+    for part in parts:
+        if isinstance(part, Constant):
+            if part.value is absorbing.value:
+                return absorbing
+        elif isinstance(part, kind):
+            kept.extend(part.parts)
+        else:
+            kept.append(part)
+    if not kept:
+        return neutral
+    return kept[0] if len(kept) == 1 else kind(tuple(kept))
+
+
+def walk(formula: Formula) -> "tuple[Formula, ...]":
+    """The formula and everything in it."""
+    if isinstance(formula, Every | Some):
+        return (formula, *(inner for part in formula.parts for inner in walk(part)))
+    return (formula,)
+
+
+def facts_in(formula: Formula) -> frozenset[int]:
+    """The facts that a formula asks for."""
+    return frozenset(part.fact for part in walk(formula) if isinstance(part, FactHolds))

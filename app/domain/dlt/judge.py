@@ -1,0 +1,162 @@
+"""Verdicts of a batch of events: evaluate, complete what stays undecided, and agree."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.dlt.columns import UNKNOWN, Columns, Instants, Small
+from app.domain.dlt.completions import Completions, complete, enumerable, split_times
+from app.domain.dlt.evaluate import Batch, Judge
+from app.domain.dlt.program import Program
+from app.domain.dlt.stretches import Bounds
+from app.domain.time import ALWAYS, NEVER
+
+
+class Verdict(IntEnum):
+    """What is decided of one event (docs/glossary.md)."""
+
+    NOT_DLT = 0
+    DLT = 1
+    PENDING = 2
+    UNDETERMINED = 3
+    NOT_APPLICABLE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """Verdicts of a batch. Shapes are (events,)."""
+
+    verdict: Small
+    at: Instants
+    """DLT: established at. PENDING, UNDETERMINED: becomes one at. NEVER where there is none."""
+    referred: NDArray[np.bool_]
+    """Whether toxicity first reached after the window goes to the committee."""
+
+    def __len__(self) -> int:
+        return len(self.verdict)
+
+
+def judge(columns: Columns, program: Program) -> Verdicts:
+    """Judge every event of a batch. Rows do not influence each other."""
+    verdicts = Verdicts(
+        verdict=np.zeros(len(columns), dtype=np.int8),
+        at=np.full(len(columns), NEVER, dtype=np.int64),
+        referred=np.zeros(len(columns), dtype=np.bool_),
+    )
+    grave = np.flatnonzero(_worst_grade(columns) >= program.least_grade)
+    if not len(grave):
+        return verdicts
+    if len(grave) < len(columns):
+        columns = columns.take(grave)
+    found = _judge_grave(columns, program)
+    verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = found.verdict, found.at, found.referred
+    return verdicts
+
+
+def _worst_grade(columns: Columns) -> Small:
+    """The highest grade that each event may have reached."""
+    grade = columns.courses.grade
+    if (grade == UNKNOWN).any():
+        worst = np.zeros(len(columns), dtype=np.int8)
+        for each in range(1, 6):
+            worst[(columns.possible_grades >> each & 1).astype(np.bool_)] = each
+        grade = np.where(grade == UNKNOWN, worst[columns.event_of_change], grade)
+    padded = np.append(grade, np.int8(0))
+    highest = np.maximum.reduceat(padded, columns.offsets[:-1])
+    highest[np.diff(columns.offsets) == 0] = 0
+    return highest
+
+
+def _judge_grave(columns: Columns, program: Program) -> Verdicts:
+    bounds, referred = bounds_of(columns, program)
+    undecided = np.flatnonzero(~_decided(bounds, columns.cut))
+    refer = referred == 1
+    if len(undecided):
+        few = enumerable(columns.take(undecided), program)
+        asked = undecided[few]
+        if len(asked):
+            found, refer_all = agree(columns.take(asked), program)
+            bounds.early[asked], bounds.late[asked] = found.early, found.late
+            refer[asked] = refer_all
+    return _classified(bounds, columns.cut, refer)
+
+
+def bounds_of(columns: Columns, program: Program) -> tuple[Bounds, Small]:
+    """When each event becomes a DLT, and whether it is referred, with its unknowns left open."""
+    unknown = columns.courses.grade == UNKNOWN
+    bounds = Bounds(early=np.full(len(columns), ALWAYS), late=np.full(len(columns), NEVER))
+    referred = np.zeros(len(columns), dtype=np.int8)
+    known = np.arange(len(columns))
+    if unknown.any():
+        open_events = np.unique(columns.event_of_change[unknown])
+        known = np.setdiff1d(known, open_events)
+        if not len(known):
+            return bounds, referred
+    batch = Batch(columns if len(known) == len(columns) else columns.take(known), program)
+    found = Judge(batch).decide()
+    bounds.early[known], bounds.late[known] = found.early, found.late
+    referred[known] = batch.referred()
+    return bounds, referred
+
+
+def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]]:
+    """Bounds over all completions of each event, and whether each of them is referred."""
+    rows, bounds, referred = completed(columns, program)
+    order = np.argsort(rows.origin, kind="stable")
+    start = np.searchsorted(rows.origin[order], np.arange(len(columns)))
+    early = np.minimum.reduceat(bounds.early[order], start)
+    late = np.maximum.reduceat(bounds.late[order], start)
+    refer: NDArray[np.bool_] = np.minimum.reduceat(referred[order], start) == 1
+    return Bounds(early=early, late=late), refer
+
+
+def completed(columns: Columns, program: Program) -> tuple[Completions, Bounds, Small]:
+    """Every completion of each event, with its bounds and its referral."""
+    rows = complete(columns, program)
+    bounds, referred = bounds_of(rows.columns, program)
+    undecided = np.flatnonzero(~_decided(bounds, columns.cut))
+    if not len(undecided):
+        return rows, bounds, referred
+    divided = split_times(rows.take(undecided), program)
+    if len(divided.columns) == len(undecided):
+        return rows, bounds, referred
+    kept = np.setdiff1d(np.arange(len(rows.columns)), undecided)
+    found, also = bounds_of(divided.columns, program)
+    return (
+        _stacked(rows.take(kept), divided),
+        Bounds(early=np.concatenate((bounds.early[kept], found.early)), late=np.concatenate((bounds.late[kept], found.late))),
+        np.concatenate((referred[kept], also)),
+    )
+
+
+def _stacked(first: Completions, second: Completions) -> Completions:
+    return Completions(columns=first.columns.beside(second.columns), origin=np.concatenate((first.origin, second.origin)))
+
+
+def _decided(bounds: Bounds, cut: int) -> NDArray[np.bool_]:
+    """Whether every completion gives the same verdict at the cut."""
+    now: NDArray[np.bool_] = bounds.late <= cut
+    never: NDArray[np.bool_] = bounds.early == NEVER
+    pending: NDArray[np.bool_] = (bounds.early > cut) & (bounds.late < NEVER)
+    return now | never | pending
+
+
+def _classified(bounds: Bounds, cut: int, referred: NDArray[np.bool_]) -> Verdicts:
+    verdict = np.full(len(bounds.early), Verdict.UNDETERMINED, dtype=np.int8)
+    verdict[(bounds.early > cut) & (bounds.late < NEVER)] = Verdict.PENDING
+    verdict[bounds.late <= cut] = Verdict.DLT
+    verdict[bounds.early == NEVER] = Verdict.NOT_DLT
+    at = np.where(verdict == Verdict.NOT_DLT, NEVER, bounds.late)
+    return Verdicts(verdict=verdict, at=at, referred=referred)
+
+
+def verdict_of(early: int, late: int, cut: int) -> Verdict:
+    """The verdict that one row's bounds give."""
+    if early == NEVER:
+        return Verdict.NOT_DLT
+    if late <= cut:
+        return Verdict.DLT
+    return Verdict.PENDING if early > cut and late < NEVER else Verdict.UNDETERMINED
+

@@ -1,0 +1,146 @@
+"""A protocol document: one version of one trial's protocol, as data.
+
+A document may hold the choice of a *reading* anywhere in its DLT definition, written
+`{reading: R-SPEC, options: {option: value, …}}`. Deciding the readings turns the document into a
+`RuleSet`; the document itself, with every option, is what the digest covers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from app.domain.dlt.rule import STRICT, Id, Name, Sentence
+from app.domain.grade import Grade
+from app.domain.time import LimitText, RecordedTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the protocol's text is found."""
+
+    __pydantic_config__ = STRICT
+    registry: Name
+    updated: RecordedTime | None = None
+    section: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTerm:
+    """A term that the dictionary does not have."""
+
+    __pydantic_config__ = STRICT
+    term: Name
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    laboratory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """Dictionary, scales by term, and the protocol's own terms."""
+
+    __pydantic_config__ = STRICT
+    dictionary: Id
+    scales: dict[Name, Id] = field(default_factory=dict)
+    own_terms: tuple[OwnTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A point that the prose leaves open: its options, and which one holds."""
+
+    __pydantic_config__ = STRICT
+    id: Id
+    question: Sentence
+    options: dict[Id, Sentence]
+    default: Id
+    ruled_by: Name | None = None
+    ruled_on: RecordedTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseLevel:
+    """One rung of the dose ladder, in cells."""
+
+    __pydantic_config__ = STRICT
+    id: Id
+    cells: Annotated[int, Field(gt=0)]
+    alternatives: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    role: Literal["start", "escalation", "back_up", "de_escalation"] = "escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """The planned dose levels in rising order, as far as the text states them."""
+
+    __pydantic_config__ = STRICT
+    unit: Name = "CAR-T cells"
+    levels: tuple[DoseLevel, ...] = ()
+    planned_levels: Annotated[int, Field(ge=1)] | None = None
+    de_escalation_levels: Annotated[int, Field(ge=0)] = 0
+    tolerance_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    may_insert_levels: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stagger:
+    """Who waits for whom, how long, and which act waits."""
+
+    __pydantic_config__ = STRICT
+    at: Sentence
+    says: Sentence
+    kind: Literal["first_pair", "each_consecutive_pair", "sentinel"]
+    gated_act: Literal["enrol", "infuse"]
+    anchor: Literal["infusion_start", "infusion_completion"]
+    at_least: LimitText
+    phases: tuple[Id, ...]
+    needs_clearance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """The escalation design as the text names it."""
+
+    __pydantic_config__ = STRICT
+    kind: Literal["3+3", "target_rate", "not_stated"]
+    at: Sentence | None = None
+    cohort_size: Annotated[int, Field(ge=1)] | None = None
+    expanded_cohort: Annotated[int, Field(ge=1)] | None = None
+    target_percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    says: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A phase of the trial and its cap, where one is stated."""
+
+    __pydantic_config__ = STRICT
+    id: Id
+    planned_subjects: Annotated[int, Field(ge=1)] | None = None
+    cap_per_dose_level: Annotated[int, Field(ge=1)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One version of a protocol. `dlt` is null where the text states no DLT definition."""
+
+    __pydantic_config__ = STRICT
+    schema_number: Literal[1] = 1
+    id: Id
+    version: Id
+    title: Sentence
+    source: Source
+    agents: dict[Name, Literal["investigational", "background"]]
+    grading: Grading
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    ladder: Ladder = Ladder()
+    design: Design = Design(kind="not_stated")
+    stagger: tuple[Stagger, ...] = ()
+    planned_subjects: Annotated[int, Field(ge=1)] | None = None
+    follow_up: LimitText | None = None
+    groups: dict[Name, Any] = field(default_factory=dict)
+    interventions: dict[Name, tuple[Name, ...]] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    dlt: Mapping[str, Any] | None = None
+    notes: tuple[Sentence, ...] = ()

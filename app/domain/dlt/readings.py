@@ -1,0 +1,114 @@
+"""Deciding a document's readings: from what the protocol may mean to one rule set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.dlt.protocol import Document, Reading
+from app.domain.dlt.rule import RuleSet
+from app.domain.errors import BadProtocol, Fault
+
+T = TypeVar("T")
+_RULES = TypeAdapter(RuleSet)
+_GROUPS: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A rule set with every reading decided, and where each reading was used."""
+
+    rules: RuleSet
+    groups: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, str]
+    """The option chosen, by reading."""
+    touched: Mapping[str, tuple[str, ...]]
+    """The readings that each clause, group or part of the definition rests on."""
+
+
+def decide(document: Document, overrides: Mapping[str, str] | None = None) -> Decided:
+    """Choose an option of every reading: the document's default, or the override.
+
+    Raises `BadProtocol` with every fault at its place.
+    """
+    options = {reading.id: reading.default for reading in document.readings} | dict(overrides or {})
+    chooser = _Chooser(document.readings, options)
+    definition = chooser.choose(document.dlt, "/dlt")
+    groups = chooser.choose(document.groups, "/groups")
+    faults = [*chooser.faults, *_unknown_options(document.readings, options)]
+    if faults:
+        raise BadProtocol(document.id, tuple(faults))
+    rules = _valid(_RULES.validate_python, definition, "/dlt", document.id)
+    named = _valid(_GROUPS.validate_python, groups, "/groups", document.id)
+    return Decided(rules=rules, groups=named, options=options, touched=chooser.touched(rules))
+
+
+def faults_of(error: ValidationError, root: str) -> tuple[Fault, ...]:
+    """Pydantic's findings as faults with JSON pointers."""
+    return tuple(
+        Fault(pointer=root + "".join(f"/{part}" for part in each["loc"]), message=each["msg"].removeprefix("Value error, "), code=each["type"])
+        for each in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _valid(validate: Callable[[Any], T], value: Any, root: str, name: str) -> T:
+    try:
+        return validate(value)
+    except ValidationError as error:
+        raise BadProtocol(name, faults_of(error, root)) from error
+
+
+def _unknown_options(readings: Sequence[Reading], options: Mapping[str, str]) -> list[Fault]:
+    known = {reading.id: reading for reading in readings}
+    faults = []
+    for reading, option in options.items():
+        if reading not in known:
+            faults.append(Fault(pointer="/readings", message=f"there is no reading {reading!r}; there are {', '.join(sorted(known)) or 'none'}", code="unknown_reading"))
+        elif option not in known[reading].options:
+            faults.append(Fault(pointer=f"/readings/{reading}", message=f"{option!r} is no option; there are {', '.join(known[reading].options)}", code="unknown_option"))
+    return faults
+
+
+class _Chooser:
+    """Replaces every `{reading, options}` by the chosen option."""
+
+    def __init__(self, readings: Sequence[Reading], options: Mapping[str, str]) -> None:
+        self.readings = {reading.id: reading for reading in readings}
+        self.options = options
+        self.faults: list[Fault] = []
+        self.used: list[tuple[str, str]] = []
+
+    def choose(self, value: Any, pointer: str) -> Any:
+        if isinstance(value, Mapping):
+            if set(value) == {"reading", "options"}:
+                return self._chosen(value["reading"], value["options"], pointer)
+            return {key: self.choose(part, f"{pointer}/{key}") for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.choose(part, f"{pointer}/{index}") for index, part in enumerate(value)]
+        return value
+
+    def _chosen(self, reading: Any, options: Any, pointer: str) -> Any:
+        known = self.readings.get(reading)
+        if known is None or not isinstance(options, Mapping) or set(options) != set(known.options):
+            expected = ", ".join(known.options) if known else "none: it is not among the readings"
+            self.faults.append(Fault(pointer=pointer, message=f"reading {reading!r} has the options {expected}", code="unknown_reading"))
+            return None
+        self.used.append((pointer, reading))
+        return self.choose(options.get(self.options.get(reading)), pointer)
+
+    def touched(self, rules: RuleSet) -> dict[str, tuple[str, ...]]:
+        """The readings used below each clause (by its id), group (`group:name`) and part."""
+        found: dict[str, list[str]] = {}
+        for pointer, reading in self.used:
+            parts = pointer.split("/")[1:]
+            if parts[0] == "groups":
+                key = f"group:{parts[1]}"
+            elif parts[1] in {"criteria", "exceptions"}:
+                clauses = rules.criteria if parts[1] == "criteria" else rules.exceptions
+                key = clauses[int(parts[2])].id
+            else:
+                key = "/".join(parts[1:3])
+            if reading not in found.setdefault(key, []):
+                found[key].append(reading)
+        return {key: tuple(value) for key, value in found.items()}

@@ -1,0 +1,180 @@
+"""What a case record answers to the facts that rules ask for, in three values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.case import Event, Ruling, Subject
+from app.domain.course import Course
+from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
+from app.domain.dlt.rule import Related, RuleSet, Syndrome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTerm:
+    """How an event's term was resolved; `name` is None where it was not."""
+
+    name: str | None
+    laboratory: bool = False
+    grades: tuple[int, ...] = (1, 2, 3, 4, 5)
+    suggestions: tuple[str, ...] = ()
+    note: str | None = None
+    """How it was resolved, where it was not by its own name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """An event with its course and term, and the other events of its patient."""
+
+    event: Event
+    course: Course
+    term: KnownTerm
+    rulings: tuple[Ruling, ...] = ()
+    assessors_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What the facts of an event may rest on besides the event itself."""
+
+    subject: Subject
+    courses: Mapping[str, Course]
+    terms: Mapping[str, KnownTerm]
+    interventions: Mapping[str, Sequence[str]]
+    """Words by kind of intervention, from the protocol."""
+
+
+def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:
+    """What the record says: YES, NO or UNKNOWN. A signed ruling counts like any other fact."""
+    ruled = _ruled(fact, recorded.rulings)
+    if ruled is not None:
+        return ruled
+    event = recorded.event
+    match fact.kind:
+        case "related":
+            return related(event, fact.related) if fact.related else UNKNOWN
+        case "laboratory":
+            return _laboratory(recorded)
+        case "clinically_significant":
+            return significance(event)
+        case "intervention":
+            return _intervention(event, fact.subject[0], patient.interventions)
+        case "other_crs_symptoms":
+            return _other_crs_symptoms(event, patient)
+        case "alternative_cause":
+            return _alternative_cause(event, fact.subject)
+        case "fact":
+            told = event.facts.get(fact.subject[0])
+            return UNKNOWN if not isinstance(told, bool) else YES if told else NO
+        case "ruling":
+            return UNKNOWN
+        case "under_syndrome":
+            return _under_syndrome(recorded, patient, rules)
+
+
+def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:
+    for ruling in reversed(rulings):
+        if ruling.question == fact.field and ruling.answer in ANSWERS[fact.kind]:
+            return YES if ruling.answer == ANSWERS[fact.kind][0] else NO
+    return None
+
+
+def judgements_of(event: Event, related: Related) -> list[tuple[str, bool]]:
+    """Each assessor's judgement for the agent: (assessor, related or not)."""
+    return [
+        (each.assessor or "an assessor", each.relatedness in related.any_of)
+        for each in event.causality
+        if each.relatedness is not None and each.agent.casefold() == related.agent.casefold()
+    ]
+
+
+def related(event: Event, asked: Related) -> int:
+    """Whether the event is related to the agent; unknown where nobody judged or assessors differ."""
+    judged = judgements_of(event, asked)
+    if asked.where_assessors_differ in {"investigator", "sponsor"} and len({held for _, held in judged}) > 1:
+        judged = [pair for pair in judged if pair[0].casefold() == asked.where_assessors_differ]
+    held = {related for _, related in judged}
+    if len(held) == 1:
+        return YES if True in held else NO
+    if len(held) > 1 and asked.where_assessors_differ == "any_related":
+        return YES
+    return UNKNOWN
+
+
+def assessors_differ(event: Event, asked: Related) -> bool:
+    """Whether assessors stand on both sides of the line between related and not."""
+    return len({held for _, held in judgements_of(event, asked)}) > 1
+
+
+def _laboratory(recorded: RecordedEvent) -> int:
+    if recorded.event.laboratory is not None:
+        return YES if recorded.event.laboratory else NO
+    if recorded.term.name is None:
+        return UNKNOWN
+    return YES if recorded.term.laboratory else NO
+
+
+def significance(event: Event) -> int:
+    """Clinical significance; unknown where the two places that may say it disagree."""
+    told = {event.clinically_significant, event.significance.value if event.significance else None} - {None}
+    if len(told) != 1:
+        return UNKNOWN
+    return YES if True in told else NO
+
+
+def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:
+    if event.interventions is None:
+        return UNKNOWN
+    kinds = {kind_of_intervention(each.kind, words) for each in event.interventions}
+    if kind in kinds:
+        return YES
+    return UNKNOWN if None in kinds else NO
+
+
+def kind_of_intervention(word: str, words: Mapping[str, Sequence[str]]) -> str | None:
+    """The protocol's kind of an intervention; None for a word that it does not know."""
+    told = word.casefold().replace("_", " ")
+    for kind, others in words.items():
+        if told in {kind.casefold().replace("_", " "), *(other.casefold() for other in others)}:
+            return kind
+    return None
+
+
+def _other_crs_symptoms(event: Event, patient: Patient) -> int:
+    if event.other_crs_symptoms is not None:
+        return YES if event.other_crs_symptoms else NO
+    linked = patient.terms.get(event.part_of or "")
+    return YES if linked is not None and linked.name == "Cytokine release syndrome" else UNKNOWN
+
+
+def _alternative_cause(event: Event, causes: Sequence[str]) -> int:
+    if event.alternative_causes is None:
+        return UNKNOWN
+    named = {each.cause.casefold().replace(" ", "_") for each in event.alternative_causes}
+    return YES if named & {cause.casefold() for cause in causes} else NO
+
+
+def _under_syndrome(recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:
+    """Linked to a recorded syndrome of which the term is a symptom: yes. Overlapping but not linked: unknown."""
+    name = recorded.term.name
+    possible = [each for each in rules.syndromes if name is None or (name in each.symptoms and name not in each.own_clause)]
+    if recorded.event.part_of is not None:
+        target = patient.terms.get(recorded.event.part_of)
+        return YES if target is not None and any(target.name == each.term for each in possible) and name is not None else UNKNOWN
+    return UNKNOWN if any(_overlaps(recorded, patient, each) for each in possible) else NO
+
+
+def _overlaps(recorded: RecordedEvent, patient: Patient, syndrome: Syndrome) -> bool:
+    mine = recorded.course
+    for other, term in patient.terms.items():
+        if other == recorded.event.id or term.name != syndrome.term or not patient.courses[other].steps:
+            continue
+        course = patient.courses[other]
+        if mine.steps and mine.steps[0].span.first <= _end(course) and course.steps[0].span.first <= _end(mine):
+            return True
+    return False
+
+
+def _end(course: Course) -> int:
+    """Latest instant at which the event may still be there."""
+    last = course.steps[-1]
+    return last.span.last if last.grade == 0 else course.ends_by

@@ -1,0 +1,217 @@
+"""Stretches of courses at or above a grade, and the clocks that run on them.
+
+A *stretch* at grade g is an unbroken part of a course at g or worse. A clock starts with a
+stretch and stops at the first grade at or below another; a limit on it is exceeded at an instant
+of which the bounds are computed here: `early` over the most favourable, `late` over the least
+favourable completion of what was recorded. ALWAYS and NEVER stand at the two ends.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.course import Tail
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
+from app.domain.dlt.rule import Clocks
+from app.domain.time import NEVER, Limit
+
+Stop = int | Literal["baseline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretches:
+    """All stretches at or above `grade`, in order of events. Shapes are (stretches,)."""
+
+    grade: int
+    event: Index
+    start: Index
+    end: Index
+    """Index of the last change within the stretch."""
+    open: NDArray[np.bool_]
+    """Whether no lower grade was recorded after it."""
+
+    def __len__(self) -> int:
+        return len(self.event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Earliest and latest instant at which something becomes true."""
+
+    early: Instants
+    late: Instants
+
+    def take(self, rows: Index) -> "Bounds":
+        """These rows."""
+        return Bounds(early=self.early[rows], late=self.late[rows])
+
+
+class Timeline:
+    """Courses of one batch, with the stretches and clocks that rules ask for. Grades are known."""
+
+    def __init__(self, columns: Columns, clocks: Clocks) -> None:
+        self.columns = columns
+        self.clocks = clocks
+        self._stretches: dict[int, Stretches] = {}
+        self._stops: dict[Stop, Index] = {}
+
+    @cached_property
+    def event_of_change(self) -> Index:
+        """The event that each change belongs to."""
+        return self.columns.event_of_change
+
+    @cached_property
+    def _is_first(self) -> NDArray[np.bool_]:
+        flags = np.zeros(len(self.columns.courses.grade), dtype=np.bool_)
+        flags[self.columns.offsets[:-1][np.diff(self.columns.offsets) > 0]] = True
+        return flags
+
+    @cached_property
+    def _is_last(self) -> NDArray[np.bool_]:
+        flags = np.zeros(len(self.columns.courses.grade), dtype=np.bool_)
+        flags[self.columns.offsets[1:][np.diff(self.columns.offsets) > 0] - 1] = True
+        return flags
+
+    def stretches(self, grade: int) -> Stretches:
+        """All stretches at or above a grade."""
+        if grade not in self._stretches:
+            above = self.columns.courses.grade >= grade
+            before = np.concatenate(([False], above[:-1])) & ~self._is_first
+            after = np.concatenate((above[1:], [False])) & ~self._is_last
+            start, end = np.flatnonzero(above & ~before), np.flatnonzero(above & ~after)
+            self._stretches[grade] = Stretches(
+                grade=grade, event=self.event_of_change[start], start=start, end=end, open=self._is_last[end]
+            )
+        return self._stretches[grade]
+
+    def peak(self, stretches: Stretches) -> Small:
+        """Highest grade within each stretch."""
+        if not len(stretches):
+            return np.empty(0, dtype=np.int8)
+        grades = np.append(self.columns.courses.grade, np.int8(0))
+        edges = np.column_stack((stretches.start, stretches.end + 1)).ravel()
+        return np.maximum.reduceat(grades, edges)[::2]
+
+    def containing(self, changes: Index, grade: int) -> Index:
+        """Start of the stretch at or above a lower grade that contains each change."""
+        table = self.stretches(grade)
+        return table.start[np.searchsorted(table.start, changes, side="right") - 1]
+
+    def within(self, inner: Stretches, outer: Stretches) -> Index:
+        """The outer stretch (of a lower grade) that each inner one lies in."""
+        return np.searchsorted(outer.start, inner.start, side="right") - 1
+
+    def _next_at_or_below(self, stop: Stop) -> Index:
+        """For each change, the next one of its event at or below `stop`; -1 where there is none."""
+        if stop not in self._stops:
+            below = self._at_or_below(stop)
+            count = len(below)
+            index = np.where(below, np.arange(count), count)
+            following = np.minimum.accumulate(index[::-1])[::-1]
+            stops_at = self.columns.offsets[1:][self.event_of_change]
+            self._stops[stop] = np.where(following < stops_at, following, UNKNOWN)
+        return self._stops[stop]
+
+    def _at_or_below(self, stop: Stop) -> NDArray[np.bool_]:
+        grade = self.columns.courses.grade
+        if stop == "baseline":
+            return grade <= self.columns.baseline[self.event_of_change]
+        return grade <= stop
+
+    def _closing(self, start: Index, stop: Stop) -> Index:
+        """The change that stops a clock started at `start`; -1 where none was recorded."""
+        if self.clocks.recovery == "first_documented":
+            return self._next_at_or_below(stop)[start]
+        above = np.where(self._at_or_below(stop), UNKNOWN, np.arange(len(self.columns.courses.grade)))
+        stops_at = self.columns.offsets[1:][self.event_of_change[start]]
+        last_above = np.maximum.accumulate(above)[stops_at - 1]
+        closing = np.maximum(last_above + 1, start)
+        return np.where(closing < stops_at, closing, UNKNOWN)
+
+    def exceeded(self, start: Index, stop: Stop, limit: Limit) -> Bounds:
+        """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
+        event = self.event_of_change[start]
+        bounds = self._clock(start, self._closing(start, stop), event, limit)
+        if stop == "baseline":
+            unknown = self.columns.baseline[event] == UNKNOWN
+            bounds.late[unknown] = NEVER
+            bounds.early[unknown] = self._clock(start[unknown], np.full(unknown.sum(), UNKNOWN), event[unknown], limit).early
+        return bounds
+
+    def _clock(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
+        elapsed = self.clocks.days_are == "elapsed" or limit.days is None
+        bounds = (self._hours if elapsed else self._days)(start, closing, event, limit)
+        still_open = closing == UNKNOWN
+        tail = self.columns.tail[event]
+        assessed = still_open & (tail == Tail.ASSESSED) & (bounds.late == NEVER)
+        if assessed.any():
+            ahead = assessed & (bounds.early > self.columns.cut)
+            bounds.late[ahead] = self._at_the_latest(start[ahead], event[ahead], limit, elapsed=elapsed)
+        fatal = np.flatnonzero(still_open & (tail == Tail.FATAL))
+        if len(fatal):
+            self._exceeded_at_death(bounds, fatal, start[fatal], event[fatal], elapsed=elapsed)
+        return bounds
+
+    def _hours(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
+        courses, columns = self.columns.courses, self.columns
+        length = limit.microseconds
+        compared = length if self.clocks.within_includes_limit else length - 1
+        still_open = closing == UNKNOWN
+        held = np.where(still_open, columns.through[event], courses.held_through[closing])
+        ends = np.where(still_open, columns.ends_by[event], courses.last[closing] - 1)
+        latest = np.where(still_open, courses.sup[start], courses.last[start])
+        early = np.where(courses.first[start] + compared <= ends, courses.first[start] + length, NEVER)
+        late = np.where(latest + compared <= held, courses.sup[start] + length, NEVER)
+        return Bounds(early=early, late=late)
+
+    def _days(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
+        courses, columns = self.columns.courses, self.columns
+        over = (limit.days or 0) + (1 if self.clocks.within_includes_limit else 0)
+        still_open = closing == UNKNOWN
+        held = np.where(still_open, columns.through_day[event], courses.held_through_day[closing])
+        ends = np.where(still_open, columns.ends_by_day[event], courses.last_day[closing])
+        first_day, last_day = courses.first_day[start] + over, courses.last_day[start] + over
+        early = np.where(first_day <= ends, columns.midnight(event, first_day), NEVER)
+        late = np.where(last_day <= held, columns.midnight(event, last_day), NEVER)
+        return Bounds(early=early, late=late)
+
+    def _at_the_latest(self, start: Index, event: Index, limit: Limit, *, elapsed: bool) -> Instants:
+        if elapsed:
+            return self.columns.courses.sup[start] + limit.microseconds
+        over = (limit.days or 0) + (1 if self.clocks.within_includes_limit else 0)
+        return self.columns.midnight(event, self.columns.courses.last_day[start] + over)
+
+    def _exceeded_at_death(self, bounds: Bounds, rows: Index, start: Index, event: Index, *, elapsed: bool) -> None:
+        """Death from the event itself is no recovery: a running limit is exceeded at the death."""
+        columns = self.columns
+        at_the_latest = columns.ends_by[event]
+        if not elapsed:
+            at_the_latest = np.maximum(columns.midnight(event, columns.ends_by_day[event]), columns.through[event])
+        at_the_earliest = np.maximum(columns.through[event], columns.courses.first[start])
+        bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
+        bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
+
+    def exceeded_within(self, outer: Stretches, rows: Index, grade: int, stop: Stop, limit: Limit) -> Bounds:
+        """When a limit on any stretch at a higher grade within the outer ones is exceeded."""
+        inner = self.stretches(grade)
+        early = np.full(len(outer), NEVER, dtype=np.int64)
+        late = early.copy()
+        parent = self.within(inner, outer)
+        chosen = np.zeros(len(outer), dtype=np.bool_)
+        chosen[rows] = True
+        asked = np.flatnonzero(chosen[parent]) if len(inner) else np.empty(0, dtype=np.int64)
+        if len(asked):
+            bounds = self.exceeded(inner.start[asked], stop, limit)
+            np.minimum.at(early, parent[asked], bounds.early)
+            np.minimum.at(late, parent[asked], bounds.late)
+        return Bounds(early=early[rows], late=late[rows])
+
+
+def none_exceeded(count: int) -> Bounds:
+    """A limit that is never exceeded."""
+    never = np.full(count, NEVER, dtype=np.int64)
+    return Bounds(early=never, late=never.copy())
+

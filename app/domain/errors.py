@@ -1,0 +1,80 @@
+"""Every error that the domain raises on purpose.
+
+    DomainError
+    ├── BadValue (also a ValueError, so that validation reports it at its place)
+    │   ├── BadTime, BadZone, BadDuration, BadGrade
+    └── BadProtocol
+
+Each has a stable `code` (docs/errors.md) and a message that names the thing, the value and the
+way out.
+"""
+
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """Base of all expected errors."""
+
+    code = "domain_error"
+
+
+class BadValue(DomainError, ValueError):
+    """A value that cannot be read."""
+
+    code = "bad_value"
+
+
+class BadTime(BadValue):
+    """The text is no time, or one that does not exist."""
+
+    code = "bad_time"
+
+    def __init__(self, text: str, way_out: str) -> None:
+        super().__init__(f"{text!r} is not a time that exists: {way_out}.")
+
+
+class BadZone(BadValue):
+    """The zone is not known."""
+
+    code = "bad_time_zone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, or an offset such as +08:00.")
+
+
+class BadDuration(BadValue):
+    """The text is no limit that a protocol can state."""
+
+    code = "bad_duration"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a limit: write days, weeks or hours with their unit, such as P28D, P2W or PT72H.")
+
+
+class BadGrade(BadValue):
+    """The value is no grade."""
+
+    code = "bad_grade"
+
+    def __init__(self, value: object) -> None:
+        super().__init__(f"{value!r} is not a grade: write a whole number from 0 to 5, or null where the grade is not known.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong at one place of a document."""
+
+    pointer: str
+    message: str
+    code: str = "invalid"
+
+
+class BadProtocol(DomainError):
+    """The protocol document cannot be used; `faults` lists every reason at its place."""
+
+    code = "bad_protocol"
+
+    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
+        super().__init__(f"Protocol document {name} cannot be used: {listed}")
