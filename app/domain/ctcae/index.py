@@ -51,16 +51,23 @@ def index_of(dictionary_id: str, terms: tuple[Term, ...], synonyms: SynonymMap) 
 def _by_code(terms: Iterable[Term], reader: Reader) -> dict[int, Term]:
     found: dict[int, Term] = {}
     for number, term in enumerate(terms):
-        if term.code is not None and (first := found.setdefault(term.code, term)) is not term:
-            reader.fault(f"/terms/{number}/code", f"{term.code} is the code of {first.name!r} too")
+        if term.code is None:
+            continue
+        if term.code in found:
+            first = found[term.code].name
+            reader.fault(f"/terms/{number}/code", f"{term.code} is the code of {first!r} too")
+        found[term.code] = term
     return found
 
 
 def _by_name(terms: Iterable[Term], reader: Reader) -> dict[str, Term]:
     found: dict[str, Term] = {}
     for number, term in enumerate(terms):
-        if (first := found.setdefault(key(term.name), term)) is not term:
-            reader.fault(f"/terms/{number}/name", f"{term.name!r} is the same as {first.name!r}")
+        letters = key(term.name)
+        if letters in found:
+            first = found[letters].name
+            reader.fault(f"/terms/{number}/name", f"{term.name!r} is the same as {first!r}")
+        found[letters] = term
     return found
 
 

@@ -103,6 +103,8 @@ def _alike(sought: Label, labels: tuple[Label, ...], pairs: Pairs) -> list[_Near
     for *_, number in shares[:_CANDIDATES]:
         label = labels[number]
         matcher.set_seq1(label.key)
+        if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
+            continue  # cheap upper bounds
         ratio = matcher.ratio()
         if ratio >= _ALIKE:
             alike.append(

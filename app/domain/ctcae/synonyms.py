@@ -70,9 +70,10 @@ class SynonymMap:
         words = [synonym.word for synonym in read.synonyms]
         words += [entry.word for entry in read.ambiguous]
         for word in words:
-            first = seen.setdefault(key(word), word)
-            if first is not word:
+            if key(word) in seen:
+                first = seen[key(word)]
                 reader.fault("", f"{word!r} and {first!r} are one word: keep one of them")
+            seen[key(word)] = word
         if reader.faults:
             raise BadSynonyms(repr(read.id), reader.faults)
         return read

@@ -8,12 +8,13 @@ import re
 import unicodedata
 
 _NOT_A_WORD = re.compile(r"[^\w?]+|_")
-_BRITISH_TO_AMERICAN = (
-    (re.compile("[ao]+e"), "e"),  # anaemia, oedema, gastro-oesophageal
-    (re.compile("our"), "or"),  # tumour, discolouration
-    (re.compile("is(?=e|ing|ation)"), "iz"),  # generalised, virilisation
-    (re.compile("leuco"), "leuko"),  # leucopenia
-)
+_BRITISH = re.compile("[ao]+e|our|is(?=e|ing|ation)|leuc")
+_AMERICAN = {
+    "our": "or",  # tumour, discolouration
+    "is": "iz",  # generalised, virilisation
+    "leuc": "leuk",  # leucopenia
+}
+_VOWEL = "e"  # anaemia, oedema, gastro-oesophageal
 
 
 def key(text: str) -> str:
@@ -30,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    return _NOT_A_WORD.sub(" ", _without_accents(text.casefold())).split()
+    return _NOT_A_WORD.sub(" ", _without_accents(text).casefold()).split()
 
 
 def _without_accents(text: str) -> str:
@@ -41,6 +42,4 @@ def _without_accents(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    for british, american in _BRITISH_TO_AMERICAN:
-        text = british.sub(american, text)
-    return text
+    return _BRITISH.sub(lambda found: _AMERICAN.get(found.group(), _VOWEL), text)

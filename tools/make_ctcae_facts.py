@@ -1,0 +1,88 @@
+"""Make the packaged facts of CTCAE 5.0 from a copy of NCI's text.
+
+    python tools/make_ctcae_facts.py CTCAE.json LABORATORY.json OUTPUT.json
+
+CTCAE.json is a list of {"meddra_code", "soc", "term", "grades": {"1": sentence or null, …}, …},
+LABORATORY.json is {"terms": [names of the terms that are laboratory findings]}. Only facts are
+taken: names, codes, organ classes, and which grades have a sentence. No sentence is.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ABOUT = {
+    "id": "ctcae-5.0",
+    "title": "CTCAE 5.0",
+    "version": "5.0",
+    "source": {
+        "name": "Common Terminology Criteria for Adverse Events (CTCAE)",
+        "publisher": "National Cancer Institute (NCI), U.S.A.",
+        "published": "2017-11-27",
+        "codes": "MedDRA 20.1 lowest level terms (LLT), as NCI prints them",
+    },
+    "content": "facts only: names, codes, organ classes, which grades exist",
+}
+
+
+def facts(source: list[dict[str, Any]], laboratory: list[str]) -> dict[str, Any]:
+    """The document of facts, terms grouped by organ class in NCI's order."""
+    unknown = set(laboratory) - {entry["term"] for entry in source}
+    if unknown:
+        raise SystemExit(f"Laboratory terms that are no terms: {sorted(unknown)}")
+    by_class: dict[str, list[dict[str, Any]]] = {}
+    for entry in source:
+        by_class.setdefault(entry["soc"], []).append(
+            {
+                "code": entry["meddra_code"],
+                "name": entry["term"],
+                "grades": [int(g) for g, sentence in entry["grades"].items() if sentence],
+                "laboratory": entry["term"] in laboratory,
+            }
+        )
+    terms = [term for group in by_class.values() for term in group]
+    return {
+        **ABOUT,
+        "counts": {
+            "organ_classes": len(by_class),
+            "terms": len(terms),
+            "laboratory": sum(term["laboratory"] for term in terms),
+            "with_grade": {
+                str(grade): sum(grade in term["grades"] for term in terms) for grade in range(1, 6)
+            },
+        },
+        "organ_classes": [{"name": name, "terms": group} for name, group in by_class.items()],
+    }
+
+
+def lines(document: dict[str, Any]) -> Iterator[str]:
+    """The document as JSON with one term a line, so that a difference can be read."""
+    head = {name: value for name, value in document.items() if name != "organ_classes"}
+    yield json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}") + ","
+    yield ' "organ_classes": ['
+    groups = document["organ_classes"]
+    for group in groups:
+        yield f'  {{"name": {json.dumps(group["name"])}, "terms": ['
+        rows = [json.dumps(term, ensure_ascii=False) for term in group["terms"]]
+        yield ",\n".join(f"   {row}" for row in rows)
+        yield "  ]}" if group is groups[-1] else "  ]},"
+    yield " ]"
+    yield "}"
+
+
+def main(arguments: list[str]) -> None:
+    """Read the two inputs, write the output."""
+    if len(arguments) != 3:
+        raise SystemExit(__doc__)
+    source, laboratory, output = (Path(argument) for argument in arguments)
+    document = facts(
+        json.loads(source.read_text("utf-8")),
+        json.loads(laboratory.read_text("utf-8"))["terms"],
+    )
+    output.write_text("\n".join(lines(document)) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
