@@ -1,1 +1,1 @@
-"""Tests of the pure core."""
+"""Trials' protocols, sentence by sentence, as tests."""

@@ -1,1 +1,1 @@
-"""Tests of the pure core."""
+"""The DLT definition of NCT06886919 (IC19), clause by clause."""

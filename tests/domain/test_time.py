@@ -1,0 +1,395 @@
+"""Recorded times: what they may be, and what is refused (docs/time.md)."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.errors import BadTime, BadZone
+from app.domain.time import (
+    ALWAYS,
+    DAY,
+    HOUR,
+    MICROSECOND,
+    MINUTE,
+    NEVER,
+    UNKNOWN_SPAN,
+    PartialTime,
+    Precision,
+    RecordedTime,
+    Zone,
+    last_instant_of_cut,
+    zone_of,
+)
+
+SHANGHAI = zone_of("+08:00")
+NEW_YORK = zone_of("America/New_York")
+BEIRUT = zone_of("Asia/Beirut")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(text: str) -> int:
+    """Microseconds since 1970-01-01T00:00Z of an aware ISO time, by the standard library."""
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
+
+
+def day(text: str) -> int:
+    """Days since 1970-01-01 of a date, by the standard library."""
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+class TestPrecision:
+    """To the minute or finer a time is an instant; anything coarser is an interval."""
+
+    @pytest.mark.parametrize(
+        ("text", "precision"),
+        [
+            ("2026", Precision.YEAR),
+            ("2026-03", Precision.MONTH),
+            ("2026-03-01", Precision.DAY),
+            ("2026-03-01T08", Precision.HOUR),
+            ("2026-03-01T08+08:00", Precision.HOUR),
+            ("2026-03-01T08:00", Precision.INSTANT),
+            ("2026-03-01T08:00Z", Precision.INSTANT),
+            ("2026-03-01T08:00:30", Precision.INSTANT),
+            ("2026-03-01T08:00:30.5+08:00", Precision.INSTANT),
+        ],
+    )
+    def test_is_that_of_the_record(self, text: str, precision: Precision) -> None:
+        assert PartialTime(text).precision is precision
+
+    @pytest.mark.parametrize(
+        ("text", "first", "after"),
+        [
+            ("2026", "2026-01-01T00:00+08:00", "2027-01-01T00:00+08:00"),
+            ("2026-02", "2026-02-01T00:00+08:00", "2026-03-01T00:00+08:00"),
+            ("2024-02", "2024-02-01T00:00+08:00", "2024-03-01T00:00+08:00"),
+            ("2026-12", "2026-12-01T00:00+08:00", "2027-01-01T00:00+08:00"),
+            ("2026-03-01", "2026-03-01T00:00+08:00", "2026-03-02T00:00+08:00"),
+            ("2024-02-29", "2024-02-29T00:00+08:00", "2024-03-01T00:00+08:00"),
+            ("2026-03-01T08", "2026-03-01T08:00+08:00", "2026-03-01T09:00+08:00"),
+            ("2026-03-01T23Z", "2026-03-01T23:00+00:00", "2026-03-02T00:00+00:00"),
+        ],
+    )
+    def test_a_coarse_time_is_the_half_open_interval_that_it_names(
+        self, text: str, first: str, after: str
+    ) -> None:
+        span = PartialTime(text).span(SHANGHAI)
+        assert (span.first, span.last, span.sup) == (
+            instant(first),
+            instant(after) - MICROSECOND,
+            instant(after),
+        )
+        assert not span.exact
+        assert span.first_day == SHANGHAI.day_of(span.first)
+        assert span.last_day == SHANGHAI.day_of(span.last)
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("2026-03-01T08:00", "2026-03-01T08:00+08:00"),
+            ("2026-03-01T08:00Z", "2026-03-01T08:00+00:00"),
+            ("2026-03-01T08:00-05:00", "2026-03-01T08:00-05:00"),
+            ("2026-03-01T08:00+0530", "2026-03-01T08:00+05:30"),
+            ("2026-03-01T08:00+08", "2026-03-01T08:00+08:00"),
+            ("2026-03-01T08:00:01,25Z", "2026-03-01T08:00:01.250000+00:00"),
+            ("2026-03-01T08:00:01.123456789Z", "2026-03-01T08:00:01.123456+00:00"),
+        ],
+    )
+    def test_a_time_to_the_minute_is_one_instant(self, text: str, meant: str) -> None:
+        span = PartialTime(text).span(SHANGHAI)
+        assert span.exact
+        assert (span.first, span.last, span.sup) == (instant(meant),) * 3
+
+    def test_what_was_recorded_is_kept_to_the_letter(self) -> None:
+        assert PartialTime("2026-03").text == "2026-03"
+        assert PartialTime("2026-03-01T08:00Z") != PartialTime("2026-03-01T08:00+00:00")
+
+    def test_a_time_that_was_not_recorded_may_be_any(self) -> None:
+        assert (UNKNOWN_SPAN.first, UNKNOWN_SPAN.last, UNKNOWN_SPAN.sup) == (ALWAYS, NEVER, NEVER)
+        assert not UNKNOWN_SPAN.exact
+
+
+class TestTraps:
+    """What general date libraries misread is kept as the interval that it is, or refused."""
+
+    def test_a_month_does_not_become_a_day_in_it(self) -> None:
+        span = PartialTime("2021-03").span(SHANGHAI)
+        assert (span.first_day, span.last_day) == (day("2021-03-01"), day("2021-03-31"))
+
+    def test_sdtm_day_without_month_is_known_to_the_year(self) -> None:
+        recorded = PartialTime("2021---07")
+        span = recorded.span(SHANGHAI)
+        assert recorded.precision is Precision.YEAR
+        assert (span.first_day, span.last_day) == (day("2021-01-01"), day("2021-12-31"))
+
+    @pytest.mark.parametrize(
+        ("text", "way_out"),
+        [
+            ("2021---32", "day is out of range"),
+            ("2021---00", "day is out of range"),
+            ("2021---07T10:00", "a clock time needs a whole date"),
+            ("1899", "the year must be 1900 to 2199"),
+            ("2200-01-01", "the year must be 1900 to 2199"),
+        ],
+    )
+    def test_a_refusal_says_why(self, text: str, way_out: str) -> None:
+        with pytest.raises(BadTime) as refused:
+            PartialTime(text)
+        assert str(refused.value) == f"{text!r} is not a time that exists: {way_out}."
+        assert refused.value.code == "bad_time"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-02-30",
+            "2026-02-29",
+            "2026-13",
+            "2026-00",
+            "2026-04-31",
+            "2026-03-00",
+            "2026-03-01T24:00",
+            "2026-03-01T08:60",
+            "2026-03-01T08:00:60",
+            "2026-03-01T08:00+15:00",
+            "2026-03-01T08:00+08:60",
+        ],
+    )
+    def test_a_time_that_does_not_exist_is_refused(self, text: str) -> None:
+        with pytest.raises(BadTime, match="is not a time that exists"):
+            PartialTime(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            " ",
+            "01 JAN 2008",
+            "15 May 2008",
+            "01 NNN 2008",
+            "03/04/2026",
+            "20260301",
+            "2026-3-1",
+            "26-03-01",
+            "2026-W09-1",
+            "2026-060",
+            "2026-03-01 08:00",
+            "2026-03-01t08:00",
+            "2026-03-01T08:00z",
+            "2026-03-01T8:00",
+            "2026-03-01T0800",
+            "2026-03-01T08:00 +08:00",
+            "2026-03-01T08:00:30.",
+            "2026-03-01T08:00+8",
+            "2026-03-01+08:00",
+            "--12-15",
+            "-----07",
+            "2026-03-01T-:15",
+            "2026-03~",
+            "2026-03-01/2026-03-02",
+            "2026-03-01T08:00[Asia/Shanghai]",
+            " 2026-03-01",
+            "2026-03-01\n",
+            "tomorrow",
+            "1772323200",
+        ],
+    )
+    def test_what_is_not_this_notation_is_refused(self, text: str) -> None:
+        with pytest.raises(BadTime) as refused:
+            PartialTime(text)
+        assert str(refused.value) == (
+            f"{text!r} is not a time that exists: write ISO 8601 such as "
+            "2026-03-01T08:00+08:00, 2026-03-01, 2026-03 or 2026."
+        )
+
+    @pytest.mark.parametrize("value", [2026, 2026.03, True, date(2026, 3, 1), ["2026"]])
+    def test_a_value_that_is_no_text_is_refused(self, value: object) -> None:
+        adapter: TypeAdapter[PartialTime] = TypeAdapter(RecordedTime)
+        with pytest.raises(ValidationError, match="write it as text"):
+            adapter.validate_python(value)
+
+
+class TestOffsets:
+    """A record's own offset counts; without one the site's wall clock does."""
+
+    @pytest.mark.parametrize(
+        ("text", "offset"),
+        [
+            ("2026-03-01T08:00+08:00", "+08:00"),
+            ("2026-03-01T08:00Z", "+00:00"),
+            ("2026-03-01T08:00-0330", "-03:30"),
+            ("2026-03-01T08-05", "-05:00"),
+            ("2026-03-01T08:00", None),
+            ("2026-03-01", None),
+            ("2026", None),
+        ],
+    )
+    def test_is_told(self, text: str, offset: str | None) -> None:
+        assert PartialTime(text).offset_text == offset
+        assert PartialTime(text).has_offset is (offset is not None)
+
+    def test_calendar_days_are_those_of_the_site(self) -> None:
+        span = PartialTime("2026-03-08T16:00Z").span(SHANGHAI)
+        assert span.first_day == span.last_day == day("2026-03-09")
+
+    def test_equal_instants_in_other_offsets_have_equal_spans(self) -> None:
+        assert PartialTime("2026-03-08T16:00Z").span(SHANGHAI) == PartialTime(
+            "2026-03-09T00:00+08:00"
+        ).span(SHANGHAI)
+
+
+class TestDaylightSaving:
+    """In a fold a wall-clock time is an interval; offsets written beside it settle it."""
+
+    def test_a_wall_clock_time_in_a_fold_may_be_either(self) -> None:
+        span = PartialTime("2026-11-01T01:30").span(NEW_YORK)
+        assert span.first == instant("2026-11-01T01:30-04:00")
+        assert span.last == instant("2026-11-01T01:30-05:00")
+        assert span.sup == span.last + MICROSECOND
+        assert not span.exact
+
+    def test_its_offset_settles_it(self) -> None:
+        assert PartialTime("2026-11-01T01:30-05:00").span(NEW_YORK).exact
+
+    def test_an_hour_in_a_fold_is_two_hours_long(self) -> None:
+        span = PartialTime("2026-11-01T01").span(NEW_YORK)
+        assert span.sup - span.first == 2 * HOUR
+
+    def test_a_wall_clock_time_in_a_gap_may_be_either(self) -> None:
+        span = PartialTime("2026-03-08T02:30").span(NEW_YORK)
+        assert (span.first, span.last) == (
+            instant("2026-03-08T01:30-05:00"),
+            instant("2026-03-08T03:30-04:00"),
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "hours"), [("2026-03-07", 24), ("2026-03-08", 23), ("2026-11-01", 25)]
+    )
+    def test_a_day_is_as_long_as_it_was(self, text: str, hours: int) -> None:
+        span = PartialTime(text).span(NEW_YORK)
+        assert span.sup - span.first == hours * HOUR
+
+    def test_a_day_whose_midnight_does_not_exist_begins_after_the_gap(self) -> None:
+        first = instant("2026-03-29T01:00+03:00")
+        assert BEIRUT.midnight(day("2026-03-29")) == first
+        assert BEIRUT.day_of(first) == day("2026-03-29")
+        span = PartialTime("2026-03-29").span(BEIRUT)
+        assert (span.first, span.first_day) == (first, day("2026-03-29"))
+
+    def test_a_midnight_that_comes_twice_begins_the_day_the_first_time(self) -> None:
+        havana = zone_of("America/Havana")
+        assert havana.midnight(day("2026-11-01")) == instant("2026-11-01T00:00-04:00")
+
+
+class TestZones:
+    """A zone is an IANA name or an offset."""
+
+    @pytest.mark.parametrize(
+        "name", ["Asia/Shanghai", "America/New_York", "UTC", "Z", "+08:00", "-0330", "+14:00"]
+    )
+    def test_that_exists_is_known(self, name: str) -> None:
+        zone = zone_of(name)
+        assert zone.text(zone.midnight(day("2026-01-15"))).startswith("2026-01-15T00:00:00")
+
+    @pytest.mark.parametrize(
+        "name",
+        ["", "Mars/Olympus", "Asia", "asia/shangai", "../UTC", "/etc/localtime", "a\0b", "+8"],
+    )
+    def test_that_is_not_known_is_refused(self, name: str) -> None:
+        with pytest.raises(BadZone) as refused:
+            zone_of(name)
+        assert str(refused.value) == (
+            f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, "
+            "or an offset such as +08:00."
+        )
+        assert refused.value.code == "bad_time_zone"
+
+    @pytest.mark.parametrize("name", ["+99:00", "+15:00", "-08:75"])
+    def test_an_offset_that_does_not_exist_is_refused(self, name: str) -> None:
+        with pytest.raises(BadZone, match="is not known"):
+            zone_of(name)
+
+    def test_an_instant_is_written_with_the_offset_of_its_zone(self) -> None:
+        moment = instant("2026-03-08T15:30+00:00")
+        assert SHANGHAI.text(moment) == "2026-03-08T23:30:00+08:00"
+        assert NEW_YORK.text(moment) == "2026-03-08T11:30:00-04:00"
+
+
+class TestDataCut:
+    """A date cuts at the following midnight, exclusive; an instant is inclusive."""
+
+    def test_a_date_cuts_at_the_following_midnight_exclusive(self) -> None:
+        cut = last_instant_of_cut(PartialTime("2026-05-30"), SHANGHAI)
+        assert cut == instant("2026-05-31T00:00+08:00") - MICROSECOND
+
+    def test_an_instant_is_inclusive(self) -> None:
+        cut = last_instant_of_cut(PartialTime("2026-03-05T00:00+08:00"), SHANGHAI)
+        assert cut == instant("2026-03-05T00:00+08:00")
+
+    @pytest.mark.parametrize("text", ["2026", "2026-05", "2026-05-30T08"])
+    def test_a_coarser_time_is_no_cut(self, text: str) -> None:
+        with pytest.raises(BadTime) as refused:
+            last_instant_of_cut(PartialTime(text), SHANGHAI)
+        assert str(refused.value) == (
+            f"{text!r} is not a time that exists: a data cut is a date or a time to the minute."
+        )
+
+
+ZONES = st.sampled_from(["UTC", "+08:00", "-03:30", "America/New_York", "Asia/Beirut"]).map(
+    zone_of
+)
+MOMENTS = st.datetimes(min_value=datetime(1990, 1, 2), max_value=datetime(2100, 12, 30))  # noqa: DTZ001
+
+
+class TestLaws:
+    """What holds for every time in every zone."""
+
+    @given(moment=MOMENTS, zone=ZONES)
+    def test_a_coarser_record_spans_every_finer_one(self, moment: datetime, zone: Zone) -> None:
+        at = (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+        wall = zone.local(at).replace(tzinfo=None).isoformat(timespec="minutes")
+        spans = [PartialTime(wall[:length]).span(zone) for length in (4, 7, 10, 13, 16)]
+        for coarse, fine in pairwise(spans):
+            assert coarse.first <= fine.first <= fine.last <= coarse.last
+            assert coarse.first_day <= fine.first_day <= fine.last_day <= coarse.last_day
+
+    @given(
+        number=st.integers(min_value=day("1990-01-02"), max_value=day("2100-12-30")), zone=ZONES
+    )
+    def test_midnight_begins_its_day(self, number: int, zone: Zone) -> None:
+        midnight = zone.midnight(number)
+        assert zone.day_of(midnight) == number
+        assert zone.day_of(midnight - MICROSECOND) == number - 1
+
+    @given(moment=MOMENTS, zone=ZONES)
+    def test_every_instant_lies_in_its_day(self, moment: datetime, zone: Zone) -> None:
+        at = (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+        number = zone.day_of(at)
+        assert zone.midnight(number) <= at < zone.midnight(number + 1)
+
+    @given(moment=MOMENTS, zone=ZONES)
+    def test_text_reads_back_as_the_same_instant(self, moment: datetime, zone: Zone) -> None:
+        at = (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+        assert PartialTime(zone.text(at)).span(zone).first == at
+
+    @given(moment=MOMENTS)
+    def test_a_record_survives_being_written_and_read(self, moment: datetime) -> None:
+        adapter: TypeAdapter[PartialTime] = TypeAdapter(RecordedTime)
+        recorded = PartialTime(moment.isoformat())
+        assert adapter.validate_json(adapter.dump_json(recorded)) == recorded
+        assert adapter.validate_python(recorded) is recorded
+
+    @given(moment=MOMENTS, shift=st.integers(min_value=-400, max_value=400))
+    def test_at_a_fixed_offset_whole_days_shift_a_date_by_as_much(
+        self, moment: datetime, shift: int
+    ) -> None:
+        here = PartialTime(moment.date().isoformat()).span(SHANGHAI)
+        there = PartialTime((moment.date() + timedelta(days=shift)).isoformat()).span(SHANGHAI)
+        assert there.first - here.first == shift * DAY
+        assert there.last_day - here.last_day == shift
+
+    def test_units_are_those_of_the_clock(self) -> None:
+        assert (24 * 60 * MINUTE, 24 * HOUR) == (DAY, DAY)
