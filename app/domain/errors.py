@@ -3,7 +3,8 @@
     DomainError
     ├── BadValue (also a ValueError, so that validation reports it at its place)
     │   ├── BadTime, BadZone, BadDuration, BadGrade
-    └── BadProtocol
+    ├── BadProtocol
+    └── BadCase
 
 Each has a stable `code` (docs/errors.md) and a message that names the thing, the value and the
 way out.
@@ -78,3 +79,16 @@ class BadProtocol(DomainError):
         self.faults = faults
         listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
         super().__init__(f"Protocol document {name} cannot be used: {listed}")
+
+
+class BadCase(DomainError):
+    """A case contradicts itself or the protocol in a way that no verdict can rest on.
+
+    Pointers are relative to the list of subjects.
+    """
+
+    code = "bad_case"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))

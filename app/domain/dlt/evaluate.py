@@ -5,6 +5,7 @@ recorded, `late` the first at which it is true in every one. Facts that never ch
 ALWAYS (true), NEVER (false), or from ALWAYS to NEVER (unknown): Kleene's logic, with time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -115,7 +116,7 @@ def _three_valued(surely: NDArray[np.bool_], possibly: NDArray[np.bool_]) -> Sma
 
 
 class Trace:
-    """What every node of a judgement came to, for the rows that it was evaluated on."""
+    """What every node came to, for the stretches of a grade that it was evaluated on."""
 
     def __init__(self) -> None:
         self.bounds: dict[tuple[Formula, int], tuple[Index, Bounds]] = {}
@@ -124,13 +125,29 @@ class Trace:
         """Remember a node's bounds for these stretches of a grade."""
         self.bounds[node, grade] = (rows, bounds)
 
+    def read(self, node: Formula, grade: int, stretch: int) -> tuple[int, int] | None:
+        """A node's bounds on one stretch; None where it was not evaluated there."""
+        kept = self.bounds.get((node, grade))
+        if kept is None:
+            return None
+        rows, bounds = kept
+        place = int(np.searchsorted(rows, stretch))
+        if place == len(rows) or rows[place] != stretch:
+            return None
+        return int(bounds.early[place]), int(bounds.late[place])
+
+
+Pin = Callable[[Formula, int], bool | None]
+"""Says of a node, and the grade of the judged stretches, that it is taken to hold, or never to."""
+
 
 class Judge:
     """Evaluates formulas on the stretches of one batch."""
 
-    def __init__(self, batch: Batch, trace: Trace | None = None) -> None:
+    def __init__(self, batch: Batch, trace: Trace | None = None, pin: Pin | None = None) -> None:
         self.batch = batch
         self.trace = trace
+        self.pin = pin
 
     def decide(self) -> Bounds:
         """When each event becomes a DLT. Shapes are (events,)."""
@@ -175,6 +192,9 @@ class Judge:
                 found = self._joined(node, stretches, rows)
             case _:
                 found = _settled(self.truth(node, stretches, rows))
+        if self.pin is not None:
+            holds = self.pin(node, stretches.grade)
+            found = found if holds is None else _pinned(found, holds=holds)
         if self.trace is not None:
             self.trace.keep(node, stretches.grade, rows, found)
         return found
@@ -212,6 +232,14 @@ class Judge:
         if node.grade < stretches.grade:
             start = timeline.containing(start, node.grade)
         return timeline.exceeded(start, node.stop, node.limit)
+
+
+def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:
+    """Bounds as they would be if the node were known to become true, or never to."""
+    if not holds:
+        return none_exceeded(len(bounds.early))
+    known = np.where(bounds.late < NEVER, bounds.late, bounds.early)
+    return Bounds(early=known, late=known)
 
 
 _EARLY = np.array([NEVER, ALWAYS, ALWAYS], dtype=np.int64)

@@ -12,8 +12,13 @@ FactKind = Literal[
     "alternative_cause", "fact", "ruling", "under_syndrome",
 ]  # fmt: skip
 
+FactField = Literal[
+    "causality", "laboratory", "clinical_significance", "interventions", "other_crs_symptoms",
+    "alternative_cause", "fact", "committee_ruling", "syndrome",
+]  # fmt: skip
+
 #: The `missing[].field` that an unknown fact of each kind is reported as.
-FIELD_OF: dict[FactKind, str] = {
+FIELD_OF: dict[FactKind, FactField] = {
     "related": "causality",
     "laboratory": "laboratory",
     "clinically_significant": "clinical_significance",
@@ -49,7 +54,7 @@ class Fact:
     related: Related | None = None
 
     @property
-    def field(self) -> str:
+    def field(self) -> FactField:
         """As `missing[].field` names it."""
         return FIELD_OF[self.kind]
 

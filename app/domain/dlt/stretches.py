@@ -121,7 +121,7 @@ class Timeline:
             return grade <= self.columns.baseline[self.event_of_change]
         return grade <= stop
 
-    def _closing(self, start: Index, stop: Stop) -> Index:
+    def closing(self, start: Index, stop: Stop) -> Index:
         """The change that stops a clock started at `start`; -1 where none was recorded."""
         if self.clocks.recovery == "first_documented":
             return self._next_at_or_below(stop)[start]
@@ -134,7 +134,7 @@ class Timeline:
     def exceeded(self, start: Index, stop: Stop, limit: Limit) -> Bounds:
         """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
         event = self.event_of_change[start]
-        bounds = self._clock(start, self._closing(start, stop), event, limit)
+        bounds = self._clock(start, self.closing(start, stop), event, limit)
         if stop == "baseline":
             unknown = self.columns.baseline[event] == UNKNOWN
             bounds.late[unknown] = NEVER

@@ -1,0 +1,156 @@
+"""What is missing: each datum that could change an undetermined verdict, and what it would do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain.adjudication.result import Missing, MissingField
+from app.domain.adjudication.temporal import temporal
+from app.domain.dlt.columns import UNKNOWN, Columns
+from app.domain.dlt.completions import Completions, complete, enumerable
+from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
+from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
+from app.domain.dlt.judge import completed, verdict_of
+from app.domain.dlt.program import Program
+from app.domain.dlt.record import RecordedEvent, assessors_differ
+from app.domain.dlt.words import step_words
+from app.domain.time import NEVER, Zone
+
+Key = tuple[int, ...]
+Bounds = tuple[int, int]
+Outcomes = Mapping[Key, Bounds]
+_FACTS_FROM = 2  # a key is (signature, baseline, *facts, *grades)
+_MOST_OPEN_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """One discrete unknown of an event: where it stands in a completion's key, and its words."""
+
+    places: tuple[int, ...]
+    field: MissingField
+    text: str
+    answers: Mapping[tuple[int, ...], str]
+
+
+def missing_of(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> tuple[Missing, ...]:
+    """What could settle one undetermined event; `columns` hold that event alone."""
+    unknowns = list(_unknowns(columns, program, recorded, zone))
+    if not enumerable(columns, program).all():
+        return tuple(Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={}) for each in unknowns)
+    rows, bounds, _ = completed(columns, program)
+    outcomes = _by_key(rows, bounds.early, bounds.late)
+    found = [
+        Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle=_settles(each, outcomes, columns.cut))
+        for each in unknowns
+        if _matters(each, outcomes, columns.cut)
+    ]
+    whole = complete(columns, program).columns
+    undecided = {key for key, span in outcomes.items() if verdict_of(*span, columns.cut).name == "UNDETERMINED"}
+    open_rows = [row for row in range(len(whole)) if _key(whole, row) in undecided]
+    for row in open_rows[:_MOST_OPEN_ROWS]:
+        for missing in temporal(whole.take(np.array([row])), program, recorded, zone):
+            if all(missing.field != other.field for other in found):
+                found.append(missing)
+    return tuple(found)
+
+
+def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
+    """The verdict that each answer would leave, whatever the other unknowns are."""
+    merged: dict[str, Bounds] = {}
+    for key, (early, late) in outcomes.items():
+        answer = unknown.answers.get(tuple(key[place] for place in unknown.places))
+        if answer is not None:
+            least, most = merged.get(answer, (NEVER, -NEVER))
+            merged[answer] = (min(least, early), max(most, late))
+    return {answer: verdict_of(early, late, cut).name for answer, (early, late) in merged.items()}
+
+
+def _matters(unknown: Unknown, outcomes: Outcomes, cut: int) -> bool:
+    """Whether two completions that differ in this unknown alone have different verdicts."""
+    seen: dict[Key, set[str]] = {}
+    for key, span in outcomes.items():
+        rest = tuple(part for place, part in enumerate(key) if place not in unknown.places)
+        seen.setdefault(rest, set()).add(verdict_of(*span, cut).name)
+    return any(len(verdicts) > 1 for verdicts in seen.values())
+
+
+def _by_key(rows: Completions, early: Sequence[int], late: Sequence[int]) -> dict[Key, Bounds]:
+    """Bounds over all completions with the same values of the discrete unknowns."""
+    merged: dict[Key, Bounds] = {}
+    for row in range(len(rows.origin)):
+        key = _key(rows.columns, row)
+        least, most = merged.get(key, (NEVER, -NEVER))
+        merged[key] = (min(least, int(early[row])), max(most, int(late[row])))
+    return merged
+
+
+def _key(columns: Columns, row: int) -> Key:
+    grades = columns.courses.grade[columns.offsets[row] : columns.offsets[row + 1]]
+    return (int(columns.signature[row]), int(columns.baseline[row]), *map(int, columns.facts[:, row]), *map(int, grades))
+
+
+def _unknowns(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> Iterator[Unknown]:
+    """Every discrete unknown of an event that the rules could ask for."""
+    event = recorded.event
+    laboratory = program.fact("laboratory")
+    term_unknown = int(columns.signature[0]) == UNKNOWN
+    if term_unknown:
+        yield _term(program, recorded, laboratory)
+    for number, fact in enumerate(program.facts):
+        tied_to_term = term_unknown and number == laboratory
+        if int(columns.facts[number, 0]) == UNKNOWN_FACT and not tied_to_term:
+            yes, no = ANSWERS[fact.kind]
+            place = (_FACTS_FROM + number,)
+            yield Unknown(places=place, field=_field(fact), text=_fact_text(fact, recorded), answers={(1,): yes, (-1,): no})
+    if int(columns.baseline[0]) == UNKNOWN:
+        text = f"The grade of {event.id} at the first infusion (baseline_grade) is not recorded."
+        yield Unknown(places=(1,), field="baseline_grade", text=text, answers={(g,): str(g) for g in range(6)})
+    grades_from = _FACTS_FROM + len(program.facts)
+    for place, step in enumerate(recorded.course.steps):
+        if int(columns.courses.grade[place]) == UNKNOWN:
+            text = f"The grade of {event.id} from {step_words(step, zone)} is not known."
+            yield Unknown(places=(grades_from + place,), field="grade", text=text, answers={(g,): str(g) for g in range(6)})
+
+
+def _term(program: Program, recorded: RecordedEvent, laboratory: int | None) -> Unknown:
+    places = (0,) if laboratory is None else (0, _FACTS_FROM + laboratory)
+    answers: dict[tuple[int, ...], str] = {}
+    for number, flag in program.term_classes:
+        told = program.signatures[number]
+        word = ", ".join(each.split(":", 1)[1] for each in told) or ("another laboratory term" if flag else "another term")
+        answers[number, 1 if flag else -1] = answers[number, -1 if flag else 1] = word
+        answers[(number,)] = word
+    note = recorded.term.note or f"Term {recorded.event.term!r} was not resolved."
+    return Unknown(places=places, field="term", text=note, answers=answers)
+
+
+def _field(fact: Fact) -> MissingField:
+    return FIELD_OF[fact.kind]
+
+
+def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:
+    event = recorded.event
+    about = ", ".join(fact.subject)
+    match fact.kind:
+        case "related":
+            if fact.related is not None and assessors_differ(event, fact.related):
+                return f"Assessors differ on whether {event.id} is related to {about}; the committee has to rule."
+            return f"The causality of {event.id} to {about} is not recorded."
+        case "laboratory":
+            return f"It is not recorded whether {event.id} is a laboratory finding."
+        case "clinically_significant":
+            return f"It is not recorded whether {event.id} is clinically significant, or the record says both."
+        case "intervention":
+            return f"It is not recorded whether {about} was given for {event.id}."
+        case "other_crs_symptoms":
+            return f"It is not recorded whether {event.id} came with other symptoms of CRS."
+        case "alternative_cause":
+            return f"It is not recorded whether another cause of {event.id} was named ({about})."
+        case "fact":
+            return f"The fact {about!r} of {event.id} is not recorded."
+        case "ruling":
+            return f"A person has to rule on {event.id}: {about}"
+        case "under_syndrome":
+            return f"It is not recorded whether {event.id} is part of a syndrome that the patient had at the time (part_of)."

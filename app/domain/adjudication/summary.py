@@ -1,0 +1,118 @@
+"""The explanation of one event in sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from app.domain.adjudication.explain import Explainer, truth_of
+from app.domain.adjudication.result import Missing, Reason
+from app.domain.adjudication.trace import Run
+from app.domain.course import UNKNOWN_GRADE
+from app.domain.dlt.judge import Verdict
+from app.domain.dlt.rule import Criterion, ExceptionClause
+from app.domain.time import ALWAYS, NEVER
+
+
+def summary_of(
+    explainer: Explainer, number: int, verdict: Verdict, at: int, deciding: Run | None, missing: Sequence[Missing]
+) -> str:
+    """Verdict first, then the clause, the facts and the arithmetic that made it."""
+    match verdict:
+        case Verdict.DLT:
+            since = f" since {explainer.instant(at)}" if ALWAYS < at < NEVER else ""
+            return f"DLT{since}: {_by_clause(explainer, number, deciding, at)}"
+        case Verdict.PENDING:
+            text = f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the present grade persists"
+            return f"{text}. {_by_clause(explainer, number, deciding, at)}"
+        case Verdict.UNDETERMINED:
+            asked = " ".join(_asked(each) for each in missing)
+            due = f" Whatever they are, it is a DLT from {explainer.instant(at)} if the present grade persists." if at < NEVER else ""
+            return f"UNDETERMINED: data that could change the verdict are missing. {asked}{due}"
+        case Verdict.NOT_DLT:
+            return f"NOT_DLT: {_why_not(explainer, number, deciding)}"
+        case Verdict.NOT_APPLICABLE:
+            return "NOT_APPLICABLE: no DLT is observed here."
+
+
+def _asked(missing: Missing) -> str:
+    settles = "; ".join(f"{answer} → {verdict}" for answer, verdict in missing.would_settle.items())
+    return f"{missing.text} [{settles}]" if settles else missing.text
+
+
+def _by_clause(explainer: Explainer, number: int, run: Run | None, at: int) -> str:
+    if run is None:
+        return "every completion of the record agrees."
+    criterion = explainer.criterion(run.judgement.criterion)
+    reason = explainer.judged(number, run)
+    replacing = explainer.replacing(run, at)
+    if replacing is not None:
+        clause = explainer.exception(replacing.clause)
+        broken = next(part for part in reason.parts if part.clause == clause.id)
+        return f"criterion {criterion.id} ({criterion.at}), with the limit of {_clause(clause)}: {_arithmetic(broken, '; ')}."
+    said = f"criterion {_clause(criterion)}: {_arithmetic(reason, ' and ')}"
+    beside = (_beside(part) for part in reason.parts if part.clause)
+    return "; ".join([said, *(each for each in beside if each)]) + "."
+
+
+def _clause(clause: Criterion | ExceptionClause) -> str:
+    return f"{clause.id} ({clause.at}: {clause.says.rstrip('.')})"
+
+
+def _beside(part: Reason) -> str | None:
+    """What an exception says beside a criterion that holds."""
+    clocks = "; ".join(each.text for each in _clocks(part))
+    if part.truth == "yes" and clocks:
+        return f"{part.clause} ({part.at}) exempts so far: {clocks}"
+    peak = next((each.text for each in part.parts if each.says.startswith("the run peaks") and each.truth == "no"), None)
+    if peak is not None:
+        return f"{part.clause} ({part.at}) does not exempt: {peak}"
+    return f"{part.clause} ({part.at}) does not exempt: {clocks}" if clocks else None
+
+
+def _clocks(reason: Reason) -> list[Reason]:
+    return [part for part in reason.parts if part.clause is None and ("limit" in part.text or "reached" in part.text)]
+
+
+def _arithmetic(reason: Reason, joint: str) -> str:
+    said = [part.text for part in _clocks(reason) if part.truth != "no"] or [part.text for part in _clocks(reason)]
+    return joint.join(said) or reason.text
+
+
+def _why_not(explainer: Explainer, number: int, run: Run | None) -> str:
+    recorded = explainer.event(number)
+    least = explainer.traced.program.least_grade
+    grades = [step.grade for step in recorded.course.steps if step.grade != UNKNOWN_GRADE]
+    if not recorded.course.steps:
+        return "nothing of the event lies at or before the data cut."
+    if run is None and max(grades, default=0) < least:
+        return f"its highest grade is {max(grades, default=0)}, and no criterion looks at a grade below {least}."
+    if run is None:
+        return f"no criterion concerns {recorded.term.name or recorded.event.term}."
+    runs = list(explainer.traced.runs(explainer.first_event + number))
+    return " ".join(_once(_against(explainer, number, each) for each in runs))
+
+
+def _once(sentences: Iterator[str]) -> list[str]:
+    return list(dict.fromkeys(sentences))
+
+
+def _against(explainer: Explainer, number: int, run: Run) -> str:
+    """What keeps one run from being a DLT under one criterion."""
+    judgement = run.judgement
+    criterion = explainer.criterion(judgement.criterion)
+    reason = explainer.judged(number, run)
+    part = explainer.exempting(run)
+    if part is not None:
+        clause = explainer.exception(part.clause)
+        exempt = next(each for each in reason.parts if each.clause == clause.id)
+        clocks = "; ".join(each.text for each in _clocks(exempt))
+        return f"{_clause(clause)}{f': {clocks}' if clocks else ''}."
+    against = [each for each in reason.parts if each.clause is None and _is_against(explainer, each, run)]
+    said = "; ".join(each.text for each in against) or reason.text
+    return f"{criterion.id} ({criterion.at}) does not hold: {said}."
+
+
+def _is_against(explainer: Explainer, reason: Reason, run: Run) -> bool:
+    """Whether a condition, as it stands, speaks against the criterion."""
+    counts = truth_of(explainer.traced.bounds(run.judgement.counts, run), explainer.cut)
+    if reason.says == "the onset lies in a window" or reason.says.startswith(("causality", "longer than")):
+        return reason.truth == "no"
+    return counts == "no" and reason.says.startswith(("the event", "the finding")) and reason.truth != "unknown"

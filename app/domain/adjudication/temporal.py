@@ -1,0 +1,144 @@
+"""Missing data about time: which clock or window a partly known time leaves open, and what would close it."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.domain.adjudication.result import Missing, MissingField
+from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
+from app.domain.course import Course, Step, StopKind, Tail
+from app.domain.dlt.columns import Columns
+from app.domain.dlt.evaluate import Judge
+from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Some
+from app.domain.dlt.judge import verdict_of
+from app.domain.dlt.program import Program
+from app.domain.dlt.record import RecordedEvent
+from app.domain.dlt.words import clock_words, step_words, stop_words
+from app.domain.time import ALWAYS, Precision, Zone
+
+#: The two answers to an open clock and to an open onset, as `would_settle` writes them.
+CLOCK_ANSWERS = ("beyond_limit", "within_limit")
+ONSET_ANSWERS = ("inside_window", "outside_window")
+_FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
+
+
+def temporal(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> Iterator[Missing]:
+    """What leaves one completion undecided although its discrete unknowns are fixed."""
+    traced = Traced.of(columns, program)
+    course = narrowed(recorded, traced.columns, 0)
+    for run in traced.runs(0):
+        for leaf in _open_leaves(traced, run, run.judgement.whole, columns.cut):
+            answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
+            settles = _settles(traced, run, leaf, answers)
+            for field, text in _fields(traced, run, leaf, recorded, course, zone):
+                yield Missing(field=field, event=recorded.event.id, text=text, would_settle=settles)
+
+
+def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[Counted | Exceeded]:
+    """The leaves that leave a node unsettled."""
+    if not is_unsettled(traced.bounds(node, run), cut):
+        return
+    match node:
+        case Every() | Some():
+            for part in node.parts:
+                yield from _open_leaves(traced, run, part, cut)
+        case Counted() | Exceeded():
+            yield node
+        case _:
+            return
+
+
+def _settles(traced: Traced, run: Run, leaf: Counted | Exceeded, answers: tuple[str, str]) -> dict[str, str]:
+    """The verdict with the leaf known to hold, and known not to."""
+    found = {}
+    alike = _alike(traced, run, leaf)
+    for answer, holds in zip(answers, (True, False), strict=True):
+
+        def pin(node: Formula, grade: int, holds: bool = holds) -> bool | None:
+            return holds if alike(node, grade) else None
+
+        bounds = Judge(traced.batch, pin=pin).decide()
+        found[answer] = verdict_of(int(bounds.early[0]), int(bounds.late[0]), traced.columns.cut).name
+    return found
+
+
+def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Formula, int], bool]:
+    """The nodes that ask the same question: the same clock, or the onset of a run with the same start."""
+    if isinstance(leaf, Exceeded):
+        asked = (leaf.grade, leaf.stop, leaf.limit)
+        return lambda node, _: isinstance(node, Exceeded) and (node.grade, node.stop, node.limit) == asked
+    grades = {other.judgement.grade for other in traced.runs(0) if other.start == run.start}
+    return lambda node, grade: isinstance(node, Counted) and grade in grades
+
+
+def _fields(
+    traced: Traced, run: Run, leaf: Counted | Exceeded, recorded: RecordedEvent, course: Course, zone: Zone
+) -> Iterator[tuple[MissingField, str]]:
+    if isinstance(leaf, Counted):
+        yield _onset(traced, course.steps[run.start], recorded, course, zone)
+        return
+    for start, closing in traced.clock(leaf, run, 0):
+        elapsed = leaf.limit.days is None or traced.program.rules.clocks.days_are == "elapsed"
+        stop = "baseline" if leaf.stop == "baseline" else f"grade {leaf.stop}"
+        label = f"grade {leaf.grade}" if leaf.stop == leaf.grade - 1 else f"time to {stop} or less"
+        said = clock_words(course, start, closing, leaf.limit, grade=leaf.grade, stop=label, zone=zone, cut=traced.columns.cut, elapsed=elapsed)
+        steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])
+        for field in _clock_fields(course, steps, closing is None, elapsed=elapsed):
+            yield field, f"{_ASKED[field].format(event=recorded.event.id, stop=stop, what=stop_words(course))} ({said})"
+
+
+_ASKED: dict[MissingField, str] = {
+    "recovery": "When {event} came to {stop} or less is not known well enough",
+    "assessment": "No assessment shows when {event} came to {stop} or less",
+    "clock_time": "The clock times of {event} are needed",
+    "onset": "The onset of {event} is not known well enough",
+    "dates": "The times of {event} contradict their order",
+    "committee_ruling": "A {what} came before the limit of {event} was reached, so the committee has to rule",
+    "follow_up": "A {what} came before the limit of {event} was reached",
+}
+
+
+def _clock_fields(course: Course, steps: Sequence[Step], still_open: bool, *, elapsed: bool) -> Iterator[MissingField]:
+    if course.contradicts_order and any(step.span.first <= ALWAYS // 2 for step in steps):
+        yield "dates"
+        return
+    if still_open:
+        yield from _tail_fields(course)
+    else:
+        final = steps[1]
+        if final.held_through + 1 < final.span.first:
+            yield "assessment"
+        elif final.precision not in _FINE:
+            yield "recovery"
+    if steps[0].precision not in _FINE:
+        yield "onset"
+    elif elapsed and (steps[0].precision is not Precision.INSTANT or (not still_open and steps[1].precision in {Precision.DAY, Precision.HOUR})):
+        yield "clock_time"
+
+
+def _tail_fields(course: Course) -> Iterator[MissingField]:
+    match course.tail:
+        case Tail.SILENT | Tail.ENDED:
+            yield "recovery"
+        case Tail.ASSESSED:
+            yield "assessment"
+        case Tail.STOPPED:
+            if course.stop is not None and course.stop.kind is StopKind.DEATH:
+                yield "committee_ruling"
+            else:
+                yield "recovery"
+                yield "follow_up"
+        case Tail.GOES_ON | Tail.FATAL:
+            return
+
+
+def _onset(traced: Traced, step: Step, recorded: RecordedEvent, course: Course, zone: Zone) -> tuple[MissingField, str]:
+    exposures = traced.columns.exposures
+    event = recorded.event.id
+    if course.contradicts_order and step.span.first <= ALWAYS // 2:
+        return "dates", f"The times of {event} contradict their order, so its onset may lie inside or outside a window."
+    if (exposures.first <= ALWAYS // 2).any():
+        return "exposure", f"The time of an infusion of {traced.program.rules.window.agent} is not recorded, so the window of {event} is not known."
+    if (exposures.first != exposures.last).any() and step.precision in _FINE:
+        return "exposure", f"The time of an infusion is not known well enough to say whether {event} began after it."
+    if step.precision in _FINE:
+        return "clock_time", f"The clock time of the onset of {event} ({step_words(step, zone)}) is needed: it may lie inside or outside a window."
+    return "onset", f"The onset of {event} ({step_words(step, zone)}) may lie inside or outside a window."

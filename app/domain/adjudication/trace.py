@@ -1,0 +1,135 @@
+"""The evaluator's trace, read at one run of one event."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from app.domain.course import Course, Step
+from app.domain.dlt.columns import UNKNOWN, Columns
+from app.domain.dlt.evaluate import Batch, Judge, Trace
+from app.domain.dlt.formula import FALSE, Every, Exceeded, Formula, Judgement, Some
+from app.domain.dlt.program import Program
+from app.domain.dlt.record import RecordedEvent
+from app.domain.dlt.stretches import Stretches
+from app.domain.time import NEVER
+
+Bounds = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of an event under one criterion."""
+
+    judgement: Judgement
+    stretch: int
+    start: int
+    """Index of the step that began it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Traced:
+    """Columns that were evaluated with a trace, and what can be read from it."""
+
+    program: Program
+    batch: Batch
+    trace: Trace = field(default_factory=Trace)
+
+    @classmethod
+    def of(cls, columns: Columns, program: Program) -> "Traced":
+        """Evaluate columns whose grades are all known."""
+        traced = cls(program=program, batch=Batch(columns, program))
+        Judge(traced.batch, traced.trace).decide()
+        return traced
+
+    @property
+    def columns(self) -> Columns:
+        """As placed by the evaluator."""
+        return self.batch.columns
+
+    def runs(self, event: int) -> Iterator[Run]:
+        """Every run of an event, under every criterion that looks at its term."""
+        signature = int(self.columns.signature[event])
+        if signature == UNKNOWN:
+            return
+        for judgement in self.program.judgements[signature]:
+            if judgement.whole is FALSE:
+                continue
+            stretches = self.batch.timeline.stretches(judgement.grade)
+            first, stop = np.searchsorted(stretches.event, [event, event + 1])
+            for stretch in range(int(first), int(stop)):
+                if self.trace.read(judgement.whole, judgement.grade, stretch) is not None:
+                    start = int(stretches.start[stretch] - self.columns.offsets[event])
+                    yield Run(judgement=judgement, stretch=stretch, start=start)
+
+    def bounds(self, formula: Formula, run: Run) -> Bounds:
+        """When a formula becomes true on a run."""
+        read = self.trace.read(formula, run.judgement.grade, run.stretch)
+        if read is not None:
+            return read
+        match formula:
+            case Every() | Some():
+                join = max if isinstance(formula, Every) else min
+                parts = [self.bounds(part, run) for part in formula.parts]
+                return join(early for early, _ in parts), join(late for _, late in parts)
+            case _:
+                return self._afresh(formula, run)
+
+    def _afresh(self, formula: Formula, run: Run) -> Bounds:
+        """A node that was not needed for the verdict, evaluated for the explanation alone."""
+        stretches = self.batch.timeline.stretches(run.judgement.grade)
+        found = Judge(self.batch).bounds(formula, stretches, np.array([run.stretch]))
+        return int(found.early[0]), int(found.late[0])
+
+    def clock(self, formula: Exceeded, run: Run, event: int) -> list[tuple[int, int | None]]:
+        """Steps at which a formula's clocks on a run start and stop (None: not stopped)."""
+        timeline = self.batch.timeline
+        stretches = timeline.stretches(run.judgement.grade)
+        starts = stretches.start[[run.stretch]]
+        if formula.grade < run.judgement.grade:
+            starts = timeline.containing(starts, formula.grade)
+        elif formula.grade > run.judgement.grade:
+            inner = timeline.stretches(formula.grade)
+            starts = inner.start[timeline.within(inner, stretches) == run.stretch]
+        offset = int(self.columns.offsets[event])
+        closing = timeline.closing(starts, formula.stop)
+        return [(int(s) - offset, None if c == UNKNOWN else int(c) - offset) for s, c in zip(starts, closing, strict=True)]
+
+    def peak(self, run: Run) -> int:
+        """Highest grade of a run."""
+        return int(self.batch.timeline.peak(self.stretches(run))[run.stretch])
+
+    def stretches(self, run: Run) -> Stretches:
+        """The table that a run stands in."""
+        return self.batch.timeline.stretches(run.judgement.grade)
+
+
+def is_sure(bounds: Bounds, cut: int) -> bool:
+    """True at the cut in every completion."""
+    return bounds[1] <= cut
+
+
+def is_never(bounds: Bounds) -> bool:
+    """True in no completion, at no time."""
+    return bounds[0] == NEVER
+
+
+def is_unsettled(bounds: Bounds, cut: int) -> bool:
+    """True in some completions and not in others, at the cut or later."""
+    return not is_sure(bounds, cut) and not is_never(bounds) and not (bounds[0] > cut and bounds[1] < NEVER)
+
+
+def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
+    """The event's course as the evaluator placed it: spans and grades of these columns."""
+    first = int(columns.offsets[event])
+    courses = columns.courses
+    steps: list[Step] = []
+    for place, step in enumerate(recorded.course.steps):
+        row = first + place
+        span = step.span._replace(
+            first=int(courses.first[row]), last=int(courses.last[row]), sup=int(courses.sup[row]),
+            first_day=int(courses.first_day[row]), last_day=int(courses.last_day[row]),
+        )  # fmt: skip
+        steps.append(replace(step, span=span, grade=int(courses.grade[row]), held_through=int(courses.held_through[row]), held_day=int(courses.held_through_day[row])))
+    return replace(recorded.course, steps=tuple(steps))
+

@@ -1,0 +1,157 @@
+"""Sentences about times, clocks, windows and facts: made here and nowhere else."""
+
+from app.domain.case import Event
+from app.domain.course import Course, Step, StopKind, Tail
+from app.domain.dlt.facts import Fact
+from app.domain.dlt.record import judgements_of
+from app.domain.dlt.rule import Window
+from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span, Zone, duration_words
+
+
+def instant_words(instant: int, zone: Zone) -> str:
+    """`2026-03-03 08:00 +08:00`; seconds only where there are any."""
+    return f"{_clock(instant, zone)} {_offset(instant, zone)}"
+
+
+def _clock(instant: int, zone: Zone) -> str:
+    local = zone.local(instant)
+    shape = "%Y-%m-%d %H:%M"
+    if local.second or local.microsecond:
+        shape += ":%S.%f" if local.microsecond else ":%S"
+    return local.strftime(shape)
+
+
+def _offset(instant: int, zone: Zone) -> str:
+    text = zone.local(instant).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
+
+
+def day_words(day: int, zone: Zone) -> str:
+    """`2026-03-03`."""
+    return zone.local(zone.midnight(day)).strftime("%Y-%m-%d")
+
+
+def step_words(step: Step, zone: Zone) -> str:
+    """When a step began, as it was recorded."""
+    if step.recorded is None:
+        return "an unknown time"
+    if step.precision is Precision.INSTANT:
+        return instant_words(step.span.first, zone)
+    return step.recorded
+
+
+def clock_words(  # noqa: PLR0913 - a clock has that many hands
+    course: Course, start: int, closing: int | None, limit: Limit, *, grade: int, stop: str, zone: Zone, cut: int, elapsed: bool
+) -> str:
+    """The arithmetic of one clock: from when to when, how long, against which limit."""
+    begin = course.steps[start]
+    if closing is None:
+        end, length = _open_words(course, begin, zone, cut, elapsed=elapsed)
+        text = f"grade {grade} or more from {step_words(begin, zone)}, {end}" if grade < 5 else f"grade 5 from {step_words(begin, zone)}, {end}"
+    else:
+        final = course.steps[closing]
+        text = f"{stop} from {_between(begin, final, zone)}"
+        length = _length(begin.span, _fall(final), elapsed=elapsed)
+    return f"{text} = {length}; limit {limit.words}" if length else f"{text}; limit {limit.words}"
+
+
+def _fall(step: Step) -> Span:
+    """When the step's grade may have begun, where an assessment only found it later."""
+    if step.held_through + 1 < step.span.first:
+        return Span(step.held_through, step.span.last, step.span.sup, step.held_day, step.span.last_day)
+    return step.span
+
+
+def _between(begin: Step, final: Step, zone: Zone) -> str:
+    exact = begin.precision is Precision.INSTANT and final.precision is Precision.INSTANT
+    until = step_words(final, zone)
+    if final.held_through + 1 < final.span.first:
+        until = f"some time after {day_words(final.held_day, zone)} and by {until}"
+    if exact and _offset(begin.span.first, zone) == _offset(final.span.first, zone):
+        return f"{_clock(begin.span.first, zone)} to {until}"
+    return f"{step_words(begin, zone)} to {until}"
+
+
+def _length(begin: Span, end: Span, *, elapsed: bool) -> str:
+    if begin.first <= ALWAYS // 2 or end.last >= NEVER // 2:
+        return "an unknown time"
+    if not elapsed:
+        least, most = max(0, end.first_day - begin.last_day), end.last_day - begin.first_day
+        return f"{most} day{'' if most == 1 else 's'}" if least == most else f"{least} to {most} days"
+    # Bounds are quoted at the edges of the spans: what lies inside is a microsecond away from them.
+    least, most = max(0, end.first - begin.sup), end.sup - begin.first
+    return duration_words(most) if least == most else f"{duration_words(least)} to {duration_words(most)}"
+
+
+def _open_words(course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: bool) -> tuple[str, str]:
+    match course.tail:
+        case Tail.GOES_ON:
+            now = Span(cut, cut, cut, zone.day_of(cut), zone.day_of(cut))
+            return f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut), zone)})", _length(begin.span, now, elapsed=elapsed) + " so far"
+        case Tail.SILENT:
+            return f"known to go on until {_known_until(course, zone)}, not known after that", ""
+        case Tail.ENDED:
+            return "ended at an unknown time by the data cut", ""
+        case Tail.ASSESSED:
+            return f"last assessed on {_known_until(course, zone)}", ""
+        case Tail.STOPPED:
+            return f"not recovered by the {stop_words(course)}, which stopped the clock", ""
+        case Tail.FATAL:
+            return f"until death ({day_words(course.ends_by_day, zone)}), which is no recovery", ""
+
+
+def _known_until(course: Course, zone: Zone) -> str:
+    return "an unknown time" if course.through <= ALWAYS // 2 else instant_words(course.through, zone)
+
+
+def stop_words(course: Course) -> str:
+    """What stopped the clocks of an event."""
+    if course.stop is None:
+        return "end of observation"
+    when = course.stop.recorded or "an unknown date"
+    match course.stop.kind:
+        case StopKind.DEATH:
+            return f"death from another cause on {when}"
+        case StopKind.WITHDRAWAL:
+            return f"withdrawal on {when}"
+        case StopKind.FOLLOW_UP:
+            return f"end of follow-up on {when}"
+
+
+def window_words(window: Window, infusions: list[Span], zone: Zone) -> str:
+    """The DLT windows of a patient."""
+    if not infusions:
+        return f"no infusion of {window.agent} is recorded"
+    parts = []
+    for span in infusions[:1] if window.anchor == "first_infusion" else infusions:
+        if span.first <= ALWAYS // 2:
+            parts.append("an infusion at an unknown time")
+            continue
+        start = instant_words(span.first, zone) if span.exact else day_words(span.first_day, zone)
+        parts.append(f"{start} to {window_end_words(window, span, zone)}")
+    return f"window{'s' if len(parts) > 1 else ''} {' and '.join(parts)}"
+
+
+def window_end_words(window: Window, infusion: Span, zone: Zone) -> str:
+    """The last day, or instant, of a window."""
+    if window.through.days is None:
+        return instant_words(infusion.last + window.through.microseconds, zone)
+    last = infusion.last_day + window.through.days - window.first_day
+    return f"the end of {day_words(last, zone)}"
+
+
+def fact_words(fact: Fact, answer: int, event: Event) -> str:
+    """What the record says to a fact."""
+    if fact.kind == "related" and fact.related is not None:
+        told = [
+            f"{each.relatedness} ({each.assessor or 'assessor not named'})"
+            for each in event.causality
+            if each.relatedness and each.agent.casefold() == fact.related.agent.casefold()
+        ]
+        differ = len({held for _, held in judgements_of(event, fact.related)}) > 1
+        record = "not recorded" if not told else ", ".join(told) + ("; they differ" if differ else "")
+        return f"causality to {fact.related.agent}: {record}"
+    record = {1: "yes", 0: "not known", -1: "no"}[answer]
+    return f"{fact.words}: {record}"
+
+
