@@ -206,7 +206,8 @@ class Ruling:
     """A signed human answer to a question that the service asked.
 
     With `event`, `question` is a `missing[].field` of that event and `answer` one of its
-    `would_settle` keys; with `reading`, `answer` is an option of that reading.
+    `would_settle` keys; `about` names the agent, intervention, fact or question of the protocol
+    where the rules ask the same of several. With `reading`, `answer` is an option of that reading.
     """
 
     __pydantic_config__ = STRICT
@@ -215,6 +216,7 @@ class Ruling:
     answer: Name
     by: Name
     question: Name | None = None
+    about: Name | None = None
     event: Name | None = None
     reading: Name | None = None
     reason: Text | None = None

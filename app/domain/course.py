@@ -108,8 +108,9 @@ def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
     until = subject.follow_up_until
     if until is not None:
         span = until.span(zone)
-        if span.last < cut:
-            stops.append(Stop(kind=StopKind.FOLLOW_UP, first=span.last, last=span.last, first_day=span.last_day, last_day=span.last_day, recorded=until.text))
+        earliest = max(span.first, min(span.last, zone.midnight(span.first_day + 1) - 1))
+        if earliest < cut:
+            stops.append(Stop(kind=StopKind.FOLLOW_UP, first=earliest, last=min(span.last, cut), first_day=span.first_day, last_day=span.last_day, recorded=until.text))
     return min(stops, key=lambda stop: (stop.first, stop.last), default=None)
 
 
@@ -141,7 +142,7 @@ def course_of(event: Event, seen: Observation) -> Course:
     steps, contradicts = _mark_contradictions(steps, zone, cut)
     if contradicts:
         findings.append(("order_contradicted", "The times of the grade changes contradict their order; those times are taken as unknown."))
-    if known and event.grades:
+    if known:
         steps = _observed_at(steps, known, findings)
     return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, contradicts, findings)
 
@@ -193,11 +194,14 @@ def _mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[
 
 
 def _observed_at(steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]) -> list[Step]:
-    """Between two assessments a fall may have happened at any time; a rise counts from the one that showed it."""
+    """Between two assessments a fall may have happened at any time; a rise counts from the one that showed it.
+
+    So only `held_through` is moved, which is read of falls alone.
+    """
     observed: list[Step] = []
     for place, step in enumerate(steps):
         before = steps[place - 1] if place else None
-        if before is not None and step.grade < before.grade:
+        if before is not None:
             last_seen = max((span.first for span, _ in known if span.first < step.span.first), default=ALWAYS)
             held = max(last_seen, before.span.first)
             if held < step.span.first:
@@ -228,12 +232,13 @@ def _with_tail(
     if not steps or steps[-1].grade == 0:
         return course
     last = steps[-1].span
+    seen_last = last if last_assessed is None else max(last, last_assessed)
     if steps[-1].grade == DEATH:
         return replace(course, tail=Tail.FATAL, through=last.first, through_day=last.first_day, ends_by=last.sup, ends_by_day=last.last_day)
     if event.ongoing is False and not dropped:
         if seen.stop is None or seen.stop.kind is not StopKind.DEATH:
-            return replace(course, tail=Tail.ENDED, through=last.first, through_day=last.first_day, ends_by=seen.cut - 1, ends_by_day=seen.zone.day_of(seen.cut))
-        return _stopped(course, seen, seen.stop, last.first, last.first_day)
+            return replace(course, tail=Tail.ENDED, through=seen_last.first, through_day=seen_last.first_day, ends_by=seen.cut - 1, ends_by_day=seen.zone.day_of(seen.cut))
+        return _stopped(course, seen, seen.stop, seen_last.first, seen_last.first_day)
     return _open(event, seen, course, last, last_assessed, dropped)
 
 
@@ -248,7 +253,8 @@ def _open(event: Event, seen: Observation, course: Course, last: Span, last_asse
             if reported.first < seen.cut and reported.last != seen.cut:
                 through, day, silent = max(reported.first, last.first), max(reported.first_day, last.first_day), True
     if last_assessed is not None and not dropped:
-        through, day = max(last_assessed.first, last.first), max(last_assessed.first_day, last.first_day)
+        last = max(last, last_assessed)
+        through, day = last.first, last.first_day
     if seen.stop is not None and not (silent and through < seen.stop.first):
         return _stopped(course, seen, seen.stop, max(min(through, seen.stop.first), last.first), max(min(day, seen.stop.first_day), last.first_day))
     if silent:

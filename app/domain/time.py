@@ -38,10 +38,11 @@ _TIME = re.compile(
     r"(?P<year>\d{4})"
     r"(?:-(?P<month>\d{2}|-)(?:-(?P<day>\d{2})"
     r"(?:T(?P<hour>\d{2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?"
+    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?",
+    re.ASCII,
 )
-_OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?")
-_LIMIT = re.compile(r"P(?:(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D|T(?:(?P<hours>\d{1,5})H|(?P<minutes>\d{1,6})M))")
+_OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?", re.ASCII)
+_LIMIT = re.compile(r"P(?:(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D|T(?:(?P<hours>\d{1,5})H|(?P<minutes>\d{1,6})M))", re.ASCII)
 
 
 class Precision(StrEnum):
@@ -97,7 +98,7 @@ class Zone:
         if self.offset is not None:
             return day * DAY - self.offset
         wall = datetime.fromordinal(day + _EPOCH_DAY)
-        return min(_instants_of(wall, self.rules))
+        return _instants_of(wall, self.rules)[0]
 
     def local(self, instant: int) -> datetime:
         """The aware local time of an instant."""
@@ -113,10 +114,12 @@ def zone_of(name: str) -> Zone:
     """Read an IANA zone name, `Z`, `UTC` or an offset such as `+08:00`."""
     if name in {"Z", "UTC"}:
         return Zone(name="UTC", rules=UTC, offset=0)
-    if _OFFSET.fullmatch(name):
-        offset = _offset(name)
-        return Zone(name=name, rules=offset, offset=_microseconds(offset.utcoffset(None)))
+    if name.casefold() == "localtime":
+        raise BadZone(name)  # the machine's own zone: the same case must not depend on it
     try:
+        if _OFFSET.fullmatch(name):
+            offset = _offset(name)
+            return Zone(name=name, rules=offset, offset=_microseconds(offset.utcoffset(None)))
         return Zone(name=name, rules=ZoneInfo(name), offset=None)
     except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
         raise BadZone(name) from problem
@@ -168,8 +171,8 @@ def _read(text: str) -> _Reading:
     year = int(part["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadTime(text, f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
-    if part["month"] == "-" and part["hour"]:
-        raise BadTime(text, "a clock time needs a whole date")
+    if part["month"] == "-" and (part["hour"] or not part["day"]):
+        raise BadTime(text, "an unknown month is written YYYY---DD, without a clock time")
     try:
         return _reading(part, year)
     except ValueError as problem:
@@ -206,14 +209,19 @@ def _span(text: str, zone: Zone) -> Span:
         first, last = min(instants), max(instants)
         sup = first if first == last else last + MICROSECOND
     else:
-        first = min(_instants_of(read.wall, rules))
-        sup = min(_instants_of(read.next_wall, rules))
+        first, sup = _instants_of(read.wall, rules)[0], _instants_of(read.next_wall, rules)[0]
+        if sup <= first:  # an hour that daylight saving skips
+            first = sup - HOUR
         last = sup - MICROSECOND
     return Span(first, last, sup, zone.day_of(first), zone.day_of(last))
 
 
 def _instants_of(wall: datetime, rules: tzinfo) -> tuple[int, int]:
-    """Both instants of a wall-clock time; they differ in a daylight-saving fold or gap."""
+    """Both instants of a wall-clock time; they differ in a daylight-saving fold or gap.
+
+    The first of the two is the first instant of an hour or day that begins with that wall time:
+    in a fold the earlier one, in a gap the transition.
+    """
     first = wall.replace(tzinfo=rules, fold=0) - _EPOCH
     second = wall.replace(tzinfo=rules, fold=1) - _EPOCH
     return _microseconds(first), _microseconds(second)
@@ -231,7 +239,7 @@ def _offset(text: str) -> timezone:
     if text == "Z":
         return UTC
     found = _OFFSET.fullmatch(text)
-    if not found or int(found[2]) > 14 or int(found[3] or 0) > 59:
+    if not found or int(found[2]) * 60 + int(found[3] or 0) > 14 * 60 or int(found[3] or 0) > 59:
         raise ValueError(f"the offset {text} is not between -14:00 and +14:00")
     delta = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     return timezone(-delta if found[1] == "-" else delta)

@@ -19,8 +19,8 @@ from app.domain.dlt.formula import (
     ExceptionPart,
     FactHolds,
     Formula,
-    PeakWithin,
     Reached,
+    RunReaches,
     Some,
 )
 from app.domain.dlt.record import RecordedEvent
@@ -150,16 +150,15 @@ class Explainer:
             return [reason for part in formula.parts for reason in self._conditions(part, number, run)]
         return [self._leaf(formula, number, run)]
 
-    def _leaf(self, formula: FactHolds | PeakWithin | Counted | Reached | Exceeded, number: int, run: Run) -> Reason:
+    def _leaf(self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, number: int, run: Run) -> Reason:
         bounds = self.traced.bounds(formula, run)
         match formula:
             case FactHolds():
                 return self._fact(formula, number)
-            case PeakWithin():
-                peak = self.traced.peak(run)
-                inside = formula.at_least <= peak <= formula.at_most
-                says = f"the run peaks at grade {formula.at_least} to {formula.at_most}"
-                return self._reason(says, "yes" if inside else "no", None, f"its peak is grade {peak}", ())
+            case RunReaches():
+                says = f"the run reaches grade {formula.grade}"
+                text = f"its peak is grade {self.traced.peak(run)}"
+                return self._reason(says, truth_of(bounds, self.cut), self._since(bounds), text, ())
             case Counted():
                 return self._onset(bounds, number, run)
             case Reached():

@@ -1,12 +1,12 @@
 """From cases to recorded subjects: zones, cuts, infusions, courses, terms, rulings and findings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
-from app.domain.case import Exposure, Ruling, Subject
+from app.domain.case import Event, Exposure, Ruling, Subject
 from app.domain.course import Observation, course_of, span_of, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import ANSWERS, FIELD_OF
@@ -58,7 +58,8 @@ def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone,
     stop = stop_of(subject, zone, cut)
     clocks = protocol.rules.decided.rules.clocks if protocol.rules else Clocks()
     events = []
-    for event in subject.events:
+    for whole in subject.events:
+        event = known_at(whole, zone, cut)
         own = tuple(ruling for ruling in rulings if ruling.event == event.id)
         seen = Observation(
             zone=zone,
@@ -81,6 +82,21 @@ def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone,
         findings=_findings(subject, protocol, assumed=assumed),
         zone_assumed=assumed,
     )
+
+
+def known_at(event: Event, zone: Zone, cut: int) -> Event:
+    """The event without judgements and interventions that are dated after the cut."""
+
+    def before(time: PartialTime | None) -> bool:
+        return time is None or time.span(zone).first <= cut
+
+    causality = tuple(each for each in event.causality if before(each.on))
+    given = event.interventions and tuple(each for each in event.interventions if before(each.start))
+    causes = event.alternative_causes and (tuple(each for each in event.alternative_causes if before(each.on)) or None)
+    significance = event.significance if event.significance and before(event.significance.on) else None
+    if (causality, given, causes, significance) == (event.causality, event.interventions, event.alternative_causes, event.significance):
+        return event
+    return replace(event, causality=causality, interventions=given, alternative_causes=causes, significance=significance)
 
 
 def _ruled_death(rulings: Sequence[Ruling]) -> str | None:

@@ -138,7 +138,7 @@ def _by_observation(recorded: RecordedSubject, window: Window, bounds: Sequence[
         return Opinion(status="NOT_EVALUABLE", text=f"withdrawn on {withdrawal.recorded or 'an unknown date'} before the window ended{f' ({reason})' if reason else ''}")
     if cut + 1 < end:
         return Opinion(status="IN_WINDOW", text=f"no DLT so far; the window is open until {instant_words(end, zone)}", until=zone.text(end))
-    if stop is not None and stop.kind is StopKind.FOLLOW_UP and stop.last + 1 < end:
+    if stop is not None and stop.kind is StopKind.FOLLOW_UP and stop.first + 1 < end:
         text = f"events were reviewed until {stop.recorded}, not through the end of the window"
         return Opinion(status="UNDETERMINED", text=text, missing=(_missing("follow_up", f"Record that events were reviewed through the window's last day (follow_up_until), which ends at {instant_words(end, zone)}.", {}),))
     return Opinion(status="NO_DLT", text=f"no event is a DLT, and the window ended at {instant_words(end, zone)}")

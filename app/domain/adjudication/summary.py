@@ -61,7 +61,7 @@ def _beside(part: Reason) -> str | None:
     clocks = "; ".join(each.text for each in _clocks(part))
     if part.truth == "yes" and clocks:
         return f"{part.clause} ({part.at}) exempts so far: {clocks}"
-    peak = next((each.text for each in part.parts if each.says.startswith("the run peaks") and each.truth == "no"), None)
+    peak = next((each.text for each in part.parts if each.says.startswith("the run reaches") and each.truth == "yes"), None)
     if peak is not None:
         return f"{part.clause} ({part.at}) does not exempt: {peak}"
     return f"{part.clause} ({part.at}) does not exempt: {clocks}" if clocks else None

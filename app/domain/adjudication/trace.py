@@ -97,7 +97,9 @@ class Traced:
 
     def peak(self, run: Run) -> int:
         """Highest grade of a run."""
-        return int(self.batch.timeline.peak(self.stretches(run))[run.stretch])
+        stretches = self.stretches(run)
+        grades = self.columns.courses.grade[stretches.start[run.stretch] : stretches.end[run.stretch] + 1]
+        return int(grades.max())
 
     def stretches(self, run: Run) -> Stretches:
         """The table that a run stands in."""

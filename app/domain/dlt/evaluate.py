@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, Small
-from app.domain.dlt.formula import Constant, Counted, Every, Exceeded, FactHolds, Formula, PeakWithin, Reached, Some
+from app.domain.dlt.formula import Constant, Counted, Every, Exceeded, FactHolds, Formula, Reached, RunReaches, Some
 from app.domain.dlt.onset import Placed, first_infusion, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, Stretches, Timeline, none_exceeded
@@ -186,6 +186,9 @@ class Judge:
             case Reached():
                 recorded = self.batch.columns.courses.recorded[stretches.start[rows]]
                 found = Bounds(early=recorded, late=recorded)
+            case RunReaches():
+                reached = self.batch.timeline.reached(stretches, rows, node.grade)
+                found = Bounds(early=reached, late=reached)
             case Exceeded():
                 found = self._exceeded(node, stretches, rows)
             case Every() | Some():
@@ -199,7 +202,7 @@ class Judge:
             self.trace.keep(node, stretches.grade, rows, found)
         return found
 
-    def truth(self, node: Constant | FactHolds | PeakWithin | Counted, stretches: Stretches, rows: Index) -> Small:
+    def truth(self, node: Constant | FactHolds | Counted, stretches: Stretches, rows: Index) -> Small:
         """What never changes with time, in three values. Shape (rows,)."""
         match node:
             case Constant():
@@ -207,10 +210,6 @@ class Judge:
             case FactHolds():
                 told = self.batch.columns.facts[node.fact][stretches.event[rows]]
                 return told if node.value else -told
-            case PeakWithin():
-                peak = self.batch.timeline.peak(stretches)[rows]
-                inside = (peak >= node.at_least) & (peak <= node.at_most)
-                return np.where(inside == node.value, 1, -1).astype(np.int8)
             case Counted():
                 return self.batch.windows(stretches.grade).counted[rows]
             case _:

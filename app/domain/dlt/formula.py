@@ -27,12 +27,10 @@ class FactHolds:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PeakWithin:
-    """The peak of the run lies within, or outside of, bounds that are included."""
+class RunReaches:
+    """The run reaches a grade, from the recorded time of the first change that shows it."""
 
-    at_least: int
-    at_most: int
-    value: bool
+    grade: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +66,7 @@ class Some:
     parts: "tuple[Formula, ...]"
 
 
-Formula = Constant | FactHolds | PeakWithin | Counted | Reached | Exceeded | Every | Some
+Formula = Constant | FactHolds | RunReaches | Counted | Reached | Exceeded | Every | Some
 
 TRUE, FALSE = Constant(True), Constant(False)
 

@@ -47,6 +47,12 @@ def place(columns: Columns, window: Window) -> Placed:
     relation = np.zeros(len(courses.grade), dtype=np.int8)
     matters = np.zeros(len(columns), dtype=np.bool_)
     partly = np.flatnonzero(courses.first != courses.last)
+    infusion_first, infusion_last = first_infusion(columns)
+    beside = np.flatnonzero(infusion_first != infusion_last)
+    if len(beside):
+        # Beside a partly dated infusion, an exact rise too is placed by the baseline.
+        of_event = np.isin(columns.event_of_change, beside)
+        partly = np.union1d(partly, np.flatnonzero(of_event))
     if not len(partly):
         return Placed(columns=columns, relation=relation, baseline_matters=matters)
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -108,7 +114,7 @@ def _beside_later_infusions(
     if window.anchor == "first_infusion" or most < 2 or window.rise_on_infusion_day == "either":
         return
     courses = columns.courses
-    rises = _rises(columns, partly, event)
+    rises = _rises(columns, partly, event) & (courses.first[partly] != courses.last[partly])
     one_day = courses.first_day[partly] == courses.last_day[partly]
     for ordinal in range(1, most):
         subject = columns.subject[event]

@@ -34,6 +34,7 @@ from app.domain.dlt.rule import (
     RuleSet,
 )
 from app.domain.errors import BadProtocol, Fault
+from app.domain.grade import DEATH
 
 Signature = tuple[str, ...]
 """The groups and named terms, among those that the rules ask for, that a term belongs to."""
@@ -115,6 +116,7 @@ class _Builder:
         self.faults: dict[str, str] = {}
         self._asked = _asked_of_terms(rules)
         self._place = ""
+        self._limit_stays = False
 
     def raise_faults(self) -> None:
         if self.faults:
@@ -173,11 +175,17 @@ class _Builder:
     def _exception(self, clause: ExceptionClause, criterion: Criterion, signature: Signature) -> f.ExceptionPart:
         self._place = f"/exceptions/{clause.id}"
         grade = criterion.grade
+        concerns: f.Formula | None = None
+        if criterion.id in clause.replaces:
+            # Its limit stays in force when the run rises above the exception's grade: only the exemption is lost.
+            self._limit_stays = True
+            concerns = self._of(clause.when, signature, grade, holds=True)
+            self._limit_stays = False
         return f.ExceptionPart(
             clause=clause.id,
             not_concerned=self._of(clause.when, signature, grade, holds=False),
             broken=self._of(clause.limit, signature, grade, holds=False),
-            concerns=self._of(clause.when, signature, grade, holds=True) if criterion.id in clause.replaces else None,
+            concerns=concerns,
         )
 
     def _of(self, condition: Condition | None, signature: Signature, grade: int, *, holds: bool) -> f.Formula:
@@ -200,7 +208,7 @@ class _Builder:
             case Always():
                 return f.TRUE if condition.always is holds else f.FALSE
             case Peak():
-                return f.PeakWithin(condition.peak.at_least, condition.peak.at_most, holds)
+                return self._peak(condition, grade, holds=holds)
             case Lasts() | Recovers():
                 return self._clock(condition, grade, holds=holds)
             case _:
@@ -231,6 +239,19 @@ class _Builder:
                 return f.FactHolds(self.fact(Fact(kind="ruling", subject=(condition.ruling,))), holds)
             case _:
                 assert_never(condition)
+
+    def _peak(self, condition: Peak, grade: int, *, holds: bool) -> f.Formula:
+        """Bounds of the peak, as far as they are monotone: a run that has reached a grade has reached it."""
+        least, most = condition.peak.at_least, condition.peak.at_most
+        reaches_least = f.TRUE if least <= grade else f.RunReaches(least)
+        above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
+        if holds:
+            if above_most is not f.FALSE and not self._limit_stays:
+                self.faults[self._place] = "a later rise would un-make a DLT here: peak at_most may only bound the scope of an exception"
+            return reaches_least
+        if reaches_least is not f.TRUE:
+            self.faults[self._place] = "a later rise would un-make a DLT here: peak at_least may not stand in the scope of an exception"
+        return above_most
 
     def _clock(self, condition: Lasts | Recovers, grade: int, *, holds: bool) -> f.Formula:
         match condition:

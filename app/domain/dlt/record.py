@@ -73,7 +73,8 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
 
 def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:
     for ruling in reversed(rulings):
-        if ruling.question == fact.field and ruling.answer in ANSWERS[fact.kind]:
+        about = ruling.about is None or ruling.about in fact.subject
+        if ruling.question == fact.field and about and ruling.answer in ANSWERS[fact.kind]:
             return YES if ruling.answer == ANSWERS[fact.kind][0] else NO
     return None
 

@@ -124,7 +124,11 @@ class PeakBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """The highest grade of the run lies within the bounds."""
+    """The highest grade of the run lies within the bounds.
+
+    `at_most` bounds the scope of an exception: a rise above it ends the exemption at that time.
+    `at_least` bounds a criterion. The other way round, a later rise would un-make a DLT.
+    """
 
     __pydantic_config__ = STRICT
     peak: PeakBounds

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.course import Tail
-from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants
 from app.domain.dlt.rule import Clocks
 from app.domain.time import NEVER, Limit
 
@@ -87,13 +87,16 @@ class Timeline:
             )
         return self._stretches[grade]
 
-    def peak(self, stretches: Stretches) -> Small:
-        """Highest grade within each stretch."""
-        if not len(stretches):
-            return np.empty(0, dtype=np.int8)
-        grades = np.append(self.columns.courses.grade, np.int8(0))
-        edges = np.column_stack((stretches.start, stretches.end + 1)).ravel()
-        return np.maximum.reduceat(grades, edges)[::2]
+    def reached(self, stretches: Stretches, rows: Index, grade: int) -> Instants:
+        """Recorded time at which each stretch first shows a higher grade; NEVER where it does not."""
+        inner = self.stretches(grade)
+        if not len(inner):
+            return np.full(len(rows), NEVER, dtype=np.int64)
+        start = stretches.start[rows]
+        first = np.searchsorted(inner.start, start)
+        change = inner.start[np.minimum(first, len(inner) - 1)]
+        inside = (first < len(inner)) & (change <= stretches.end[rows])
+        return np.where(inside, self.columns.courses.recorded[change], NEVER)
 
     def containing(self, changes: Index, grade: int) -> Index:
         """Start of the stretch at or above a lower grade that contains each change."""
