@@ -6,20 +6,17 @@ is 2026-03-29), the event is possibly related to it, was absent before it, and h
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
-import yaml
 from pydantic import TypeAdapter
 
-from app.data.dictionaries import load, load_synonyms
-from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
+from app.data.protocols import load
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.result import Adjudicated, EventAdjudication
 from app.domain.case import Event, Subject
 from app.domain.course import Course, Observation, course_of, stop_of
-from app.domain.dlt.encode import RecordedSubject, encode
-from app.domain.dlt.judge import Verdict, judge
-from app.domain.dlt.record import RecordedEvent
-from app.domain.time import NEVER, PartialTime, last_instant_of_cut, zone_of
+from app.domain.time import PartialTime, last_instant_of_cut, zone_of
 
 Change = tuple[int | None, str | None]
 """A grade, and the time from which the event has it."""
@@ -82,85 +79,40 @@ def course(
 
 
 @cache
-def _document(file: str) -> dict[str, Any]:
-    text = files("app.data").joinpath("protocols", file).read_text("utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
-    return document
-
-
-@cache
 def ic19_protocol(*options: tuple[str, str]) -> ReadyProtocol:
     """The built-in IC19 protocol, with (reading, option) pairs decided otherwise."""
-    if options:
-        return ic19_protocol().with_readings(dict(options))
-    document = read_document(_document("NCT06886919-1.yaml"))
-    return ready(document, "sha256:0", load("ctcae-5.0"), load_synonyms("synonyms-1"))
+    return load("NCT06886919").ready.with_readings(dict(options))
 
 
-class Judged(NamedTuple):
-    """The verdict of one event."""
-
-    id: str
-    verdict: str
-    established_at: str | None
-    becomes_dlt_at: str | None
-    refer_to_committee: bool
-
-
-def ic19_events(
+def ic19_patient(
     patient: Subject,
     *,
     as_of: str = LATER,
-    time_zone: str = SHANGHAI,
+    time_zone: str | None = SHANGHAI,
     readings: Mapping[str, str] | None = None,
-) -> tuple[Judged, ...]:
-    """The verdicts of a patient's events by IC19, in order."""
+) -> Adjudicated:
+    """A patient's events, in order, and status, adjudicated by IC19."""
     protocol = ic19_protocol(*sorted((readings or {}).items()))
-    assert protocol.rules is not None
-    seen = observation(patient, as_of=as_of, time_zone=time_zone)
-    recorded = RecordedSubject(
-        subject=patient,
-        zone=seen.zone,
-        cut=seen.cut,
-        events=tuple(
-            RecordedEvent(
-                event=each,
-                course=course_of(each, seen),
-                term=protocol.resolve(each.term, each.meddra_code),
-            )
-            for each in patient.events
-        ),
-        infusions=tuple(
-            (each, each.start.span(seen.zone)) for each in patient.exposures or () if each.start
-        ),
-        infusions_known=bool(patient.exposures),
-    )
-    program = protocol.rules.program
-    found = judge(encode([recorded], program, protocol.document.interventions), program)
-    answers = []
-    for row, each in enumerate(patient.events):
-        verdict = Verdict(int(found.verdict[row]))
-        at = None if found.at[row] == NEVER else seen.zone.text(int(found.at[row]))
-        is_dlt = verdict is Verdict.DLT
-        answers.append(
-            Judged(
-                id=each.id,
-                verdict=verdict.name,
-                established_at=at if is_dlt else None,
-                becomes_dlt_at=None if is_dlt else at,
-                refer_to_committee=bool(found.referred[row]),
-            )
-        )
-    return tuple(answers)
+    return adjudicate([patient], protocol, PartialTime(as_of), time_zone)[0]
 
 
 def ic19(
     *events: Event,
     as_of: str = LATER,
-    time_zone: str = SHANGHAI,
+    time_zone: str | None = SHANGHAI,
     readings: Mapping[str, str] | None = None,
     **recorded: Any,
-) -> Judged:
-    """The verdict of the first of these events by IC19; the others are the same patient's."""
+) -> EventAdjudication:
+    """The first of these events adjudicated by IC19; the others are the same patient's."""
     patient = subject(*events, **recorded)
-    return ic19_events(patient, as_of=as_of, time_zone=time_zone, readings=readings)[0]
+    return ic19_patient(patient, as_of=as_of, time_zone=time_zone, readings=readings).events[0]
+
+
+def fields(adjudicated: EventAdjudication) -> list[str]:
+    """What an answer says is missing, each once, in order."""
+    return list(dict.fromkeys(each.field for each in adjudicated.missing))
+
+
+def settles(adjudicated: EventAdjudication, field: str) -> Mapping[str, str]:
+    """What each answer to the first missing datum of a kind would do."""
+    return next(each.would_settle for each in adjudicated.missing if each.field == field)
