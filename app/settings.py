@@ -1,8 +1,9 @@
 """Configuration, read once from the environment (`DOSEGUARD_*`)."""
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,3 +16,21 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     auth: Literal["on", "off"] = "on"
     max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _closed_to_the_network_without_auth(self) -> "Settings":
+        if self.auth == "off" and not _is_loopback(self.host):
+            raise ValueError(
+                f"DOSEGUARD_AUTH=off is refused on {self.host!r}: without authentication serve "
+                "on a loopback address such as 127.0.0.1, or leave DOSEGUARD_AUTH on"
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

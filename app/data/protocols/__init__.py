@@ -1,0 +1,130 @@
+"""The built-in protocol documents, and documents that a request brings, made ready to judge by.
+
+A document's digest is the SHA-256 of its RFC 8785 canonical JSON. What is compiled is that
+canonical form, so documents of one digest cannot differ in anything.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+import rfc8785
+
+from app.data import dictionaries
+from app.data.strict_yaml import read_yaml
+from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
+from app.domain.ctcae.errors import UnknownDictionary
+from app.domain.errors import BadProtocol, DomainError, Fault
+
+_COMPILED_AT_ONCE = 64
+SYNONYMS = "synonyms-1"
+
+
+class UnknownProtocol(DomainError):
+    """There is no protocol with that id."""
+
+    code = "unknown_protocol"
+
+    def __init__(self, protocol_id: str) -> None:
+        super().__init__(
+            f"There is no protocol {protocol_id!r}; there are {', '.join(protocol_ids())}."
+        )
+
+
+class UnknownVersion(DomainError):
+    """The protocol has no such version."""
+
+    code = "unknown_version"
+
+    def __init__(self, protocol_id: str, version: str) -> None:
+        super().__init__(
+            f"Protocol {protocol_id} has no version {version!r}; "
+            f"it has {', '.join(versions(protocol_id))}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltIn:
+    """A packaged document as written, and made ready."""
+
+    document: Mapping[str, Any]
+    ready: ReadyProtocol
+
+
+def protocol_ids() -> tuple[str, ...]:
+    """The ids of the built-in protocols, in order."""
+    return tuple(sorted(_names()))
+
+
+def versions(protocol_id: str) -> tuple[str, ...]:
+    """The versions of a protocol, latest last. Raises UnknownProtocol."""
+    try:
+        return _names()[protocol_id]
+    except KeyError:
+        raise UnknownProtocol(protocol_id) from None
+
+
+@cache
+def load(protocol_id: str, version: str | None = None) -> BuiltIn:
+    """A built-in version; the latest when none is asked.
+
+    Raises UnknownProtocol and UnknownVersion, which name those that are there, and BadProtocol
+    for a packaged document that cannot be used.
+    """
+    known = versions(protocol_id)
+    if version is None:
+        return load(protocol_id, known[-1])
+    if version not in known:
+        raise UnknownVersion(protocol_id, version)
+    name = f"{protocol_id}-{version}"
+    document = read_yaml(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    compiled = make_ready(document)
+    if (compiled.document.id, compiled.document.version) != (protocol_id, version):
+        fault = Fault(pointer="/id", message=f"the file is named {name}", code="misnamed")
+        raise BadProtocol(name, (fault,))
+    return BuiltIn(document=document, ready=compiled)
+
+
+def make_ready(document: Mapping[str, Any]) -> ReadyProtocol:
+    """Join a parsed document with its dictionary and the synonyms.
+
+    The last few are kept, by their content. Raises BadProtocol with every fault.
+    """
+    try:
+        canonical = rfc8785.dumps(dict(document))
+    except rfc8785.CanonicalizationError as error:
+        fault = Fault(pointer="", message=f"it has no canonical form: {error}", code="not_canonical")
+        raise BadProtocol(str(document.get("id", "(without id)")), (fault,)) from error
+    return _compiled(canonical)
+
+
+@lru_cache(maxsize=_COMPILED_AT_ONCE)
+def _compiled(canonical: bytes) -> ReadyProtocol:
+    document = read_document(json.loads(canonical))
+    try:
+        dictionary = dictionaries.load(document.grading.dictionary)
+    except UnknownDictionary as error:
+        fault = Fault(pointer="/grading/dictionary", message=str(error), code=error.code)
+        raise BadProtocol(document.id, (fault,)) from error
+    synonyms = dictionaries.load_synonyms(SYNONYMS)
+    return ready(document, f"sha256:{sha256(canonical).hexdigest()}", dictionary, synonyms)
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """The versions by protocol, told from the file names `<id>-<version>.yaml`."""
+    found: dict[str, list[str]] = {}
+    for entry in files(__name__).iterdir():
+        if entry.name.endswith(".yaml"):
+            protocol_id, _, version = entry.name.removesuffix(".yaml").rpartition("-")
+            found.setdefault(protocol_id, []).append(version)
+    return {each: tuple(sorted(known, key=_rank)) for each, known in found.items()}
+
+
+def _rank(version: str) -> tuple[tuple[int, str], ...]:
+    """Sorts 1, 2, 10 and 1.9, 1.10 as people number them."""
+    return tuple((int(part) if part.isdecimal() else 0, part) for part in version.split("."))
