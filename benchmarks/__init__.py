@@ -1,0 +1,1 @@
+"""What Doseguard costs: measured side by side with other ways of doing the same, in one run."""
