@@ -317,11 +317,7 @@ class TestAssessments:
     def test_the_first_qualifying_assessment_is_the_onset(self) -> None:
         shown = self.assessed(("2026-03-04", 1), ("2026-03-11", 4), ("2026-03-18", 4))
         known = course((1, "2026-03-04"), (4, "2026-03-11"), ongoing=True, assessments=shown)
-        rise = known.steps[1]
-        assert (rise.span.first, rise.held_through) == (
-            at("2026-03-11"),
-            at("2026-03-11") - MICROSECOND,
-        )
+        assert spans(known)[1] == (at("2026-03-11"), end_of("2026-03-11"))
 
     def test_a_fall_from_an_unknown_grade_is_an_interval_too(self) -> None:
         shown = self.assessed(("2026-03-04", None), ("2026-03-11", None), ("2026-03-18", 2))

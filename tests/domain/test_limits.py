@@ -50,6 +50,7 @@ def test_a_limit_is_kept_as_written(
         "p7d",
         "P7D ",
         "7 days",
+        "P\N{ARABIC-INDIC DIGIT TWO}D",
         "",
     ],
 )

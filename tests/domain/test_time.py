@@ -131,7 +131,11 @@ class TestTraps:
         [
             ("2021---32", "day is out of range"),
             ("2021---00", "day is out of range"),
-            ("2021---07T10:00", "a clock time needs a whole date"),
+            (
+                "2021---07T10:00",
+                "an unknown month is written YYYY---DD, without a clock time",
+            ),
+            ("2021--", "an unknown month is written YYYY---DD, without a clock time"),
             ("1899", "the year must be 1900 to 2199"),
             ("2200-01-01", "the year must be 1900 to 2199"),
         ],
@@ -155,6 +159,7 @@ class TestTraps:
             "2026-03-01T08:60",
             "2026-03-01T08:00:60",
             "2026-03-01T08:00+15:00",
+            "2026-03-01T08:00+14:30",
             "2026-03-01T08:00+08:60",
         ],
     )
@@ -194,6 +199,7 @@ class TestTraps:
             " 2026-03-01",
             "2026-03-01\n",
             "tomorrow",
+            "\N{FULLWIDTH DIGIT TWO}026-03-01",
             "1772323200",
         ],
     )
@@ -307,10 +313,14 @@ class TestZones:
         )
         assert refused.value.code == "bad_time_zone"
 
-    @pytest.mark.parametrize("name", ["+99:00", "+15:00", "-08:75"])
+    @pytest.mark.parametrize("name", ["+99:00", "+15:00", "+14:30", "-08:75"])
     def test_an_offset_that_does_not_exist_is_refused(self, name: str) -> None:
         with pytest.raises(BadZone, match="is not known"):
             zone_of(name)
+
+    def test_the_zone_of_the_machine_is_no_zone(self) -> None:
+        with pytest.raises(BadZone, match="'localtime' is not known"):
+            zone_of("localtime")
 
     def test_an_instant_is_written_with_the_offset_of_its_zone(self) -> None:
         moment = instant("2026-03-08T15:30+00:00")
