@@ -271,26 +271,17 @@ class Limit:
     text: str
 
     def __post_init__(self) -> None:
-        if not _LIMIT.fullmatch(self.text):
-            raise BadDuration(self.text)
+        _length(self.text)
 
     @property
     def days(self) -> int | None:
         """Calendar days, where it is written in days or weeks."""
-        found = _LIMIT.fullmatch(self.text)
-        if found and found["weeks"]:
-            return int(found["weeks"]) * 7
-        return int(found["days"]) if found and found["days"] else None
+        return _length(self.text)[0]
 
     @property
     def microseconds(self) -> int:
         """Elapsed time; for days and weeks, that of as many days of 24 hours."""
-        found = _LIMIT.fullmatch(self.text)
-        if found and found["hours"]:
-            return int(found["hours"]) * HOUR
-        if found and found["minutes"]:
-            return int(found["minutes"]) * MINUTE
-        return (self.days or 0) * DAY
+        return _length(self.text)[1]
 
     @property
     def elapsed(self) -> "Limit":
@@ -303,6 +294,18 @@ class Limit:
         if self.days is not None:
             return f"{self.days} day{'' if self.days == 1 else 's'}"
         return duration_words(self.microseconds)
+
+
+@lru_cache(maxsize=1024)
+def _length(text: str) -> tuple[int | None, int]:
+    """Calendar days (None for hours and minutes) and microseconds of a limit."""
+    found = _LIMIT.fullmatch(text)
+    if not found:
+        raise BadDuration(text)
+    weeks, days, hours, minutes = (int(found[part] or 0) for part in ("weeks", "days", "hours", "minutes"))
+    if found["hours"] or found["minutes"]:
+        return None, hours * HOUR + minutes * MINUTE
+    return weeks * 7 + days, (weeks * 7 + days) * DAY
 
 
 def duration_words(microseconds: int) -> str:

@@ -11,7 +11,7 @@ from app.domain.adjudication.missing import missing_of
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.readings import readings_of
-from app.domain.adjudication.result import Adjudicated, EventAdjudication, Explanation, Missing, Reason
+from app.domain.adjudication.result import Adjudicated, EventAdjudication, Explanation, Missing, Reason, TruthWord, VerdictWord
 from app.domain.adjudication.status import status_of
 from app.domain.adjudication.summary import summary_of
 from app.domain.adjudication.trace import Traced
@@ -21,7 +21,8 @@ from app.domain.course import Course, Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Instants
 from app.domain.dlt.completions import enumerable
 from app.domain.dlt.encode import encode
-from app.domain.dlt.judge import Verdict, Verdicts, completed, judge
+from app.domain.dlt.judge import Verdict, Verdicts, completed, judged
+from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.time import ALWAYS, NEVER, PartialTime, Zone
 
 
@@ -55,45 +56,44 @@ def _judged(group: Sequence[Prepared]) -> list[Adjudicated]:
         return []
     program = rules.program
     columns = encode([each.recorded for each in group], program, protocol.document.interventions)
-    verdicts = judge(columns, program)
-    traced = Traced.of(_shown(columns, rules, verdicts), program) if len(columns) else None
+    traced = Traced.of(columns, program)
+    verdicts = judged(columns, program, traced.first)
+    shown = _shown(columns, rules, verdicts)
     answers = []
     row = 0
     for each in group:
         events = []
         for number in range(len(each.recorded.events)):
-            if traced is not None:
-                explainer = Explainer(traced=traced, recorded=each.recorded, first_event=row - number)
-                events.append(_event(explainer, number, row, columns, verdicts, each, rules))
+            seen = Explainer(traced=shown.get(row, traced), recorded=each.recorded, number=number, row=0 if row in shown else row)
+            events.append(_event(seen, columns, row, verdicts, each, rules))
             row += 1
         subject = status_of(each.recorded, rules.decided.rules.window, events, each.findings)
         answers.append(Adjudicated(events=tuple(events), subject=subject))
     return answers
 
 
-def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> Columns:
-    """Columns that can be traced: an unknown grade or term is shown by the completion that decides.
+def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> dict[int, Traced]:
+    """For events with an unknown grade or term, a trace of the completion that decides, by row.
 
     That is the latest DLT where the verdict is DLT or PENDING, else the gravest completion.
     """
     grades = columns.courses.grade
-    unknown = np.unique(columns.event_of_change[grades == UNKNOWN])
-    unknown = np.union1d(unknown, np.flatnonzero(columns.signature == UNKNOWN))
-    if not len(unknown):
-        return columns
-    fixed, signature = grades.copy(), columns.signature.copy()
-    for event in unknown:
-        alone = columns.take(np.array([event]))
-        places = slice(columns.offsets[event], columns.offsets[event + 1])
-        if not enumerable(alone, rules.program).all():
-            fixed[places] = np.where(grades[places] == UNKNOWN, 3, grades[places])
-            continue
-        rows, bounds, _ = completed(alone, rules.program)
-        decided = verdicts.verdict[event] in {Verdict.DLT, Verdict.PENDING}
-        chosen = int(np.argmax(bounds.late)) if decided else _gravest(rows.columns, bounds.early)
-        fixed[places] = rows.columns.courses.grade[rows.columns.offsets[chosen] : rows.columns.offsets[chosen + 1]]
-        signature[event] = rows.columns.signature[chosen]
-    return replace(columns, signature=signature, courses=replace(columns.courses, grade=fixed))
+    open_rows = set(columns.event_of_change[grades == UNKNOWN].tolist())
+    open_rows |= set(np.flatnonzero(columns.signature == UNKNOWN).tolist())
+    shown = {}
+    for row in sorted(open_rows):
+        alone = columns.take(np.array([row]))
+        fixed = np.where(alone.courses.grade == UNKNOWN, 3, alone.courses.grade).astype(np.int8)
+        signature = alone.signature
+        if enumerable(alone, rules.program).all():
+            rows, bounds, _ = completed(alone, rules.program)
+            decided = verdicts.verdict[row] in {Verdict.DLT, Verdict.PENDING}
+            chosen = int(np.argmax(bounds.late)) if decided else _gravest(rows.columns, bounds.early)
+            fixed = rows.columns.courses.grade[rows.columns.offsets[chosen] : rows.columns.offsets[chosen + 1]]
+            signature = rows.columns.signature[[chosen]]
+        known = replace(alone, signature=signature, courses=replace(alone.courses, grade=fixed))
+        shown[row] = Traced.of(known, rules.program)
+    return shown
 
 
 def _gravest(columns: Columns, early: Instants) -> int:
@@ -103,48 +103,62 @@ def _gravest(columns: Columns, early: Instants) -> int:
 
 
 def _event(
-    explainer: Explainer, number: int, row: int, columns: Columns, verdicts: Verdicts, prepared: Prepared, rules: Rules
+    seen: Explainer, columns: Columns, row: int, verdicts: Verdicts, prepared: Prepared, rules: Rules
 ) -> EventAdjudication:
-    recorded = explainer.event(number)
+    recorded = seen.event
     verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
-    runs = list(explainer.traced.runs(row))
-    deciding = explainer.deciding(number, runs, at)
+    deciding = seen.deciding(at)
     missing: tuple[Missing, ...] = ()
     if verdict is Verdict.UNDETERMINED:
-        missing = missing_of(columns.take(np.array([row])), rules.program, recorded, explainer.zone)
-    exempting = next((part for part in map(explainer.exempting, runs) if part), None) if verdict is Verdict.NOT_DLT else None
-    text = summary_of(explainer, number, verdict, at, deciding, missing)
+        missing = missing_of(columns.take(np.array([row])), rules.program, recorded, seen.zone)
+    exempting = next((part for part in map(seen.exempting, seen.runs) if part), None) if verdict is Verdict.NOT_DLT else None
+    text = summary_of(seen, verdict, at, deciding, missing)
     tree = Reason(
         clause=None,
         at=None,
         says=f"event {recorded.event.id} is a DLT",
-        truth={Verdict.DLT: "yes", Verdict.NOT_DLT: "no", Verdict.PENDING: "not_yet"}.get(verdict, "unknown"),  # type: ignore[arg-type]
-        since=_instant(at, explainer.zone),
+        truth=_TRUTH[verdict],
+        since=_instant(at, seen.zone),
         text=text,
         records=(f"/events/{recorded.event.id}",),
-        parts=tuple(explainer.judged(number, run) for run in runs),
+        parts=tuple(seen.judged(run) for run in seen.runs),
     )
     ids = frozenset(each.event.id for each in prepared.recorded.events)
     return EventAdjudication(
         id=recorded.event.id,
-        verdict=verdict.name,  # type: ignore[arg-type]
+        verdict=_WORDS[verdict],
         criterion=deciding.judgement.criterion if deciding and verdict in {Verdict.DLT, Verdict.PENDING} else None,
         exception=exempting.clause if exempting else None,
-        established_at=_instant(at, explainer.zone) if verdict is Verdict.DLT else None,
-        becomes_dlt_at=_instant(at, explainer.zone) if verdict in {Verdict.PENDING, Verdict.UNDETERMINED} else None,
+        established_at=_instant(at, seen.zone) if verdict is Verdict.DLT else None,
+        becomes_dlt_at=_instant(at, seen.zone) if verdict in {Verdict.PENDING, Verdict.UNDETERMINED} else None,
         open=is_open(recorded.course),
         missing=missing,
-        refer_to_committee=bool(verdicts.referred[row]) or _needs_ruling(missing, prepared, number),
-        readings=readings_of(explainer, number, runs, rules),
+        refer_to_committee=bool(verdicts.referred[row]) or _needs_ruling(missing, recorded, rules),
+        readings=readings_of(seen, rules),
         explanation=Explanation(text=text, tree=tree),
         findings=findings_of(recorded, prepared.protocol, ids),
     )
 
 
-def _needs_ruling(missing: Sequence[Missing], prepared: Prepared, number: int) -> bool:
+_TRUTH: dict[Verdict, TruthWord] = {
+    Verdict.DLT: "yes",
+    Verdict.NOT_DLT: "no",
+    Verdict.PENDING: "not_yet",
+    Verdict.UNDETERMINED: "unknown",
+}
+_WORDS: dict[Verdict, VerdictWord] = {
+    Verdict.DLT: "DLT",
+    Verdict.NOT_DLT: "NOT_DLT",
+    Verdict.PENDING: "PENDING",
+    Verdict.UNDETERMINED: "UNDETERMINED",
+}
+
+
+def _needs_ruling(missing: Sequence[Missing], recorded: RecordedEvent, rules: Rules) -> bool:
     """Whether a person has to rule before the verdict can be given."""
     fields = {each.field for each in missing}
-    differ = any(each.code == "assessors_differ" for each in findings_of(prepared.recorded.events[number], prepared.protocol, frozenset()))
+    related = rules.decided.rules.counts.related
+    differ = related is not None and assessors_differ(recorded.event, related)
     return "committee_ruling" in fields or ("causality" in fields and differ)
 
 

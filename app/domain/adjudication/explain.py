@@ -3,8 +3,7 @@
 Nothing is decided here: the trace says what every node came to.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
@@ -62,13 +61,17 @@ def negated(truth: TruthWord) -> TruthWord:
             return "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """Explains the events of one patient; `first_event` is the row of the first of them."""
+    """Explains one event: the trace's row `row` is event `number` of the recorded subject."""
 
-    traced: Traced
-    recorded: RecordedSubject
-    first_event: int
+    def __init__(self, *, traced: Traced, recorded: RecordedSubject, number: int, row: int) -> None:
+        self.traced = traced
+        self.recorded = recorded
+        self.row = row
+        self.event: RecordedEvent = recorded.events[number]
+        self.runs: tuple[Run, ...] = tuple(traced.runs(row))
+        self._judged: dict[Run, Reason] = {}
+        self._facts: dict[int, Reason] = {}
 
     @property
     def zone(self) -> Zone:
@@ -80,6 +83,11 @@ class Explainer:
         """Last instant of the data cut."""
         return self.recorded.cut
 
+    @cached_property
+    def course(self) -> Course:
+        """The course as the evaluator placed it."""
+        return narrowed(self.event, self.traced.columns, self.row)
+
     def criterion(self, clause: str) -> Criterion:
         """A criterion by its id."""
         return next(each for each in self.traced.program.rules.criteria if each.id == clause)
@@ -88,48 +96,51 @@ class Explainer:
         """An exception by its id."""
         return next(each for each in self.traced.program.rules.exceptions if each.id == clause)
 
-    def course(self, number: int) -> Course:
-        """An event's course as the evaluator placed it."""
-        return narrowed(self.recorded.events[number], self.traced.columns, self.first_event + number)
+    def bounds(self, formula: Formula, run: Run) -> Bounds:
+        """When a formula becomes true on a run."""
+        return self.traced.bounds(formula, run)
 
-    def judged(self, number: int, run: Run) -> Reason:
+    def judged(self, run: Run) -> Reason:
         """One criterion on one run, with everything that it rests on."""
+        if run not in self._judged:
+            self._judged[run] = self._judge(run)
+        return self._judged[run]
+
+    def _judge(self, run: Run) -> Reason:
         judgement = run.judgement
         clause = self.criterion(judgement.criterion)
-        whole = self.traced.bounds(judgement.whole, run)
-        conditions = [self._conditions(part, number, run) for part in (judgement.counts, judgement.when, judgement.own)]
-        parts = [reason for reasons in conditions for reason in reasons]
-        parts += [self._exception(part, number, run) for part in judgement.exceptions]
+        whole = self.bounds(judgement.whole, run)
+        parts = [reason for part in (judgement.counts, judgement.when, judgement.own) for reason in self._conditions(part, run)]
+        parts += [self._exception(part, run) for part in judgement.exceptions]
         return Reason(
             clause=clause.id,
             at=clause.at,
             says=clause.says,
             truth=truth_of(whole, self.cut),
             since=self._since(whole),
-            text=f"{clause.id} ({clause.at}) on the run at grade {judgement.grade} or more from {self._start(number, run)}",
-            records=(self._path(number, f"grades/{self._position(number, run.start)}"),),
+            text=f"{clause.id} ({clause.at}) on the run at grade {judgement.grade} or more from {self._start(run)}",
+            records=(self._grade_path(run.start),),
             parts=tuple(parts),
         )
 
-    def _start(self, number: int, run: Run) -> str:
-        return step_words(self.course(number).steps[run.start], self.zone)
+    def _start(self, run: Run) -> str:
+        return step_words(self.course.steps[run.start], self.zone)
 
-    def _position(self, number: int, step: int) -> int:
-        return self.recorded.events[number].course.steps[step].position
+    def _path(self, path: str) -> str:
+        return f"/events/{self.event.event.id}/{path}"
 
-    def _path(self, number: int, path: str) -> str:
-        return f"/events/{self.recorded.events[number].event.id}/{path}"
+    def _grade_path(self, step: int) -> str:
+        kind = "grades" if self.event.event.grades else "assessments"
+        return self._path(f"{kind}/{self.event.course.steps[step].position}")
 
     def _since(self, bounds: Bounds) -> str | None:
-        late = bounds[1]
-        return self.zone.text(late) if ALWAYS < late < NEVER else None
+        return self.zone.text(bounds[1]) if ALWAYS < bounds[1] < NEVER else None
 
-    def _exception(self, part: ExceptionPart, number: int, run: Run) -> Reason:
+    def _exception(self, part: ExceptionPart, run: Run) -> Reason:
         clause = self.exception(part.clause)
-        concerned = negated(truth_of(self.traced.bounds(part.not_concerned, run), self.cut))
-        broken = self.traced.bounds(part.broken, run)
+        concerned = negated(truth_of(self.bounds(part.not_concerned, run), self.cut))
+        broken = self.bounds(part.broken, run)
         exempt = _both(concerned, negated(truth_of(broken, self.cut)))
-        parts = self._conditions(part.not_concerned, number, run) + self._conditions(part.broken, number, run)
         role = "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
         return Reason(
             clause=clause.id,
@@ -139,92 +150,86 @@ class Explainer:
             since=None,
             text=f"{clause.id} ({clause.at}) {role}: {_EXEMPT[exempt, is_never(broken)]}",
             records=(),
-            parts=tuple(parts),
+            parts=tuple(self._conditions(part.not_concerned, run) + self._conditions(part.broken, run)),
         )
 
-    def _conditions(self, formula: Formula, number: int, run: Run) -> list[Reason]:
+    def _conditions(self, formula: Formula, run: Run) -> list[Reason]:
         """The leaves of a formula, each said as the protocol says it."""
         if isinstance(formula, Constant):
             return []
         if isinstance(formula, Every | Some):
-            return [reason for part in formula.parts for reason in self._conditions(part, number, run)]
-        return [self._leaf(formula, number, run)]
+            return [reason for part in formula.parts for reason in self._conditions(part, run)]
+        return [self._leaf(formula, run)]
 
-    def _leaf(self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, number: int, run: Run) -> Reason:
-        bounds = self.traced.bounds(formula, run)
+    def _leaf(self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, run: Run) -> Reason:
         match formula:
             case FactHolds():
-                return self._fact(formula, number)
+                if formula.fact not in self._facts:
+                    self._facts[formula.fact] = self._fact(formula.fact)
+                return self._facts[formula.fact]
             case RunReaches():
-                says = f"the run reaches grade {formula.grade}"
+                bounds = self.bounds(formula, run)
                 text = f"its peak is grade {self.traced.peak(run)}"
-                return self._reason(says, truth_of(bounds, self.cut), self._since(bounds), text, ())
+                return _leaf(f"the run reaches grade {formula.grade}", truth_of(bounds, self.cut), self._since(bounds), text)
             case Counted():
-                return self._onset(bounds, number, run)
+                return self._onset(self.bounds(formula, run), run)
             case Reached():
-                at = self._path(number, f"grades/{self._position(number, run.start)}")
-                text = f"grade {run.judgement.grade} or more reached: {self._start(number, run)}"
-                return self._reason("the grade is reached", truth_of(bounds, self.cut), self._since(bounds), text, (at,))
+                bounds = self.bounds(formula, run)
+                text = f"grade {run.judgement.grade} or more reached: {self._start(run)}"
+                return _leaf("the grade is reached", truth_of(bounds, self.cut), self._since(bounds), text, self._grade_path(run.start))
             case Exceeded():
-                return self._clock(formula, bounds, number, run)
+                return self._clock(formula, self.bounds(formula, run), run)
 
-    def _fact(self, formula: FactHolds, number: int) -> Reason:
-        fact = self.traced.program.facts[formula.fact]
-        told = int(self.traced.columns.facts[formula.fact, self.first_event + number])
+    def _fact(self, number: int) -> Reason:
+        fact = self.traced.program.facts[number]
+        told = int(self.traced.columns.facts[number, self.row])
         truth: TruthWord = "unknown" if told == 0 else "yes" if told > 0 else "no"
-        text = fact_words(fact, told, self.recorded.events[number].event)
-        return self._reason(fact.words, truth, None, text, (self._path(number, _path_of(fact)),))
+        return _leaf(fact.words, truth, None, fact_words(fact, told, self.event.event), self._path(_path_of(fact)))
 
-    def _onset(self, bounds: Bounds, number: int, run: Run) -> Reason:
+    def _onset(self, bounds: Bounds, run: Run) -> Reason:
         window = self.traced.program.rules.window
-        infusions = [span for _, span in self.recorded.infusions]
         truth = truth_of(bounds, self.cut)
         place = {"yes": "inside the", "no": "outside the", "unknown": "inside or outside the", "not_yet": "outside the"}[truth]
-        text = f"onset {self._start(number, run)}, {place} {window_words(window, infusions, self.zone)}"
-        at = self._path(number, f"grades/{self._position(number, run.start)}")
-        return self._reason("the onset lies in a window", truth, None, text, (at, "/exposures"))
+        said = window_words(window, [span for _, span in self.recorded.infusions], self.zone)
+        text = f"onset {self._start(run)}, {place} {said}"
+        return _leaf("the onset lies in a window", truth, None, text, self._grade_path(run.start), "/exposures")
 
-    def _clock(self, formula: Exceeded, bounds: Bounds, number: int, run: Run) -> Reason:
-        course = self.course(number)
-        clocks = self.traced.clock(formula, run, self.first_event + number)
+    def _clock(self, formula: Exceeded, bounds: Bounds, run: Run) -> Reason:
+        clocks = self.traced.clock(formula, run, self.row)
         elapsed = formula.limit.days is None or self.traced.program.rules.clocks.days_are == "elapsed"
         stop = "baseline" if formula.stop == "baseline" else f"grade {formula.stop}"
         label = f"grade {formula.grade}" if formula.stop == formula.grade - 1 else f"time to {stop} or less"
         said = [
-            clock_words(course, start, end, formula.limit, grade=formula.grade, stop=label, zone=self.zone, cut=self.cut, elapsed=elapsed)
+            clock_words(self.course, start, end, formula.limit, grade=formula.grade, stop=label, zone=self.zone, cut=self.cut, elapsed=elapsed)
             for start, end in clocks
         ]
         steps = sorted({step for pair in clocks for step in pair if step is not None})
-        records = tuple(self._path(number, f"grades/{self._position(number, step)}") for step in steps)
         text = "; ".join(said) or f"no stretch at grade {formula.grade} or more; limit {formula.limit.words}"
         says = f"longer than {formula.limit.words} before {stop} or less"
-        return self._reason(says, truth_of(bounds, self.cut), self._since(bounds), text, records)
+        return _leaf(says, truth_of(bounds, self.cut), self._since(bounds), text, *map(self._grade_path, steps))
 
-    def _reason(self, says: str, truth: TruthWord, since: str | None, text: str, records: tuple[str, ...]) -> Reason:
-        return Reason(clause=None, at=None, says=says, truth=truth, since=since, text=text, records=records, parts=())
-
-    def deciding(self, number: int, runs: Sequence[Run], at: int) -> Run | None:
+    def deciding(self, at: int) -> Run | None:
         """The run and criterion that made the verdict: the earliest that is sure, or the gravest."""
-        sure = [run for run in runs if self.traced.bounds(run.judgement.whole, run)[1] == at < NEVER]
+        sure = [run for run in self.runs if self.bounds(run.judgement.whole, run)[1] == at < NEVER]
         if sure:
             return sure[0]
-        return min(runs, key=lambda run: (self.traced.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)), default=None)
+        return min(self.runs, key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)), default=None)
 
     def exempting(self, run: Run) -> ExceptionPart | None:
-        """The exception that keeps a counted run from being a DLT, as things stand."""
+        """The exception that keeps a run from being a DLT, as things stand."""
         judgement = run.judgement
-        if is_never(self.traced.bounds(judgement.counts, run)) or is_never(self.traced.bounds(judgement.when, run)):
+        if is_never(self.bounds(judgement.counts, run)) or is_never(self.bounds(judgement.when, run)):
             return None
         for part in judgement.exceptions:
-            if is_never(self.traced.bounds(part.not_concerned, run)) and is_never(self.traced.bounds(part.broken, run)):
+            if is_never(self.bounds(part.not_concerned, run)) and is_never(self.bounds(part.broken, run)):
                 return part
         return None
 
     def replacing(self, run: Run, at: int) -> ExceptionPart | None:
-        """The exception whose limit, in place of the criterion's, was broken at an instant."""
+        """The exception whose limit, in place of the criterion's, is broken at an instant."""
         for part in run.judgement.exceptions:
-            if part.concerns is not None and is_sure(self.traced.bounds(part.concerns, run), self.cut):
-                if self.traced.bounds(part.broken, run)[1] == at:
+            if part.concerns is not None and is_sure(self.bounds(part.concerns, run), self.cut):
+                if self.bounds(part.broken, run)[1] == at:
                     return part
         return None
 
@@ -232,9 +237,9 @@ class Explainer:
         """As sentences write it."""
         return instant_words(instant, self.zone)
 
-    def event(self, number: int) -> RecordedEvent:
-        """The record of an event."""
-        return self.recorded.events[number]
+
+def _leaf(says: str, truth: TruthWord, since: str | None, text: str, *records: str) -> Reason:
+    return Reason(clause=None, at=None, says=says, truth=truth, since=since, text=text, records=records, parts=())
 
 
 def _path_of(fact: Fact) -> str:

@@ -11,8 +11,9 @@ from app.domain.grade import DEATH
 
 def findings_of(recorded: RecordedEvent, protocol: ReadyProtocol, events: frozenset[str]) -> tuple[Finding, ...]:
     """Everything remarkable in the record of one event; `events` are the ids of the case."""
+    outdated = [Finding(code="ruling_outdated", message=f"The ruling of {each.on.text} by {each.by} was made before the event rose further; it no longer counts.") for each in recorded.outdated_rulings]
     course = [Finding(code=code, message=message) for code, message in recorded.course.findings]
-    return (*course, *_term(recorded), *_grades(recorded), *_record(recorded, protocol), *_links(recorded, events))
+    return (*course, *outdated, *_term(recorded), *_grades(recorded), *_record(recorded, protocol), *_links(recorded, events))
 
 
 def _term(recorded: RecordedEvent) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone,
     events = []
     for whole in subject.events:
         event = known_at(whole, zone, cut)
-        own = tuple(ruling for ruling in rulings if ruling.event == event.id)
+        own = tuple(r for r in rulings if r.event == event.id and not is_outdated(r, event, zone))
         seen = Observation(
             zone=zone,
             cut=cut,
@@ -69,7 +69,8 @@ def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone,
             persists_in_silence=clocks.after_last_report == "persists",
         )
         term = protocol.resolve(event.term, event.meddra_code)
-        events.append(RecordedEvent(event=event, course=course_of(event, seen), term=term, rulings=own))
+        outdated = tuple(r for r in rulings if r.event == event.id and r not in own)
+        events.append(RecordedEvent(event=event, course=course_of(event, seen), term=term, rulings=own, outdated_rulings=outdated))
     infusions = _infusions(subject, protocol.rules, zone, cut)
     phases = [phase.id for phase in protocol.document.phases]
     return Prepared(
@@ -97,6 +98,16 @@ def known_at(event: Event, zone: Zone, cut: int) -> Event:
     if (causality, given, causes, significance) == (event.causality, event.interventions, event.alternative_causes, event.significance):
         return event
     return replace(event, causality=causality, interventions=given, alternative_causes=causes, significance=significance)
+
+
+def is_outdated(ruling: Ruling, event: Event, zone: Zone) -> bool:
+    """Whether the event rose, after the ruling on it, above every grade that had been seen."""
+    if ruling.question != "committee_ruling":
+        return False
+    ruled = ruling.on.span(zone).last
+    seen = [c.grade or 0 for c in event.grades if span_of(c.at, zone).first <= ruled]
+    later = [c.grade or 0 for c in event.grades if span_of(c.at, zone).first > ruled]
+    return bool(later) and max(later) > max(seen, default=0)
 
 
 def _ruled_death(rulings: Sequence[Ruling]) -> str | None:
@@ -181,6 +192,9 @@ def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> 
     if ruling.event not in events:
         return f"there is no event {ruling.event!r} in this case"
     answers = _answers()
+    asked = [fact for fact in protocol.rules.program.facts if fact.field == ruling.question] if protocol.rules else []
+    if len(asked) > 1 and ruling.about is None:
+        return f"the rules ask for {ruling.question} of several: say which (about): {', '.join(fact.subject[0] for fact in asked)}"
     if ruling.question not in answers:
         return f"{ruling.question!r} is no question that a ruling can answer; there are {', '.join(answers)}"
     if ruling.answer not in answers[ruling.question]:

@@ -1,6 +1,6 @@
 """Which readings touch an event's verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
@@ -12,40 +12,40 @@ from app.domain.dlt.record import assessors_differ
 from app.domain.time import ALWAYS, Precision
 
 
-def readings_of(explainer: Explainer, number: int, runs: Sequence[Run], rules: Rules) -> tuple[str, ...]:
+def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
     """The chosen options of every reading that the verdict may rest on, in the document's order."""
     touched = rules.decided.touched
-    places = {*_clauses(explainer, runs, number), *_clocks(explainer, number, runs), *_circumstances(explainer, number, runs)}
+    places = {*_clauses(explainer), *_clocks(explainer), *_circumstances(explainer)}
     found = {reading for place in places for reading in touched.get(place, ())}
     return tuple(option for reading, option in rules.decided.options.items() if reading in found)
 
 
-def _clauses(explainer: Explainer, runs: Sequence[Run], number: int) -> Iterator[str]:
+def _clauses(explainer: Explainer) -> Iterator[str]:
     """Clauses that look at the event, and the groups that its term belongs to."""
-    for run in runs:
+    for run in explainer.runs:
         yield run.judgement.criterion
         for part in run.judgement.exceptions:
             if not _surely_not_concerned(explainer, part.not_concerned, run):
                 yield part.clause
-    signature = int(explainer.traced.columns.signature[explainer.first_event + number])
-    if runs and signature != UNKNOWN:
+    signature = int(explainer.traced.columns.signature[explainer.row])
+    if explainer.runs and signature != UNKNOWN:
         yield from explainer.traced.program.signatures[signature]
 
 
 def _surely_not_concerned(explainer: Explainer, formula: object, run: Run) -> bool:
-    return explainer.traced.bounds(formula, run)[1] <= ALWAYS  # type: ignore[arg-type]
+    return explainer.bounds(formula, run)[1] <= ALWAYS  # type: ignore[arg-type]
 
 
-def _clocks(explainer: Explainer, number: int, runs: Sequence[Run]) -> Iterator[str]:
+def _clocks(explainer: Explainer) -> Iterator[str]:
     """Choices about clocks that this course puts to the test."""
-    course = explainer.course(number)
-    for run in runs:
+    course = explainer.course
+    for run in explainer.runs:
         for leaf in walk(run.judgement.whole):
             if not isinstance(leaf, Exceeded):
                 continue
-            if len(explainer.traced.stretches(run).event) and _again(explainer, run, number):
+            if _again(explainer, run):
                 yield "clocks/recovery"
-            for start, closing in explainer.traced.clock(leaf, run, explainer.first_event + number):
+            for start, closing in explainer.traced.clock(leaf, run, explainer.row):
                 if closing is None:
                     continue
                 begin, end = course.steps[start].span, course.steps[closing].span
@@ -58,18 +58,18 @@ def _clocks(explainer: Explainer, number: int, runs: Sequence[Run]) -> Iterator[
                     yield "clocks/days_are"
 
 
-def _again(explainer: Explainer, run: Run, number: int) -> bool:
+def _again(explainer: Explainer, run: Run) -> bool:
     """Whether the event rises to this grade more than once."""
     events = explainer.traced.stretches(run).event
-    return int((events == explainer.first_event + number).sum()) > 1
+    return int((events == explainer.row).sum()) > 1
 
 
-def _circumstances(explainer: Explainer, number: int, runs: Sequence[Run]) -> Iterator[str]:
-    recorded = explainer.event(number)
+def _circumstances(explainer: Explainer) -> Iterator[str]:
+    recorded = explainer.event
     course, rules = recorded.course, explainer.traced.program.rules
     if any(step.grade == UNKNOWN_GRADE for step in course.steps):
         yield "clocks/unknown_grades"
-    if course.tail is Tail.SILENT and runs:
+    if course.tail is Tail.SILENT and explainer.runs:
         yield "clocks/after_last_report"
     if course.tail in {Tail.STOPPED, Tail.ENDED, Tail.FATAL} and course.stop is not None and course.stop.kind is StopKind.DEATH:
         yield "clocks/death_from_another_cause"
@@ -78,18 +78,18 @@ def _circumstances(explainer: Explainer, number: int, runs: Sequence[Run]) -> It
     for index, syndrome in enumerate(rules.syndromes):
         if recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause} and _syndrome_present(explainer, syndrome.term):
             yield f"syndromes/{index}"
-    yield from _onsets(explainer, number, runs)
+    yield from _onsets(explainer)
 
 
 def _syndrome_present(explainer: Explainer, term: str) -> bool:
     return any(each.term.name == term for each in explainer.recorded.events)
 
 
-def _onsets(explainer: Explainer, number: int, runs: Sequence[Run]) -> Iterator[str]:
+def _onsets(explainer: Explainer) -> Iterator[str]:
     """Choices about the window that the onset puts to the test."""
     window = explainer.traced.program.rules.window
-    course = explainer.event(number).course
-    for run in runs:
+    course = explainer.event.course
+    for run in explainer.runs:
         step = course.steps[run.start]
         for _, infusion in explainer.recorded.infusions:
             if infusion.first <= ALWAYS // 2 or step.span.first <= ALWAYS // 2:
@@ -99,6 +99,6 @@ def _onsets(explainer: Explainer, number: int, runs: Sequence[Run]) -> Iterator[
             days = window.through.days or window.through.microseconds // 86_400_000_000
             if step.span.last_day - infusion.first_day - (days - window.first_day) in {0, 1}:
                 yield "window/through"
-        if is_never(explainer.traced.bounds(run.judgement.counts, run)):
+        if is_never(explainer.bounds(run.judgement.counts, run)):
             yield "window/onset_from_grade"
             yield "refer_to_committee/first_reached_only"

@@ -12,22 +12,22 @@ from app.domain.time import ALWAYS, NEVER
 
 
 def summary_of(
-    explainer: Explainer, number: int, verdict: Verdict, at: int, deciding: Run | None, missing: Sequence[Missing]
+    explainer: Explainer, verdict: Verdict, at: int, deciding: Run | None, missing: Sequence[Missing]
 ) -> str:
     """Verdict first, then the clause, the facts and the arithmetic that made it."""
     match verdict:
         case Verdict.DLT:
             since = f" since {explainer.instant(at)}" if ALWAYS < at < NEVER else ""
-            return f"DLT{since}: {_by_clause(explainer, number, deciding, at)}"
+            return f"DLT{since}: {_by_clause(explainer, deciding, at)}"
         case Verdict.PENDING:
             text = f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the present grade persists"
-            return f"{text}. {_by_clause(explainer, number, deciding, at)}"
+            return f"{text}. {_by_clause(explainer, deciding, at)}"
         case Verdict.UNDETERMINED:
             asked = " ".join(_asked(each) for each in missing)
             due = f" Whatever they are, it is a DLT from {explainer.instant(at)} if the present grade persists." if at < NEVER else ""
             return f"UNDETERMINED: data that could change the verdict are missing. {asked}{due}"
         case Verdict.NOT_DLT:
-            return f"NOT_DLT: {_why_not(explainer, number, deciding)}"
+            return f"NOT_DLT: {_why_not(explainer, deciding)}"
         case Verdict.NOT_APPLICABLE:
             return "NOT_APPLICABLE: no DLT is observed here."
 
@@ -37,11 +37,11 @@ def _asked(missing: Missing) -> str:
     return f"{missing.text} [{settles}]" if settles else missing.text
 
 
-def _by_clause(explainer: Explainer, number: int, run: Run | None, at: int) -> str:
+def _by_clause(explainer: Explainer, run: Run | None, at: int) -> str:
     if run is None:
         return "every completion of the record agrees."
     criterion = explainer.criterion(run.judgement.criterion)
-    reason = explainer.judged(number, run)
+    reason = explainer.judged(run)
     replacing = explainer.replacing(run, at)
     if replacing is not None:
         clause = explainer.exception(replacing.clause)
@@ -76,8 +76,8 @@ def _arithmetic(reason: Reason, joint: str) -> str:
     return joint.join(said) or reason.text
 
 
-def _why_not(explainer: Explainer, number: int, run: Run | None) -> str:
-    recorded = explainer.event(number)
+def _why_not(explainer: Explainer, run: Run | None) -> str:
+    recorded = explainer.event
     least = explainer.traced.program.least_grade
     grades = [step.grade for step in recorded.course.steps if step.grade != UNKNOWN_GRADE]
     if not recorded.course.steps:
@@ -86,19 +86,18 @@ def _why_not(explainer: Explainer, number: int, run: Run | None) -> str:
         return f"its highest grade is {max(grades, default=0)}, and no criterion looks at a grade below {least}."
     if run is None:
         return f"no criterion concerns {recorded.term.name or recorded.event.term}."
-    runs = list(explainer.traced.runs(explainer.first_event + number))
-    return " ".join(_once(_against(explainer, number, each) for each in runs))
+    return " ".join(_once(_against(explainer, each) for each in explainer.runs))
 
 
 def _once(sentences: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(sentences))
 
 
-def _against(explainer: Explainer, number: int, run: Run) -> str:
+def _against(explainer: Explainer, run: Run) -> str:
     """What keeps one run from being a DLT under one criterion."""
     judgement = run.judgement
     criterion = explainer.criterion(judgement.criterion)
-    reason = explainer.judged(number, run)
+    reason = explainer.judged(run)
     part = explainer.exempting(run)
     if part is not None:
         clause = explainer.exception(part.clause)
@@ -112,7 +111,7 @@ def _against(explainer: Explainer, number: int, run: Run) -> str:
 
 def _is_against(explainer: Explainer, reason: Reason, run: Run) -> bool:
     """Whether a condition, as it stands, speaks against the criterion."""
-    counts = truth_of(explainer.traced.bounds(run.judgement.counts, run), explainer.cut)
+    counts = truth_of(explainer.bounds(run.judgement.counts, run), explainer.cut)
     if reason.says == "the onset lies in a window" or reason.says.startswith(("causality", "longer than")):
         return reason.truth == "no"
     return counts == "no" and reason.says.startswith(("the event", "the finding")) and reason.truth != "unknown"

@@ -1,7 +1,7 @@
 """The evaluator's trace, read at one run of one event."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from app.domain.course import Course, Step
 from app.domain.dlt.columns import UNKNOWN, Columns
 from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.formula import FALSE, Every, Exceeded, Formula, Judgement, Some
+from app.domain.dlt.judge import Pass, first_pass
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.stretches import Stretches
@@ -27,20 +28,24 @@ class Run:
     """Index of the step that began it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
     """Columns that were evaluated with a trace, and what can be read from it."""
 
     program: Program
-    batch: Batch
-    trace: Trace = field(default_factory=Trace)
+    first: Pass
+    trace: Trace
 
     @classmethod
     def of(cls, columns: Columns, program: Program) -> "Traced":
-        """Evaluate columns whose grades are all known."""
-        traced = cls(program=program, batch=Batch(columns, program))
-        Judge(traced.batch, traced.trace).decide()
-        return traced
+        """Evaluate columns and keep what every node came to."""
+        trace = Trace()
+        return cls(program=program, first=first_pass(columns, program, trace), trace=trace)
+
+    @property
+    def batch(self) -> Batch:
+        """What was evaluated."""
+        return self.first.batch
 
     @property
     def columns(self) -> Columns:

@@ -62,6 +62,18 @@ def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
     return chosen
 
 
+def _others(count: int, rows: Index) -> Index:
+    """Every row but these."""
+    others = np.ones(count, dtype=np.bool_)
+    others[rows] = False
+    return np.flatnonzero(others)
+
+
+def _first_of_each(sorted_events: Index) -> Index:
+    """Places where a new event begins."""
+    return np.flatnonzero(np.concatenate(([True], sorted_events[1:] != sorted_events[:-1])))
+
+
 def _terms(rows: Completions, program: Program) -> Completions:
     unknown = np.flatnonzero(rows.columns.signature == UNKNOWN)
     if not len(unknown):
@@ -85,10 +97,12 @@ def _grades(rows: Completions) -> Completions:
     while (rows.columns.courses.grade == UNKNOWN).any():
         columns = rows.columns
         unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
-        event, first = np.unique(np.searchsorted(columns.offsets, unknown, side="right") - 1, return_index=True)
+        event = np.searchsorted(columns.offsets, unknown, side="right") - 1
+        first = _first_of_each(event)
+        event = event[first]
         place_in_event = unknown[first] - columns.offsets[event]
         is_last = unknown[first] == columns.offsets[event + 1] - 1
-        kept = np.setdiff1d(np.arange(len(columns)), event)
+        kept = _others(len(columns), event)
         chosen, grades, places = [kept], [], []
         possible = columns.possible_grades[event]
         possible = np.where(is_last | (possible & _BELOW_DEATH == 0), possible, possible & _BELOW_DEATH)
@@ -110,7 +124,7 @@ def _baselines(rows: Completions, program: Program) -> Completions:
     unknown = np.flatnonzero((columns.baseline == UNKNOWN) & matters)
     if not len(unknown):
         return rows
-    kept = np.setdiff1d(np.arange(len(columns)), unknown)
+    kept = _others(len(columns), unknown)
     grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(BASELINES)))))
     baseline = grown.columns.baseline.copy()
     baseline[len(kept) :] = np.tile(np.array(BASELINES, dtype=np.int8), len(unknown))
@@ -124,7 +138,7 @@ def _facts(rows: Completions, program: Program) -> Completions:
         unknown = np.flatnonzero((columns.facts[number] == UNKNOWN_FACT) & asked)
         if not len(unknown):
             continue
-        kept = np.setdiff1d(np.arange(len(columns)), unknown)
+        kept = _others(len(columns), unknown)
         grown = rows.take(np.concatenate((kept, unknown, unknown)))
         facts = grown.columns.facts.copy()
         facts[number, len(kept) : len(kept) + len(unknown)] = 1
@@ -170,12 +184,13 @@ def _split_at(rows: Completions, program: Program, ordinal: int, *, at_end: bool
         bound = bound + program.rules.window.through.microseconds + 1
     around = has & (exposures.first[infusion] == exposures.last[infusion])
     around &= (courses.first[partly] < bound) & (bound <= courses.last[partly])
-    chosen, first = np.unique(event[around], return_index=True)
-    if not len(chosen):
+    if not around.any():
         return None
+    first = _first_of_each(event[around])
+    chosen = event[around][first]
     change = partly[around][first] - columns.offsets[chosen]
     bounds = bound[around][first]
-    kept = np.setdiff1d(np.arange(len(columns)), chosen)
+    kept = _others(len(columns), chosen)
     grown = rows.take(np.concatenate((kept, chosen, chosen)))
     return replace(grown, columns=_divided(grown.columns, len(kept), change, bounds))
 

@@ -7,17 +7,18 @@ ALWAYS (true), NEVER (false), or from ALWAYS to NEVER (unknown): Kleene's logic,
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, Small
-from app.domain.dlt.formula import Constant, Counted, Every, Exceeded, FactHolds, Formula, Reached, RunReaches, Some
+from app.domain.dlt.formula import FALSE, Constant, Counted, Every, Exceeded, FactHolds, Formula, Reached, RunReaches, Some
 from app.domain.dlt.onset import Placed, first_infusion, place
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Bounds, Stretches, Timeline, none_exceeded
-from app.domain.time import ALWAYS, NEVER
+from app.domain.dlt.stretches import Bounds, Stop, Stretches, Timeline, none_exceeded
+from app.domain.time import ALWAYS, NEVER, Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,9 @@ class Batch:
         outside = np.minimum(windows.after_first_infusion, -windows.counted).astype(np.int8)
         if referral.first_reached_only:
             considered = np.flatnonzero(windows.after_first_infusion >= 0)
-            event, first = np.unique(stretches.event[considered], return_index=True)
-            found[event] = outside[considered[first]]
+            event = stretches.event[considered]
+            first = np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1]))) if len(event) else considered
+            found[event[first]] = outside[considered[first]]
         else:
             np.maximum.at(found, stretches.event, outside)
         return found
@@ -119,26 +121,27 @@ class Trace:
     """What every node came to, for the stretches of a grade that it was evaluated on."""
 
     def __init__(self) -> None:
-        self.bounds: dict[tuple[Formula, int], tuple[Index, Bounds]] = {}
+        self._kept: dict[tuple[Formula, int], list[tuple[Index, Bounds]]] = {}
+        self._read: dict[tuple[Formula, int], dict[int, tuple[int, int]]] = {}
 
     def keep(self, node: Formula, grade: int, rows: Index, bounds: Bounds) -> None:
         """Remember a node's bounds for these stretches of a grade."""
-        self.bounds[node, grade] = (rows, bounds)
+        self._kept.setdefault((node, grade), []).append((rows, bounds))
 
     def read(self, node: Formula, grade: int, stretch: int) -> tuple[int, int] | None:
         """A node's bounds on one stretch; None where it was not evaluated there."""
-        kept = self.bounds.get((node, grade))
-        if kept is None:
-            return None
-        rows, bounds = kept
-        place = int(np.searchsorted(rows, stretch))
-        if place == len(rows) or rows[place] != stretch:
-            return None
-        return int(bounds.early[place]), int(bounds.late[place])
+        place = (node, grade)
+        if place not in self._read:
+            told = self._read[place] = {}
+            for rows, bounds in self._kept.get(place, ()):
+                told.update(zip(rows.tolist(), zip(bounds.early.tolist(), bounds.late.tolist(), strict=True), strict=True))
+        return self._read[place].get(stretch)
 
 
 Pin = Callable[[Formula, int], bool | None]
 """Says of a node, and the grade of the judged stretches, that it is taken to hold, or never to."""
+
+_SMALL = 256  # below this many stretches a clock is evaluated once for all of them
 
 
 class Judge:
@@ -148,24 +151,26 @@ class Judge:
         self.batch = batch
         self.trace = trace
         self.pin = pin
+        self._whole = trace is not None or pin is not None
+        self._clocks: dict[tuple[int, int, Stop, Limit], Bounds] = {}
 
     def decide(self) -> Bounds:
         """When each event becomes a DLT. Shapes are (events,)."""
-        count = len(self.batch.columns)
-        decided = none_exceeded(count)
-        signature = self.batch.columns.signature
         program = self.batch.program
+        decided = none_exceeded(len(self.batch.columns))
         for grade in sorted({criterion.grade for criterion in program.rules.criteria}):
             stretches = self.batch.timeline.stretches(grade)
             if not len(stretches):
                 continue
-            of_stretch = signature[stretches.event]
+            of_stretch = self.batch.columns.signature[stretches.event]
             bounds = none_exceeded(len(stretches))
-            for number in np.unique(of_stretch):
+            for number in range(UNKNOWN, len(program.signatures)):
                 rows = np.flatnonzero(of_stretch == number)
-                found = self._judge(int(number), stretches, rows)
-                bounds.early[rows], bounds.late[rows] = found.early, found.late
-            event, start = np.unique(stretches.event, return_index=True)
+                if len(rows):
+                    found = self._judge(number, stretches, rows)
+                    bounds.early[rows], bounds.late[rows] = found.early, found.late
+            start = np.flatnonzero(np.concatenate(([True], stretches.event[1:] != stretches.event[:-1])))
+            event = stretches.event[start]
             decided.early[event] = np.minimum(decided.early[event], np.minimum.reduceat(bounds.early, start))
             decided.late[event] = np.minimum(decided.late[event], np.minimum.reduceat(bounds.late, start))
         return decided
@@ -173,12 +178,12 @@ class Judge:
     def _judge(self, signature: int, stretches: Stretches, rows: Index) -> Bounds:
         if signature == UNKNOWN:
             return Bounds(early=np.full(len(rows), ALWAYS), late=np.full(len(rows), NEVER))
-        found = none_exceeded(len(rows))
+        found: Bounds | None = None
         for judgement in self.batch.program.judgements[signature]:
-            if judgement.grade == stretches.grade:
+            if judgement.grade == stretches.grade and judgement.whole is not FALSE:
                 bounds = self.bounds(judgement.whole, stretches, rows)
-                found = Bounds(early=np.minimum(found.early, bounds.early), late=np.minimum(found.late, bounds.late))
-        return found
+                found = bounds if found is None else found.joined(bounds, np.minimum)
+        return found or none_exceeded(len(rows))
 
     def bounds(self, node: Formula, stretches: Stretches, rows: Index) -> Bounds:
         """When a node becomes true on these stretches. Shapes are (rows,)."""
@@ -195,6 +200,9 @@ class Judge:
                 found = self._joined(node, stretches, rows)
             case _:
                 found = _settled(self.truth(node, stretches, rows))
+        return self._seen(node, stretches, rows, found)
+
+    def _seen(self, node: Formula, stretches: Stretches, rows: Index, found: Bounds) -> Bounds:
         if self.pin is not None:
             holds = self.pin(node, stretches.grade)
             found = found if holds is None else _pinned(found, holds=holds)
@@ -202,7 +210,7 @@ class Judge:
             self.trace.keep(node, stretches.grade, rows, found)
         return found
 
-    def truth(self, node: Constant | FactHolds | Counted, stretches: Stretches, rows: Index) -> Small:
+    def truth(self, node: Formula, stretches: Stretches, rows: Index) -> Small:
         """What never changes with time, in three values. Shape (rows,)."""
         match node:
             case Constant():
@@ -212,24 +220,64 @@ class Judge:
                 return told if node.value else -told
             case Counted():
                 return self.batch.windows(stretches.grade).counted[rows]
+            case Every() | Some():
+                join = np.minimum if isinstance(node, Every) else np.maximum
+                return reduce(join, (self.truth(part, stretches, rows) for part in node.parts))
+            case Reached() | RunReaches() | Exceeded():
+                raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)
 
     def _joined(self, node: Every | Some, stretches: Stretches, rows: Index) -> Bounds:
         join = np.maximum if isinstance(node, Every) else np.minimum
-        found = self.bounds(node.parts[0], stretches, rows)
-        for part in node.parts[1:]:
-            bounds = self.bounds(part, stretches, rows)
-            found = Bounds(early=join(found.early, bounds.early), late=join(found.late, bounds.late))
-        return found
+        if self._whole:
+            return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, rows) for part in node.parts))
+        if not node.settled:
+            return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, rows) for part in node.timed))
+        settling = np.minimum if isinstance(node, Every) else np.maximum
+        truth = reduce(settling, (self.truth(part, stretches, rows) for part in node.settled))
+        if not node.timed:
+            return _settled(truth)
+        return self._on_open_rows(node, truth, stretches, rows)
+
+    def _on_open_rows(self, node: Every | Some, truth: Small, stretches: Stretches, rows: Index) -> Bounds:
+        """Clocks are asked only of the rows that the settled parts have not decided."""
+        join = np.maximum if isinstance(node, Every) else np.minimum
+        decided = truth < 0 if isinstance(node, Every) else truth > 0
+        still_open = np.flatnonzero(~decided)
+        if not len(still_open):
+            return _settled(truth)
+        everything = len(still_open) == len(rows)
+        asked = rows if everything else rows[still_open]
+        found = reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, asked) for part in node.timed))
+        unknown = np.flatnonzero((truth if everything else truth[still_open]) == 0)
+        if len(unknown):
+            settled = _settled(truth if everything else truth[still_open])
+            found = found.joined(settled, join)
+        if everything:
+            return found
+        whole = _settled(truth)
+        whole.early[still_open], whole.late[still_open] = found.early, found.late
+        return whole
 
     def _exceeded(self, node: Exceeded, stretches: Stretches, rows: Index) -> Bounds:
+        if len(stretches) > _SMALL:
+            return self._clock(node, stretches, rows)
+        place = (stretches.grade, node.grade, node.stop, node.limit)
+        if place not in self._clocks:
+            self._clocks[place] = self._clock(node, stretches, np.arange(len(stretches)))
+        return self._clocks[place].take(rows)
+
+    def _clock(self, node: Exceeded, stretches: Stretches, rows: Index) -> Bounds:
         timeline = self.batch.timeline
         if node.grade > stretches.grade:
             return timeline.exceeded_within(stretches, rows, node.grade, node.stop, node.limit)
         start = stretches.start[rows]
         if node.grade < stretches.grade:
             start = timeline.containing(start, node.grade)
+        elif node.stop == node.grade - 1 and timeline.clocks.recovery == "first_documented":
+            closing = np.where(stretches.open[rows], UNKNOWN, stretches.end[rows] + 1)
+            return timeline.clock(start, closing, stretches.event[rows], node.limit)
         return timeline.exceeded(start, node.stop, node.limit)
 
 
@@ -241,9 +289,9 @@ def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:
     return Bounds(early=known, late=known)
 
 
-_EARLY = np.array([NEVER, ALWAYS, ALWAYS], dtype=np.int64)
-_LATE = np.array([NEVER, NEVER, ALWAYS], dtype=np.int64)
+_EARLY = np.array([ALWAYS, ALWAYS, NEVER], dtype=np.int64)  # by truth: unknown, yes, no (-1)
+_LATE = np.array([NEVER, ALWAYS, NEVER], dtype=np.int64)
 
 
 def _settled(truth: Small) -> Bounds:
-    return Bounds(early=_EARLY[truth + 1], late=_LATE[truth + 1])
+    return Bounds(early=_EARLY[truth], late=_LATE[truth])

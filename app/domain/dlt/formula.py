@@ -52,23 +52,39 @@ class Exceeded:
     limit: Limit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Every:
+class Joined:
+    """Parts that are joined: what never changes (`settled`) apart from what depends on time (`timed`)."""
+
+    __slots__ = ("parts", "settled", "timed")
+
+    def __init__(self, parts: "tuple[Formula, ...]") -> None:
+        self.parts = parts
+        self.settled = tuple(part for part in parts if is_settled(part))
+        self.timed = tuple(part for part in parts if not is_settled(part))
+
+
+class Every(Joined):
     """All parts are true."""
 
-    parts: "tuple[Formula, ...]"
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Some:
+class Some(Joined):
     """At least one part is true."""
 
-    parts: "tuple[Formula, ...]"
+    __slots__ = ()
 
 
 Formula = Constant | FactHolds | RunReaches | Counted | Reached | Exceeded | Every | Some
 
 TRUE, FALSE = Constant(True), Constant(False)
+
+
+def is_settled(formula: Formula) -> bool:
+    """Whether a formula never changes with time."""
+    if isinstance(formula, Every | Some):
+        return not formula.timed
+    return isinstance(formula, Constant | FactHolds | Counted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.domain.dlt.columns import UNKNOWN, Columns, Instants, Small
 from app.domain.dlt.completions import Completions, complete, enumerable, split_times
-from app.domain.dlt.evaluate import Batch, Judge
+from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds
 from app.domain.time import ALWAYS, NEVER
@@ -38,20 +38,23 @@ class Verdicts:
         return len(self.verdict)
 
 
+_MOSTLY = 0.75  # with more grave events than this, leaving the others out costs more than it saves
+
+
 def judge(columns: Columns, program: Program) -> Verdicts:
     """Judge every event of a batch. Rows do not influence each other."""
+    grave = np.flatnonzero(_worst_grade(columns) >= program.least_grade)
+    if len(grave) > _MOSTLY * len(columns):
+        return judged(columns, program, first_pass(columns, program))
     verdicts = Verdicts(
         verdict=np.zeros(len(columns), dtype=np.int8),
         at=np.full(len(columns), NEVER, dtype=np.int64),
         referred=np.zeros(len(columns), dtype=np.bool_),
     )
-    grave = np.flatnonzero(_worst_grade(columns) >= program.least_grade)
-    if not len(grave):
-        return verdicts
-    if len(grave) < len(columns):
+    if len(grave):
         columns = columns.take(grave)
-    found = _judge_grave(columns, program)
-    verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = found.verdict, found.at, found.referred
+        found = judged(columns, program, first_pass(columns, program))
+        verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = found.verdict, found.at, found.referred
     return verdicts
 
 
@@ -69,36 +72,40 @@ def _worst_grade(columns: Columns) -> Small:
     return highest
 
 
-def _judge_grave(columns: Columns, program: Program) -> Verdicts:
-    bounds, referred = bounds_of(columns, program)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One evaluation of a batch with its unknowns left open."""
+
+    batch: Batch
+    bounds: Bounds
+    referred: Small
+
+
+def first_pass(columns: Columns, program: Program, trace: Trace | None = None) -> Pass:
+    """When each event becomes a DLT, and whether it is referred, with its unknowns left open."""
+    batch = Batch(columns, program)
+    bounds = Judge(batch, trace).decide()
+    referred = batch.referred()
+    unknown = columns.courses.grade == UNKNOWN
+    if unknown.any():
+        # The evaluator passes over unknown grades; whatever it found of these events does not count.
+        bounds.early[columns.event_of_change[unknown]] = ALWAYS
+        bounds.late[columns.event_of_change[unknown]] = NEVER
+        referred[columns.event_of_change[unknown]] = 0
+    return Pass(batch=batch, bounds=bounds, referred=referred)
+
+
+def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
+    """Verdicts from a first pass: what it left undecided is completed and has to agree."""
+    bounds, refer = first.bounds, first.referred == 1
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))
-    refer = referred == 1
     if len(undecided):
-        few = enumerable(columns.take(undecided), program)
-        asked = undecided[few]
+        asked = undecided[enumerable(columns.take(undecided), program)]
         if len(asked):
             found, refer_all = agree(columns.take(asked), program)
             bounds.early[asked], bounds.late[asked] = found.early, found.late
             refer[asked] = refer_all
     return _classified(bounds, columns.cut, refer)
-
-
-def bounds_of(columns: Columns, program: Program) -> tuple[Bounds, Small]:
-    """When each event becomes a DLT, and whether it is referred, with its unknowns left open."""
-    unknown = columns.courses.grade == UNKNOWN
-    bounds = Bounds(early=np.full(len(columns), ALWAYS), late=np.full(len(columns), NEVER))
-    referred = np.zeros(len(columns), dtype=np.int8)
-    known = np.arange(len(columns))
-    if unknown.any():
-        open_events = np.unique(columns.event_of_change[unknown])
-        known = np.setdiff1d(known, open_events)
-        if not len(known):
-            return bounds, referred
-    batch = Batch(columns if len(known) == len(columns) else columns.take(known), program)
-    found = Judge(batch).decide()
-    bounds.early[known], bounds.late[known] = found.early, found.late
-    referred[known] = batch.referred()
-    return bounds, referred
 
 
 def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]]:
@@ -115,19 +122,23 @@ def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]
 def completed(columns: Columns, program: Program) -> tuple[Completions, Bounds, Small]:
     """Every completion of each event, with its bounds and its referral."""
     rows = complete(columns, program)
-    bounds, referred = bounds_of(rows.columns, program)
+    first = first_pass(rows.columns, program)
+    bounds, referred = first.bounds, first.referred
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))
     if not len(undecided):
         return rows, bounds, referred
     divided = split_times(rows.take(undecided), program)
     if len(divided.columns) == len(undecided):
         return rows, bounds, referred
-    kept = np.setdiff1d(np.arange(len(rows.columns)), undecided)
-    found, also = bounds_of(divided.columns, program)
+    kept = np.flatnonzero(_decided(bounds, columns.cut))
+    second = first_pass(divided.columns, program)
     return (
         _stacked(rows.take(kept), divided),
-        Bounds(early=np.concatenate((bounds.early[kept], found.early)), late=np.concatenate((bounds.late[kept], found.late))),
-        np.concatenate((referred[kept], also)),
+        Bounds(
+            early=np.concatenate((bounds.early[kept], second.bounds.early)),
+            late=np.concatenate((bounds.late[kept], second.bounds.late)),
+        ),
+        np.concatenate((referred[kept], second.referred)),
     )
 
 

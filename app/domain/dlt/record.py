@@ -29,7 +29,7 @@ class RecordedEvent:
     course: Course
     term: KnownTerm
     rulings: tuple[Ruling, ...] = ()
-    assessors_differ: bool = False
+    outdated_rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,10 @@ class Bounds:
         """These rows."""
         return Bounds(early=self.early[rows], late=self.late[rows])
 
+    def joined(self, other: "Bounds", join: np.ufunc) -> "Bounds":
+        """Both, by `np.maximum` (all of them) or `np.minimum` (any of them)."""
+        return Bounds(early=join(self.early, other.early), late=join(self.late, other.late))
+
 
 class Timeline:
     """Courses of one batch, with the stretches and clocks that rules ask for. Grades are known."""
@@ -137,14 +141,15 @@ class Timeline:
     def exceeded(self, start: Index, stop: Stop, limit: Limit) -> Bounds:
         """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
         event = self.event_of_change[start]
-        bounds = self._clock(start, self.closing(start, stop), event, limit)
+        bounds = self.clock(start, self.closing(start, stop), event, limit)
         if stop == "baseline":
             unknown = self.columns.baseline[event] == UNKNOWN
             bounds.late[unknown] = NEVER
-            bounds.early[unknown] = self._clock(start[unknown], np.full(unknown.sum(), UNKNOWN), event[unknown], limit).early
+            bounds.early[unknown] = self.clock(start[unknown], np.full(unknown.sum(), UNKNOWN), event[unknown], limit).early
         return bounds
 
-    def _clock(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
+    def clock(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
+        """When clocks from one change to another (-1: not stopped) exceed a limit."""
         elapsed = self.clocks.days_are == "elapsed" or limit.days is None
         bounds = (self._hours if elapsed else self._days)(start, closing, event, limit)
         still_open = closing == UNKNOWN

@@ -1,5 +1,8 @@
 """Sentences about times, clocks, windows and facts: made here and nowhere else."""
 
+from datetime import date
+from functools import lru_cache
+
 from app.domain.case import Event
 from app.domain.course import Course, Step, StopKind, Tail
 from app.domain.dlt.facts import Fact
@@ -8,27 +11,33 @@ from app.domain.dlt.rule import Window
 from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span, Zone, duration_words
 
 
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
 def instant_words(instant: int, zone: Zone) -> str:
     """`2026-03-03 08:00 +08:00`; seconds only where there are any."""
-    return f"{_clock(instant, zone)} {_offset(instant, zone)}"
+    clock, offset = _clock_and_offset(instant, zone)
+    return f"{clock} {offset}"
+
+
+@lru_cache(maxsize=16_384)
+def _clock_and_offset(instant: int, zone: Zone) -> tuple[str, str]:
+    local = zone.local(instant)
+    text = local.isoformat(sep=" ", timespec="auto" if local.second or local.microsecond else "minutes")
+    return text[:-6], text[-6:]
 
 
 def _clock(instant: int, zone: Zone) -> str:
-    local = zone.local(instant)
-    shape = "%Y-%m-%d %H:%M"
-    if local.second or local.microsecond:
-        shape += ":%S.%f" if local.microsecond else ":%S"
-    return local.strftime(shape)
+    return _clock_and_offset(instant, zone)[0]
 
 
 def _offset(instant: int, zone: Zone) -> str:
-    text = zone.local(instant).strftime("%z")
-    return f"{text[:3]}:{text[3:5]}"
+    return _clock_and_offset(instant, zone)[1]
 
 
-def day_words(day: int, zone: Zone) -> str:
+def day_words(day: int) -> str:
     """`2026-03-03`."""
-    return zone.local(zone.midnight(day)).strftime("%Y-%m-%d")
+    return date.fromordinal(day + _EPOCH_DAY).isoformat()
 
 
 def step_words(step: Step, zone: Zone) -> str:
@@ -66,7 +75,7 @@ def _between(begin: Step, final: Step, zone: Zone) -> str:
     exact = begin.precision is Precision.INSTANT and final.precision is Precision.INSTANT
     until = step_words(final, zone)
     if final.held_through + 1 < final.span.first:
-        until = f"some time after {day_words(final.held_day, zone)} and by {until}"
+        until = f"some time after {day_words(final.held_day)} and by {until}"
     if exact and _offset(begin.span.first, zone) == _offset(final.span.first, zone):
         return f"{_clock(begin.span.first, zone)} to {until}"
     return f"{step_words(begin, zone)} to {until}"
@@ -87,7 +96,7 @@ def _open_words(course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: b
     match course.tail:
         case Tail.GOES_ON:
             now = Span(cut, cut, cut, zone.day_of(cut), zone.day_of(cut))
-            return f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut), zone)})", _length(begin.span, now, elapsed=elapsed) + " so far"
+            return f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})", _length(begin.span, now, elapsed=elapsed) + " so far"
         case Tail.SILENT:
             return f"known to go on until {_known_until(course, zone)}, not known after that", ""
         case Tail.ENDED:
@@ -97,7 +106,7 @@ def _open_words(course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: b
         case Tail.STOPPED:
             return f"not recovered by the {stop_words(course)}, which stopped the clock", ""
         case Tail.FATAL:
-            return f"until death ({day_words(course.ends_by_day, zone)}), which is no recovery", ""
+            return f"until death ({day_words(course.ends_by_day)}), which is no recovery", ""
 
 
 def _known_until(course: Course, zone: Zone) -> str:
@@ -127,7 +136,7 @@ def window_words(window: Window, infusions: list[Span], zone: Zone) -> str:
         if span.first <= ALWAYS // 2:
             parts.append("an infusion at an unknown time")
             continue
-        start = instant_words(span.first, zone) if span.exact else day_words(span.first_day, zone)
+        start = instant_words(span.first, zone) if span.exact else day_words(span.first_day)
         parts.append(f"{start} to {window_end_words(window, span, zone)}")
     return f"window{'s' if len(parts) > 1 else ''} {' and '.join(parts)}"
 
@@ -137,7 +146,7 @@ def window_end_words(window: Window, infusion: Span, zone: Zone) -> str:
     if window.through.days is None:
         return instant_words(infusion.last + window.through.microseconds, zone)
     last = infusion.last_day + window.through.days - window.first_day
-    return f"the end of {day_words(last, zone)}"
+    return f"the end of {day_words(last)}"
 
 
 def fact_words(fact: Fact, answer: int, event: Event) -> str:
