@@ -1,0 +1,1 @@
+"""What the document of CT1192 must answer."""

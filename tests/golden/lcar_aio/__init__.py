@@ -1,0 +1,1 @@
+"""What the document of LCAR-AIO must answer."""

@@ -1,0 +1,1 @@
+"""What the document of LMY-920 must answer."""

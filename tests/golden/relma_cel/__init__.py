@@ -1,0 +1,1 @@
+"""What the document of Relma-cel must answer."""
