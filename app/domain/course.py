@@ -13,7 +13,8 @@ from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, NEVER, UNKNOWN_SPAN, PartialTime, Precision, Span, Zone
 
 UNKNOWN_GRADE = -1
-NEVER_DAY, ALWAYS_DAY = 2**30, -(2**30)
+#: Before and after every day that can be recorded, yet a number of microseconds that int64 holds.
+NEVER_DAY, ALWAYS_DAY = 50_000_000, -50_000_000
 
 
 class Tail(IntEnum):

@@ -19,8 +19,6 @@ Small = NDArray[np.int8]
 Index = NDArray[np.int64]
 
 UNKNOWN = -1  # a grade, baseline or term that is not known
-NEVER_DAY = 2**30
-ALWAYS_DAY = -(2**30)
 _CALENDAR = 100_000  # days; every year that can be recorded lies within
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.course import Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Index
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.onset import place
 from app.domain.dlt.program import Program
+from app.domain.grade import DEATH
 
 #: More completions than this of one event are not enumerated: its verdict stays UNDETERMINED.
 MOST_COMPLETIONS = 4096
@@ -114,8 +116,28 @@ def _grades(rows: Completions) -> Completions:
         grown = rows.take(np.concatenate(chosen))
         fixed = grown.columns.courses.grade.copy()
         fixed[grown.columns.offsets[len(kept) : -1] + np.concatenate(places)] = np.concatenate(grades)
-        rows = replace(grown, columns=replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed)))
+        known = replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed))
+        dead = len(kept) + np.flatnonzero(np.concatenate(grades) == DEATH)
+        rows = replace(grown, columns=_fatal(known, dead))
     return rows
+
+
+def _fatal(columns: Columns, events: Index) -> Columns:
+    """An unknown last grade that turns out to be 5 makes the event fatal."""
+    if not len(events):
+        return columns
+    courses, last = columns.courses, columns.offsets[events + 1] - 1
+    tails = {
+        "tail": Tail.FATAL,
+        "through": courses.first[last],
+        "through_day": courses.first_day[last],
+        "ends_by": courses.sup[last],
+        "ends_by_day": courses.last_day[last],
+    }
+    changed = {name: getattr(columns, name).copy() for name in tails}
+    for name, values in tails.items():
+        changed[name][events] = values
+    return replace(columns, **changed)
 
 
 def _baselines(rows: Completions, program: Program) -> Completions:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.case import Exposure, Subject
-from app.domain.course import UNKNOWN_GRADE, Course
-from app.domain.dlt.columns import NEVER_DAY, UNKNOWN, Columns, Courses, Exposures
+from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
+from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer
 from app.domain.time import ALWAYS, Span, Zone

@@ -164,11 +164,10 @@ class Judge:
                 continue
             of_stretch = self.batch.columns.signature[stretches.event]
             bounds = none_exceeded(len(stretches))
-            for number in range(UNKNOWN, len(program.signatures)):
+            for number in _present(of_stretch, len(program.signatures)):
                 rows = np.flatnonzero(of_stretch == number)
-                if len(rows):
-                    found = self._judge(number, stretches, rows)
-                    bounds.early[rows], bounds.late[rows] = found.early, found.late
+                found = self._judge(number, stretches, rows)
+                bounds.early[rows], bounds.late[rows] = found.early, found.late
             start = np.flatnonzero(np.concatenate(([True], stretches.event[1:] != stretches.event[:-1])))
             event = stretches.event[start]
             decided.early[event] = np.minimum(decided.early[event], np.minimum.reduceat(bounds.early, start))
@@ -279,6 +278,13 @@ class Judge:
             closing = np.where(stretches.open[rows], UNKNOWN, stretches.end[rows] + 1)
             return timeline.clock(start, closing, stretches.event[rows], node.limit)
         return timeline.exceeded(start, node.stop, node.limit)
+
+
+def _present(signature: NDArray[np.int16], count: int) -> list[int]:
+    """The signatures that occur, UNKNOWN first."""
+    if len(signature) < _SMALL:
+        return sorted(set(signature.tolist()))
+    return [int(number) - 1 for number in np.flatnonzero(np.bincount(signature + 1, minlength=count + 1))]
 
 
 def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:

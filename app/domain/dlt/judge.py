@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.course import Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Instants, Small
 from app.domain.dlt.completions import Completions, complete, enumerable, split_times
 from app.domain.dlt.evaluate import Batch, Judge, Trace
@@ -105,7 +106,7 @@ def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
             found, refer_all = agree(columns.take(asked), program)
             bounds.early[asked], bounds.late[asked] = found.early, found.late
             refer[asked] = refer_all
-    return _classified(bounds, columns.cut, refer)
+    return _classified(bounds, columns, refer)
 
 
 def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]]:
@@ -154,12 +155,15 @@ def _decided(bounds: Bounds, cut: int) -> NDArray[np.bool_]:
     return now | never | pending
 
 
-def _classified(bounds: Bounds, cut: int, referred: NDArray[np.bool_]) -> Verdicts:
+def _classified(bounds: Bounds, columns: Columns, referred: NDArray[np.bool_]) -> Verdicts:
+    cut = columns.cut
     verdict = np.full(len(bounds.early), Verdict.UNDETERMINED, dtype=np.int8)
     verdict[(bounds.early > cut) & (bounds.late < NEVER)] = Verdict.PENDING
     verdict[bounds.late <= cut] = Verdict.DLT
     verdict[bounds.early == NEVER] = Verdict.NOT_DLT
-    at = np.where(verdict == Verdict.NOT_DLT, NEVER, bounds.late)
+    # What goes on after the last assessment is assumed for PENDING alone.
+    assumed = (verdict == Verdict.UNDETERMINED) & (columns.tail == Tail.ASSESSED)
+    at = np.where((verdict == Verdict.NOT_DLT) | assumed, NEVER, bounds.late)
     return Verdicts(verdict=verdict, at=at, referred=referred)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.dlt.columns import ALWAYS_DAY, UNKNOWN, Columns, Courses, Days, Index, Instants, Small
+from app.domain.course import ALWAYS_DAY
+from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Days, Index, Instants, Small
 from app.domain.dlt.rule import Window
 from app.domain.time import ALWAYS
 
