@@ -5,10 +5,11 @@ stay text: only `null`, `true`, `false` and JSON's numbers are anything else.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
 from app.domain.errors import DomainError
 
@@ -24,26 +25,25 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, Any]:
-        """The mapping. Raises ConstructorError at the second of two equal keys, or at no text."""
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if key_node.tag != _TEXT:
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key is no text: quote it", key_node.start_mark
-                )
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
 
 _TEXT = "tag:yaml.org,2002:str"
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Hashable, Any]]:
+    """A mapping, filled in a second step since an alias in it may mean the mapping itself."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.tag != _TEXT:
+            raise ConstructorError(None, None, "a key is no text: quote it", key.start_mark)
+        if key.value in seen:
+            raise ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+        seen.add(key.value)
+    value: dict[Hashable, Any] = {}
+    yield value
+    value.update(loader.construct_mapping(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _NUMBER_STARTS = list("-0123456789")
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), ["n", "~", ""]
@@ -70,7 +70,9 @@ def read_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise NotYaml(f"The YAML cannot be read: {place}{error.problem or error.context}.") from error
+        raise NotYaml(
+            f"The YAML cannot be read: {place}{error.problem or error.context}."
+        ) from error
     except yaml.YAMLError as error:
         raise NotYaml(f"The YAML cannot be read: {error}.") from error
     except RecursionError as error:

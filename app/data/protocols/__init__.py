@@ -97,7 +97,9 @@ def make_ready(document: Mapping[str, Any]) -> ReadyProtocol:
     try:
         canonical = rfc8785.dumps(dict(document))
     except rfc8785.CanonicalizationError as error:
-        fault = Fault(pointer="", message=f"it has no canonical form: {error}", code="not_canonical")
+        fault = Fault(
+            pointer="", message=f"it has no canonical form: {error}", code="not_canonical"
+        )
         raise BadProtocol(str(document.get("id", "(without id)")), (fault,)) from error
     return _compiled(canonical)
 

@@ -1,0 +1,259 @@
+"""Every error as a problem (RFC 9457): one table from domain errors to statuses, one writer."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.api.faults import NO_NAMES, faults_of_domain, faults_of_validation
+from app.api.schemas.problem import FaultItem, Problem
+from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
+from app.data.protocols import UnknownProtocol, UnknownVersion
+from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass
+from app.domain.errors import BadCase, BadProtocol, BadValue, DomainError, Fault
+
+MEDIA_TYPE = "application/problem+json"
+_MOST_FAULTS = 100
+_PROBLEM = TypeAdapter(Problem)
+
+SECURITY_HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What every answer carries unless it says otherwise."""
+
+
+class Unauthorized(DomainError):
+    """The request carries no key that opens this."""
+
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a key (Authorization: Bearer …), and this version issues none: serve on "
+            "loopback with DOSEGUARD_AUTH=off to try it out."
+        )
+
+
+class BodyTooLarge(DomainError):
+    """The body is larger than this service reads."""
+
+    code = "body_too_large"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A body may have {most:,} bytes (DOSEGUARD_MAX_BODY_BYTES).")
+
+
+class NotAJsonType(DomainError):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+
+    def __init__(self, content_type: str | None) -> None:
+        declared = "nothing" if content_type is None else repr(content_type[:100])
+        super().__init__(f"Content-Type says {declared}; send application/json.")
+
+
+class UnknownCode(DomainError):
+    """No term of the dictionary has that code."""
+
+    code = "unknown_code"
+
+    def __init__(self, meddra_code: int, title: str) -> None:
+        super().__init__(f"{title} has no term with the MedDRA code {meddra_code}.")
+
+
+class BadCursor(DomainError):
+    """The cursor is not of the list."""
+
+    code = "bad_page"
+
+    def __init__(self, after: str) -> None:
+        super().__init__(f"Cursor {after!r} is not of this list: take `next` of a page.")
+
+
+class InvalidRequest(DomainError):
+    """The request can be read, and does not say what it must, or says what it may not."""
+
+    code = "invalid_request"
+
+    def __init__(self, faults: Sequence[FaultItem]) -> None:
+        self.items = tuple(faults)
+        super().__init__("; ".join(f"{item.pointer}: {item.message}" for item in self.items))
+
+
+class UnknownParameter(DomainError):
+    """The query names a parameter that this operation does not have."""
+
+    code = "invalid_request"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("The query names a parameter that does not exist.")
+
+
+class NotReady(DomainError):
+    """The dictionaries or protocols cannot be loaded."""
+
+    code = "not_ready"
+
+
+STATUSES: Mapping[type[DomainError], HTTPStatus] = {
+    NotUtf8: HTTPStatus.BAD_REQUEST,
+    NotJson: HTTPStatus.BAD_REQUEST,
+    TooDeep: HTTPStatus.BAD_REQUEST,
+    DuplicateKey: HTTPStatus.BAD_REQUEST,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    UnknownProtocol: HTTPStatus.NOT_FOUND,
+    UnknownVersion: HTTPStatus.NOT_FOUND,
+    UnknownDictionary: HTTPStatus.NOT_FOUND,
+    UnknownCode: HTTPStatus.NOT_FOUND,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotAJsonType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    BadCursor: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadCase: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DictionaryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The status of an error, or of the nearest error above it."""
+
+_PARAMETERS: Mapping[type[DomainError], str] = {
+    UnknownOrganClass: "/query/soc",
+    BadPage: "/query/after",
+    BadCursor: "/query/after",
+}
+"""The parameter that an error is about."""
+
+_HTTP_CODES: Mapping[int, str] = {
+    404: "not_found",
+    405: "method_not_allowed",
+}
+HTTP_CODES = frozenset({*_HTTP_CODES.values(), "bad_request", "internal_error", "invalid_request"})
+"""Codes that no domain error has."""
+
+_DETAILS: Mapping[int, str] = {
+    404: "There is nothing at this path; /docs lists what there is.",
+    405: "This path does not answer that method; the header Allow lists those that it does.",
+}
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    """The status that an error answers; 500 for one that no request can cause."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem(
+    scope: Scope,
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    faults: Sequence[FaultItem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer to a request that cannot be done."""
+    if len(faults) > _MOST_FAULTS:
+        detail += f" The first {_MOST_FAULTS} are listed."
+    body = Problem(
+        type=f"urn:doseguard:problem:{code}",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        instance=scope["path"],
+        code=code,
+        request_id=scope["state"]["request_id"],
+        errors=tuple(faults[:_MOST_FAULTS]),
+    )
+    content = _PROBLEM.dump_json(body, exclude_none=True)
+    return Response(content, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def domain_problem(scope: Scope, error: DomainError) -> Response:
+    """The problem that a domain error makes."""
+    status = status_of(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return internal_problem(scope)
+    faults = _items_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    detail = _summary(faults) if faults else str(error)
+    return problem(scope, status, error.code, detail, faults, headers)
+
+
+def internal_problem(scope: Scope) -> Response:
+    """The problem of an error that nobody foresaw, without its internals."""
+    detail = "Something went wrong that is not your request's fault; report the request_id."
+    headers = {**SECURITY_HEADERS, "X-Request-Id": scope["state"]["request_id"]}
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem(scope, status, "internal_error", detail, headers=headers)
+
+
+def _items_of(error: DomainError) -> Sequence[FaultItem]:
+    if isinstance(error, InvalidRequest):
+        return error.items
+    if type(error) in _PARAMETERS:
+        pointer = _PARAMETERS[type(error)]
+        return (FaultItem(pointer=pointer, code=error.code, message=str(error)),)
+    return faults_of_domain(getattr(error, "faults", ()))
+
+
+def _summary(faults: Sequence[FaultItem]) -> str:
+    if len(faults) == 1:
+        return f"{faults[0].pointer}: {faults[0].message}"
+    return f"The request has {len(faults)} faults, each listed with its place."
+
+
+def answer_errors_as_problems(app: FastAPI) -> None:
+    """Replace FastAPI's answers to errors, all of them."""
+
+    @app.exception_handler(DomainError)
+    async def _(request: Request, error: DomainError) -> Response:
+        return domain_problem(request.scope, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> Response:
+        faults = _faults_of_request(request, error)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return problem(request.scope, status, "invalid_request", _summary(faults), faults)
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        code = _HTTP_CODES.get(status, "bad_request")
+        detail = _DETAILS.get(status, error.detail)
+        return problem(request.scope, status, code, detail, headers=error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _(request: Request, _: ClientDisconnect) -> Response:
+        detail = "The body ended before it was complete."
+        return problem(request.scope, HTTPStatus.BAD_REQUEST, "bad_request", detail)
+
+    @app.exception_handler(Exception)
+    async def _(request: Request, _: Exception) -> Response:
+        return internal_problem(request.scope)
+
+
+def _faults_of_request(request: Request, error: RequestValidationError) -> list[FaultItem]:
+    """The faults of the parameters; bodies are validated elsewhere."""
+    faults: list[FaultItem] = []
+    for part, value in (("query", dict(request.query_params)), ("path", request.path_params)):
+        found = [each for each in error.errors() if each["loc"][0] == part]
+        inside = [{**each, "loc": each["loc"][1:]} for each in found]
+        faults += faults_of_validation(inside, value, NO_NAMES, f"/{part}")
+    return faults

@@ -1,0 +1,220 @@
+"""Validation's findings as faults: where, a stable code, a sentence, and no patient's data.
+
+Pydantic's places name union branches and wrappers beside the fields. A pointer here holds only
+what the body really has, so it can be followed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from app.api.schemas.problem import FaultItem
+from app.api.strict_json import escape
+from app.domain.errors import Fault
+
+_LONGEST_VALUE = 100
+_LONGEST_NAME = 80
+
+CODES: Mapping[str, str] = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "unexpected_keyword_argument": "unknown_field",
+    "literal_error": "not_an_option",
+    "string_pattern_mismatch": "bad_format",
+    "string_too_long": "too_long",
+    "too_long": "too_long",
+    "string_too_short": "too_short",
+    "too_short": "too_short",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "string_type": "wrong_type",
+    "string_unicode": "wrong_type",
+    "int_type": "wrong_type",
+    "int_parsing": "wrong_type",
+    "int_parsing_size": "out_of_range",
+    "int_from_float": "wrong_type",
+    "bool_type": "wrong_type",
+    "bool_parsing": "wrong_type",
+    "list_type": "wrong_type",
+    "tuple_type": "wrong_type",
+    "dict_type": "wrong_type",
+    "mapping_type": "wrong_type",
+    "dataclass_type": "wrong_type",
+    "model_attributes_type": "wrong_type",
+    "value_error": "invalid",
+}
+"""Stable codes for pydantic's; its others, such as `one_of_two`, are ours already."""
+
+_MESSAGES: Mapping[str, str] = {
+    "missing": "is required",
+    "string_type": "write text",
+    "string_unicode": "write text",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "bool_type": "write true or false",
+    "list_type": "write a list",
+    "tuple_type": "write a list",
+    "dict_type": "write an object",
+    "mapping_type": "write an object",
+    "dataclass_type": "write an object",
+    "model_attributes_type": "write an object",
+}
+
+_PYDANTIC_BEGINS = ("Input should", "String should", "Field required", "Tuple should")
+
+_SAYS_NOTHING_ABOUT_A_PATIENT = frozenset(
+    {
+        "as_of",
+        "baseline_grade",
+        "clinically_significant",
+        "congenital_anomaly",
+        "date",
+        "death",
+        "disability",
+        "end",
+        "follow_up_until",
+        "from",
+        "grade",
+        "hospitalisation",
+        "laboratory",
+        "life_threatening",
+        "limit",
+        "meddra_code",
+        "medically_important",
+        "on",
+        "ongoing",
+        "ongoing_as_of",
+        "relatedness",
+        "soc",
+        "start",
+        "time_zone",
+        "value",
+    }
+)
+
+
+class KnownNames(Protocol):
+    """Tells which fields an object may have."""
+
+    def at(self, pointer: str) -> Sequence[str]:
+        """The fields at a place of the body."""
+        ...
+
+
+class _NoNames:
+    def at(self, pointer: str) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
+
+NO_NAMES: KnownNames = _NoNames()
+
+
+def faults_of_validation(
+    errors: Iterable[Mapping[str, Any]], value: Any, names: KnownNames, root: str = ""
+) -> list[FaultItem]:
+    """Faults of what pydantic found in `value`; `root` is the pointer to it."""
+    found: dict[str, FaultItem] = {}
+    for error in errors:
+        pointer = root + _pointer(error, value)
+        refused = error.get("ctx", {}).get("error")
+        inner = getattr(refused, "faults", None)
+        if inner is not None:
+            for item in faults_of_domain(inner, names, root=pointer):
+                found.setdefault(item.pointer, item)
+        elif pointer in found:  # another branch of a union
+            message, also = found[pointer].message, _message(error, pointer, names)
+            if also not in message:
+                found[pointer] = replace(found[pointer], message=f"{message}; or {also}")
+        else:
+            found[pointer] = _item(error, pointer, names)
+    return list(found.values())
+
+
+def faults_of_domain(
+    faults: Iterable[Fault], names: KnownNames = NO_NAMES, root: str = ""
+) -> list[FaultItem]:
+    """Faults as the domain gives them; `root` is the pointer to what theirs are relative to."""
+    return [
+        FaultItem(
+            pointer=root + fault.pointer,
+            code=CODES.get(fault.code, fault.code),
+            message=_plain(fault.code, fault.message, root + fault.pointer, names),
+        )
+        for fault in faults
+    ]
+
+
+def _item(error: Mapping[str, Any], pointer: str, names: KnownNames) -> FaultItem:
+    refused = error.get("ctx", {}).get("error")
+    code = getattr(refused, "code", None) or CODES.get(error["type"], error["type"])
+    value = error.get("input")
+    shown = code not in {"required", "unknown_field"} and _may_be_shown(pointer, value)
+    return FaultItem(
+        pointer=pointer,
+        code=code,
+        message=_message(error, pointer, names),
+        value=value if shown else None,
+    )
+
+
+def _pointer(error: Mapping[str, Any], value: Any) -> str:
+    """The place, without the parts that name no key and no index of the value."""
+    parts, last = [], len(error["loc"]) - 1
+    for index, part in enumerate(error["loc"]):
+        if isinstance(value, Mapping) and isinstance(part, str) and part in value:
+            parts.append(part)
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            parts.append(str(part))
+            value = value[part]
+        elif index == last and error["type"] == "missing":
+            parts.append(str(part))
+    return "".join(f"/{escape(part)}" for part in parts)
+
+
+def _message(error: Mapping[str, Any], pointer: str, names: KnownNames) -> str:
+    refused = error.get("ctx", {}).get("error")
+    if refused is None:
+        return _plain(error["type"], error["msg"], pointer, names)
+    message, value = str(refused), error.get("input")
+    if _is_short(value):
+        return message
+    for shown in (repr(value), repr(str(value))):
+        message = message.replace(shown, "the value")
+    return message
+
+
+def _plain(kind: str, message: str, pointer: str, names: KnownNames) -> str:
+    """The sentence; pydantic's is replaced, any other stands."""
+    if CODES.get(kind) == "unknown_field":
+        parent, _, name = pointer.rpartition("/")
+        return unknown_field(name.replace("~1", "/").replace("~0", "~"), names.at(parent))
+    if not message.startswith(_PYDANTIC_BEGINS):
+        return message
+    plain = _MESSAGES.get(kind, message)
+    begins = "write" if kind == "literal_error" else "should be"
+    return plain.replace("Input should be", begins).replace("String should", "should")
+
+
+def unknown_field(name: str, known: Iterable[str], thing: str = "field") -> str:
+    """The sentence about a name that is not known, with the likeliest that is."""
+    short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    near = get_close_matches(short, list(known), 1)
+    return f"unknown {thing} {short!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_VALUE
+    return isinstance(value, bool | int | float) and len(repr(value)) <= _LONGEST_VALUE
+
+
+def _may_be_shown(pointer: str, value: Any) -> bool:
+    """A protocol holds nobody's data; in a case only names of the list do."""
+    name = pointer.rpartition("/")[2]
+    about_nobody = pointer.startswith("/protocol/") or name in _SAYS_NOTHING_ABOUT_A_PATIENT
+    return about_nobody and _is_short(value)

@@ -1,0 +1,92 @@
+"""What every request passes, outermost first: its id and headers, the door, the size of bodies."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import SECURITY_HEADERS, BodyTooLarge, Unauthorized, domain_problem
+from app.clock import NewId
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+
+
+class Stamp:
+    """Gives each request an id, or keeps a well-formed one of the caller's, and answers with it
+    and the security headers that the answer does not set itself.
+    """
+
+    def __init__(self, app: ASGIApp, new_id: NewId) -> None:
+        self.app = app
+        self.new_id = new_id
+        self.headers = [_raw(name, value) for name, value in SECURITY_HEADERS.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get("x-request-id", "")
+        request_id = asked if _REQUEST_ID.fullmatch(asked) else str(self.new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                stamps = (*self.headers, _raw("X-Request-Id", request_id))
+                given += [header for header in stamps if header[0] not in names]
+                message["headers"] = given
+            await send(message)
+
+        await self.app(scope, receive, stamped)
+
+
+class ClosedDoor:
+    """Refuses everything but the open paths: there are no keys yet, so nobody has one."""
+
+    def __init__(self, app: ASGIApp, open_paths: Iterable[str]) -> None:
+        self.app = app
+        self.open_paths = frozenset(open_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan" or scope["path"] in self.open_paths:
+            await self.app(scope, receive, send)
+        else:
+            await domain_problem(scope, Unauthorized())(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses bodies over a limit, announced or not, before they are held in memory."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app = app
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self.most:
+            await domain_problem(scope, BodyTooLarge(self.most))(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.most:
+                raise BodyTooLarge(self.most)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def _raw(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")

@@ -1,0 +1,38 @@
+"""Adjudication of what a request brings; nothing is stored."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from app.api.bodies import adjudication_body
+from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer
+
+router = APIRouter(prefix="/v1", tags=["adjudication"])
+
+# A thread costs more than a patient's events take; many of them would hold up other requests.
+_EVENTS_IN_PLACE = 50
+_ANSWER: TypeAdapter[OneAnswer | ManyAnswer] = TypeAdapter(OneAnswer | ManyAnswer)
+
+
+@router.post(
+    "/adjudicate",
+    summary="Adjudicate one patient, or several",
+    response_model=OneAnswer | ManyAnswer,
+)
+async def adjudicate(request: Request) -> Response:
+    """Which events are dose-limiting toxicities at the data cut, why, and what is still open.
+
+    Bring exactly one of `subject` and `subjects`. Nothing is stored. Absent means unknown, and
+    unknown fields are refused, so that a misspelt one cannot change a verdict.
+    """
+    asked = await adjudication_body(request)
+    if _events(asked) <= _EVENTS_IN_PLACE:
+        answered = answer(asked)
+    else:
+        answered = await run_in_threadpool(answer, asked)
+    return Response(_ANSWER.dump_json(answered, by_alias=True), media_type="application/json")
+
+
+def _events(asked: OneSubject | ManySubjects) -> int:
+    subjects = (asked.subject,) if isinstance(asked, OneSubject) else asked.subjects
+    return sum(len(subject.events) for subject in subjects)

@@ -1,0 +1,61 @@
+"""The dictionaries of adverse event terms."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.api.errors import UnknownCode
+from app.api.pages import After, Limit, link_next
+from app.api.schemas.dictionaries import DictionaryItem, DictionaryPage, TermItem, TermPage
+from app.use_cases.dictionaries import dictionary, every_dictionary
+
+router = APIRouter(prefix="/v1/dictionaries", tags=["dictionaries"])
+
+DictionaryId = Annotated[str, Path(examples=["ctcae-5.0"])]
+MeddraCode = Annotated[int, Path(ge=0, examples=[10029366])]
+Words = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="A term, a synonym, a part of one, or the start of a MedDRA code.",
+        examples=["neutro"],
+    ),
+]
+OrganClass = Annotated[
+    str | None, Query(max_length=200, description="Only terms of this organ class.")
+]
+
+
+@router.get("", summary="List dictionaries")
+async def list_dictionaries() -> DictionaryPage:
+    """The dictionaries, their digests and organ classes."""
+    items = tuple(DictionaryItem.of(each) for each in every_dictionary())
+    return DictionaryPage(items=items, next=None)
+
+
+@router.get("/{dictionary_id}/terms", summary="Search terms")
+async def search_terms(
+    request: Request,
+    response: Response,
+    dictionary_id: DictionaryId,
+    q: Words = "",
+    soc: OrganClass = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> TermPage:
+    """The terms that the words lead to, nearest first; without words all, by name."""
+    page = dictionary(dictionary_id).search(q, organ_class=soc, limit=limit, after=after)
+    return TermPage(
+        items=tuple(TermItem.of(term) for term in page.terms),
+        next=link_next(request, response, page.next),
+    )
+
+
+@router.get("/{dictionary_id}/terms/{meddra_code}", summary="Show a term")
+async def show_term(dictionary_id: DictionaryId, meddra_code: MeddraCode) -> TermItem:
+    """A term by its MedDRA code, and which grades of it exist."""
+    known = dictionary(dictionary_id)
+    term = known.by_code(meddra_code)
+    if term is None:
+        raise UnknownCode(meddra_code, known.title)
+    return TermItem.of(term)

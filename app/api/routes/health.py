@@ -1,0 +1,78 @@
+"""Whether the service lives, and whether it can adjudicate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.api.errors import NotReady
+from app.clock import Clock
+from app.data.protocols import load, protocol_ids, versions
+from app.domain.errors import DomainError
+from app.use_cases.adjudicate import UsedProtocol, engine_version
+from app.use_cases.dictionaries import every_dictionary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """The service answers."""
+
+    status: Literal["ok"]
+    engine_version: str
+    time: Annotated[datetime, Field(description="The clock of the service, in UTC.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsableDictionary:
+    """A dictionary that has been loaded."""
+
+    id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The service can adjudicate by these protocols."""
+
+    status: Literal["ready"]
+    dictionaries: tuple[UsableDictionary, ...]
+    protocols: tuple[UsedProtocol, ...]
+
+
+def routes(clock: Clock) -> APIRouter:
+    """The open routes for those who run the service."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Is the service alive?")
+    async def healthz() -> Alive:
+        """Answers as long as the process does."""
+        return Alive(status="ok", engine_version=engine_version(), time=clock())
+
+    @router.get("/readyz", summary="Can the service adjudicate?")
+    async def readyz() -> Ready:
+        """Every dictionary and built-in protocol can be used; 503 otherwise."""
+        return what_is_ready()
+
+    return router
+
+
+def what_is_ready() -> Ready:
+    """Load all that is packaged. Raises NotReady, which says what cannot be used."""
+    try:
+        usable = tuple(
+            UsableDictionary(id=each.id, digest=each.digest) for each in every_dictionary()
+        )
+        built_in = [load(each, version) for each in protocol_ids() for version in versions(each)]
+    except DomainError as error:
+        raise NotReady(str(error)) from error
+    used = tuple(
+        UsedProtocol(
+            id=each.ready.document.id,
+            version=each.ready.document.version,
+            digest=each.ready.digest,
+        )
+        for each in built_in
+    )
+    return Ready(status="ready", dictionaries=usable, protocols=used)

@@ -1,0 +1,52 @@
+"""The one place that puts the service together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
+
+from app.api.bodies import only_known_parameters
+from app.api.errors import answer_errors_as_problems
+from app.api.middleware import BodyLimit, ClosedDoor, Stamp
+from app.api.openapi import describe
+from app.api.routes import adjudicate, dictionaries, docs, health, protocols
+from app.clock import Clock, NewId
+from app.settings import Settings
+
+OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", *docs.PATHS)
+
+
+def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
+    """The service, with its settings, its clock and its source of request ids."""
+    app = FastAPI(
+        title="Doseguard",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_load_before_serving,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(only_known_parameters)],
+    )
+    for routes in (adjudicate.router, protocols.router, dictionaries.router, health.routes(clock)):
+        app.include_router(routes)
+    docs.add_docs(app)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(describe(app, closed=settings.auth == "on"))
+
+    answer_errors_as_problems(app)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    if settings.auth == "on":
+        app.add_middleware(ClosedDoor, open_paths=OPEN_PATHS)
+    app.add_middleware(Stamp, new_id=new_id)
+    return app
+
+
+@asynccontextmanager
+async def _load_before_serving(_: FastAPI) -> AsyncIterator[None]:
+    """Read dictionaries and protocols before the first request, not during it."""
+    health.what_is_ready()
+    yield
