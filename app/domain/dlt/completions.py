@@ -156,8 +156,10 @@ def _baselines(rows: Completions, program: Program) -> Completions:
 def _facts(rows: Completions, program: Program) -> Completions:
     for number in range(len(program.facts)):
         columns = rows.columns
-        asked = program.asked[columns.signature, number]
-        unknown = np.flatnonzero((columns.facts[number] == UNKNOWN_FACT) & asked)
+        asked = program.asked[columns.signature, number] & (columns.facts[number] == UNKNOWN_FACT)
+        for other, value, idle in program.settles.get(number, ()):
+            asked &= ~(idle[columns.signature] & (columns.facts[other] == value))
+        unknown = np.flatnonzero(asked)
         if not len(unknown):
             continue
         kept = _others(len(columns), unknown)

@@ -146,6 +146,21 @@ def walk(formula: Formula) -> "tuple[Formula, ...]":
     return (formula,)
 
 
+def given(formula: Formula, fact: int, value: bool) -> Formula:
+    """The formula where a fact is known."""
+    match formula:
+        case FactHolds():
+            if formula.fact != fact:
+                return formula
+            return TRUE if formula.value is value else FALSE
+        case Every():
+            return every(*(given(part, fact, value) for part in formula.parts))
+        case Some():
+            return some(*(given(part, fact, value) for part in formula.parts))
+        case _:
+            return formula
+
+
 def facts_in(formula: Formula) -> frozenset[int]:
     """The facts that a formula asks for."""
     return frozenset(part.fact for part in walk(formula) if isinstance(part, FactHolds))

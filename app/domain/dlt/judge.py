@@ -87,12 +87,11 @@ def first_pass(columns: Columns, program: Program, trace: Trace | None = None) -
     batch = Batch(columns, program)
     bounds = Judge(batch, trace).decide()
     referred = batch.referred()
-    unknown = columns.courses.grade == UNKNOWN
-    if unknown.any():
+    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
+    if len(unknown):
         # The evaluator passes over unknown grades; whatever it found of these events does not count.
-        bounds.early[columns.event_of_change[unknown]] = ALWAYS
-        bounds.late[columns.event_of_change[unknown]] = NEVER
-        referred[columns.event_of_change[unknown]] = 0
+        events = np.searchsorted(columns.offsets, unknown, side="right") - 1
+        bounds.early[events], bounds.late[events], referred[events] = ALWAYS, NEVER, 0
     return Pass(batch=batch, bounds=bounds, referred=referred)
 
 
@@ -101,9 +100,12 @@ def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
     bounds, refer = first.bounds, first.referred == 1
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))
     if len(undecided):
-        asked = undecided[enumerable(columns.take(undecided), program)]
+        asked, taken = undecided, columns.take(undecided)
+        few = enumerable(taken, program)
+        if not few.all():
+            asked, taken = undecided[few], columns.take(undecided[few])
         if len(asked):
-            found, refer_all = agree(columns.take(asked), program)
+            found, refer_all = agree(taken, program)
             bounds.early[asked], bounds.late[asked] = found.early, found.late
             refer[asked] = refer_all
     return _classified(bounds, columns, refer)

@@ -49,11 +49,10 @@ def place(columns: Columns, window: Window) -> Placed:
     matters = np.zeros(len(columns), dtype=np.bool_)
     partly = np.flatnonzero(courses.first != courses.last)
     infusion_first, infusion_last = first_infusion(columns)
-    beside = np.flatnonzero(infusion_first != infusion_last)
-    if len(beside):
+    beside = infusion_first != infusion_last
+    if beside.any():
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
-        of_event = np.isin(columns.event_of_change, beside)
-        partly = np.union1d(partly, np.flatnonzero(of_event))
+        partly = np.flatnonzero((courses.first != courses.last) | np.repeat(beside, np.diff(columns.offsets)))
     if not len(partly):
         return Placed(columns=columns, relation=relation, baseline_matters=matters)
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -157,7 +156,7 @@ def _days(columns: Columns, changes: Index, instants: Instants) -> Days:
 
 def _keep_order(columns: Columns, event: Index, narrowed: Courses) -> None:
     """No change before its predecessor, none after its successor; what contradicts is unknown."""
-    touched = np.unique(event)
+    touched = event[np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1])))]
     starts, stops = columns.offsets[touched], columns.offsets[touched + 1]
     longest = int((stops - starts).max(initial=0))
     for step in range(1, longest):

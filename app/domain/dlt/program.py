@@ -62,6 +62,8 @@ class Program:
     """By signature."""
     asked: NDArray[np.bool_]
     """Which facts matter. Shape (signatures, facts)."""
+    settles: Mapping[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]
+    """By fact: other facts and their values (1 or -1) that make it idle, and for which signatures."""
     asks_baseline: NDArray[np.bool_]
     """By signature."""
     least_grade: int
@@ -101,9 +103,29 @@ def program_of(rules: RuleSet, groups: Mapping[str, tuple[str, ...]], terms: Ite
         term_classes=tuple(sorted({(number[names[t.name]], t.laboratory) for t in every_term} | {(number[()], False)})),
         judgements=judgements,
         asked=asked,
+        settles=_settles(judgements, asked),
         asks_baseline=baseline,
         least_grade=min([c.grade for c in rules.criteria] + ([referral.grade] if referral else [])),
     )
+
+
+def _settles(
+    judgements: tuple[tuple[f.Judgement, ...], ...], asked: NDArray[np.bool_]
+) -> dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]:
+    """Which facts no longer matter once another is known: significance, when the event is no laboratory finding."""
+    count = asked.shape[1]
+    found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
+    for other in range(count):
+        for value in (1, -1):
+            left = np.zeros_like(asked)
+            for row, judged in enumerate(judgements):
+                for each in judged:
+                    left[row, sorted(f.facts_in(f.given(each.whole, other, value > 0)))] = True
+            for fact in range(count):
+                idle = asked[:, fact] & ~left[:, fact]
+                if fact != other and idle.any():
+                    found[fact] = (*found.get(fact, ()), (other, value, idle))
+    return found
 
 
 class _Builder:

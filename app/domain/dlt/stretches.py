@@ -60,7 +60,6 @@ class Timeline:
         self.columns = columns
         self.clocks = clocks
         self._stretches: dict[int, Stretches] = {}
-        self._stops: dict[Stop, Index] = {}
 
     @cached_property
     def event_of_change(self) -> Index:
@@ -111,32 +110,31 @@ class Timeline:
         """The outer stretch (of a lower grade) that each inner one lies in."""
         return np.searchsorted(outer.start, inner.start, side="right") - 1
 
-    def _next_at_or_below(self, stop: Stop) -> Index:
-        """For each change, the next one of its event at or below `stop`; -1 where there is none."""
-        if stop not in self._stops:
-            below = self._at_or_below(stop)
-            count = len(below)
-            index = np.where(below, np.arange(count), count)
-            following = np.minimum.accumulate(index[::-1])[::-1]
-            stops_at = self.columns.offsets[1:][self.event_of_change]
-            self._stops[stop] = np.where(following < stops_at, following, UNKNOWN)
-        return self._stops[stop]
-
-    def _at_or_below(self, stop: Stop) -> NDArray[np.bool_]:
-        grade = self.columns.courses.grade
-        if stop == "baseline":
-            return grade <= self.columns.baseline[self.event_of_change]
-        return grade <= stop
-
     def closing(self, start: Index, stop: Stop) -> Index:
-        """The change that stops a clock started at `start`; -1 where none was recorded."""
-        if self.clocks.recovery == "first_documented":
-            return self._next_at_or_below(stop)[start]
-        above = np.where(self._at_or_below(stop), UNKNOWN, np.arange(len(self.columns.courses.grade)))
-        stops_at = self.columns.offsets[1:][self.event_of_change[start]]
-        last_above = np.maximum.accumulate(above)[stops_at - 1]
-        closing = np.maximum(last_above + 1, start)
-        return np.where(closing < stops_at, closing, UNKNOWN)
+        """The change that stops a clock started at `start`; -1 where none was recorded.
+
+        That is the first change at or below `stop`, or, by the reading, the one after the last
+        change above it. Courses are short, so walking along them beats a pass over all changes.
+        """
+        grade = self.columns.courses.grade
+        event = self.event_of_change[start]
+        stops_at = self.columns.offsets[1:][event]
+        bound = self.columns.baseline[event] if stop == "baseline" else np.full(len(start), stop, dtype=np.int8)
+        last = self.clocks.recovery == "last"
+        closing = np.full(len(start), UNKNOWN, dtype=np.int64)
+        walking, change = np.arange(len(start)), start.copy()
+        while len(walking):
+            below = grade[change] <= bound[walking]
+            found = walking[below]
+            if last:
+                closing[walking[~below]] = UNKNOWN
+                found = found[closing[found] == UNKNOWN]
+                closing[found] = change[below][np.searchsorted(walking[below], found)]
+            else:
+                closing[found] = change[below]
+            going = (change + 1 < stops_at[walking]) & (last | ~below)
+            walking, change = walking[going], change[going] + 1
+        return closing
 
     def exceeded(self, start: Index, stop: Stop, limit: Limit) -> Bounds:
         """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
