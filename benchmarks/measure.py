@@ -1,0 +1,51 @@
+"""Stopwatches: CPU time before wall time, on one core, contenders in turn, medians of several runs."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+Run = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Median seconds of several runs."""
+
+    cpu: float
+    wall: float
+
+    def rate(self, count: int) -> float:
+        """How many of `count` things a CPU second does."""
+        return count / self.cpu
+
+
+def pin() -> str:
+    """Stay on one core, where the system lets a process choose. Says what was done."""
+    if not hasattr(os, "sched_setaffinity"):
+        return "not pinned"
+    core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    return f"pinned to core {core}"
+
+
+def cost(run: Run, repeats: int = 5) -> Cost:
+    """What one call costs, after a call that does not count."""
+    return side_by_side({"": run}, repeats)[""]
+
+
+def side_by_side(runs: Mapping[str, Run], repeats: int = 5) -> dict[str, Cost]:
+    """The contenders take turns, so that a slow minute of the machine meets all of them."""
+    for run in runs.values():
+        run()
+    cpu: dict[str, list[float]] = {name: [] for name in runs}
+    wall: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(repeats):
+        for name, run in runs.items():
+            cpu_start, wall_start = time.process_time(), time.perf_counter()
+            run()
+            wall[name].append(time.perf_counter() - wall_start)
+            cpu[name].append(time.process_time() - cpu_start)
+    return {name: Cost(cpu=median(cpu[name]), wall=median(wall[name])) for name in runs}
+
