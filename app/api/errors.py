@@ -6,10 +6,10 @@ from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 from starlette.types import Scope
 
 from app.api.faults import NO_NAMES, faults_of_domain, faults_of_validation
@@ -190,7 +190,7 @@ def domain_problem(scope: Scope, error: DomainError) -> Response:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal_problem(scope)
-    faults = _items_of(error)
+    faults = items_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
     detail = _summary(faults) if faults else str(error)
     return problem(scope, status, error.code, detail, faults, headers)
@@ -204,7 +204,8 @@ def internal_problem(scope: Scope) -> Response:
     return problem(scope, status, "internal_error", detail, headers=headers)
 
 
-def _items_of(error: DomainError) -> Sequence[FaultItem]:
+def items_of(error: DomainError) -> Sequence[FaultItem]:
+    """The faults of an error, none where it has no place."""
     if isinstance(error, InvalidRequest):
         return error.items
     if type(error) in _PARAMETERS:

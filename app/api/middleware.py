@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers
+from fastapi.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import SECURITY_HEADERS, BodyTooLarge, Unauthorized, domain_problem

@@ -1,8 +1,8 @@
 """Adjudication of what a request brings; nothing is stored."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
-from starlette.concurrency import run_in_threadpool
 
 from app.api.bodies import adjudication_body
 from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer

@@ -6,8 +6,8 @@ from pathlib import Path
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse
-from starlette.staticfiles import StaticFiles
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
 
 STATIC = "/docs/static"
 _FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
