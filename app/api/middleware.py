@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.errors import SECURITY_HEADERS, BodyTooLarge, Unauthorized, domain_problem
 from app.clock import NewId
 
+_THROWN_AWAY_AT_MOST: Final = 64 * 1024 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 
 
@@ -60,7 +61,11 @@ class ClosedDoor:
 
 
 class BodyLimit:
-    """Refuses bodies over a limit, announced or not, before they are held in memory."""
+    """Refuses bodies over a limit, announced or not, before they are held in memory.
+
+    What is refused is read on and thrown away, within bounds: most clients look for the answer
+    only when they have sent everything.
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
@@ -71,8 +76,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self.most:
+            if "expect" not in headers:
+                await _throw_away(receive)
             await domain_problem(scope, BodyTooLarge(self.most))(scope, receive, send)
             return
         received = 0
@@ -82,10 +90,21 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.most:
+                if message.get("more_body", False):
+                    await _throw_away(receive)
                 raise BodyTooLarge(self.most)
             return message
 
         await self.app(scope, counted, send)
+
+
+async def _throw_away(receive: Receive) -> None:
+    left = _THROWN_AWAY_AT_MOST
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 def _raw(name: str, value: str) -> tuple[bytes, bytes]:
