@@ -11,7 +11,15 @@ from app.domain.adjudication.missing import missing_of
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.readings import readings_of
-from app.domain.adjudication.result import Adjudicated, EventAdjudication, Explanation, Missing, Reason, TruthWord, VerdictWord
+from app.domain.adjudication.result import (
+    Adjudicated,
+    EventAdjudication,
+    Explanation,
+    Missing,
+    Reason,
+    TruthWord,
+    VerdictWord,
+)
 from app.domain.adjudication.status import status_of
 from app.domain.adjudication.summary import summary_of
 from app.domain.adjudication.trace import Traced

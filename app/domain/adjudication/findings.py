@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.dlt.facts import UNKNOWN
-from app.domain.dlt.record import RecordedEvent, assessors_differ, kind_of_intervention, significance
+from app.domain.dlt.record import (
+    RecordedEvent,
+    assessors_differ,
+    kind_of_intervention,
+    significance,
+)
 from app.domain.grade import DEATH
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.domain.adjudication.result import EventAdjudication, Explanation, Finding, Missing, Reason, Status, SubjectAdjudication, TruthWord, WindowSpan
+from app.domain.adjudication.result import (
+    EventAdjudication,
+    Explanation,
+    Finding,
+    Missing,
+    Reason,
+    Status,
+    SubjectAdjudication,
+    TruthWord,
+    WindowSpan,
+)
 from app.domain.course import Stop, StopKind, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.rule import Window

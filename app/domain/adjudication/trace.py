@@ -83,7 +83,7 @@ class Traced:
     def _afresh(self, formula: Formula, run: Run) -> Bounds:
         """A node that was not needed for the verdict, evaluated for the explanation alone."""
         stretches = self.batch.timeline.stretches(run.judgement.grade)
-        found = Judge(self.batch).bounds(formula, stretches, np.array([run.stretch]))
+        found = Judge(self.batch).bounds(formula, stretches.rows(np.array([run.stretch])))
         return int(found.early[0]), int(found.late[0])
 
     def clock(self, formula: Exceeded, run: Run, event: int) -> list[tuple[int, int | None]]:

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.prepare import Prepared
-from app.domain.adjudication.result import Adjudicated, EventAdjudication, Explanation, Missing, Reason, SubjectAdjudication
+from app.domain.adjudication.result import (
+    Adjudicated,
+    EventAdjudication,
+    Explanation,
+    Missing,
+    Reason,
+    SubjectAdjudication,
+)
 from app.domain.course import Tail
 
 

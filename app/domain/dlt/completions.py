@@ -142,10 +142,11 @@ def _fatal(columns: Columns, events: Index) -> Columns:
 
 def _baselines(rows: Completions, program: Program) -> Completions:
     columns = rows.columns
-    matters = program.asks_baseline[columns.signature] | place(columns, program.rules.window).baseline_matters
-    unknown = np.flatnonzero((columns.baseline == UNKNOWN) & matters)
+    unknown = np.flatnonzero(columns.baseline == UNKNOWN)
     if not len(unknown):
         return rows
+    matters = place(columns.take(unknown), program.rules.window).baseline_matters
+    unknown = unknown[matters | program.asks_baseline[columns.signature[unknown]]]
     kept = _others(len(columns), unknown)
     grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(BASELINES)))))
     baseline = grown.columns.baseline.copy()

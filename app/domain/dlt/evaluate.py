@@ -14,10 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, Small
-from app.domain.dlt.formula import FALSE, Constant, Counted, Every, Exceeded, FactHolds, Formula, Reached, RunReaches, Some
-from app.domain.dlt.onset import Placed, first_infusion, place
+from app.domain.dlt.formula import (
+    FALSE,
+    Constant,
+    Counted,
+    Every,
+    Exceeded,
+    FactHolds,
+    Formula,
+    Reached,
+    RunReaches,
+    Some,
+)
+from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Bounds, Stop, Stretches, Timeline, none_exceeded
+from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
 from app.domain.time import ALWAYS, NEVER, Limit
 
 
@@ -166,7 +177,7 @@ class Judge:
             bounds = none_exceeded(len(stretches))
             for number in _present(of_stretch, len(program.signatures)):
                 rows = np.flatnonzero(of_stretch == number)
-                found = self._judge(number, stretches, rows)
+                found = self._judge(number, stretches.rows(rows))
                 bounds.early[rows], bounds.late[rows] = found.early, found.late
             start = np.flatnonzero(np.concatenate(([True], stretches.event[1:] != stretches.event[:-1])))
             event = stretches.event[start]
@@ -174,110 +185,104 @@ class Judge:
             decided.late[event] = np.minimum(decided.late[event], np.minimum.reduceat(bounds.late, start))
         return decided
 
-    def _judge(self, signature: int, stretches: Stretches, rows: Index) -> Bounds:
+    def _judge(self, signature: int, rows: Rows) -> Bounds:
         if signature == UNKNOWN:
             return Bounds(early=np.full(len(rows), ALWAYS), late=np.full(len(rows), NEVER))
         found: Bounds | None = None
         for judgement in self.batch.program.judgements[signature]:
-            if judgement.grade == stretches.grade and judgement.whole is not FALSE:
-                bounds = self.bounds(judgement.whole, stretches, rows)
+            if judgement.grade == rows.table.grade and judgement.whole is not FALSE:
+                bounds = self.bounds(judgement.whole, rows)
                 found = bounds if found is None else found.joined(bounds, np.minimum)
         return found or none_exceeded(len(rows))
 
-    def bounds(self, node: Formula, stretches: Stretches, rows: Index) -> Bounds:
+    def bounds(self, node: Formula, rows: Rows) -> Bounds:
         """When a node becomes true on these stretches. Shapes are (rows,)."""
         match node:
             case Reached():
-                recorded = self.batch.columns.courses.recorded[stretches.start[rows]]
+                recorded = self.batch.columns.courses.recorded[rows.start]
                 found = Bounds(early=recorded, late=recorded)
             case RunReaches():
-                reached = self.batch.timeline.reached(stretches, rows, node.grade)
+                reached = self.batch.timeline.reached(rows, node.grade)
                 found = Bounds(early=reached, late=reached)
             case Exceeded():
-                found = self._exceeded(node, stretches, rows)
+                found = self._exceeded(node, rows)
             case Every() | Some():
-                found = self._joined(node, stretches, rows)
+                found = self._joined(node, rows)
             case _:
-                found = _settled(self.truth(node, stretches, rows))
-        return self._seen(node, stretches, rows, found)
-
-    def _seen(self, node: Formula, stretches: Stretches, rows: Index, found: Bounds) -> Bounds:
+                found = _settled(self.truth(node, rows))
         if self.pin is not None:
-            holds = self.pin(node, stretches.grade)
+            holds = self.pin(node, rows.table.grade)
             found = found if holds is None else _pinned(found, holds=holds)
         if self.trace is not None:
-            self.trace.keep(node, stretches.grade, rows, found)
+            self.trace.keep(node, rows.table.grade, rows.index, found)
         return found
 
-    def truth(self, node: Formula, stretches: Stretches, rows: Index) -> Small:
+    def truth(self, node: Formula, rows: Rows) -> Small:
         """What never changes with time, in three values. Shape (rows,)."""
         match node:
             case Constant():
                 return np.full(len(rows), 1 if node.value else -1, dtype=np.int8)
             case FactHolds():
-                told = self.batch.columns.facts[node.fact][stretches.event[rows]]
+                told = self.batch.columns.facts[node.fact][rows.event]
                 return told if node.value else -told
             case Counted():
-                return self.batch.windows(stretches.grade).counted[rows]
+                return self.batch.windows(rows.table.grade).counted[rows.index]
             case Every() | Some():
-                join = np.minimum if isinstance(node, Every) else np.maximum
-                return reduce(join, (self.truth(part, stretches, rows) for part in node.parts))
+                settle = np.minimum if isinstance(node, Every) else np.maximum
+                return reduce(settle, (self.truth(part, rows) for part in node.parts))
             case Reached() | RunReaches() | Exceeded():
                 raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)
 
-    def _joined(self, node: Every | Some, stretches: Stretches, rows: Index) -> Bounds:
-        join = np.maximum if isinstance(node, Every) else np.minimum
-        if self._whole:
-            return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, rows) for part in node.parts))
-        if not node.settled:
-            return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, rows) for part in node.timed))
-        settling = np.minimum if isinstance(node, Every) else np.maximum
-        truth = reduce(settling, (self.truth(part, stretches, rows) for part in node.settled))
-        if not node.timed:
-            return _settled(truth)
-        return self._on_open_rows(node, truth, stretches, rows)
+    def _joined(self, node: Every | Some, rows: Rows) -> Bounds:
+        join, settle = (np.maximum, np.minimum) if isinstance(node, Every) else (np.minimum, np.maximum)
+        if self._whole or not node.settled:
+            return self._reduced(node.parts, rows, join)
+        truth = reduce(settle, (self.truth(part, rows) for part in node.settled))
+        return self._on_open_rows(node, truth, rows, join) if node.timed else _settled(truth)
 
-    def _on_open_rows(self, node: Every | Some, truth: Small, stretches: Stretches, rows: Index) -> Bounds:
+    def _reduced(self, parts: tuple[Formula, ...], rows: Rows, join: np.ufunc) -> Bounds:
+        return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, rows) for part in parts))
+
+    def _on_open_rows(self, node: Every | Some, truth: Small, rows: Rows, join: np.ufunc) -> Bounds:
         """Clocks are asked only of the rows that the settled parts have not decided."""
-        join = np.maximum if isinstance(node, Every) else np.minimum
-        decided = truth < 0 if isinstance(node, Every) else truth > 0
-        still_open = np.flatnonzero(~decided)
+        still_open = np.flatnonzero(truth >= 0 if isinstance(node, Every) else truth <= 0)
         if not len(still_open):
             return _settled(truth)
         everything = len(still_open) == len(rows)
-        asked = rows if everything else rows[still_open]
-        found = reduce(lambda one, other: one.joined(other, join), (self.bounds(part, stretches, asked) for part in node.timed))
-        unknown = np.flatnonzero((truth if everything else truth[still_open]) == 0)
-        if len(unknown):
-            settled = _settled(truth if everything else truth[still_open])
-            found = found.joined(settled, join)
+        found = self._reduced(node.timed, rows if everything else rows.take(still_open), join)
+        asked = truth if everything else truth[still_open]
+        if (asked == 0).any():
+            found = found.joined(_settled(asked), join)
         if everything:
             return found
-        whole = _settled(truth)
-        whole.early[still_open], whole.late[still_open] = found.early, found.late
-        return whole
+        late = np.full(len(rows), NEVER if isinstance(node, Every) else ALWAYS, dtype=np.int64)
+        early = late
+        if found.early is not found.late:
+            early = late.copy()
+            early[still_open] = found.early
+        late[still_open] = found.late
+        return Bounds(early=early, late=late)
 
-    def _exceeded(self, node: Exceeded, stretches: Stretches, rows: Index) -> Bounds:
-        if len(stretches) > _SMALL:
-            return self._clock(node, stretches, rows)
-        place = (stretches.grade, node.grade, node.stop, node.limit)
+    def _exceeded(self, node: Exceeded, rows: Rows) -> Bounds:
+        if len(rows.table) > _SMALL:
+            return self._clock(node, rows)
+        place = (rows.table.grade, node.grade, node.stop, node.limit)
         if place not in self._clocks:
-            self._clocks[place] = self._clock(node, stretches, np.arange(len(stretches)))
-        return self._clocks[place].take(rows)
+            self._clocks[place] = self._clock(node, rows.table.rows(np.arange(len(rows.table))))
+        return self._clocks[place].take(rows.index)
 
-    def _clock(self, node: Exceeded, stretches: Stretches, rows: Index) -> Bounds:
+    def _clock(self, node: Exceeded, rows: Rows) -> Bounds:
         timeline = self.batch.timeline
-        if node.grade > stretches.grade:
-            return timeline.exceeded_within(stretches, rows, node.grade, node.stop, node.limit)
-        start = stretches.start[rows]
-        if node.grade < stretches.grade:
-            start = timeline.containing(start, node.grade)
-        elif node.stop == node.grade - 1 and timeline.clocks.recovery == "first_documented":
-            closing = np.where(stretches.open[rows], UNKNOWN, stretches.end[rows] + 1)
-            return timeline.clock(start, closing, stretches.event[rows], node.limit)
-        return timeline.exceeded(start, node.stop, node.limit)
+        if node.grade > rows.table.grade:
+            return timeline.exceeded_within(rows, node.grade, node.stop, node.limit)
+        if node.grade < rows.table.grade:
+            return timeline.exceeded(timeline.containing(rows.start, node.grade), node.stop, node.limit)
+        if node.stop == node.grade - 1 and timeline.clocks.recovery == "first_documented":
+            closing = np.where(rows.open, UNKNOWN, rows.end + 1)
+            return timeline.clock(rows.start, closing, rows.event, node.limit)
+        return timeline.exceeded(rows.start, node.stop, node.limit)
 
 
 def _present(signature: NDArray[np.int16], count: int) -> list[int]:

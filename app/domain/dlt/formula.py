@@ -7,6 +7,7 @@ the instant at which it becomes true; `all` is the latest of its parts, `any` th
 """
 
 from dataclasses import dataclass
+
 from app.domain.dlt.stretches import Stop
 from app.domain.time import Limit
 

@@ -27,19 +27,17 @@ class Placed:
     baseline_matters: NDArray[np.bool_]
 
 
-def first_infusion(columns: Columns) -> tuple[Instants, Instants]:
-    """Bounds of each event's patient's first infusion; ALWAYS+1 stands for none."""
+def first_infusion(columns: Columns, events: Index) -> tuple[Instants, Instants]:
+    """Bounds of the first infusion of these events' patients; ALWAYS+1 stands for none."""
     exposures = columns.exposures
-    starts = exposures.offsets[:-1]
-    has = starts < exposures.offsets[1:]
-    none = ALWAYS + 1
-    index = np.minimum(starts, max(len(exposures.first) - 1, 0))
+    subject = columns.subject[events]
+    index = exposures.offsets[subject]
+    has = index < exposures.offsets[subject + 1]
     if not len(exposures.first):
-        nothing = np.full(len(columns), none, dtype=np.int64)
+        nothing = np.full(len(events), ALWAYS + 1, dtype=np.int64)
         return nothing, nothing
-    first = np.where(has, exposures.first[index], none)
-    last = np.where(has, exposures.last[index], none)
-    return first[columns.subject], last[columns.subject]
+    index = np.minimum(index, len(exposures.first) - 1)
+    return np.where(has, exposures.first[index], ALWAYS + 1), np.where(has, exposures.last[index], ALWAYS + 1)
 
 
 def place(columns: Columns, window: Window) -> Placed:
@@ -48,11 +46,10 @@ def place(columns: Columns, window: Window) -> Placed:
     relation = np.zeros(len(courses.grade), dtype=np.int8)
     matters = np.zeros(len(columns), dtype=np.bool_)
     partly = np.flatnonzero(courses.first != courses.last)
-    infusion_first, infusion_last = first_infusion(columns)
-    beside = infusion_first != infusion_last
-    if beside.any():
+    if (columns.exposures.first != columns.exposures.last).any():
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
-        partly = np.flatnonzero((courses.first != courses.last) | np.repeat(beside, np.diff(columns.offsets)))
+        first, last = first_infusion(columns, np.arange(len(columns)))
+        partly = np.flatnonzero((courses.first != courses.last) | np.repeat(first != last, np.diff(columns.offsets)))
     if not len(partly):
         return Placed(columns=columns, relation=relation, baseline_matters=matters)
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -81,9 +78,9 @@ def _rises(columns: Columns, changes: Index, event: Index) -> NDArray[np.bool_]:
 def _beside_first_infusion(
     columns: Columns, window: Window, partly: Index, event: Index, narrowed: Courses, relation: Small, matters: NDArray[np.bool_]
 ) -> None:
-    infusion_first, infusion_last = first_infusion(columns)
+    infusion_first, infusion_last = first_infusion(columns, event)
     courses = columns.courses
-    touches = (courses.first[partly] <= infusion_last[event]) & (courses.last[partly] >= infusion_first[event])
+    touches = (courses.first[partly] <= infusion_last) & (courses.last[partly] >= infusion_first)
     chosen = np.flatnonzero(touches & _rises(columns, partly, event))
     if not len(chosen):
         return
@@ -100,8 +97,8 @@ def _beside_first_infusion(
     matters[events[~known & ~(after | before)]] = True
     relation[changes[after]] = AFTER
     relation[changes[before]] = BEFORE
-    _not_before(columns, narrowed, changes[after], infusion_first[events[after]])
-    _not_after(columns, narrowed, changes[before], infusion_last[events[before]] - 1)
+    _not_before(columns, narrowed, changes[after], infusion_first[chosen][after])
+    _not_after(columns, narrowed, changes[before], infusion_last[chosen][before] - 1)
 
 
 def _beside_later_infusions(

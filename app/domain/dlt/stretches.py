@@ -36,10 +36,35 @@ class Stretches:
     def __len__(self) -> int:
         return len(self.event)
 
+    def rows(self, index: Index) -> "Rows":
+        """Some of them, with what is asked of each again and again."""
+        return Rows(table=self, index=index, event=self.event[index], start=self.start[index], end=self.end[index], open=self.open[index])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Some stretches of a table. Shapes are (rows,)."""
+
+    table: Stretches
+    index: Index
+    event: Index
+    start: Index
+    end: Index
+    open: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def take(self, rows: Index) -> "Rows":
+        """Some of these."""
+        return Rows(
+            table=self.table, index=self.index[rows], event=self.event[rows], start=self.start[rows], end=self.end[rows], open=self.open[rows]
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Earliest and latest instant at which something becomes true."""
+    """Earliest and latest instant at which something becomes true; one array where they are the same."""
 
     early: Instants
     late: Instants
@@ -50,6 +75,9 @@ class Bounds:
 
     def joined(self, other: "Bounds", join: np.ufunc) -> "Bounds":
         """Both, by `np.maximum` (all of them) or `np.minimum` (any of them)."""
+        if self.early is self.late and other.early is other.late:
+            both = join(self.late, other.late)
+            return Bounds(early=both, late=both)
         return Bounds(early=join(self.early, other.early), late=join(self.late, other.late))
 
 
@@ -90,15 +118,14 @@ class Timeline:
             )
         return self._stretches[grade]
 
-    def reached(self, stretches: Stretches, rows: Index, grade: int) -> Instants:
+    def reached(self, rows: Rows, grade: int) -> Instants:
         """Recorded time at which each stretch first shows a higher grade; NEVER where it does not."""
         inner = self.stretches(grade)
         if not len(inner):
             return np.full(len(rows), NEVER, dtype=np.int64)
-        start = stretches.start[rows]
-        first = np.searchsorted(inner.start, start)
+        first = np.searchsorted(inner.start, rows.start)
         change = inner.start[np.minimum(first, len(inner) - 1)]
-        inside = (first < len(inner)) & (change <= stretches.end[rows])
+        inside = (first < len(inner)) & (change <= rows.end)
         return np.where(inside, self.columns.courses.recorded[change], NEVER)
 
     def containing(self, changes: Index, grade: int) -> Index:
@@ -140,15 +167,56 @@ class Timeline:
         """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
         event = self.event_of_change[start]
         bounds = self.clock(start, self.closing(start, stop), event, limit)
-        if stop == "baseline":
-            unknown = self.columns.baseline[event] == UNKNOWN
+        unknown = np.flatnonzero(self.columns.baseline[event] == UNKNOWN) if stop == "baseline" else event[:0]
+        if len(unknown):
+            bounds = Bounds(early=bounds.early.copy(), late=bounds.late.copy())
             bounds.late[unknown] = NEVER
-            bounds.early[unknown] = self.clock(start[unknown], np.full(unknown.sum(), UNKNOWN), event[unknown], limit).early
+            bounds.early[unknown] = self.clock(start[unknown], np.full(len(unknown), UNKNOWN), event[unknown], limit).early
         return bounds
 
+    @cached_property
+    def _loose_changes(self) -> NDArray[np.bool_]:
+        courses = self.columns.courses
+        return (courses.first != courses.last) | (courses.held_through != courses.first - 1)
+
+    @cached_property
+    def _loose_tails(self) -> NDArray[np.bool_]:
+        loose: NDArray[np.bool_] = self.columns.tail != Tail.GOES_ON
+        return loose
+
     def clock(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
-        """When clocks from one change to another (-1: not stopped) exceed a limit."""
+        """When clocks from one change to another (-1: not stopped) exceed a limit.
+
+        Most clocks run between exact times, where both bounds are one; only the others are
+        worked out twice.
+        """
         elapsed = self.clocks.days_are == "elapsed" or limit.days is None
+        still_open = closing == UNKNOWN
+        loose = self._loose_changes[start] | np.where(still_open, self._loose_tails[event], self._loose_changes[closing])
+        rows = np.flatnonzero(loose)
+        if len(rows) == len(start):
+            return self._loose_clock(start, closing, event, limit, elapsed=elapsed)
+        late = self._exact_clock(start, closing, event, still_open, limit, elapsed=elapsed)
+        if not len(rows):
+            return Bounds(early=late, late=late)
+        found = self._loose_clock(start[rows], closing[rows], event[rows], limit, elapsed=elapsed)
+        early = late.copy()
+        early[rows], late[rows] = found.early, found.late
+        return Bounds(early=early, late=late)
+
+    def _exact_clock(  # noqa: PLR0913 - as `clock`
+        self, start: Index, closing: Index, event: Index, still_open: NDArray[np.bool_], limit: Limit, *, elapsed: bool
+    ) -> Instants:
+        courses = self.columns.courses
+        if elapsed:
+            due = courses.first[start] + limit.microseconds
+            ended = courses.first[closing] - (1 if self.clocks.within_includes_limit else 0) < due
+            return np.where(ended & ~still_open, NEVER, due)
+        day = courses.first_day[start] + ((limit.days or 0) + (1 if self.clocks.within_includes_limit else 0))
+        in_time = (courses.first_day[closing] < day) & ~still_open
+        return np.where(in_time, NEVER, self.columns.midnight(event, day))
+
+    def _loose_clock(self, start: Index, closing: Index, event: Index, limit: Limit, *, elapsed: bool) -> Bounds:
         bounds = (self._hours if elapsed else self._days)(start, closing, event, limit)
         still_open = closing == UNKNOWN
         tail = self.columns.tail[event]
@@ -204,20 +272,20 @@ class Timeline:
         bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
         bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
 
-    def exceeded_within(self, outer: Stretches, rows: Index, grade: int, stop: Stop, limit: Limit) -> Bounds:
-        """When a limit on any stretch at a higher grade within the outer ones is exceeded."""
-        inner = self.stretches(grade)
-        early = np.full(len(outer), NEVER, dtype=np.int64)
+    def exceeded_within(self, rows: Rows, grade: int, stop: Stop, limit: Limit) -> Bounds:
+        """When a limit on any stretch at a higher grade within these is exceeded."""
+        inner, outer = self.stretches(grade), rows.table
+        early = np.full(len(rows), NEVER, dtype=np.int64)
         late = early.copy()
-        parent = self.within(inner, outer)
-        chosen = np.zeros(len(outer), dtype=np.bool_)
-        chosen[rows] = True
-        asked = np.flatnonzero(chosen[parent]) if len(inner) else np.empty(0, dtype=np.int64)
+        place = np.full(len(outer), UNKNOWN, dtype=np.int64)
+        place[rows.index] = np.arange(len(rows))
+        parent = place[self.within(inner, outer)] if len(inner) else place[:0]
+        asked = np.flatnonzero(parent != UNKNOWN)
         if len(asked):
             bounds = self.exceeded(inner.start[asked], stop, limit)
             np.minimum.at(early, parent[asked], bounds.early)
             np.minimum.at(late, parent[asked], bounds.late)
-        return Bounds(early=early[rows], late=late[rows])
+        return Bounds(early=early, late=late)
 
 
 def none_exceeded(count: int) -> Bounds:

@@ -10,7 +10,6 @@ from app.domain.dlt.record import judgements_of
 from app.domain.dlt.rule import Window
 from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span, Zone, duration_words
 
-
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -49,7 +48,7 @@ def step_words(step: Step, zone: Zone) -> str:
     return step.recorded
 
 
-def clock_words(  # noqa: PLR0913 - a clock has that many hands
+def clock_words(
     course: Course, start: int, closing: int | None, limit: Limit, *, grade: int, stop: str, zone: Zone, cut: int, elapsed: bool
 ) -> str:
     """The arithmetic of one clock: from when to when, how long, against which limit."""
