@@ -94,8 +94,7 @@ class Traced:
         if formula.grade < run.judgement.grade:
             starts = timeline.containing(starts, formula.grade)
         elif formula.grade > run.judgement.grade:
-            inner = timeline.stretches(formula.grade)
-            starts = inner.start[timeline.within(inner, stretches) == run.stretch]
+            starts = timeline.inner_starts(formula.grade, stretches, run.stretch)
         offset = int(self.columns.offsets[event])
         closing = timeline.closing(starts, formula.stop)
         return [(int(s) - offset, None if c == UNKNOWN else int(c) - offset) for s, c in zip(starts, closing, strict=True)]

@@ -88,6 +88,7 @@ class Timeline:
         self.columns = columns
         self.clocks = clocks
         self._stretches: dict[int, Stretches] = {}
+        self._inner: dict[tuple[int, int], tuple[Index, Index]] = {}
 
     @cached_property
     def event_of_change(self) -> Index:
@@ -121,21 +122,31 @@ class Timeline:
     def reached(self, rows: Rows, grade: int) -> Instants:
         """Recorded time at which each stretch first shows a higher grade; NEVER where it does not."""
         inner = self.stretches(grade)
-        if not len(inner):
-            return np.full(len(rows), NEVER, dtype=np.int64)
-        first = np.searchsorted(inner.start, rows.start)
-        change = inner.start[np.minimum(first, len(inner) - 1)]
-        inside = (first < len(inner)) & (change <= rows.end)
-        return np.where(inside, self.columns.courses.recorded[change], NEVER)
+        first, count = self._within(inner, rows.table)
+        showing = np.flatnonzero(count[rows.index])
+        instants = np.full(len(rows), NEVER, dtype=np.int64)
+        instants[showing] = self.columns.courses.recorded[inner.start[first[rows.index[showing]]]]
+        return instants
 
     def containing(self, changes: Index, grade: int) -> Index:
         """Start of the stretch at or above a lower grade that contains each change."""
         table = self.stretches(grade)
         return table.start[np.searchsorted(table.start, changes, side="right") - 1]
 
-    def within(self, inner: Stretches, outer: Stretches) -> Index:
-        """The outer stretch (of a lower grade) that each inner one lies in."""
-        return np.searchsorted(outer.start, inner.start, side="right") - 1
+    def _within(self, inner: Stretches, outer: Stretches) -> tuple[Index, Index]:
+        """For each outer stretch, the first inner one (of a higher grade) in it, and how many there are."""
+        place = (inner.grade, outer.grade)
+        if place not in self._inner:
+            parent = np.searchsorted(outer.start, inner.start, side="right") - 1
+            count = np.bincount(parent, minlength=len(outer))
+            self._inner[place] = (np.concatenate(([0], np.cumsum(count)[:-1])), count)
+        return self._inner[place]
+
+    def inner_starts(self, grade: int, outer: Stretches, stretch: int) -> Index:
+        """First changes of the stretches at a higher grade within one stretch."""
+        inner = self.stretches(grade)
+        first, count = self._within(inner, outer)
+        return inner.start[first[stretch] : first[stretch] + count[stretch]]
 
     def closing(self, start: Index, stop: Stop) -> Index:
         """The change that stops a clock started at `start`; -1 where none was recorded.
@@ -272,20 +283,25 @@ class Timeline:
         bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
         bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
 
+    def exceeded_on(self, rows: Rows, stop: Stop, limit: Limit) -> Bounds:
+        """When a limit on these stretches themselves is exceeded."""
+        if stop == rows.table.grade - 1 and self.clocks.recovery == "first_documented":
+            closing = np.where(rows.open, UNKNOWN, rows.end + 1)
+            return self.clock(rows.start, closing, rows.event, limit)
+        return self.exceeded(rows.start, stop, limit)
+
     def exceeded_within(self, rows: Rows, grade: int, stop: Stop, limit: Limit) -> Bounds:
         """When a limit on any stretch at a higher grade within these is exceeded."""
-        inner, outer = self.stretches(grade), rows.table
-        early = np.full(len(rows), NEVER, dtype=np.int64)
-        late = early.copy()
-        place = np.full(len(outer), UNKNOWN, dtype=np.int64)
-        place[rows.index] = np.arange(len(rows))
-        parent = place[self.within(inner, outer)] if len(inner) else place[:0]
-        asked = np.flatnonzero(parent != UNKNOWN)
-        if len(asked):
-            bounds = self.exceeded(inner.start[asked], stop, limit)
-            np.minimum.at(early, parent[asked], bounds.early)
-            np.minimum.at(late, parent[asked], bounds.late)
-        return Bounds(early=early, late=late)
+        inner = self.stretches(grade)
+        first, count = self._within(inner, rows.table)
+        first, count = first[rows.index], count[rows.index]
+        found = none_exceeded(len(rows))
+        for ordinal in range(int(count.max(initial=0))):
+            having = np.flatnonzero(count > ordinal)
+            bounds = self.exceeded_on(inner.rows(first[having] + ordinal), stop, limit)
+            found.early[having] = np.minimum(found.early[having], bounds.early)
+            found.late[having] = np.minimum(found.late[having], bounds.late)
+        return found
 
 
 def none_exceeded(count: int) -> Bounds:
