@@ -69,7 +69,9 @@ def measure(mix: Mix, repeats: int) -> BatchResult:
     ones = list(chunks(few, 1))[:SINGLE_EVENTS]
     singles = [part.take(np.array([0])) for part in ones]
     one = cost(lambda: [judge(single, program) for single in singles], repeats)
-    by_size = side_by_side({str(size): partial(judge_in_chunks, many, size) for size in CHUNK_SIZES}, repeats)
+    by_size = side_by_side(
+        {str(size): partial(judge_in_chunks, many, size) for size in CHUNK_SIZES}, repeats
+    )
     found = judge(few, program).verdict
     return BatchResult(
         mix=mix,

@@ -1,4 +1,4 @@
-"""Stopwatches: CPU time before wall time, on one core, contenders in turn, medians of several runs."""
+"""Stopwatches: CPU time before wall time, one core, contenders in turn, medians of several runs."""
 
 import os
 import time
@@ -48,4 +48,3 @@ def side_by_side(runs: Mapping[str, Run], repeats: int = 5) -> dict[str, Cost]:
             wall[name].append(time.perf_counter() - wall_start)
             cpu[name].append(time.process_time() - cpu_start)
     return {name: Cost(cpu=median(cpu[name]), wall=median(wall[name])) for name in runs}
-
