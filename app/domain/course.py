@@ -67,6 +67,8 @@ class Step:
     held_day: int
     position: int
     """Index in the event's `grades` (or `assessments`, where there are no grades)."""
+    contradicts: bool = False
+    """Whether its recorded time contradicts the order of the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,18 +102,39 @@ class Observation:
 def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
     """The first thing that ended the patient's observation before the cut."""
     stops: list[Stop] = []
-    for kind, record in ((StopKind.DEATH, subject.death), (StopKind.WITHDRAWAL, subject.withdrawal)):
+    for kind, record in (
+        (StopKind.DEATH, subject.death),
+        (StopKind.WITHDRAWAL, subject.withdrawal),
+    ):
         if record is not None:
             span = _clipped(span_of(record.date, zone), zone, cut)
             if span is not None:
                 text = record.date.text if record.date else None
-                stops.append(Stop(kind=kind, first=span.first, last=span.last, first_day=span.first_day, last_day=span.last_day, recorded=text))
+                stops.append(
+                    Stop(
+                        kind=kind,
+                        first=span.first,
+                        last=span.last,
+                        first_day=span.first_day,
+                        last_day=span.last_day,
+                        recorded=text,
+                    )
+                )
     until = subject.follow_up_until
     if until is not None:
         span = until.span(zone)
         earliest = max(span.first, min(span.last, zone.midnight(span.first_day + 1) - 1))
         if earliest < cut:
-            stops.append(Stop(kind=StopKind.FOLLOW_UP, first=earliest, last=min(span.last, cut), first_day=span.first_day, last_day=span.last_day, recorded=until.text))
+            stops.append(
+                Stop(
+                    kind=StopKind.FOLLOW_UP,
+                    first=earliest,
+                    last=min(span.last, cut),
+                    first_day=span.first_day,
+                    last_day=span.last_day,
+                    recorded=until.text,
+                )
+            )
     return min(stops, key=lambda stop: (stop.first, stop.last), default=None)
 
 
@@ -134,21 +157,36 @@ def course_of(event: Event, seen: Observation) -> Course:
     zone, cut = seen.zone, seen.cut
     findings: list[tuple[str, str]] = []
     assessments = [(_clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
-    known = sorted(((span, a) for span, a in assessments if span is not None), key=lambda pair: pair[0])
-    recorded = [(change.at, change.grade) for change in event.grades] or _from_assessments(event.assessments)
+    known = sorted(
+        ((span, a) for span, a in assessments if span is not None), key=lambda pair: pair[0]
+    )
+    recorded = [(change.at, change.grade) for change in event.grades] or _from_assessments(
+        event.assessments
+    )
     if not recorded:
         recorded = [(None, None)]
-        findings.append(("no_grade", "No grade was recorded, so every grade of the term is possible."))
+        findings.append(
+            ("no_grade", "No grade was recorded, so every grade of the term is possible.")
+        )
     steps, dropped = _steps(recorded, zone, cut)
     steps, contradicts = _mark_contradictions(steps, zone, cut)
     if contradicts:
-        findings.append(("order_contradicted", "The times of the grade changes contradict their order; those times are taken as unknown."))
+        findings.append(
+            (
+                "order_contradicted",
+                "The times of the grade changes contradict their order; those times are taken as unknown.",
+            )
+        )
     if known:
         steps = _observed_at(steps, known, findings)
-    return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, contradicts, findings)
+    return _with_tail(
+        event, seen, steps, known[-1][0] if known else None, dropped, contradicts, findings
+    )
 
 
-def _from_assessments(assessments: Sequence[Assessment]) -> list[tuple[PartialTime | None, int | None]]:
+def _from_assessments(
+    assessments: Sequence[Assessment],
+) -> list[tuple[PartialTime | None, int | None]]:
     changes: list[tuple[PartialTime | None, int | None]] = []
     for each in assessments:
         if not changes or each.grade is None or changes[-1][1] != each.grade:
@@ -156,7 +194,9 @@ def _from_assessments(assessments: Sequence[Assessment]) -> list[tuple[PartialTi
     return changes
 
 
-def _steps(recorded: Sequence[tuple[PartialTime | None, int | None]], zone: Zone, cut: int) -> tuple[list[Step], bool]:
+def _steps(
+    recorded: Sequence[tuple[PartialTime | None, int | None]], zone: Zone, cut: int
+) -> tuple[list[Step], bool]:
     steps: list[Step] = []
     for position, (time, grade) in enumerate(recorded):
         whole = span_of(time, zone)
@@ -188,13 +228,17 @@ def _mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[
         wrong.update(earlier, [later] if earlier else [])
     unknown = Span(ALWAYS, cut, cut + 1, ALWAYS_DAY, zone.day_of(cut))
     marked = [
-        replace(step, span=unknown, held_through=ALWAYS, held_day=ALWAYS_DAY) if place in wrong else step
+        replace(step, span=unknown, held_through=ALWAYS, held_day=ALWAYS_DAY, contradicts=True)
+        if place in wrong
+        else step
         for place, step in enumerate(steps)
     ]
     return marked, True
 
 
-def _observed_at(steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]) -> list[Step]:
+def _observed_at(
+    steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]
+) -> list[Step]:
     """Between two assessments a fall may have happened at any time; a rise counts from the one that showed it.
 
     So only `held_through` is moved, which is read of falls alone.
@@ -203,15 +247,29 @@ def _observed_at(steps: list[Step], known: Sequence[tuple[Span, Assessment]], fi
     for place, step in enumerate(steps):
         before = steps[place - 1] if place else None
         if before is not None:
-            last_seen = max((span.first for span, _ in known if span.first < step.span.first), default=ALWAYS)
+            last_seen = max(
+                (span.first for span, _ in known if span.first < step.span.first), default=ALWAYS
+            )
             held = max(last_seen, before.span.first)
             if held < step.span.first:
-                day = next((span.first_day for span, _ in known if span.first == held), before.span.first_day)
+                day = next(
+                    (span.first_day for span, _ in known if span.first == held),
+                    before.span.first_day,
+                )
                 step = replace(step, held_through=held, held_day=day)
         after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
         for span, assessment in known:
-            if step.span.last <= span.first and span.last < after and assessment.grade not in {step.grade, None}:
-                findings.append(("assessment_contradicts_course", f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course grade {step.grade}; the grade is taken as unknown."))
+            if (
+                step.span.last <= span.first
+                and span.last < after
+                and assessment.grade not in {step.grade, None}
+            ):
+                findings.append(
+                    (
+                        "assessment_contradicts_course",
+                        f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course grade {step.grade}; the grade is taken as unknown.",
+                    )
+                )
                 step = replace(step, grade=UNKNOWN_GRADE)
         observed.append(step)
     return observed
@@ -235,15 +293,36 @@ def _with_tail(
     last = steps[-1].span
     seen_last = last if last_assessed is None else max(last, last_assessed)
     if steps[-1].grade == DEATH:
-        return replace(course, tail=Tail.FATAL, through=last.first, through_day=last.first_day, ends_by=last.sup, ends_by_day=last.last_day)
+        return replace(
+            course,
+            tail=Tail.FATAL,
+            through=last.first,
+            through_day=last.first_day,
+            ends_by=last.sup,
+            ends_by_day=last.last_day,
+        )
     if event.ongoing is False and not dropped:
         if seen.stop is None or seen.stop.kind is not StopKind.DEATH:
-            return replace(course, tail=Tail.ENDED, through=seen_last.first, through_day=seen_last.first_day, ends_by=seen.cut - 1, ends_by_day=seen.zone.day_of(seen.cut))
+            return replace(
+                course,
+                tail=Tail.ENDED,
+                through=seen_last.first,
+                through_day=seen_last.first_day,
+                ends_by=seen.cut - 1,
+                ends_by_day=seen.zone.day_of(seen.cut),
+            )
         return _stopped(course, seen, seen.stop, seen_last.first, seen_last.first_day)
     return _open(event, seen, course, last, last_assessed, dropped)
 
 
-def _open(event: Event, seen: Observation, course: Course, last: Span, last_assessed: Span | None, dropped: bool) -> Course:
+def _open(
+    event: Event,
+    seen: Observation,
+    course: Course,
+    last: Span,
+    last_assessed: Span | None,
+    dropped: bool,
+) -> Course:
     """The tail of an event that may still go on."""
     through, day, silent = NEVER, NEVER_DAY, False
     if not dropped and not seen.persists_in_silence:
@@ -252,12 +331,22 @@ def _open(event: Event, seen: Observation, course: Course, last: Span, last_asse
         elif event.ongoing_as_of is not None:
             reported = event.ongoing_as_of.span(seen.zone)
             if reported.first < seen.cut and reported.last != seen.cut:
-                through, day, silent = max(reported.first, last.first), max(reported.first_day, last.first_day), True
+                through, day, silent = (
+                    max(reported.first, last.first),
+                    max(reported.first_day, last.first_day),
+                    True,
+                )
     if last_assessed is not None and not dropped:
         last = max(last, last_assessed)
         through, day = last.first, last.first_day
     if seen.stop is not None and not (silent and through < seen.stop.first):
-        return _stopped(course, seen, seen.stop, max(min(through, seen.stop.first), last.first), max(min(day, seen.stop.first_day), last.first_day))
+        return _stopped(
+            course,
+            seen,
+            seen.stop,
+            max(min(through, seen.stop.first), last.first),
+            max(min(day, seen.stop.first_day), last.first_day),
+        )
     if silent:
         return replace(course, tail=Tail.SILENT, through=through, through_day=day)
     if last_assessed is not None and not dropped:
@@ -267,9 +356,21 @@ def _open(event: Event, seen: Observation, course: Course, last: Span, last_asse
 
 def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: int) -> Course:
     if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "exceeds_limit":
-        return replace(course, tail=Tail.FATAL, through=stop.first, through_day=stop.first_day, ends_by=stop.last + 1, ends_by_day=stop.last_day)
+        return replace(
+            course,
+            tail=Tail.FATAL,
+            through=stop.first,
+            through_day=stop.first_day,
+            ends_by=stop.last + 1,
+            ends_by_day=stop.last_day,
+        )
     if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "ends_event":
-        return replace(course, tail=Tail.ENDED, through=through, through_day=day, ends_by=stop.last - 1, ends_by_day=stop.last_day)
+        return replace(
+            course,
+            tail=Tail.ENDED,
+            through=through,
+            through_day=day,
+            ends_by=stop.last - 1,
+            ends_by_day=stop.last_day,
+        )
     return replace(course, tail=Tail.STOPPED, through=through, through_day=day)
-
-

@@ -40,7 +40,9 @@ class BadZone(BadValue):
     code = "bad_time_zone"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, or an offset such as +08:00.")
+        super().__init__(
+            f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, or an offset such as +08:00."
+        )
 
 
 class BadDuration(BadValue):
@@ -49,7 +51,9 @@ class BadDuration(BadValue):
     code = "bad_duration"
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is not a limit: write days, weeks or hours with their unit, such as P28D, P2W or PT72H.")
+        super().__init__(
+            f"{text!r} is not a limit: write days, weeks or hours with their unit, such as P28D, P2W or PT72H."
+        )
 
 
 class BadGrade(BadValue):
@@ -58,7 +62,9 @@ class BadGrade(BadValue):
     code = "bad_grade"
 
     def __init__(self, value: object) -> None:
-        super().__init__(f"{value!r} is not a grade: write a whole number from 0 to 5, or null where the grade is not known.")
+        super().__init__(
+            f"{value!r} is not a grade: write a whole number from 0 to 5, or null where the grade is not known."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,10 @@ _TIME = re.compile(
     re.ASCII,
 )
 _OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?", re.ASCII)
-_LIMIT = re.compile(r"P(?:(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D|T(?:(?P<hours>\d{1,5})H|(?P<minutes>\d{1,6})M))", re.ASCII)
+_LIMIT = re.compile(
+    r"P(?:(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D|T(?:(?P<hours>\d{1,5})H|(?P<minutes>\d{1,6})M))",
+    re.ASCII,
+)
 
 
 class Precision(StrEnum):
@@ -166,7 +169,9 @@ class _Reading(NamedTuple):
 def _read(text: str) -> _Reading:
     found = _TIME.fullmatch(text)
     if not found:
-        raise BadTime(text, "write ISO 8601 such as 2026-03-01T08:00+08:00, 2026-03-01, 2026-03 or 2026")
+        raise BadTime(
+            text, "write ISO 8601 such as 2026-03-01T08:00+08:00, 2026-03-01, 2026-03 or 2026"
+        )
     part = found.groupdict()
     year = int(part["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -196,7 +201,9 @@ def _reading(part: dict[str, str | None], year: int) -> _Reading:
     if minute is None:
         return _Reading(Precision.HOUR, start, start + timedelta(hours=1), offset)
     fraction = (part["fraction"] or "0")[:6].ljust(6, "0")
-    start = start.replace(minute=int(minute), second=int(part["second"] or 0), microsecond=int(fraction))
+    start = start.replace(
+        minute=int(minute), second=int(part["second"] or 0), microsecond=int(fraction)
+    )
     return _Reading(Precision.INSTANT, start, start, offset)
 
 
@@ -302,7 +309,9 @@ def _length(text: str) -> tuple[int | None, int]:
     found = _LIMIT.fullmatch(text)
     if not found:
         raise BadDuration(text)
-    weeks, days, hours, minutes = (int(found[part] or 0) for part in ("weeks", "days", "hours", "minutes"))
+    weeks, days, hours, minutes = (
+        int(found[part] or 0) for part in ("weeks", "days", "hours", "minutes")
+    )
     if found["hours"] or found["minutes"]:
         return None, hours * HOUR + minutes * MINUTE
     return weeks * 7 + days, (weeks * 7 + days) * DAY

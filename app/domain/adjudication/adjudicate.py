@@ -46,7 +46,9 @@ def adjudicate(
     groups: dict[tuple[int, int], list[Prepared]] = {}
     for each in prepare(subjects, protocol, as_of, time_zone):
         rules = each.protocol.rules
-        if rules is None or (each.phase is not None and each.phase not in rules.decided.rules.observed_in):
+        if rules is None or (
+            each.phase is not None and each.phase not in rules.decided.rules.observed_in
+        ):
             answers[each.number] = not_applicable(each)
         else:
             groups.setdefault((id(each.protocol), each.recorded.cut), []).append(each)
@@ -72,7 +74,12 @@ def _judged(group: Sequence[Prepared]) -> list[Adjudicated]:
     for each in group:
         events = []
         for number in range(len(each.recorded.events)):
-            seen = Explainer(traced=shown.get(row, traced), recorded=each.recorded, number=number, row=0 if row in shown else row)
+            seen = Explainer(
+                traced=shown.get(row, traced),
+                recorded=each.recorded,
+                number=number,
+                row=0 if row in shown else row,
+            )
             events.append(_event(seen, columns, row, verdicts, each, rules))
             row += 1
         subject = status_of(each.recorded, rules.decided.rules.window, events, each.findings)
@@ -96,8 +103,12 @@ def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> dict[int, Trac
         if enumerable(alone, rules.program).all():
             rows, bounds, _ = completed(alone, rules.program)
             decided = verdicts.verdict[row] in {Verdict.DLT, Verdict.PENDING}
-            chosen = int(np.argmax(bounds.late)) if decided else _gravest(rows.columns, bounds.early)
-            fixed = rows.columns.courses.grade[rows.columns.offsets[chosen] : rows.columns.offsets[chosen + 1]]
+            chosen = (
+                int(np.argmax(bounds.late)) if decided else _gravest(rows.columns, bounds.early)
+            )
+            fixed = rows.columns.courses.grade[
+                rows.columns.offsets[chosen] : rows.columns.offsets[chosen + 1]
+            ]
             signature = rows.columns.signature[[chosen]]
         known = replace(alone, signature=signature, courses=replace(alone.courses, grade=fixed))
         shown[row] = Traced.of(known, rules.program)
@@ -111,7 +122,12 @@ def _gravest(columns: Columns, early: Instants) -> int:
 
 
 def _event(
-    seen: Explainer, columns: Columns, row: int, verdicts: Verdicts, prepared: Prepared, rules: Rules
+    seen: Explainer,
+    columns: Columns,
+    row: int,
+    verdicts: Verdicts,
+    prepared: Prepared,
+    rules: Rules,
 ) -> EventAdjudication:
     recorded = seen.event
     verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
@@ -119,7 +135,11 @@ def _event(
     missing: tuple[Missing, ...] = ()
     if verdict is Verdict.UNDETERMINED:
         missing = missing_of(columns.take(np.array([row])), rules.program, recorded, seen.zone)
-    exempting = next((part for part in map(seen.exempting, seen.runs) if part), None) if verdict is Verdict.NOT_DLT else None
+    exempting = (
+        next((part for part in map(seen.exempting, seen.runs) if part), None)
+        if verdict is Verdict.NOT_DLT
+        else None
+    )
     text = summary_of(seen, verdict, at, deciding, missing)
     tree = Reason(
         clause=None,
@@ -135,10 +155,14 @@ def _event(
     return EventAdjudication(
         id=recorded.event.id,
         verdict=_WORDS[verdict],
-        criterion=deciding.judgement.criterion if deciding and verdict in {Verdict.DLT, Verdict.PENDING} else None,
+        criterion=deciding.judgement.criterion
+        if deciding and verdict in {Verdict.DLT, Verdict.PENDING}
+        else None,
         exception=exempting.clause if exempting else None,
         established_at=_instant(at, seen.zone) if verdict is Verdict.DLT else None,
-        becomes_dlt_at=_instant(at, seen.zone) if verdict in {Verdict.PENDING, Verdict.UNDETERMINED} else None,
+        becomes_dlt_at=_instant(at, seen.zone)
+        if verdict in {Verdict.PENDING, Verdict.UNDETERMINED}
+        else None,
         open=is_open(recorded.course),
         missing=missing,
         refer_to_committee=bool(verdicts.referred[row]) or _needs_ruling(missing, recorded, rules),

@@ -64,7 +64,9 @@ def negated(truth: TruthWord) -> TruthWord:
 class Explainer:
     """Explains one event: the trace's row `row` is event `number` of the recorded subject."""
 
-    def __init__(self, *, traced: Traced, recorded: RecordedSubject, number: int, row: int) -> None:
+    def __init__(
+        self, *, traced: Traced, recorded: RecordedSubject, number: int, row: int
+    ) -> None:
         self.traced = traced
         self.recorded = recorded
         self.row = row
@@ -110,7 +112,11 @@ class Explainer:
         judgement = run.judgement
         clause = self.criterion(judgement.criterion)
         whole = self.bounds(judgement.whole, run)
-        parts = [reason for part in (judgement.counts, judgement.when, judgement.own) for reason in self._conditions(part, run)]
+        parts = [
+            reason
+            for part in (judgement.counts, judgement.when, judgement.own)
+            for reason in self._conditions(part, run)
+        ]
         parts += [self._exception(part, run) for part in judgement.exceptions]
         return Reason(
             clause=clause.id,
@@ -141,7 +147,9 @@ class Explainer:
         concerned = negated(truth_of(self.bounds(part.not_concerned, run), self.cut))
         broken = self.bounds(part.broken, run)
         exempt = _both(concerned, negated(truth_of(broken, self.cut)))
-        role = "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
+        role = (
+            "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
+        )
         return Reason(
             clause=clause.id,
             at=clause.at,
@@ -150,7 +158,9 @@ class Explainer:
             since=None,
             text=f"{clause.id} ({clause.at}) {role}: {_EXEMPT[exempt, is_never(broken)]}",
             records=(),
-            parts=tuple(self._conditions(part.not_concerned, run) + self._conditions(part.broken, run)),
+            parts=tuple(
+                self._conditions(part.not_concerned, run) + self._conditions(part.broken, run)
+            ),
         )
 
     def _conditions(self, formula: Formula, run: Run) -> list[Reason]:
@@ -161,7 +171,9 @@ class Explainer:
             return [reason for part in formula.parts for reason in self._conditions(part, run)]
         return [self._leaf(formula, run)]
 
-    def _leaf(self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, run: Run) -> Reason:
+    def _leaf(
+        self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, run: Run
+    ) -> Reason:
         match formula:
             case FactHolds():
                 if formula.fact not in self._facts:
@@ -170,13 +182,24 @@ class Explainer:
             case RunReaches():
                 bounds = self.bounds(formula, run)
                 text = f"its peak is grade {self.traced.peak(run)}"
-                return _leaf(f"the run reaches grade {formula.grade}", truth_of(bounds, self.cut), self._since(bounds), text)
+                return _leaf(
+                    f"the run reaches grade {formula.grade}",
+                    truth_of(bounds, self.cut),
+                    self._since(bounds),
+                    text,
+                )
             case Counted():
                 return self._onset(self.bounds(formula, run), run)
             case Reached():
                 bounds = self.bounds(formula, run)
                 text = f"grade {run.judgement.grade} or more reached: {self._start(run)}"
-                return _leaf("the grade is reached", truth_of(bounds, self.cut), self._since(bounds), text, self._grade_path(run.start))
+                return _leaf(
+                    "the grade is reached",
+                    truth_of(bounds, self.cut),
+                    self._since(bounds),
+                    text,
+                    self._grade_path(run.start),
+                )
             case Exceeded():
                 return self._clock(formula, self.bounds(formula, run), run)
 
@@ -184,44 +207,95 @@ class Explainer:
         fact = self.traced.program.facts[number]
         told = int(self.traced.columns.facts[number, self.row])
         truth: TruthWord = "unknown" if told == 0 else "yes" if told > 0 else "no"
-        return _leaf(fact.words, truth, None, fact_words(fact, told, self.event.event), self._path(_path_of(fact)))
+        return _leaf(
+            fact.words,
+            truth,
+            None,
+            fact_words(fact, told, self.event.event),
+            self._path(_path_of(fact)),
+        )
 
     def _onset(self, bounds: Bounds, run: Run) -> Reason:
         window = self.traced.program.rules.window
         truth = truth_of(bounds, self.cut)
-        place = {"yes": "inside the", "no": "outside the", "unknown": "inside or outside the", "not_yet": "outside the"}[truth]
+        place = {
+            "yes": "inside the",
+            "no": "outside the",
+            "unknown": "inside or outside the",
+            "not_yet": "outside the",
+        }[truth]
         said = window_words(window, [span for _, span in self.recorded.infusions], self.zone)
         text = f"onset {self._start(run)}, {place} {said}"
-        return _leaf("the onset lies in a window", truth, None, text, self._grade_path(run.start), "/exposures")
+        return _leaf(
+            "the onset lies in a window",
+            truth,
+            None,
+            text,
+            self._grade_path(run.start),
+            "/exposures",
+        )
 
     def _clock(self, formula: Exceeded, bounds: Bounds, run: Run) -> Reason:
         clocks = self.traced.clock(formula, run, self.row)
-        elapsed = formula.limit.days is None or self.traced.program.rules.clocks.days_are == "elapsed"
+        elapsed = (
+            formula.limit.days is None or self.traced.program.rules.clocks.days_are == "elapsed"
+        )
         stop = "baseline" if formula.stop == "baseline" else f"grade {formula.stop}"
-        label = f"grade {formula.grade}" if formula.stop == formula.grade - 1 else f"time to {stop} or less"
+        label = (
+            f"grade {formula.grade}"
+            if formula.stop == formula.grade - 1
+            else f"time to {stop} or less"
+        )
         said = [
-            clock_words(self.course, start, end, formula.limit, grade=formula.grade, stop=label, zone=self.zone, cut=self.cut, elapsed=elapsed)
+            clock_words(
+                self.course,
+                start,
+                end,
+                formula.limit,
+                grade=formula.grade,
+                stop=label,
+                zone=self.zone,
+                cut=self.cut,
+                elapsed=elapsed,
+            )
             for start, end in clocks
         ]
         steps = sorted({step for pair in clocks for step in pair if step is not None})
-        text = "; ".join(said) or f"no stretch at grade {formula.grade} or more; limit {formula.limit.words}"
+        text = (
+            "; ".join(said)
+            or f"no stretch at grade {formula.grade} or more; limit {formula.limit.words}"
+        )
         says = f"longer than {formula.limit.words} before {stop} or less"
-        return _leaf(says, truth_of(bounds, self.cut), self._since(bounds), text, *map(self._grade_path, steps))
+        return _leaf(
+            says,
+            truth_of(bounds, self.cut),
+            self._since(bounds),
+            text,
+            *map(self._grade_path, steps),
+        )
 
     def deciding(self, at: int) -> Run | None:
         """The run and criterion that made the verdict: the earliest that is sure, or the gravest."""
         sure = [run for run in self.runs if self.bounds(run.judgement.whole, run)[1] == at < NEVER]
         if sure:
             return sure[0]
-        return min(self.runs, key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)), default=None)
+        return min(
+            self.runs,
+            key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)),
+            default=None,
+        )
 
     def exempting(self, run: Run) -> ExceptionPart | None:
         """The exception that keeps a run from being a DLT, as things stand."""
         judgement = run.judgement
-        if is_never(self.bounds(judgement.counts, run)) or is_never(self.bounds(judgement.when, run)):
+        if is_never(self.bounds(judgement.counts, run)) or is_never(
+            self.bounds(judgement.when, run)
+        ):
             return None
         for part in judgement.exceptions:
-            if is_never(self.bounds(part.not_concerned, run)) and is_never(self.bounds(part.broken, run)):
+            if is_never(self.bounds(part.not_concerned, run)) and is_never(
+                self.bounds(part.broken, run)
+            ):
                 return part
         return None
 
@@ -239,7 +313,16 @@ class Explainer:
 
 
 def _leaf(says: str, truth: TruthWord, since: str | None, text: str, *records: str) -> Reason:
-    return Reason(clause=None, at=None, says=says, truth=truth, since=since, text=text, records=records, parts=())
+    return Reason(
+        clause=None,
+        at=None,
+        says=says,
+        truth=truth,
+        since=since,
+        text=text,
+        records=records,
+        parts=(),
+    )
 
 
 def _path_of(fact: Fact) -> str:

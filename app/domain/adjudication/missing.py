@@ -12,7 +12,7 @@ from app.domain.dlt.completions import Completions, complete, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.judge import completed, verdict_of
-from app.domain.dlt.program import Program
+from app.domain.dlt.program import Program, Signature
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.words import step_words
 from app.domain.time import NEVER, Zone
@@ -34,20 +34,34 @@ class Unknown:
     answers: Mapping[tuple[int, ...], str]
 
 
-def missing_of(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> tuple[Missing, ...]:
+def missing_of(
+    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
+) -> tuple[Missing, ...]:
     """What could settle one undetermined event; `columns` hold that event alone."""
     unknowns = list(_unknowns(columns, program, recorded, zone))
     if not enumerable(columns, program).all():
-        return tuple(Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={}) for each in unknowns)
-    rows, bounds, _ = completed(columns, program)
+        return tuple(
+            Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={})
+            for each in unknowns
+        )
+    rows, bounds, _ = completed(columns, program, idle_too=True)
     outcomes = _by_key(rows, bounds.early, bounds.late)
     found = [
-        Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle=_settles(each, outcomes, columns.cut))
+        Missing(
+            field=each.field,
+            event=recorded.event.id,
+            text=each.text,
+            would_settle=_settles(each, outcomes, columns.cut),
+        )
         for each in unknowns
         if _matters(each, outcomes, columns.cut)
     ]
-    whole = complete(columns, program).columns
-    undecided = {key for key, span in outcomes.items() if verdict_of(*span, columns.cut).name == "UNDETERMINED"}
+    whole = complete(columns, program, idle_too=True).columns
+    undecided = {
+        key
+        for key, span in outcomes.items()
+        if verdict_of(*span, columns.cut).name == "UNDETERMINED"
+    }
     open_rows = [row for row in range(len(whole)) if _key(whole, row) in undecided]
     for row in open_rows[:_MOST_OPEN_ROWS]:
         for missing in temporal(whole.take(np.array([row])), program, recorded, zone):
@@ -88,10 +102,17 @@ def _by_key(rows: Completions, early: Sequence[int], late: Sequence[int]) -> dic
 
 def _key(columns: Columns, row: int) -> Key:
     grades = columns.courses.grade[columns.offsets[row] : columns.offsets[row + 1]]
-    return (int(columns.signature[row]), int(columns.baseline[row]), *map(int, columns.facts[:, row]), *map(int, grades))
+    return (
+        int(columns.signature[row]),
+        int(columns.baseline[row]),
+        *map(int, columns.facts[:, row]),
+        *map(int, grades),
+    )
 
 
-def _unknowns(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> Iterator[Unknown]:
+def _unknowns(
+    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
+) -> Iterator[Unknown]:
     """Every discrete unknown of an event that the rules could ask for."""
     event = recorded.event
     laboratory = program.fact("laboratory")
@@ -103,27 +124,51 @@ def _unknowns(columns: Columns, program: Program, recorded: RecordedEvent, zone:
         if int(columns.facts[number, 0]) == UNKNOWN_FACT and not tied_to_term:
             yes, no = ANSWERS[fact.kind]
             place = (_FACTS_FROM + number,)
-            yield Unknown(places=place, field=_field(fact), text=_fact_text(fact, recorded), answers={(1,): yes, (-1,): no})
+            yield Unknown(
+                places=place,
+                field=_field(fact),
+                text=_fact_text(fact, recorded),
+                answers={(1,): yes, (-1,): no},
+            )
     if int(columns.baseline[0]) == UNKNOWN:
         text = f"The grade of {event.id} at the first infusion (baseline_grade) is not recorded."
-        yield Unknown(places=(1,), field="baseline_grade", text=text, answers={(g,): str(g) for g in range(6)})
+        yield Unknown(
+            places=(1,),
+            field="baseline_grade",
+            text=text,
+            answers={(g,): str(g) for g in range(6)},
+        )
     grades_from = _FACTS_FROM + len(program.facts)
     for place, step in enumerate(recorded.course.steps):
         if int(columns.courses.grade[place]) == UNKNOWN:
             text = f"The grade of {event.id} from {step_words(step, zone)} is not known."
-            yield Unknown(places=(grades_from + place,), field="grade", text=text, answers={(g,): str(g) for g in range(6)})
+            yield Unknown(
+                places=(grades_from + place,),
+                field="grade",
+                text=text,
+                answers={(g,): str(g) for g in range(6)},
+            )
 
 
 def _term(program: Program, recorded: RecordedEvent, laboratory: int | None) -> Unknown:
     places = (0,) if laboratory is None else (0, _FACTS_FROM + laboratory)
+    told = recorded.event.laboratory
     answers: dict[tuple[int, ...], str] = {}
     for number, flag in program.term_classes:
-        told = program.signatures[number]
-        word = ", ".join(each.split(":", 1)[1] for each in told) or ("another laboratory term" if flag else "another term")
-        answers[number, 1 if flag else -1] = answers[number, -1 if flag else 1] = word
-        answers[(number,)] = word
+        held = flag if told is None else told
+        key = (number, 1 if held else -1)
+        answers[key[: len(places)]] = _class_words(program.signatures[number], flag and told is None)
     note = recorded.term.note or f"Term {recorded.event.term!r} was not resolved."
     return Unknown(places=places, field="term", text=note, answers=answers)
+
+
+def _class_words(signature: Signature, laboratory: bool) -> str:
+    """What a term would be, by what the rules ask of terms."""
+    words = []
+    for told in signature:
+        kind, _, name = told.partition(":")
+        words.append(f"a symptom of {name}" if kind == "symptom" else name)
+    return ", ".join(words) or ("another laboratory term" if laboratory else "another term")
 
 
 def _field(fact: Fact) -> MissingField:

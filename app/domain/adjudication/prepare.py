@@ -32,7 +32,9 @@ class Prepared:
     zone_assumed: bool
 
 
-def prepare(subjects: Sequence[Subject], protocol: ReadyProtocol, as_of: PartialTime, time_zone: str | None) -> list[Prepared]:
+def prepare(
+    subjects: Sequence[Subject], protocol: ReadyProtocol, as_of: PartialTime, time_zone: str | None
+) -> list[Prepared]:
     """Read every case at the cut. Raises `BadCase` with all faults of all cases."""
     faults: list[Fault] = []
     prepared: list[Prepared] = []
@@ -44,16 +46,29 @@ def prepare(subjects: Sequence[Subject], protocol: ReadyProtocol, as_of: Partial
         if found or zone is None or cut is None:
             faults += [fault for fault in found if fault not in faults]
             continue
-        overrides = tuple(sorted((r.reading, r.answer) for r in _in_force(subject, zone, cut) if r.reading))
+        overrides = tuple(
+            sorted((r.reading, r.answer) for r in _in_force(subject, zone, cut) if r.reading)
+        )
         if overrides not in variants:
             variants[overrides] = protocol.with_readings(dict(overrides))
-        prepared.append(_prepare(number, subject, variants[overrides], zone, cut, assumed=subject.time_zone is None and time_zone is None))
+        prepared.append(
+            _prepare(
+                number,
+                subject,
+                variants[overrides],
+                zone,
+                cut,
+                assumed=subject.time_zone is None and time_zone is None,
+            )
+        )
     if faults:
         raise BadCase(tuple(faults))
     return prepared
 
 
-def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int, *, assumed: bool) -> Prepared:
+def _prepare(
+    number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int, *, assumed: bool
+) -> Prepared:
     rulings = _in_force(subject, zone, cut)
     stop = stop_of(subject, zone, cut)
     clocks = protocol.rules.decided.rules.clocks if protocol.rules else Clocks()
@@ -70,13 +85,26 @@ def _prepare(number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone,
         )
         term = protocol.resolve(event.term, event.meddra_code)
         outdated = tuple(r for r in rulings if r.event == event.id and r not in own)
-        events.append(RecordedEvent(event=event, course=course_of(event, seen), term=term, rulings=own, outdated_rulings=outdated))
+        events.append(
+            RecordedEvent(
+                event=event,
+                course=course_of(event, seen),
+                term=term,
+                rulings=own,
+                outdated_rulings=outdated,
+            )
+        )
     infusions = _infusions(subject, protocol.rules, zone, cut)
     phases = [phase.id for phase in protocol.document.phases]
     return Prepared(
         number=number,
         recorded=RecordedSubject(
-            subject=subject, zone=zone, cut=cut, events=tuple(events), infusions=infusions, infusions_known=bool(infusions)
+            subject=subject,
+            zone=zone,
+            cut=cut,
+            events=tuple(events),
+            infusions=infusions,
+            infusions_known=bool(infusions),
         ),
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),
@@ -92,12 +120,29 @@ def known_at(event: Event, zone: Zone, cut: int) -> Event:
         return time is None or time.span(zone).first <= cut
 
     causality = tuple(each for each in event.causality if before(each.on))
-    given = event.interventions and tuple(each for each in event.interventions if before(each.start))
-    causes = event.alternative_causes and (tuple(each for each in event.alternative_causes if before(each.on)) or None)
-    significance = event.significance if event.significance and before(event.significance.on) else None
-    if (causality, given, causes, significance) == (event.causality, event.interventions, event.alternative_causes, event.significance):
+    given = event.interventions and tuple(
+        each for each in event.interventions if before(each.start)
+    )
+    causes = event.alternative_causes and (
+        tuple(each for each in event.alternative_causes if before(each.on)) or None
+    )
+    significance = (
+        event.significance if event.significance and before(event.significance.on) else None
+    )
+    if (causality, given, causes, significance) == (
+        event.causality,
+        event.interventions,
+        event.alternative_causes,
+        event.significance,
+    ):
         return event
-    return replace(event, causality=causality, interventions=given, alternative_causes=causes, significance=significance)
+    return replace(
+        event,
+        causality=causality,
+        interventions=given,
+        alternative_causes=causes,
+        significance=significance,
+    )
 
 
 def is_outdated(ruling: Ruling, event: Event, zone: Zone) -> bool:
@@ -111,7 +156,11 @@ def is_outdated(ruling: Ruling, event: Event, zone: Zone) -> bool:
 
 
 def _ruled_death(rulings: Sequence[Ruling]) -> str | None:
-    answers = [_DEATH_RULING[r.answer] for r in rulings if r.question == "committee_ruling" and r.answer in _DEATH_RULING]
+    answers = [
+        _DEATH_RULING[r.answer]
+        for r in rulings
+        if r.question == "committee_ruling" and r.answer in _DEATH_RULING
+    ]
     return answers[-1] if answers else None
 
 
@@ -120,7 +169,9 @@ def _in_force(subject: Subject, zone: Zone, cut: int) -> list[Ruling]:
     return [ruling for ruling in subject.rulings if ruling.on.span(zone).first <= cut]
 
 
-def _infusions(subject: Subject, rules: Rules | None, zone: Zone, cut: int) -> tuple[tuple[Exposure, Span], ...]:
+def _infusions(
+    subject: Subject, rules: Rules | None, zone: Zone, cut: int
+) -> tuple[tuple[Exposure, Span], ...]:
     if rules is None:
         return ()
     agent = rules.decided.rules.window.agent.casefold()
@@ -134,14 +185,24 @@ def _infusions(subject: Subject, rules: Rules | None, zone: Zone, cut: int) -> t
     return tuple(sorted(found, key=lambda pair: pair[1]))
 
 
-def _zone(subject: Subject, as_of: PartialTime, time_zone: str | None, pointer: str, faults: list[Fault]) -> Zone | None:
+def _zone(
+    subject: Subject, as_of: PartialTime, time_zone: str | None, pointer: str, faults: list[Fault]
+) -> Zone | None:
     """The site's zone: the subject's, the request's, or the offset of its first infusion."""
     name = subject.time_zone or time_zone
     if name is None:
-        starts = [exposure.start.offset_text for exposure in subject.exposures or () if exposure.start]
+        starts = [
+            exposure.start.offset_text for exposure in subject.exposures or () if exposure.start
+        ]
         name = next((offset for offset in starts if offset), None) or as_of.offset_text
     if name is None:
-        faults.append(Fault(pointer=f"{pointer}/time_zone", message="write the site's zone (time_zone): calendar days are counted in it", code="missing"))
+        faults.append(
+            Fault(
+                pointer=f"{pointer}/time_zone",
+                message="write the site's zone (time_zone): calendar days are counted in it",
+                code="missing",
+            )
+        )
         return None
     try:
         return zone_of(name)
@@ -165,15 +226,29 @@ def _faults(subject: Subject, protocol: ReadyProtocol, pointer: str) -> list[Fau
     seen: set[str] = set()
     for place, event in enumerate(subject.events):
         if event.id in seen:
-            faults.append(Fault(pointer=f"{pointer}/events/{place}/id", message=f"event id {event.id!r} stands more than once; give each event its own", code="duplicate_id"))
+            faults.append(
+                Fault(
+                    pointer=f"{pointer}/events/{place}/id",
+                    message=f"event id {event.id!r} stands more than once; give each event its own",
+                    code="duplicate_id",
+                )
+            )
         seen.add(event.id)
     phases = [phase.id for phase in protocol.document.phases]
     if subject.phase is not None and subject.phase not in phases:
-        faults.append(Fault(pointer=f"{pointer}/phase", message=f"{protocol.name} has no phase {subject.phase!r}; it has {', '.join(phases)}", code="unknown_phase"))
+        faults.append(
+            Fault(
+                pointer=f"{pointer}/phase",
+                message=f"{protocol.name} has no phase {subject.phase!r}; it has {', '.join(phases)}",
+                code="unknown_phase",
+            )
+        )
     for place, ruling in enumerate(subject.rulings):
         message = _ruling_fault(ruling, seen, protocol)
         if message:
-            faults.append(Fault(pointer=f"{pointer}/rulings/{place}", message=message, code="bad_ruling"))
+            faults.append(
+                Fault(pointer=f"{pointer}/rulings/{place}", message=message, code="bad_ruling")
+            )
     return faults
 
 
@@ -192,7 +267,11 @@ def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> 
     if ruling.event not in events:
         return f"there is no event {ruling.event!r} in this case"
     answers = _answers()
-    asked = [fact for fact in protocol.rules.program.facts if fact.field == ruling.question] if protocol.rules else []
+    asked = (
+        [fact for fact in protocol.rules.program.facts if fact.field == ruling.question]
+        if protocol.rules
+        else []
+    )
     if len(asked) > 1 and ruling.about is None:
         return f"the rules ask for {ruling.question} of several: say which (about): {', '.join(fact.subject[0] for fact in asked)}"
     if ruling.question not in answers:
@@ -214,13 +293,34 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
     findings = []
     agents = {agent.casefold() for agent in protocol.document.agents}
     if assumed:
-        findings.append(Finding(code="time_zone_assumed", message="No time_zone was given; calendar days are counted at the offset of the recorded times."))
+        findings.append(
+            Finding(
+                code="time_zone_assumed",
+                message="No time_zone was given; calendar days are counted at the offset of the recorded times.",
+            )
+        )
     for agent in sorted({exposure.agent for exposure in subject.exposures or ()}):
         if agent.casefold() not in agents:
-            findings.append(Finding(code="unknown_agent", message=f"Exposure to {agent!r}: {protocol.name} knows {', '.join(protocol.document.agents)}."))
+            findings.append(
+                Finding(
+                    code="unknown_agent",
+                    message=f"Exposure to {agent!r}: {protocol.name} knows {', '.join(protocol.document.agents)}.",
+                )
+            )
     if subject.laboratory:
-        findings.append(Finding(code="laboratory_not_graded", message="Laboratory results are not graded by this version; report the graded events."))
-    if subject.window_completed is not None and not (protocol.rules and protocol.rules.decided.rules.window.early_completion):
-        findings.append(Finding(code="early_completion_not_allowed", message=f"{protocol.name} does not provide for an early completion of the window; it is not applied."))
+        findings.append(
+            Finding(
+                code="laboratory_not_graded",
+                message="Laboratory results are not graded by this version; report the graded events.",
+            )
+        )
+    if subject.window_completed is not None and not (
+        protocol.rules and protocol.rules.decided.rules.window.early_completion
+    ):
+        findings.append(
+            Finding(
+                code="early_completion_not_allowed",
+                message=f"{protocol.name} does not provide for an early completion of the window; it is not applied.",
+            )
+        )
     return tuple(findings)
-

@@ -55,7 +55,11 @@ class ReadyProtocol:
             names = () if not hasattr(resolution, "suggestions") else resolution.suggestions
             return KnownTerm(name=None, suggestions=names, note=resolution.message)
         term = resolution.term
-        note = None if resolution.by == "name" else f"{text!r} was read as {term.name!r} (by {resolution.by})."
+        note = (
+            None
+            if resolution.by == "name"
+            else f"{text!r} was read as {term.name!r} (by {resolution.by})."
+        )
         return KnownTerm(name=term.name, laboratory=term.laboratory, grades=term.grades, note=note)
 
 
@@ -68,9 +72,14 @@ def read_document(value: Mapping[str, Any]) -> Document:
         raise BadProtocol(name, faults_of(error, "")) from error
 
 
-def ready(document: Document, digest: str, dictionary: Dictionary, synonyms: SynonymMap) -> ReadyProtocol:
+def ready(
+    document: Document, digest: str, dictionary: Dictionary, synonyms: SynonymMap
+) -> ReadyProtocol:
     """Join a document with its dictionary. Raises `BadProtocol` with every fault that is found."""
-    own = [protocol_term(t.term, grades=t.grades, laboratory=t.laboratory) for t in document.grading.own_terms]
+    own = [
+        protocol_term(t.term, grades=t.grades, laboratory=t.laboratory)
+        for t in document.grading.own_terms
+    ]
     try:
         joined = dictionary.with_terms(own).with_synonyms(synonyms)
     except (BadDictionary, BadSynonyms) as error:
@@ -90,9 +99,14 @@ def _rules(document: Document, dictionary: Dictionary, overrides: Mapping[str, s
 
 
 def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:
-    named = [(f"/groups/{group}", term) for group, terms in decided.groups.items() for term in terms]
+    named = [
+        (f"/groups/{group}", term) for group, terms in decided.groups.items() for term in terms
+    ]
     for index, syndrome in enumerate(decided.rules.syndromes):
-        named += [(f"/dlt/syndromes/{index}", term) for term in (syndrome.term, *syndrome.symptoms, *syndrome.own_clause)]
+        named += [
+            (f"/dlt/syndromes/{index}", term)
+            for term in (syndrome.term, *syndrome.symptoms, *syndrome.own_clause)
+        ]
     for pointer, condition in conditions_of(decided.rules):
         named += [(pointer, condition["term"])] if "term" in condition else []
     faults = []
@@ -109,23 +123,61 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
     criteria = [criterion.id for criterion in rules.criteria]
     clauses = criteria + [exception.id for exception in rules.exceptions]
     for clause in sorted({each for each in clauses if clauses.count(each) > 1}):
-        faults.append(Fault(pointer="/dlt", message=f"clause id {clause!r} stands more than once", code="duplicate_id"))
+        faults.append(
+            Fault(
+                pointer="/dlt",
+                message=f"clause id {clause!r} stands more than once",
+                code="duplicate_id",
+            )
+        )
     for index, exception in enumerate(rules.exceptions):
         for replaced in exception.replaces:
             if replaced not in criteria:
-                faults.append(Fault(pointer=f"/dlt/exceptions/{index}/replaces", message=f"there is no criterion {replaced!r}; there are {', '.join(criteria)}", code="unknown_clause"))
+                faults.append(
+                    Fault(
+                        pointer=f"/dlt/exceptions/{index}/replaces",
+                        message=f"there is no criterion {replaced!r}; there are {', '.join(criteria)}",
+                        code="unknown_clause",
+                    )
+                )
     for pointer, condition in conditions_of(rules):
         if "group" in condition and condition["group"] not in document.groups:
-            faults.append(Fault(pointer=pointer, message=f"there is no group {condition['group']!r}; there are {', '.join(document.groups) or 'none'}", code="unknown_group"))
+            faults.append(
+                Fault(
+                    pointer=pointer,
+                    message=f"there is no group {condition['group']!r}; there are {', '.join(document.groups) or 'none'}",
+                    code="unknown_group",
+                )
+            )
         if "intervention" in condition and condition["intervention"] not in document.interventions:
-            faults.append(Fault(pointer=pointer, message=f"there is no intervention {condition['intervention']!r}; there are {', '.join(document.interventions) or 'none'}", code="unknown_intervention"))
+            faults.append(
+                Fault(
+                    pointer=pointer,
+                    message=f"there is no intervention {condition['intervention']!r}; there are {', '.join(document.interventions) or 'none'}",
+                    code="unknown_intervention",
+                )
+            )
     phases = [phase.id for phase in document.phases]
     for phase in rules.observed_in:
         if phase not in phases:
-            faults.append(Fault(pointer="/dlt/observed_in", message=f"there is no phase {phase!r}; there are {', '.join(phases)}", code="unknown_phase"))
-    agents = {rules.window.agent} | ({rules.counts.related.agent} if rules.counts.related else set())
+            faults.append(
+                Fault(
+                    pointer="/dlt/observed_in",
+                    message=f"there is no phase {phase!r}; there are {', '.join(phases)}",
+                    code="unknown_phase",
+                )
+            )
+    agents = {rules.window.agent} | (
+        {rules.counts.related.agent} if rules.counts.related else set()
+    )
     for agent in sorted(agents - set(document.agents)):
-        faults.append(Fault(pointer="/dlt", message=f"there is no agent {agent!r}; there are {', '.join(document.agents)}", code="unknown_agent"))
+        faults.append(
+            Fault(
+                pointer="/dlt",
+                message=f"there is no agent {agent!r}; there are {', '.join(document.agents)}",
+                code="unknown_agent",
+            )
+        )
     return faults
 
 

@@ -8,15 +8,25 @@ from app.domain.adjudication.trace import Run, is_never
 from app.domain.course import UNKNOWN_GRADE, StopKind, Tail
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.formula import Exceeded, walk
-from app.domain.dlt.record import assessors_differ
+from app.domain.dlt.facts import NO
+from app.domain.dlt.record import assessors_differ, related
 from app.domain.time import ALWAYS, Precision
 
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
     """The chosen options of every reading that the verdict may rest on, in the document's order."""
-    touched = rules.decided.touched
     places = {*_clauses(explainer), *_clocks(explainer), *_circumstances(explainer)}
-    found = {reading for place in places for reading in touched.get(place, ())}
+    return options_of(rules, places)
+
+
+def options_of(rules: Rules, places: set[str]) -> tuple[str, ...]:
+    """The chosen options of the readings used in these clauses, groups and parts."""
+    found = {
+        reading
+        for key, readings in rules.decided.touched.items()
+        if any(key == place or key.startswith(f"{place}/") for place in places)
+        for reading in readings
+    }
     return tuple(option for reading, option in rules.decided.options.items() if reading in found)
 
 
@@ -50,11 +60,21 @@ def _clocks(explainer: Explainer) -> Iterator[str]:
                     continue
                 begin, end = course.steps[start].span, course.steps[closing].span
                 days = leaf.limit.days
-                length = end.last_day - begin.first_day if days is not None else end.last - begin.first
+                length = (
+                    end.last_day - begin.first_day if days is not None else end.last - begin.first
+                )
                 if length == (days if days is not None else leaf.limit.microseconds):
                     yield "clocks/within_includes_limit"
-                exact = course.steps[start].precision is course.steps[closing].precision is Precision.INSTANT
-                if days is not None and exact and (length > days) != (end.first - begin.first > leaf.limit.microseconds):
+                exact = (
+                    course.steps[start].precision
+                    is course.steps[closing].precision
+                    is Precision.INSTANT
+                )
+                if (
+                    days is not None
+                    and exact
+                    and (length > days) != (end.first - begin.first > leaf.limit.microseconds)
+                ):
                     yield "clocks/days_are"
 
 
@@ -71,12 +91,26 @@ def _circumstances(explainer: Explainer) -> Iterator[str]:
         yield "clocks/unknown_grades"
     if course.tail is Tail.SILENT and explainer.runs:
         yield "clocks/after_last_report"
-    if course.tail in {Tail.STOPPED, Tail.ENDED, Tail.FATAL} and course.stop is not None and course.stop.kind is StopKind.DEATH:
+    if (
+        course.tail in {Tail.STOPPED, Tail.ENDED, Tail.FATAL}
+        and course.stop is not None
+        and course.stop.kind is StopKind.DEATH
+    ):
         yield "clocks/death_from_another_cause"
     if rules.counts.related is not None and assessors_differ(recorded.event, rules.counts.related):
-        yield "counts/related"
+        yield "counts/related/where_assessors_differ"
+    if rules.counts.related is not None and related(recorded.event, rules.counts.related) == NO:
+        yield "counts/related/any_of"
+    if not explainer.runs and any(step.grade > 0 for step in course.steps):
+        yield from (criterion.id for criterion in rules.criteria)
+    if len(explainer.recorded.infusions) > 1:
+        yield "window/anchor"
+    if explainer.recorded.subject.window_completed is not None:
+        yield "window/early_completion"
     for index, syndrome in enumerate(rules.syndromes):
-        if recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause} and _syndrome_present(explainer, syndrome.term):
+        if recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause} and _syndrome_present(
+            explainer, syndrome.term
+        ):
             yield f"syndromes/{index}"
     yield from _onsets(explainer)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 VerdictWord = Literal["DLT", "NOT_DLT", "PENDING", "UNDETERMINED", "NOT_APPLICABLE"]
-Status = Literal["DLT", "UNDETERMINED", "PENDING", "IN_WINDOW", "NOT_EVALUABLE", "NO_DLT", "NOT_APPLICABLE"]
+Status = Literal[
+    "DLT", "UNDETERMINED", "PENDING", "IN_WINDOW", "NOT_EVALUABLE", "NO_DLT", "NOT_APPLICABLE"
+]
 MissingField = Literal[
     "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance", "committee_ruling",
     "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure", "term", "interventions",

@@ -47,13 +47,24 @@ def windows_of(recorded: RecordedSubject, window: Window) -> list[WindowBounds]:
     found = []
     for span in infusions[:1] if window.anchor == "first_infusion" else infusions:
         if span.first <= ALWAYS // 2:
-            found.append(WindowBounds(start_first=span.first, start_exact=False, end_first=None, end_last=None))
+            found.append(
+                WindowBounds(
+                    start_first=span.first, start_exact=False, end_first=None, end_last=None
+                )
+            )
             continue
-        first, last = (_end(day, instant, window, recorded.zone) for day, instant in ((span.first_day, span.first), (span.last_day, span.last)))
+        first, last = (
+            _end(day, instant, window, recorded.zone)
+            for day, instant in ((span.first_day, span.first), (span.last_day, span.last))
+        )
         cap = _cap(recorded, window)
         if cap is not None:
             first, last = min(first, cap), min(last, cap)
-        found.append(WindowBounds(start_first=span.first, start_exact=span.exact, end_first=first, end_last=last))
+        found.append(
+            WindowBounds(
+                start_first=span.first, start_exact=span.exact, end_first=first, end_last=last
+            )
+        )
     return found
 
 
@@ -72,7 +83,12 @@ def _cap(recorded: RecordedSubject, window: Window) -> int | None:
     return None if span.first > recorded.cut else recorded.zone.midnight(span.last_day + 1)
 
 
-def status_of(recorded: RecordedSubject, window: Window, events: Sequence[EventAdjudication], findings: tuple[Finding, ...]) -> SubjectAdjudication:
+def status_of(
+    recorded: RecordedSubject,
+    window: Window,
+    events: Sequence[EventAdjudication],
+    findings: tuple[Finding, ...],
+) -> SubjectAdjudication:
     """The patient's status at the cut, by precedence."""
     bounds = windows_of(recorded, window)
     opinion = _by_events(events) or _by_observation(recorded, window, bounds)
@@ -85,10 +101,25 @@ def status_of(recorded: RecordedSubject, window: Window, events: Sequence[EventA
         for each in bounds
     )
     text = f"{opinion.status}: {opinion.text}"
-    truth: TruthWord = "unknown" if opinion.status == "UNDETERMINED" else "not_yet" if opinion.status in {"PENDING", "IN_WINDOW"} else "yes"
+    truth: TruthWord = (
+        "unknown"
+        if opinion.status == "UNDETERMINED"
+        else "not_yet"
+        if opinion.status in {"PENDING", "IN_WINDOW"}
+        else "yes"
+    )
     said = window_words(window, [span for _, span in recorded.infusions], zone)
     parts = tuple(_event_reason(each) for each in events)
-    tree = Reason(clause=None, at=None, says=f"the patient's status is {opinion.status}", truth=truth, since=None, text=f"{text} ({said})", records=("/exposures",), parts=parts)
+    tree = Reason(
+        clause=None,
+        at=None,
+        says=f"the patient's status is {opinion.status}",
+        truth=truth,
+        since=None,
+        text=f"{text} ({said})",
+        records=("/exposures",),
+        parts=parts,
+    )
     return SubjectAdjudication(
         id=recorded.subject.id,
         status=opinion.status,
@@ -102,20 +133,46 @@ def status_of(recorded: RecordedSubject, window: Window, events: Sequence[EventA
 
 
 def _event_reason(event: EventAdjudication) -> Reason:
-    truth: TruthWord = {"DLT": "yes", "NOT_DLT": "no", "PENDING": "not_yet", "UNDETERMINED": "unknown", "NOT_APPLICABLE": "no"}[event.verdict]  # type: ignore[assignment]
-    return Reason(clause=event.criterion, at=None, says=f"event {event.id} is a DLT", truth=truth, since=event.established_at or event.becomes_dlt_at, text=event.verdict, records=(f"/events/{event.id}",), parts=())
+    truth: TruthWord = {
+        "DLT": "yes",
+        "NOT_DLT": "no",
+        "PENDING": "not_yet",
+        "UNDETERMINED": "unknown",
+        "NOT_APPLICABLE": "no",
+    }[event.verdict]  # type: ignore[assignment]
+    return Reason(
+        clause=event.criterion,
+        at=None,
+        says=f"event {event.id} is a DLT",
+        truth=truth,
+        since=event.established_at or event.becomes_dlt_at,
+        text=event.verdict,
+        records=(f"/events/{event.id}",),
+        parts=(),
+    )
 
 
 def _by_events(events: Sequence[EventAdjudication]) -> Opinion | None:
-    named = {verdict: [each for each in events if each.verdict == verdict] for verdict in ("DLT", "UNDETERMINED", "PENDING")}
+    named = {
+        verdict: [each for each in events if each.verdict == verdict]
+        for verdict in ("DLT", "UNDETERMINED", "PENDING")
+    }
     if named["DLT"]:
         return Opinion(status="DLT", text=f"{_ids(named['DLT'])} {_is(named['DLT'])} a DLT")
     if named["UNDETERMINED"]:
         missing = tuple(each for event in named["UNDETERMINED"] for each in event.missing)
-        return Opinion(status="UNDETERMINED", text=f"whether {_ids(named['UNDETERMINED'])} {_is(named['UNDETERMINED'])} a DLT is not determined", missing=missing)
+        return Opinion(
+            status="UNDETERMINED",
+            text=f"whether {_ids(named['UNDETERMINED'])} {_is(named['UNDETERMINED'])} a DLT is not determined",
+            missing=missing,
+        )
     if named["PENDING"]:
         due = min(each.becomes_dlt_at or "" for each in named["PENDING"])
-        return Opinion(status="PENDING", text=f"{_ids(named['PENDING'])} becomes a DLT if the present grade persists, at the earliest at {due}", until=due)
+        return Opinion(
+            status="PENDING",
+            text=f"{_ids(named['PENDING'])} becomes a DLT if the present grade persists, at the earliest at {due}",
+            until=due,
+        )
     return None
 
 
@@ -127,31 +184,77 @@ def _is(events: Sequence[EventAdjudication]) -> str:
     return "is" if len(events) == 1 else "are"
 
 
-def _by_observation(recorded: RecordedSubject, window: Window, bounds: Sequence[WindowBounds]) -> Opinion:
+def _by_observation(
+    recorded: RecordedSubject, window: Window, bounds: Sequence[WindowBounds]
+) -> Opinion:
     subject, cut, zone = recorded.subject, recorded.cut, recorded.zone
     if not bounds:
         text = f"no infusion of {window.agent} is recorded, so no window is known"
-        return Opinion(status="UNDETERMINED", text=text, missing=(_missing("exposure", f"Record the infusions of {window.agent}, or that there was none.", {}),))
+        return Opinion(
+            status="UNDETERMINED",
+            text=text,
+            missing=(
+                _missing(
+                    "exposure",
+                    f"Record the infusions of {window.agent}, or that there was none.",
+                    {},
+                ),
+            ),
+        )
     ends = [each.end_last for each in bounds if each.end_last is not None]
     if len(ends) < len(bounds):
-        return Opinion(status="UNDETERMINED", text="the time of an infusion is not recorded", missing=(_missing("exposure", f"Record when {window.agent} was infused.", {}),))
+        return Opinion(
+            status="UNDETERMINED",
+            text="the time of an infusion is not recorded",
+            missing=(_missing("exposure", f"Record when {window.agent} was infused.", {}),),
+        )
     end = max(ends)
     stop = stop_of(subject, zone, cut)
     death = stop_of_kind(recorded, StopKind.DEATH)
     if death is not None and death.first < end:
         settles = {"dlt": "DLT", "not_dlt": "NO_DLT"}
         text = "the patient died inside a window without a DLT; the committee has to rule"
-        return Opinion(status="UNDETERMINED", text=text, missing=(_missing("death", f"The patient died on {death.recorded or 'an unknown date'}, inside a DLT window; whether the death is a DLT needs a ruling.", settles),))
+        return Opinion(
+            status="UNDETERMINED",
+            text=text,
+            missing=(
+                _missing(
+                    "death",
+                    f"The patient died on {death.recorded or 'an unknown date'}, inside a DLT window; whether the death is a DLT needs a ruling.",
+                    settles,
+                ),
+            ),
+        )
     withdrawal = stop_of_kind(recorded, StopKind.WITHDRAWAL)
     if withdrawal is not None and withdrawal.first < end:
         reason = subject.withdrawal.reason if subject.withdrawal else None
-        return Opinion(status="NOT_EVALUABLE", text=f"withdrawn on {withdrawal.recorded or 'an unknown date'} before the window ended{f' ({reason})' if reason else ''}")
+        return Opinion(
+            status="NOT_EVALUABLE",
+            text=f"withdrawn on {withdrawal.recorded or 'an unknown date'} before the window ended{f' ({reason})' if reason else ''}",
+        )
     if cut + 1 < end:
-        return Opinion(status="IN_WINDOW", text=f"no DLT so far; the window is open until {instant_words(end, zone)}", until=zone.text(end))
+        return Opinion(
+            status="IN_WINDOW",
+            text=f"no DLT so far; the window is open until {instant_words(end, zone)}",
+            until=zone.text(end),
+        )
     if stop is not None and stop.kind is StopKind.FOLLOW_UP and stop.first + 1 < end:
         text = f"events were reviewed until {stop.recorded}, not through the end of the window"
-        return Opinion(status="UNDETERMINED", text=text, missing=(_missing("follow_up", f"Record that events were reviewed through the window's last day (follow_up_until), which ends at {instant_words(end, zone)}.", {}),))
-    return Opinion(status="NO_DLT", text=f"no event is a DLT, and the window ended at {instant_words(end, zone)}")
+        return Opinion(
+            status="UNDETERMINED",
+            text=text,
+            missing=(
+                _missing(
+                    "follow_up",
+                    f"Record that events were reviewed through the window's last day (follow_up_until), which ends at {instant_words(end, zone)}.",
+                    {},
+                ),
+            ),
+        )
+    return Opinion(
+        status="NO_DLT",
+        text=f"no event is a DLT, and the window ended at {instant_words(end, zone)}",
+    )
 
 
 def stop_of_kind(recorded: RecordedSubject, kind: StopKind) -> Stop | None:

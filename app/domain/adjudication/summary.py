@@ -12,7 +12,11 @@ from app.domain.time import ALWAYS, NEVER
 
 
 def summary_of(
-    explainer: Explainer, verdict: Verdict, at: int, deciding: Run | None, missing: Sequence[Missing]
+    explainer: Explainer,
+    verdict: Verdict,
+    at: int,
+    deciding: Run | None,
+    missing: Sequence[Missing],
 ) -> str:
     """Verdict first, then the clause, the facts and the arithmetic that made it."""
     match verdict:
@@ -24,7 +28,11 @@ def summary_of(
             return f"{text}. {_by_clause(explainer, deciding, at)}"
         case Verdict.UNDETERMINED:
             asked = " ".join(_asked(each) for each in missing)
-            due = f" Whatever they are, it is a DLT from {explainer.instant(at)} if the present grade persists." if at < NEVER else ""
+            due = (
+                f" Whatever they are, it is a DLT from {explainer.instant(at)} if the present grade persists."
+                if at < NEVER
+                else ""
+            )
             return f"UNDETERMINED: data that could change the verdict are missing. {asked}{due}"
         case Verdict.NOT_DLT:
             return f"NOT_DLT: {_why_not(explainer, deciding)}"
@@ -33,7 +41,9 @@ def summary_of(
 
 
 def _asked(missing: Missing) -> str:
-    settles = "; ".join(f"{answer} → {verdict}" for answer, verdict in missing.would_settle.items())
+    settles = "; ".join(
+        f"{answer} → {verdict}" for answer, verdict in missing.would_settle.items()
+    )
     return f"{missing.text} [{settles}]" if settles else missing.text
 
 
@@ -61,18 +71,31 @@ def _beside(part: Reason) -> str | None:
     clocks = "; ".join(each.text for each in _clocks(part))
     if part.truth == "yes" and clocks:
         return f"{part.clause} ({part.at}) exempts so far: {clocks}"
-    peak = next((each.text for each in part.parts if each.says.startswith("the run reaches") and each.truth == "yes"), None)
+    peak = next(
+        (
+            each.text
+            for each in part.parts
+            if each.says.startswith("the run reaches") and each.truth == "yes"
+        ),
+        None,
+    )
     if peak is not None:
         return f"{part.clause} ({part.at}) does not exempt: {peak}"
     return f"{part.clause} ({part.at}) does not exempt: {clocks}" if clocks else None
 
 
 def _clocks(reason: Reason) -> list[Reason]:
-    return [part for part in reason.parts if part.clause is None and ("limit" in part.text or "reached" in part.text)]
+    return [
+        part
+        for part in reason.parts
+        if part.clause is None and ("limit" in part.text or "reached" in part.text)
+    ]
 
 
 def _arithmetic(reason: Reason, joint: str) -> str:
-    said = [part.text for part in _clocks(reason) if part.truth != "no"] or [part.text for part in _clocks(reason)]
+    said = [part.text for part in _clocks(reason) if part.truth != "no"] or [
+        part.text for part in _clocks(reason)
+    ]
     return joint.join(said) or reason.text
 
 
@@ -104,7 +127,9 @@ def _against(explainer: Explainer, run: Run) -> str:
         exempt = next(each for each in reason.parts if each.clause == clause.id)
         clocks = "; ".join(each.text for each in _clocks(exempt))
         return f"{_clause(clause)}{f': {clocks}' if clocks else ''}."
-    against = [each for each in reason.parts if each.clause is None and _is_against(explainer, each, run)]
+    against = [
+        each for each in reason.parts if each.clause is None and _is_against(explainer, each, run)
+    ]
     said = "; ".join(each.text for each in against) or reason.text
     return f"{criterion.id} ({criterion.at}) does not hold: {said}."
 
@@ -112,6 +137,12 @@ def _against(explainer: Explainer, run: Run) -> str:
 def _is_against(explainer: Explainer, reason: Reason, run: Run) -> bool:
     """Whether a condition, as it stands, speaks against the criterion."""
     counts = truth_of(explainer.bounds(run.judgement.counts, run), explainer.cut)
-    if reason.says == "the onset lies in a window" or reason.says.startswith(("causality", "longer than")):
+    if reason.says == "the onset lies in a window" or reason.says.startswith(
+        ("causality", "longer than")
+    ):
         return reason.truth == "no"
-    return counts == "no" and reason.says.startswith(("the event", "the finding")) and reason.truth != "unknown"
+    return (
+        counts == "no"
+        and reason.says.startswith(("the event", "the finding"))
+        and reason.truth != "unknown"
+    )

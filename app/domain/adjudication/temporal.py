@@ -20,7 +20,9 @@ ONSET_ANSWERS = ("inside_window", "outside_window")
 _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
 
-def temporal(columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone) -> Iterator[Missing]:
+def temporal(
+    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
+) -> Iterator[Missing]:
     """What leaves one completion undecided although its discrete unknowns are fixed."""
     traced = Traced.of(columns, program)
     course = narrowed(recorded, traced.columns, 0)
@@ -28,11 +30,17 @@ def temporal(columns: Columns, program: Program, recorded: RecordedEvent, zone: 
         for leaf in _open_leaves(traced, run, run.judgement.whole, columns.cut):
             answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
             settles = _settles(traced, run, leaf, answers)
+            if len(set(settles.values())) == 1:
+                continue  # either answer leaves the same verdict
             for field, text in _fields(traced, run, leaf, recorded, course, zone):
-                yield Missing(field=field, event=recorded.event.id, text=text, would_settle=settles)
+                yield Missing(
+                    field=field, event=recorded.event.id, text=text, would_settle=settles
+                )
 
 
-def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[Counted | Exceeded]:
+def _open_leaves(
+    traced: Traced, run: Run, node: Formula, cut: int
+) -> Iterator[Counted | Exceeded]:
     """The leaves that leave a node unsettled."""
     if not is_unsettled(traced.bounds(node, run), cut):
         return
@@ -46,7 +54,9 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
             return
 
 
-def _settles(traced: Traced, run: Run, leaf: Counted | Exceeded, answers: tuple[str, str]) -> dict[str, str]:
+def _settles(
+    traced: Traced, run: Run, leaf: Counted | Exceeded, answers: tuple[str, str]
+) -> dict[str, str]:
     """The verdict with the leaf known to hold, and known not to."""
     found = {}
     alike = _alike(traced, run, leaf)
@@ -56,7 +66,9 @@ def _settles(traced: Traced, run: Run, leaf: Counted | Exceeded, answers: tuple[
             return holds if alike(node, grade) else None
 
         bounds = Judge(traced.batch, pin=pin).decide()
-        found[answer] = verdict_of(int(bounds.early[0]), int(bounds.late[0]), traced.columns.cut).name
+        found[answer] = verdict_of(
+            int(bounds.early[0]), int(bounds.late[0]), traced.columns.cut
+        ).name
     return found
 
 
@@ -64,13 +76,20 @@ def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Form
     """The nodes that ask the same question: the same clock, or the onset of a run with the same start."""
     if isinstance(leaf, Exceeded):
         asked = (leaf.grade, leaf.stop, leaf.limit)
-        return lambda node, _: isinstance(node, Exceeded) and (node.grade, node.stop, node.limit) == asked
+        return lambda node, _: (
+            isinstance(node, Exceeded) and (node.grade, node.stop, node.limit) == asked
+        )
     grades = {other.judgement.grade for other in traced.runs(0) if other.start == run.start}
     return lambda node, grade: isinstance(node, Counted) and grade in grades
 
 
 def _fields(
-    traced: Traced, run: Run, leaf: Counted | Exceeded, recorded: RecordedEvent, course: Course, zone: Zone
+    traced: Traced,
+    run: Run,
+    leaf: Counted | Exceeded,
+    recorded: RecordedEvent,
+    course: Course,
+    zone: Zone,
 ) -> Iterator[tuple[MissingField, str]]:
     if isinstance(leaf, Counted):
         yield _onset(traced, course.steps[run.start], recorded, course, zone)
@@ -79,10 +98,23 @@ def _fields(
         elapsed = leaf.limit.days is None or traced.program.rules.clocks.days_are == "elapsed"
         stop = "baseline" if leaf.stop == "baseline" else f"grade {leaf.stop}"
         label = f"grade {leaf.grade}" if leaf.stop == leaf.grade - 1 else f"time to {stop} or less"
-        said = clock_words(course, start, closing, leaf.limit, grade=leaf.grade, stop=label, zone=zone, cut=traced.columns.cut, elapsed=elapsed)
+        said = clock_words(
+            course,
+            start,
+            closing,
+            leaf.limit,
+            grade=leaf.grade,
+            stop=label,
+            zone=zone,
+            cut=traced.columns.cut,
+            elapsed=elapsed,
+        )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])
         for field in _clock_fields(course, steps, closing is None, elapsed=elapsed):
-            yield field, f"{_ASKED[field].format(event=recorded.event.id, stop=stop, what=stop_words(course))} ({said})"
+            yield (
+                field,
+                f"{_ASKED[field].format(event=recorded.event.id, stop=stop, what=stop_words(course))} ({said})",
+            )
 
 
 _ASKED: dict[MissingField, str] = {
@@ -91,13 +123,15 @@ _ASKED: dict[MissingField, str] = {
     "clock_time": "The clock times of {event} are needed",
     "onset": "The onset of {event} is not known well enough",
     "dates": "The times of {event} contradict their order",
-    "committee_ruling": "A {what} came before the limit of {event} was reached, so the committee has to rule",
-    "follow_up": "A {what} came before the limit of {event} was reached",
+    "committee_ruling": "The {what} came before the limit of {event} was reached, so the committee has to rule",
+    "follow_up": "The {what} came before the limit of {event} was reached",
 }
 
 
-def _clock_fields(course: Course, steps: Sequence[Step], still_open: bool, *, elapsed: bool) -> Iterator[MissingField]:
-    if course.contradicts_order and any(step.span.first <= ALWAYS // 2 for step in steps):
+def _clock_fields(
+    course: Course, steps: Sequence[Step], still_open: bool, *, elapsed: bool
+) -> Iterator[MissingField]:
+    if any(step.contradicts for step in steps):
         yield "dates"
         return
     if still_open:
@@ -110,7 +144,10 @@ def _clock_fields(course: Course, steps: Sequence[Step], still_open: bool, *, el
             yield "recovery"
     if steps[0].precision not in _FINE:
         yield "onset"
-    elif elapsed and (steps[0].precision is not Precision.INSTANT or (not still_open and steps[1].precision in {Precision.DAY, Precision.HOUR})):
+    elif elapsed and (
+        steps[0].precision is not Precision.INSTANT
+        or (not still_open and steps[1].precision in {Precision.DAY, Precision.HOUR})
+    ):
         yield "clock_time"
 
 
@@ -130,15 +167,32 @@ def _tail_fields(course: Course) -> Iterator[MissingField]:
             return
 
 
-def _onset(traced: Traced, step: Step, recorded: RecordedEvent, course: Course, zone: Zone) -> tuple[MissingField, str]:
+def _onset(
+    traced: Traced, step: Step, recorded: RecordedEvent, course: Course, zone: Zone
+) -> tuple[MissingField, str]:
     exposures = traced.columns.exposures
     event = recorded.event.id
-    if course.contradicts_order and step.span.first <= ALWAYS // 2:
-        return "dates", f"The times of {event} contradict their order, so its onset may lie inside or outside a window."
+    if step.contradicts:
+        return (
+            "dates",
+            f"The times of {event} contradict their order, so its onset may lie inside or outside a window.",
+        )
     if (exposures.first <= ALWAYS // 2).any():
-        return "exposure", f"The time of an infusion of {traced.program.rules.window.agent} is not recorded, so the window of {event} is not known."
+        return (
+            "exposure",
+            f"The time of an infusion of {traced.program.rules.window.agent} is not recorded, so the window of {event} is not known.",
+        )
     if (exposures.first != exposures.last).any() and step.precision in _FINE:
-        return "exposure", f"The time of an infusion is not known well enough to say whether {event} began after it."
+        return (
+            "exposure",
+            f"The time of an infusion is not known well enough to say whether {event} began after it.",
+        )
     if step.precision in _FINE:
-        return "clock_time", f"The clock time of the onset of {event} ({step_words(step, zone)}) is needed: it may lie inside or outside a window."
-    return "onset", f"The onset of {event} ({step_words(step, zone)}) may lie inside or outside a window."
+        return (
+            "clock_time",
+            f"The clock time of the onset of {event} ({step_words(step, zone)}) is needed: it may lie inside or outside a window.",
+        )
+    return (
+        "onset",
+        f"The onset of {event} ({step_words(step, zone)}) may lie inside or outside a window.",
+    )

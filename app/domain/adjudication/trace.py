@@ -97,12 +97,17 @@ class Traced:
             starts = timeline.inner_starts(formula.grade, stretches, run.stretch)
         offset = int(self.columns.offsets[event])
         closing = timeline.closing(starts, formula.stop)
-        return [(int(s) - offset, None if c == UNKNOWN else int(c) - offset) for s, c in zip(starts, closing, strict=True)]
+        return [
+            (int(s) - offset, None if c == UNKNOWN else int(c) - offset)
+            for s, c in zip(starts, closing, strict=True)
+        ]
 
     def peak(self, run: Run) -> int:
         """Highest grade of a run."""
         stretches = self.stretches(run)
-        grades = self.columns.courses.grade[stretches.start[run.stretch] : stretches.end[run.stretch] + 1]
+        grades = self.columns.courses.grade[
+            stretches.start[run.stretch] : stretches.end[run.stretch] + 1
+        ]
         return int(grades.max())
 
     def stretches(self, run: Run) -> Stretches:
@@ -122,7 +127,11 @@ def is_never(bounds: Bounds) -> bool:
 
 def is_unsettled(bounds: Bounds, cut: int) -> bool:
     """True in some completions and not in others, at the cut or later."""
-    return not is_sure(bounds, cut) and not is_never(bounds) and not (bounds[0] > cut and bounds[1] < NEVER)
+    return (
+        not is_sure(bounds, cut)
+        and not is_never(bounds)
+        and not (bounds[0] > cut and bounds[1] < NEVER)
+    )
 
 
 def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
@@ -136,6 +145,13 @@ def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
             first=int(courses.first[row]), last=int(courses.last[row]), sup=int(courses.sup[row]),
             first_day=int(courses.first_day[row]), last_day=int(courses.last_day[row]),
         )  # fmt: skip
-        steps.append(replace(step, span=span, grade=int(courses.grade[row]), held_through=int(courses.held_through[row]), held_day=int(courses.held_through_day[row])))
+        steps.append(
+            replace(
+                step,
+                span=span,
+                grade=int(courses.grade[row]),
+                held_through=int(courses.held_through[row]),
+                held_day=int(courses.held_through_day[row]),
+            )
+        )
     return replace(recorded.course, steps=tuple(steps))
-

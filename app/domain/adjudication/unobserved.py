@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.prepare import Prepared
+from app.domain.adjudication.readings import options_of
 from app.domain.adjudication.result import (
     Adjudicated,
     EventAdjudication,
@@ -31,10 +32,12 @@ def not_applicable(prepared: Prepared) -> Adjudicated:
             exception=None,
             established_at=None,
             becomes_dlt_at=None,
-            open=bool(recorded.course.steps) and recorded.course.steps[-1].grade != 0 and recorded.course.tail in {Tail.GOES_ON, Tail.SILENT, Tail.ASSESSED},
+            open=bool(recorded.course.steps)
+            and recorded.course.steps[-1].grade != 0
+            and recorded.course.tail in {Tail.GOES_ON, Tail.SILENT, Tail.ASSESSED},
             missing=(),
             refer_to_committee=False,
-            readings=(),
+            readings=options_of(protocol.rules, {"observed_in"}) if protocol.rules else (),
             explanation=_explanation(f"event {recorded.event.id} is a DLT", why),
             findings=findings_of(recorded, protocol, ids),
         )
@@ -57,7 +60,19 @@ def not_applicable(prepared: Prepared) -> Adjudicated:
 
 def _explanation(says: str, why: str) -> Explanation:
     text = f"NOT_APPLICABLE: {why}."
-    return Explanation(text=text, tree=Reason(clause=None, at=None, says=says, truth="no", since=None, text=text, records=(), parts=()))
+    return Explanation(
+        text=text,
+        tree=Reason(
+            clause=None,
+            at=None,
+            says=says,
+            truth="no",
+            since=None,
+            text=text,
+            records=(),
+            parts=(),
+        ),
+    )
 
 
 def phase_missing(prepared: Prepared, answer: Adjudicated) -> Adjudicated:
@@ -68,7 +83,9 @@ def phase_missing(prepared: Prepared, answer: Adjudicated) -> Adjudicated:
     if set(phases) <= observed:
         return answer
     events = tuple(_undetermined(each, phases, observed) for each in answer.events)
-    settles = {phase: answer.subject.status if phase in observed else "NOT_APPLICABLE" for phase in phases}
+    settles = {
+        phase: answer.subject.status if phase in observed else "NOT_APPLICABLE" for phase in phases
+    }
     missing = _phase(None, settles)
     text = f"UNDETERMINED: {missing.text}"
     tree = replace(answer.subject.explanation.tree, truth="unknown", text=text)
@@ -82,7 +99,9 @@ def phase_missing(prepared: Prepared, answer: Adjudicated) -> Adjudicated:
     return Adjudicated(events=events, subject=subject)
 
 
-def _undetermined(event: EventAdjudication, phases: list[str], observed: set[str]) -> EventAdjudication:
+def _undetermined(
+    event: EventAdjudication, phases: list[str], observed: set[str]
+) -> EventAdjudication:
     settles = {phase: event.verdict if phase in observed else "NOT_APPLICABLE" for phase in phases}
     missing = _phase(event.id, settles)
     text = f"UNDETERMINED: {missing.text} Where DLTs are observed: {event.explanation.text}"
@@ -100,4 +119,9 @@ def _undetermined(event: EventAdjudication, phases: list[str], observed: set[str
 
 
 def _phase(event: str | None, settles: dict[str, str]) -> Missing:
-    return Missing(field="fact", event=event, text="The phase of the trial (phase) is not recorded, and not every phase observes DLTs.", would_settle=settles)
+    return Missing(
+        field="fact",
+        event=event,
+        text="The phase of the trial (phase) is not recorded, and not every phase observes DLTs.",
+        would_settle=settles,
+    )

@@ -100,8 +100,14 @@ class Columns:
 
     def beside(self, other: "Columns") -> "Columns":
         """The events of both, these first. Both must speak of the same patients."""
-        joined = {name: np.concatenate((getattr(self, name), getattr(other, name)), axis=-1) for name in _BY_EVENT}
-        courses = {name: np.concatenate((getattr(self.courses, name), getattr(other.courses, name))) for name in Courses.__slots__}
+        joined = {
+            name: np.concatenate((getattr(self, name), getattr(other, name)), axis=-1)
+            for name in _BY_EVENT
+        }
+        courses = {
+            name: np.concatenate((getattr(self.courses, name), getattr(other.courses, name)))
+            for name in Courses.__slots__
+        }
         offsets = np.concatenate((self.offsets, other.offsets[1:] + self.offsets[-1]))
         return replace(self, **joined, courses=Courses(**courses), offsets=offsets)
 
@@ -143,7 +149,10 @@ def _midnights(zone: Zone, days: Days) -> Instants:
         return days.astype(np.int64) * DAY - zone.offset
     distinct, place = np.unique(days, return_inverse=True)
     # Days at the ends of time are not calendar days of any zone: their own order is enough.
-    known = [zone.midnight(int(day)) if abs(int(day)) < _CALENDAR else int(day) * DAY for day in distinct]
+    known = [
+        zone.midnight(int(day)) if abs(int(day)) < _CALENDAR else int(day) * DAY
+        for day in distinct
+    ]
     return np.array(known, dtype=np.int64)[place]
 
 
@@ -151,5 +160,8 @@ def _days(zone: Zone, instants: Instants) -> Days:
     if zone.offset is not None:
         return ((instants + zone.offset) // DAY).astype(np.int32)
     distinct, place = np.unique(instants, return_inverse=True)
-    known = [zone.day_of(int(each)) if abs(int(each)) < _CALENDAR * DAY else int(each) // DAY for each in distinct]
+    known = [
+        zone.day_of(int(each)) if abs(int(each)) < _CALENDAR * DAY else int(each) // DAY
+        for each in distinct
+    ]
     return np.array(known, dtype=np.int32)[place]

@@ -39,7 +39,9 @@ def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     """Which events have few enough completions to enumerate. Shape (events,)."""
     relevant = _asked(columns, program)
     facts = ((columns.facts == UNKNOWN_FACT) & relevant).sum(axis=0)
-    unknown = np.add.reduceat(np.append(columns.courses.grade == UNKNOWN, False).astype(np.int64), columns.offsets[:-1])
+    unknown = np.add.reduceat(
+        np.append(columns.courses.grade == UNKNOWN, False).astype(np.int64), columns.offsets[:-1]
+    )
     unknown[np.diff(columns.offsets) == 0] = 0
     size = facts * np.log(2) + unknown * np.log(5)
     size += np.where(columns.baseline == UNKNOWN, np.log(len(BASELINES)), 0.0)
@@ -48,13 +50,16 @@ def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     return within
 
 
-def complete(columns: Columns, program: Program) -> Completions:
-    """Fix every discrete unknown that the rules ask for."""
+def complete(columns: Columns, program: Program, *, idle_too: bool = False) -> Completions:
+    """Fix every discrete unknown that the rules ask for.
+
+    With `idle_too`, also those that no longer matter once another is known.
+    """
     rows = Completions(columns=columns, origin=np.arange(len(columns)))
     rows = _terms(rows, program)
     rows = _grades(rows)
     rows = _baselines(rows, program)
-    return _facts(rows, program)
+    return _facts(rows, program, idle_too=idle_too)
 
 
 def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
@@ -107,7 +112,9 @@ def _grades(rows: Completions) -> Completions:
         kept = _others(len(columns), event)
         chosen, grades, places = [kept], [], []
         possible = columns.possible_grades[event]
-        possible = np.where(is_last | (possible & _BELOW_DEATH == 0), possible, possible & _BELOW_DEATH)
+        possible = np.where(
+            is_last | (possible & _BELOW_DEATH == 0), possible, possible & _BELOW_DEATH
+        )
         for grade in range(1, 6):
             may_be = (possible >> grade & 1).astype(np.bool_)
             chosen.append(event[may_be])
@@ -115,7 +122,9 @@ def _grades(rows: Completions) -> Completions:
             places.append(place_in_event[may_be])
         grown = rows.take(np.concatenate(chosen))
         fixed = grown.columns.courses.grade.copy()
-        fixed[grown.columns.offsets[len(kept) : -1] + np.concatenate(places)] = np.concatenate(grades)
+        fixed[grown.columns.offsets[len(kept) : -1] + np.concatenate(places)] = np.concatenate(
+            grades
+        )
         known = replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed))
         dead = len(kept) + np.flatnonzero(np.concatenate(grades) == DEATH)
         rows = replace(grown, columns=_fatal(known, dead))
@@ -154,11 +163,11 @@ def _baselines(rows: Completions, program: Program) -> Completions:
     return replace(grown, columns=replace(grown.columns, baseline=baseline))
 
 
-def _facts(rows: Completions, program: Program) -> Completions:
+def _facts(rows: Completions, program: Program, *, idle_too: bool) -> Completions:
     for number in range(len(program.facts)):
         columns = rows.columns
         asked = program.asked[columns.signature, number] & (columns.facts[number] == UNKNOWN_FACT)
-        for other, value, idle in program.settles.get(number, ()):
+        for other, value, idle in () if idle_too else program.settles.get(number, ()):
             asked &= ~(idle[columns.signature] & (columns.facts[other] == value))
         unknown = np.flatnonzero(asked)
         if not len(unknown):
@@ -190,10 +199,14 @@ def split_times(rows: Completions, program: Program) -> Completions:
 _MOST_CHANGES_SPLIT = 3
 
 
-def _split_at(rows: Completions, program: Program, ordinal: int, *, at_end: bool) -> Completions | None:
+def _split_at(
+    rows: Completions, program: Program, ordinal: int, *, at_end: bool
+) -> Completions | None:
     columns = rows.columns
     courses, exposures = columns.courses, columns.exposures
-    partly = np.flatnonzero((courses.first != courses.last) & (courses.grade >= program.least_grade))
+    partly = np.flatnonzero(
+        (courses.first != courses.last) & (courses.grade >= program.least_grade)
+    )
     if not len(partly):
         return None
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -203,7 +216,9 @@ def _split_at(rows: Completions, program: Program, ordinal: int, *, at_end: bool
     bound = exposures.first[infusion]
     days = program.rules.window.through.days
     if at_end and days is not None:
-        end = (exposures.first_day[infusion] + days - program.rules.window.first_day + 1).astype(np.int32)
+        end = (exposures.first_day[infusion] + days - program.rules.window.first_day + 1).astype(
+            np.int32
+        )
         bound = columns.midnight(event, end)
     elif at_end:
         bound = bound + program.rules.window.through.microseconds + 1
@@ -231,6 +246,7 @@ def _divided(columns: Columns, kept: int, change: Index, bounds: NDArray[np.int6
     last_day[before] = columns.day_of(np.arange(kept, kept + count), bounds - 1)
     first[after] = bounds
     first_day[after] = columns.day_of(np.arange(kept + count, kept + 2 * count), bounds)
-    narrowed = replace(courses, first=first, last=last, sup=sup, first_day=first_day, last_day=last_day)
+    narrowed = replace(
+        courses, first=first, last=last, sup=sup, first_day=first_day, last_day=last_day
+    )
     return replace(columns, courses=narrowed)
-

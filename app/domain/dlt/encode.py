@@ -27,7 +27,11 @@ class RecordedSubject:
     """Whether it is known that there were no others."""
 
 
-def encode(subjects: Sequence[RecordedSubject], program: Program, interventions: Mapping[str, Sequence[str]]) -> Columns:
+def encode(
+    subjects: Sequence[RecordedSubject],
+    program: Program,
+    interventions: Mapping[str, Sequence[str]],
+) -> Columns:
     """The events of all subjects, in order, as columns. All subjects share one cut's rule for reading it."""
     rows: list[tuple[int, RecordedEvent, list[int]]] = []
     for number, recorded in enumerate(subjects):
@@ -38,20 +42,34 @@ def encode(subjects: Sequence[RecordedSubject], program: Program, interventions:
             interventions=interventions,
         )
         for each in recorded.events:
-            rows.append((number, each, [answer(fact, each, patient, program.rules) for fact in program.facts]))
+            rows.append(
+                (
+                    number,
+                    each,
+                    [answer(fact, each, patient, program.rules) for fact in program.facts],
+                )
+            )
     courses = [each.course for _, each, _ in rows]
     return Columns(
         subject=np.array([number for number, _, _ in rows], dtype=np.int64),
-        signature=np.array([_signature(each.term, program) for _, each, _ in rows], dtype=np.int16),
+        signature=np.array(
+            [_signature(each.term, program) for _, each, _ in rows], dtype=np.int16
+        ),
         baseline=np.array([_baseline(each) for _, each, _ in rows], dtype=np.int8),
-        possible_grades=np.array([_possible_grades(each, program) for _, each, _ in rows], dtype=np.uint8),
-        facts=np.array([facts for _, _, facts in rows], dtype=np.int8).reshape(len(rows), len(program.facts)).T.copy(),
+        possible_grades=np.array(
+            [_possible_grades(each, program) for _, each, _ in rows], dtype=np.uint8
+        ),
+        facts=np.array([facts for _, _, facts in rows], dtype=np.int8)
+        .reshape(len(rows), len(program.facts))
+        .T.copy(),
         tail=np.array([course.tail for course in courses], dtype=np.int8),
         through=np.array([course.through for course in courses], dtype=np.int64),
         through_day=np.array([course.through_day for course in courses], dtype=np.int32),
         ends_by=np.array([course.ends_by for course in courses], dtype=np.int64),
         ends_by_day=np.array([course.ends_by_day for course in courses], dtype=np.int32),
-        offsets=np.concatenate(([0], np.cumsum([len(course.steps) for course in courses]))).astype(np.int64),
+        offsets=np.concatenate(([0], np.cumsum([len(course.steps) for course in courses]))).astype(
+            np.int64
+        ),
         courses=_courses(courses),
         exposures=_exposures(subjects),
         cut=subjects[0].cut if subjects else 0,
@@ -95,7 +113,9 @@ def _courses(courses: Sequence[Course]) -> Courses:
         first_day=np.array([max(-NEVER_DAY, span.first_day) for span in spans], dtype=np.int32),
         last_day=np.array([min(NEVER_DAY, span.last_day) for span in spans], dtype=np.int32),
         held_through=np.array([step.held_through for step in steps], dtype=np.int64),
-        held_through_day=np.array([max(-NEVER_DAY, step.held_day) for step in steps], dtype=np.int32),
+        held_through_day=np.array(
+            [max(-NEVER_DAY, step.held_day) for step in steps], dtype=np.int32
+        ),
     )
 
 
@@ -129,5 +149,3 @@ def _cap_day(recorded: RecordedSubject) -> int:
         return NEVER_DAY
     span = completed.on.span(recorded.zone)
     return NEVER_DAY if span.first > recorded.cut else span.last_day
-
-

@@ -68,7 +68,11 @@ class Batch:
         counted = np.full(len(stretches), -1, dtype=np.int8)
         after_first = np.full(len(stretches), -1, dtype=np.int8)
         for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
-            rows = np.flatnonzero(counts > ordinal) if ordinal or counts.min() == 0 else np.arange(len(onset))
+            rows = (
+                np.flatnonzero(counts > ordinal)
+                if ordinal or counts.min() == 0
+                else np.arange(len(onset))
+            )
             infusion = offsets[subject[rows]] + ordinal
             after = self._after(onset[rows], infusion, first=ordinal == 0)
             if ordinal == 0:
@@ -117,7 +121,11 @@ class Batch:
         if referral.first_reached_only:
             considered = np.flatnonzero(windows.after_first_infusion >= 0)
             event = stretches.event[considered]
-            first = np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1]))) if len(event) else considered
+            first = (
+                np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1])))
+                if len(event)
+                else considered
+            )
             found[event[first]] = outside[considered[first]]
         else:
             np.maximum.at(found, stretches.event, outside)
@@ -145,7 +153,13 @@ class Trace:
         if place not in self._read:
             told = self._read[place] = {}
             for rows, bounds in self._kept.get(place, ()):
-                told.update(zip(rows.tolist(), zip(bounds.early.tolist(), bounds.late.tolist(), strict=True), strict=True))
+                told.update(
+                    zip(
+                        rows.tolist(),
+                        zip(bounds.early.tolist(), bounds.late.tolist(), strict=True),
+                        strict=True,
+                    )
+                )
         return self._read[place].get(stretch)
 
 
@@ -178,10 +192,16 @@ class Judge:
             for number, rows in _by_signature(of_stretch, len(program.signatures)):
                 found = self._judge(number, stretches.rows(rows))
                 bounds.early[rows], bounds.late[rows] = found.early, found.late
-            start = np.flatnonzero(np.concatenate(([True], stretches.event[1:] != stretches.event[:-1])))
+            start = np.flatnonzero(
+                np.concatenate(([True], stretches.event[1:] != stretches.event[:-1]))
+            )
             event = stretches.event[start]
-            decided.early[event] = np.minimum(decided.early[event], np.minimum.reduceat(bounds.early, start))
-            decided.late[event] = np.minimum(decided.late[event], np.minimum.reduceat(bounds.late, start))
+            decided.early[event] = np.minimum(
+                decided.early[event], np.minimum.reduceat(bounds.early, start)
+            )
+            decided.late[event] = np.minimum(
+                decided.late[event], np.minimum.reduceat(bounds.late, start)
+            )
         return decided
 
     def _judge(self, signature: int, rows: Rows) -> Bounds:
@@ -235,16 +255,22 @@ class Judge:
                 assert_never(node)
 
     def _joined(self, node: Every | Some, rows: Rows) -> Bounds:
-        join, settle = (np.maximum, np.minimum) if isinstance(node, Every) else (np.minimum, np.maximum)
+        join, settle = (
+            (np.maximum, np.minimum) if isinstance(node, Every) else (np.minimum, np.maximum)
+        )
         if self._whole or not node.settled:
             return self._reduced(node.parts, rows, join)
         truth = reduce(settle, (self.truth(part, rows) for part in node.settled))
         return self._on_open_rows(node, truth, rows, join) if node.timed else _settled(truth)
 
     def _reduced(self, parts: tuple[Formula, ...], rows: Rows, join: np.ufunc) -> Bounds:
-        return reduce(lambda one, other: one.joined(other, join), (self.bounds(part, rows) for part in parts))
+        return reduce(
+            lambda one, other: one.joined(other, join), (self.bounds(part, rows) for part in parts)
+        )
 
-    def _on_open_rows(self, node: Every | Some, truth: Small, rows: Rows, join: np.ufunc) -> Bounds:
+    def _on_open_rows(
+        self, node: Every | Some, truth: Small, rows: Rows, join: np.ufunc
+    ) -> Bounds:
         """Clocks are asked only of the rows that the settled parts have not decided."""
         still_open = np.flatnonzero(truth >= 0 if isinstance(node, Every) else truth <= 0)
         if not len(still_open):
@@ -277,19 +303,29 @@ class Judge:
         if node.grade > rows.table.grade:
             return timeline.exceeded_within(rows, node.grade, node.stop, node.limit)
         if node.grade < rows.table.grade:
-            return timeline.exceeded(timeline.containing(rows.start, node.grade), node.stop, node.limit)
+            return timeline.exceeded(
+                timeline.containing(rows.start, node.grade), node.stop, node.limit
+            )
         return timeline.exceeded_on(rows, node.stop, node.limit)
 
 
 def _by_signature(signature: NDArray[np.int16], count: int) -> list[tuple[int, Index]]:
     """The signatures that occur, UNKNOWN first, each with its rows in order."""
     if len(signature) < _SMALL:
-        return [(number, np.flatnonzero(signature == number)) for number in sorted(set(signature.tolist()))]
+        return [
+            (number, np.flatnonzero(signature == number))
+            for number in sorted(set(signature.tolist()))
+        ]
     narrow = signature.astype(np.int8) if count < 127 else signature
-    order = np.argsort(narrow, kind="stable")  # a radix sort: faster than a pass for each signature
+    order = np.argsort(
+        narrow, kind="stable"
+    )  # a radix sort: faster than a pass for each signature
     stops = np.cumsum(np.bincount(signature + 1, minlength=count + 1))
     starts = np.concatenate(([0], stops[:-1]))
-    return [(number - 1, order[starts[number] : stops[number]]) for number in np.flatnonzero(stops > starts).tolist()]
+    return [
+        (number - 1, order[starts[number] : stops[number]])
+        for number in np.flatnonzero(stops > starts).tolist()
+    ]
 
 
 def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:

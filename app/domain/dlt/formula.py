@@ -125,7 +125,12 @@ def some(*parts: Formula) -> Formula:
     return _join(parts, Some, FALSE, TRUE)
 
 
-def _join(parts: tuple[Formula, ...], kind: type[Every] | type[Some], neutral: Constant, absorbing: Constant) -> Formula:
+def _join(
+    parts: tuple[Formula, ...],
+    kind: type[Every] | type[Some],
+    neutral: Constant,
+    absorbing: Constant,
+) -> Formula:
     kept: list[Formula] = []
     for part in parts:
         if isinstance(part, Constant):

@@ -55,7 +55,11 @@ def judge(columns: Columns, program: Program) -> Verdicts:
     if len(grave):
         columns = columns.take(grave)
         found = judged(columns, program, first_pass(columns, program))
-        verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = found.verdict, found.at, found.referred
+        verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = (
+            found.verdict,
+            found.at,
+            found.referred,
+        )
     return verdicts
 
 
@@ -122,9 +126,11 @@ def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]
     return Bounds(early=early, late=late), refer
 
 
-def completed(columns: Columns, program: Program) -> tuple[Completions, Bounds, Small]:
+def completed(
+    columns: Columns, program: Program, *, idle_too: bool = False
+) -> tuple[Completions, Bounds, Small]:
     """Every completion of each event, with its bounds and its referral."""
-    rows = complete(columns, program)
+    rows = complete(columns, program, idle_too=idle_too)
     first = first_pass(rows.columns, program)
     bounds, referred = first.bounds, first.referred
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))
@@ -146,7 +152,10 @@ def completed(columns: Columns, program: Program) -> tuple[Completions, Bounds, 
 
 
 def _stacked(first: Completions, second: Completions) -> Completions:
-    return Completions(columns=first.columns.beside(second.columns), origin=np.concatenate((first.origin, second.origin)))
+    return Completions(
+        columns=first.columns.beside(second.columns),
+        origin=np.concatenate((first.origin, second.origin)),
+    )
 
 
 def _decided(bounds: Bounds, cut: int) -> NDArray[np.bool_]:
@@ -176,4 +185,3 @@ def verdict_of(early: int, late: int, cut: int) -> Verdict:
     if late <= cut:
         return Verdict.DLT
     return Verdict.PENDING if early > cut and late < NEVER else Verdict.UNDETERMINED
-

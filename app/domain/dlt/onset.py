@@ -37,7 +37,9 @@ def first_infusion(columns: Columns, events: Index) -> tuple[Instants, Instants]
         nothing = np.full(len(events), ALWAYS + 1, dtype=np.int64)
         return nothing, nothing
     index = np.minimum(index, len(exposures.first) - 1)
-    return np.where(has, exposures.first[index], ALWAYS + 1), np.where(has, exposures.last[index], ALWAYS + 1)
+    return np.where(has, exposures.first[index], ALWAYS + 1), np.where(
+        has, exposures.last[index], ALWAYS + 1
+    )
 
 
 def place(columns: Columns, window: Window) -> Placed:
@@ -49,7 +51,9 @@ def place(columns: Columns, window: Window) -> Placed:
     if (columns.exposures.first != columns.exposures.last).any():
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
         first, last = first_infusion(columns, np.arange(len(columns)))
-        partly = np.flatnonzero((courses.first != courses.last) | np.repeat(first != last, np.diff(columns.offsets)))
+        partly = np.flatnonzero(
+            (courses.first != courses.last) | np.repeat(first != last, np.diff(columns.offsets))
+        )
     if not len(partly):
         return Placed(columns=columns, relation=relation, baseline_matters=matters)
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -66,7 +70,9 @@ def place(columns: Columns, window: Window) -> Placed:
     _beside_first_infusion(columns, window, partly, event, narrowed, relation, matters)
     _beside_later_infusions(columns, window, partly, event, narrowed, matters)
     _keep_order(columns, event, narrowed)
-    return Placed(columns=replace(columns, courses=narrowed), relation=relation, baseline_matters=matters)
+    return Placed(
+        columns=replace(columns, courses=narrowed), relation=relation, baseline_matters=matters
+    )
 
 
 def _rises(columns: Columns, changes: Index, event: Index) -> NDArray[np.bool_]:
@@ -76,7 +82,13 @@ def _rises(columns: Columns, changes: Index, event: Index) -> NDArray[np.bool_]:
 
 
 def _beside_first_infusion(
-    columns: Columns, window: Window, partly: Index, event: Index, narrowed: Courses, relation: Small, matters: NDArray[np.bool_]
+    columns: Columns,
+    window: Window,
+    partly: Index,
+    event: Index,
+    narrowed: Courses,
+    relation: Small,
+    matters: NDArray[np.bool_],
 ) -> None:
     infusion_first, infusion_last = first_infusion(columns, event)
     courses = columns.courses
@@ -102,7 +114,12 @@ def _beside_first_infusion(
 
 
 def _beside_later_infusions(
-    columns: Columns, window: Window, partly: Index, event: Index, narrowed: Courses, matters: NDArray[np.bool_]
+    columns: Columns,
+    window: Window,
+    partly: Index,
+    event: Index,
+    narrowed: Courses,
+    matters: NDArray[np.bool_],
 ) -> None:
     """A rise dated by the day of a later infusion alone follows the reading; wider ones do not."""
     exposures = columns.exposures
@@ -117,7 +134,9 @@ def _beside_later_infusions(
         subject = columns.subject[event]
         has = counts[subject] > ordinal
         infusion = np.where(has, exposures.offsets[subject] + ordinal, 0)
-        same_day = has & one_day & rises & (exposures.first_day[infusion] == courses.first_day[partly])
+        same_day = (
+            has & one_day & rises & (exposures.first_day[infusion] == courses.first_day[partly])
+        )
         same_day &= exposures.last_day[infusion] == courses.first_day[partly]
         baseline = columns.baseline[event]
         above = (baseline != UNKNOWN) & (courses.grade[partly] > baseline)
@@ -134,7 +153,9 @@ def _not_before(columns: Columns, narrowed: Courses, changes: Index, bound: Inst
     narrowed.first[changes] = bound
     narrowed.first_day[changes] = _days(columns, changes, bound)
     narrowed.held_through[changes] = np.maximum(narrowed.held_through[changes], bound - 1)
-    narrowed.held_through_day[changes] = np.maximum(narrowed.held_through_day[changes], narrowed.first_day[changes])
+    narrowed.held_through_day[changes] = np.maximum(
+        narrowed.held_through_day[changes], narrowed.first_day[changes]
+    )
 
 
 def _not_after(columns: Columns, narrowed: Courses, changes: Index, bound: Instants) -> None:
@@ -174,8 +195,12 @@ def _raise(narrowed: Courses, here: Index) -> None:
     behind = here[narrowed.first[here] < narrowed.first[here - 1]]
     narrowed.first[behind] = narrowed.first[behind - 1]
     narrowed.first_day[behind] = narrowed.first_day[behind - 1]
-    narrowed.held_through[behind] = np.maximum(narrowed.held_through[behind], narrowed.first[behind] - 1)
-    narrowed.held_through_day[behind] = np.maximum(narrowed.held_through_day[behind], narrowed.first_day[behind])
+    narrowed.held_through[behind] = np.maximum(
+        narrowed.held_through[behind], narrowed.first[behind] - 1
+    )
+    narrowed.held_through_day[behind] = np.maximum(
+        narrowed.held_through_day[behind], narrowed.first_day[behind]
+    )
 
 
 def _lower(narrowed: Courses, here: Index) -> None:

@@ -74,7 +74,9 @@ class Program:
         return next((row for row, fact in enumerate(self.facts) if fact.kind == kind), None)
 
 
-def program_of(rules: RuleSet, groups: Mapping[str, tuple[str, ...]], terms: Iterable[TermFacts]) -> Program:
+def program_of(
+    rules: RuleSet, groups: Mapping[str, tuple[str, ...]], terms: Iterable[TermFacts]
+) -> Program:
     """Compile a rule set.
 
     `groups` maps names to terms; `terms` are all terms of the dictionary and the protocol.
@@ -93,19 +95,27 @@ def program_of(rules: RuleSet, groups: Mapping[str, tuple[str, ...]], terms: Ite
     for row, judged in enumerate(judgements):
         for each in judged:
             asked[row, sorted(f.facts_in(each.whole))] = True
-            baseline[row] |= any(isinstance(n, f.Exceeded) and n.stop == "baseline" for n in f.walk(each.whole))
+            baseline[row] |= any(
+                isinstance(n, f.Exceeded) and n.stop == "baseline" for n in f.walk(each.whole)
+            )
     referral = rules.refer_to_committee
     return Program(
         rules=rules,
         facts=facts,
         signatures=signatures,
         signature_of_term={name: number[signature] for name, signature in names.items()},
-        term_classes=tuple(sorted({(number[names[t.name]], t.laboratory) for t in every_term} | {(number[()], False)})),
+        term_classes=tuple(
+            sorted(
+                {(number[names[t.name]], t.laboratory) for t in every_term} | {(number[()], False)}
+            )
+        ),
         judgements=judgements,
         asked=asked,
         settles=_settles(judgements, asked),
         asks_baseline=baseline,
-        least_grade=min([c.grade for c in rules.criteria] + ([referral.grade] if referral else [])),
+        least_grade=min(
+            [c.grade for c in rules.criteria] + ([referral.grade] if referral else [])
+        ),
     )
 
 
@@ -142,14 +152,20 @@ class _Builder:
 
     def raise_faults(self) -> None:
         if self.faults:
-            faults = tuple(Fault(pointer=p, message=m, code="not_monotone") for p, m in self.faults.items())
+            faults = tuple(
+                Fault(pointer=p, message=m, code="not_monotone") for p, m in self.faults.items()
+            )
             raise BadProtocol("dlt", faults)
 
     def signature(self, term: str) -> Signature:
         """What the rules can tell about a term."""
         told = [f"group:{g}" for g in sorted(self._asked[0]) if term in self.groups.get(g, ())]
         told += [f"term:{t}" for t in sorted(self._asked[1]) if t == term]
-        told += [f"symptom:{s.term}" for s in self.rules.syndromes if term in s.symptoms and term not in s.own_clause]
+        told += [
+            f"symptom:{s.term}"
+            for s in self.rules.syndromes
+            if term in s.symptoms and term not in s.own_clause
+        ]
         return tuple(told)
 
     def fact(self, fact: Fact) -> int:
@@ -159,16 +175,22 @@ class _Builder:
 
     def judgement(self, criterion: Criterion, signature: Signature) -> f.Judgement:
         self._place = f"/criteria/{criterion.id}"
-        counts = self._counts(signature)
+        counts = self._counts(signature, criterion.grade)
         when = self._of(criterion.when, signature, criterion.grade, holds=True)
         own: f.Formula = f.Reached()
         if criterion.longer_than is not None:
             own = f.Exceeded(criterion.grade, criterion.grade - 1, criterion.longer_than)
         parts = tuple(self._exception(e, criterion, signature) for e in self.rules.exceptions)
         concerned = tuple(part for part in parts if part.not_concerned is not f.TRUE)
-        kept = [f.some(part.not_concerned, part.broken) for part in concerned if part.concerns is None]
-        general = f.every(own, *(part.not_concerned for part in concerned if part.concerns is not None))
-        replaced = [f.every(part.concerns, part.broken) for part in concerned if part.concerns is not None]
+        kept = [
+            f.some(part.not_concerned, part.broken) for part in concerned if part.concerns is None
+        ]
+        general = f.every(
+            own, *(part.not_concerned for part in concerned if part.concerns is not None)
+        )
+        replaced = [
+            f.every(part.concerns, part.broken) for part in concerned if part.concerns is not None
+        ]
         whole = f.every(counts, when, f.some(general, *replaced), *kept)
         return f.Judgement(
             criterion=criterion.id,
@@ -180,13 +202,13 @@ class _Builder:
             whole=whole,
         )
 
-    def _counts(self, signature: Signature) -> f.Formula:
+    def _counts(self, signature: Signature, grade: int) -> f.Formula:
         counts = self.rules.counts
         parts: list[f.Formula] = [f.Counted()]
         if counts.related is not None:
             parts.append(f.FactHolds(self._related(counts.related), True))
         if counts.unless is not None:
-            parts.append(self._of(counts.unless, signature, 0, holds=False))
+            parts.append(self._of(counts.unless, signature, grade, holds=False))
         if any(told.startswith("symptom:") for told in signature):
             parts.append(f.FactHolds(self.fact(Fact(kind="under_syndrome")), False))
         return f.every(*parts)
@@ -194,7 +216,9 @@ class _Builder:
     def _related(self, related: Related) -> int:
         return self.fact(Fact(kind="related", subject=(related.agent,), related=related))
 
-    def _exception(self, clause: ExceptionClause, criterion: Criterion, signature: Signature) -> f.ExceptionPart:
+    def _exception(
+        self, clause: ExceptionClause, criterion: Criterion, signature: Signature
+    ) -> f.ExceptionPart:
         self._place = f"/exceptions/{clause.id}"
         grade = criterion.grade
         concerns: f.Formula | None = None
@@ -210,7 +234,9 @@ class _Builder:
             concerns=concerns,
         )
 
-    def _of(self, condition: Condition | None, signature: Signature, grade: int, *, holds: bool) -> f.Formula:
+    def _of(
+        self, condition: Condition | None, signature: Signature, grade: int, *, holds: bool
+    ) -> f.Formula:
         """The formula of a condition, or of its negation. A missing condition always holds."""
         match condition:
             case None:
@@ -238,7 +264,14 @@ class _Builder:
 
     def _fact(
         self,
-        condition: IsRelated | IsLaboratory | IsSignificant | HasIntervention | OtherCrsSymptoms | AlternativeCauseIs | FactIs | RuledBy,
+        condition: IsRelated
+        | IsLaboratory
+        | IsSignificant
+        | HasIntervention
+        | OtherCrsSymptoms
+        | AlternativeCauseIs
+        | FactIs
+        | RuledBy,
         *,
         holds: bool,
     ) -> f.Formula:
@@ -246,19 +279,37 @@ class _Builder:
             case IsRelated():
                 return f.FactHolds(self._related(condition.related), holds)
             case IsLaboratory():
-                return f.FactHolds(self.fact(Fact(kind="laboratory")), condition.laboratory is holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="laboratory")), condition.laboratory is holds
+                )
             case IsSignificant():
-                return f.FactHolds(self.fact(Fact(kind="clinically_significant")), condition.clinically_significant is holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="clinically_significant")),
+                    condition.clinically_significant is holds,
+                )
             case HasIntervention():
-                return f.FactHolds(self.fact(Fact(kind="intervention", subject=(condition.intervention,))), holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="intervention", subject=(condition.intervention,))), holds
+                )
             case OtherCrsSymptoms():
-                return f.FactHolds(self.fact(Fact(kind="other_crs_symptoms")), condition.other_crs_symptoms is holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="other_crs_symptoms")),
+                    condition.other_crs_symptoms is holds,
+                )
             case AlternativeCauseIs():
-                return f.FactHolds(self.fact(Fact(kind="alternative_cause", subject=condition.alternative_cause)), holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="alternative_cause", subject=condition.alternative_cause)),
+                    holds,
+                )
             case FactIs():
-                return f.FactHolds(self.fact(Fact(kind="fact", subject=(condition.fact,))), condition.equals is holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="fact", subject=(condition.fact,))),
+                    condition.equals is holds,
+                )
             case RuledBy():
-                return f.FactHolds(self.fact(Fact(kind="ruling", subject=(condition.ruling,))), holds)
+                return f.FactHolds(
+                    self.fact(Fact(kind="ruling", subject=(condition.ruling,))), holds
+                )
             case _:
                 assert_never(condition)
 
@@ -269,10 +320,14 @@ class _Builder:
         above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
-                self.faults[self._place] = "a later rise would un-make a DLT here: peak at_most may only bound the scope of an exception"
+                self.faults[self._place] = (
+                    "a later rise would un-make a DLT here: peak at_most may only bound the scope of an exception"
+                )
             return reaches_least
         if reaches_least is not f.TRUE:
-            self.faults[self._place] = "a later rise would un-make a DLT here: peak at_least may not stand in the scope of an exception"
+            self.faults[self._place] = (
+                "a later rise would un-make a DLT here: peak at_least may not stand in the scope of an exception"
+            )
         return above_most
 
     def _clock(self, condition: Lasts | Recovers, grade: int, *, holds: bool) -> f.Formula:
@@ -282,19 +337,23 @@ class _Builder:
                 limit = run.longer_than or run.no_longer_than
                 exceeds = run.longer_than is not None
                 if limit is None or (run.longer_than and run.no_longer_than):
-                    self.faults[self._place] = "lasts needs exactly one of longer_than and no_longer_than"
+                    self.faults[self._place] = (
+                        "lasts needs exactly one of longer_than and no_longer_than"
+                    )
                     return f.FALSE
                 clock = f.Exceeded(run.grade, run.grade - 1, limit)
             case Recovers():
                 recovery = condition.recovers
                 exceeds = False
-                clock = f.Exceeded(recovery.clock_from_grade or grade, recovery.to, recovery.within)
+                clock = f.Exceeded(
+                    recovery.clock_from_grade or grade, recovery.to, recovery.within
+                )
             case _:
                 assert_never(condition)
         if exceeds is not holds:
             self.faults[self._place] = (
-                "the mere passing of time would un-make a DLT here: a criterion and the scope of an exception may ask "
-                "that a grade lasts longer than a limit, the limit of an exception that it lasts no longer"
+                "the mere passing of time would un-make a DLT here: a criterion may ask that a grade lasts longer than "
+                "a limit, an exception that it lasts no longer"
             )
         return clock
 

@@ -32,7 +32,9 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
 
     Raises `BadProtocol` with every fault at its place.
     """
-    options = {reading.id: reading.default for reading in document.readings} | dict(overrides or {})
+    options = {reading.id: reading.default for reading in document.readings} | dict(
+        overrides or {}
+    )
     chooser = _Chooser(document.readings, options)
     definition = chooser.choose(document.dlt, "/dlt")
     groups = chooser.choose(document.groups, "/groups")
@@ -47,7 +49,11 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
 def faults_of(error: ValidationError, root: str) -> tuple[Fault, ...]:
     """Pydantic's findings as faults with JSON pointers."""
     return tuple(
-        Fault(pointer=root + "".join(f"/{part}" for part in each["loc"]), message=each["msg"].removeprefix("Value error, "), code=each["type"])
+        Fault(
+            pointer=root + "".join(f"/{part}" for part in each["loc"]),
+            message=each["msg"].removeprefix("Value error, "),
+            code=each["type"],
+        )
         for each in error.errors(include_url=False, include_input=False)
     )
 
@@ -64,9 +70,21 @@ def _unknown_options(readings: Sequence[Reading], options: Mapping[str, str]) ->
     faults = []
     for reading, option in options.items():
         if reading not in known:
-            faults.append(Fault(pointer="/readings", message=f"there is no reading {reading!r}; there are {', '.join(sorted(known)) or 'none'}", code="unknown_reading"))
+            faults.append(
+                Fault(
+                    pointer="/readings",
+                    message=f"there is no reading {reading!r}; there are {', '.join(sorted(known)) or 'none'}",
+                    code="unknown_reading",
+                )
+            )
         elif option not in known[reading].options:
-            faults.append(Fault(pointer=f"/readings/{reading}", message=f"{option!r} is no option; there are {', '.join(known[reading].options)}", code="unknown_option"))
+            faults.append(
+                Fault(
+                    pointer=f"/readings/{reading}",
+                    message=f"{option!r} is no option; there are {', '.join(known[reading].options)}",
+                    code="unknown_option",
+                )
+            )
     return faults
 
 
@@ -92,13 +110,19 @@ class _Chooser:
         known = self.readings.get(reading)
         if known is None or not isinstance(options, Mapping) or set(options) != set(known.options):
             expected = ", ".join(known.options) if known else "none: it is not among the readings"
-            self.faults.append(Fault(pointer=pointer, message=f"reading {reading!r} has the options {expected}", code="unknown_reading"))
+            self.faults.append(
+                Fault(
+                    pointer=pointer,
+                    message=f"reading {reading!r} has the options {expected}",
+                    code="unknown_reading",
+                )
+            )
             return None
         self.used.append((pointer, reading))
         return self.choose(options.get(self.options.get(reading)), pointer)
 
     def touched(self, rules: RuleSet) -> dict[str, tuple[str, ...]]:
-        """The readings used below each clause (by its id), group (`group:name`) and part."""
+        """The readings used in each clause (by its id), group (`group:name`) and part (by its path)."""
         found: dict[str, list[str]] = {}
         for pointer, reading in self.used:
             parts = pointer.split("/")[1:]
@@ -108,7 +132,7 @@ class _Chooser:
                 clauses = rules.criteria if parts[1] == "criteria" else rules.exceptions
                 key = clauses[int(parts[2])].id
             else:
-                key = "/".join(parts[1:3])
+                key = "/".join(parts[1:])
             if reading not in found.setdefault(key, []):
                 found[key].append(reading)
         return {key: tuple(value) for key, value in found.items()}

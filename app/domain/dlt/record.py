@@ -80,18 +80,33 @@ def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:
 
 
 def judgements_of(event: Event, related: Related) -> list[tuple[str, bool]]:
-    """Each assessor's judgement for the agent: (assessor, related or not)."""
-    return [
-        (each.assessor or "an assessor", each.relatedness in related.any_of)
-        for each in event.causality
-        if each.relatedness is not None and each.agent.casefold() == related.agent.casefold()
-    ]
+    """Each assessor's judgement for the agent: (assessor, related or not).
+
+    An assessor's later dated judgement takes the place of an earlier dated one; undated ones all
+    stand.
+    """
+    judged: list[tuple[str, bool]] = []
+    dated: dict[str, tuple[str, bool]] = {}
+    for each in event.causality:
+        if each.relatedness is None or each.agent.casefold() != related.agent.casefold():
+            continue
+        held = each.relatedness in related.any_of
+        if each.on is None or each.assessor is None:
+            judged.append((each.assessor or "an assessor", held))
+        elif each.assessor not in dated or dated[each.assessor][0] < each.on.text:
+            dated[each.assessor] = (each.on.text, held)
+        elif dated[each.assessor] == (each.on.text, not held):
+            judged.append((each.assessor, held))
+    return judged + [(assessor, held) for assessor, (_, held) in dated.items()]
 
 
 def related(event: Event, asked: Related) -> int:
     """Whether the event is related to the agent; unknown where nobody judged or assessors differ."""
     judged = judgements_of(event, asked)
-    if asked.where_assessors_differ in {"investigator", "sponsor"} and len({held for _, held in judged}) > 1:
+    if (
+        asked.where_assessors_differ in {"investigator", "sponsor"}
+        and len({held for _, held in judged}) > 1
+    ):
         judged = [pair for pair in judged if pair[0].casefold() == asked.where_assessors_differ]
     held = {related for _, related in judged}
     if len(held) == 1:
@@ -116,7 +131,10 @@ def _laboratory(recorded: RecordedEvent) -> int:
 
 def significance(event: Event) -> int:
     """Clinical significance; unknown where the two places that may say it disagree."""
-    told = {event.clinically_significant, event.significance.value if event.significance else None} - {None}
+    told = {
+        event.clinically_significant,
+        event.significance.value if event.significance else None,
+    } - {None}
     if len(told) != 1:
         return UNKNOWN
     return YES if True in told else NO
@@ -157,20 +175,36 @@ def _alternative_cause(event: Event, causes: Sequence[str]) -> int:
 def _under_syndrome(recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:
     """Linked to a recorded syndrome of which the term is a symptom: yes. Overlapping but not linked: unknown."""
     name = recorded.term.name
-    possible = [each for each in rules.syndromes if name is None or (name in each.symptoms and name not in each.own_clause)]
+    possible = [
+        each
+        for each in rules.syndromes
+        if name is None or (name in each.symptoms and name not in each.own_clause)
+    ]
     if recorded.event.part_of is not None:
         target = patient.terms.get(recorded.event.part_of)
-        return YES if target is not None and any(target.name == each.term for each in possible) and name is not None else UNKNOWN
+        return (
+            YES
+            if target is not None
+            and any(target.name == each.term for each in possible)
+            and name is not None
+            else UNKNOWN
+        )
     return UNKNOWN if any(_overlaps(recorded, patient, each) for each in possible) else NO
 
 
 def _overlaps(recorded: RecordedEvent, patient: Patient, syndrome: Syndrome) -> bool:
     mine = recorded.course
     for other, term in patient.terms.items():
-        if other == recorded.event.id or term.name != syndrome.term or not patient.courses[other].steps:
+        if other == recorded.event.id or not patient.courses[other].steps:
+            continue
+        if term.name not in {syndrome.term, None}:  # an unresolved term may be the syndrome
             continue
         course = patient.courses[other]
-        if mine.steps and mine.steps[0].span.first <= _end(course) and course.steps[0].span.first <= _end(mine):
+        if (
+            mine.steps
+            and mine.steps[0].span.first <= _end(course)
+            and course.steps[0].span.first <= _end(mine)
+        ):
             return True
     return False
 

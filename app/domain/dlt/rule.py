@@ -16,7 +16,9 @@ from app.domain.time import LimitText
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 TriggerGrade = Annotated[Grade, Field(ge=1)]
@@ -44,8 +46,13 @@ class Related:
 
     __pydantic_config__ = STRICT
     agent: Name
-    any_of: Annotated[tuple[Literal["unrelated", "unlikely", "possible", "probable", "definite"], ...], Field(min_length=1)]
-    where_assessors_differ: Literal["unknown", "investigator", "sponsor", "any_related"] = "unknown"
+    any_of: Annotated[
+        tuple[Literal["unrelated", "unlikely", "possible", "probable", "definite"], ...],
+        Field(min_length=1),
+    ]
+    where_assessors_differ: Literal["unknown", "investigator", "sponsor", "any_related"] = (
+        "unknown"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,7 +308,9 @@ class Window:
     first_day: Literal[0, 1]
     through: LimitText
     onset_from_grade: TriggerGrade | None = None
-    rise_on_infusion_day: Literal["after_if_above_baseline", "after", "either"] = "after_if_above_baseline"
+    rise_on_infusion_day: Literal["after_if_above_baseline", "after", "either"] = (
+        "after_if_above_baseline"
+    )
     early_completion: bool = False
 
 

@@ -38,7 +38,14 @@ class Stretches:
 
     def rows(self, index: Index) -> "Rows":
         """Some of them, with what is asked of each again and again."""
-        return Rows(table=self, index=index, event=self.event[index], start=self.start[index], end=self.end[index], open=self.open[index])
+        return Rows(
+            table=self,
+            index=index,
+            event=self.event[index],
+            start=self.start[index],
+            end=self.end[index],
+            open=self.open[index],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,12 @@ class Rows:
     def take(self, rows: Index) -> "Rows":
         """Some of these."""
         return Rows(
-            table=self.table, index=self.index[rows], event=self.event[rows], start=self.start[rows], end=self.end[rows], open=self.open[rows]
+            table=self.table,
+            index=self.index[rows],
+            event=self.event[rows],
+            start=self.start[rows],
+            end=self.end[rows],
+            open=self.open[rows],
         )
 
 
@@ -115,7 +127,11 @@ class Timeline:
             after = np.concatenate((above[1:], [False])) & ~self._is_last
             start, end = np.flatnonzero(above & ~before), np.flatnonzero(above & ~after)
             self._stretches[grade] = Stretches(
-                grade=grade, event=self.event_of_change[start], start=start, end=end, open=self._is_last[end]
+                grade=grade,
+                event=self.event_of_change[start],
+                start=start,
+                end=end,
+                open=self._is_last[end],
             )
         return self._stretches[grade]
 
@@ -157,7 +173,11 @@ class Timeline:
         grade = self.columns.courses.grade
         event = self.event_of_change[start]
         stops_at = self.columns.offsets[1:][event]
-        bound = self.columns.baseline[event] if stop == "baseline" else np.full(len(start), stop, dtype=np.int8)
+        bound = (
+            self.columns.baseline[event]
+            if stop == "baseline"
+            else np.full(len(start), stop, dtype=np.int8)
+        )
         last = self.clocks.recovery == "last"
         closing = np.full(len(start), UNKNOWN, dtype=np.int64)
         walking, change = np.arange(len(start)), start.copy()
@@ -178,11 +198,17 @@ class Timeline:
         """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
         event = self.event_of_change[start]
         bounds = self.clock(start, self.closing(start, stop), event, limit)
-        unknown = np.flatnonzero(self.columns.baseline[event] == UNKNOWN) if stop == "baseline" else event[:0]
+        unknown = (
+            np.flatnonzero(self.columns.baseline[event] == UNKNOWN)
+            if stop == "baseline"
+            else event[:0]
+        )
         if len(unknown):
             bounds = Bounds(early=bounds.early.copy(), late=bounds.late.copy())
             bounds.late[unknown] = NEVER
-            bounds.early[unknown] = self.clock(start[unknown], np.full(len(unknown), UNKNOWN), event[unknown], limit).early
+            bounds.early[unknown] = self.clock(
+                start[unknown], np.full(len(unknown), UNKNOWN), event[unknown], limit
+            ).early
         return bounds
 
     @cached_property
@@ -203,7 +229,9 @@ class Timeline:
         """
         elapsed = self.clocks.days_are == "elapsed" or limit.days is None
         still_open = closing == UNKNOWN
-        loose = self._loose_changes[start] | np.where(still_open, self._loose_tails[event], self._loose_changes[closing])
+        loose = self._loose_changes[start] | np.where(
+            still_open, self._loose_tails[event], self._loose_changes[closing]
+        )
         rows = np.flatnonzero(loose)
         if len(rows) == len(start):
             return self._loose_clock(start, closing, event, limit, elapsed=elapsed)
@@ -216,25 +244,38 @@ class Timeline:
         return Bounds(early=early, late=late)
 
     def _exact_clock(  # noqa: PLR0913 - as `clock`
-        self, start: Index, closing: Index, event: Index, still_open: NDArray[np.bool_], limit: Limit, *, elapsed: bool
+        self,
+        start: Index,
+        closing: Index,
+        event: Index,
+        still_open: NDArray[np.bool_],
+        limit: Limit,
+        *,
+        elapsed: bool,
     ) -> Instants:
         courses = self.columns.courses
         if elapsed:
             due = courses.first[start] + limit.microseconds
             ended = courses.first[closing] - (1 if self.clocks.within_includes_limit else 0) < due
             return np.where(ended & ~still_open, NEVER, due)
-        day = courses.first_day[start] + ((limit.days or 0) + (1 if self.clocks.within_includes_limit else 0))
+        day = courses.first_day[start] + (
+            (limit.days or 0) + (1 if self.clocks.within_includes_limit else 0)
+        )
         in_time = (courses.first_day[closing] < day) & ~still_open
         return np.where(in_time, NEVER, self.columns.midnight(event, day))
 
-    def _loose_clock(self, start: Index, closing: Index, event: Index, limit: Limit, *, elapsed: bool) -> Bounds:
+    def _loose_clock(
+        self, start: Index, closing: Index, event: Index, limit: Limit, *, elapsed: bool
+    ) -> Bounds:
         bounds = (self._hours if elapsed else self._days)(start, closing, event, limit)
         still_open = closing == UNKNOWN
         tail = self.columns.tail[event]
         assessed = still_open & (tail == Tail.ASSESSED) & (bounds.late == NEVER)
         if assessed.any():
             ahead = assessed & (bounds.early > self.columns.cut)
-            bounds.late[ahead] = self._at_the_latest(start[ahead], event[ahead], limit, elapsed=elapsed)
+            bounds.late[ahead] = self._at_the_latest(
+                start[ahead], event[ahead], limit, elapsed=elapsed
+            )
         fatal = np.flatnonzero(still_open & (tail == Tail.FATAL))
         if len(fatal):
             self._exceeded_at_death(bounds, fatal, start[fatal], event[fatal], elapsed=elapsed)
@@ -248,7 +289,9 @@ class Timeline:
         held = np.where(still_open, columns.through[event], courses.held_through[closing])
         ends = np.where(still_open, columns.ends_by[event], courses.last[closing] - 1)
         latest = np.where(still_open, courses.sup[start], courses.last[start])
-        early = np.where(courses.first[start] + compared <= ends, courses.first[start] + length, NEVER)
+        early = np.where(
+            courses.first[start] + compared <= ends, courses.first[start] + length, NEVER
+        )
         late = np.where(latest + compared <= held, courses.sup[start] + length, NEVER)
         return Bounds(early=early, late=late)
 
@@ -263,19 +306,25 @@ class Timeline:
         late = np.where(last_day <= held, columns.midnight(event, last_day), NEVER)
         return Bounds(early=early, late=late)
 
-    def _at_the_latest(self, start: Index, event: Index, limit: Limit, *, elapsed: bool) -> Instants:
+    def _at_the_latest(
+        self, start: Index, event: Index, limit: Limit, *, elapsed: bool
+    ) -> Instants:
         if elapsed:
             return self.columns.courses.sup[start] + limit.microseconds
         over = (limit.days or 0) + (1 if self.clocks.within_includes_limit else 0)
         return self.columns.midnight(event, self.columns.courses.last_day[start] + over)
 
-    def _exceeded_at_death(self, bounds: Bounds, rows: Index, start: Index, event: Index, *, elapsed: bool) -> None:
+    def _exceeded_at_death(
+        self, bounds: Bounds, rows: Index, start: Index, event: Index, *, elapsed: bool
+    ) -> None:
         """Death from the event itself is no recovery: a running limit is exceeded at the death."""
         columns = self.columns
         at_the_latest = columns.ends_by[event]
         if not elapsed:
             # A death dated by its day exceeds a limit in days on that day, from its first instant.
-            midnight = np.maximum(columns.midnight(event, columns.ends_by_day[event]), columns.through[event])
+            midnight = np.maximum(
+                columns.midnight(event, columns.ends_by_day[event]), columns.through[event]
+            )
             one_day = columns.through_day[event] == columns.ends_by_day[event]
             at_the_latest = np.where(one_day, midnight, at_the_latest)
             at_the_latest = np.maximum(at_the_latest, columns.courses.first[start])
@@ -308,4 +357,3 @@ def none_exceeded(count: int) -> Bounds:
     """A limit that is never exceeded."""
     never = np.full(count, NEVER, dtype=np.int64)
     return Bounds(early=never, late=never.copy())
-

@@ -22,7 +22,9 @@ def instant_words(instant: int, zone: Zone) -> str:
 @lru_cache(maxsize=16_384)
 def _clock_and_offset(instant: int, zone: Zone) -> tuple[str, str]:
     local = zone.local(instant)
-    text = local.isoformat(sep=" ", timespec="auto" if local.second or local.microsecond else "minutes")
+    text = local.isoformat(
+        sep=" ", timespec="auto" if local.second or local.microsecond else "minutes"
+    )
     return text[:-6], text[-6:]
 
 
@@ -49,13 +51,26 @@ def step_words(step: Step, zone: Zone) -> str:
 
 
 def clock_words(
-    course: Course, start: int, closing: int | None, limit: Limit, *, grade: int, stop: str, zone: Zone, cut: int, elapsed: bool
+    course: Course,
+    start: int,
+    closing: int | None,
+    limit: Limit,
+    *,
+    grade: int,
+    stop: str,
+    zone: Zone,
+    cut: int,
+    elapsed: bool,
 ) -> str:
     """The arithmetic of one clock: from when to when, how long, against which limit."""
     begin = course.steps[start]
     if closing is None:
         end, length = _open_words(course, begin, zone, cut, elapsed=elapsed)
-        text = f"grade {grade} or more from {step_words(begin, zone)}, {end}" if grade < 5 else f"grade 5 from {step_words(begin, zone)}, {end}"
+        text = (
+            f"grade {grade} or more from {step_words(begin, zone)}, {end}"
+            if grade < 5
+            else f"grade 5 from {step_words(begin, zone)}, {end}"
+        )
     else:
         final = course.steps[closing]
         text = f"{stop} from {_between(begin, final, zone)}"
@@ -66,7 +81,9 @@ def clock_words(
 def _fall(step: Step) -> Span:
     """When the step's grade may have begun, where an assessment only found it later."""
     if step.held_through + 1 < step.span.first:
-        return Span(step.held_through, step.span.last, step.span.sup, step.held_day, step.span.last_day)
+        return Span(
+            step.held_through, step.span.last, step.span.sup, step.held_day, step.span.last_day
+        )
     return step.span
 
 
@@ -85,21 +102,32 @@ def _length(begin: Span, end: Span, *, elapsed: bool) -> str:
         return "an unknown time"
     if not elapsed:
         least, most = max(0, end.first_day - begin.last_day), end.last_day - begin.first_day
-        return f"{most} day{'' if most == 1 else 's'}" if least == most else f"{least} to {most} days"
+        return (
+            f"{most} day{'' if most == 1 else 's'}" if least == most else f"{least} to {most} days"
+        )
     # Bounds are quoted at the edges of the spans: what lies inside is a microsecond away from them.
     least, most = max(0, end.first - begin.sup), end.sup - begin.first
-    return duration_words(most) if least == most else f"{duration_words(least)} to {duration_words(most)}"
+    return (
+        duration_words(most)
+        if least == most
+        else f"{duration_words(least)} to {duration_words(most)}"
+    )
 
 
-def _open_words(course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: bool) -> tuple[str, str]:
+def _open_words(
+    course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: bool
+) -> tuple[str, str]:
     match course.tail:
         case Tail.GOES_ON:
             now = Span(cut, cut, cut, zone.day_of(cut), zone.day_of(cut))
-            return f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})", _length(begin.span, now, elapsed=elapsed) + " so far"
+            return (
+                f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})",
+                _length(begin.span, now, elapsed=elapsed) + " so far",
+            )
         case Tail.SILENT:
             return f"known to go on until {_known_until(course, zone)}, not known after that", ""
         case Tail.ENDED:
-            return "ended at an unknown time by the data cut", ""
+            return f"ended at an unknown time by {_ended_by(course, cut, zone)}", ""
         case Tail.ASSESSED:
             return f"last assessed on {_known_until(course, zone)}", ""
         case Tail.STOPPED:
@@ -108,8 +136,16 @@ def _open_words(course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: b
             return f"until death ({day_words(course.ends_by_day)}), which is no recovery", ""
 
 
+def _ended_by(course: Course, cut: int, zone: Zone) -> str:
+    if course.ends_by >= cut - 1:
+        return "the data cut"
+    return f"the {stop_words(course)}" if course.stop else instant_words(course.ends_by, zone)
+
+
 def _known_until(course: Course, zone: Zone) -> str:
-    return "an unknown time" if course.through <= ALWAYS // 2 else instant_words(course.through, zone)
+    return (
+        "an unknown time" if course.through <= ALWAYS // 2 else instant_words(course.through, zone)
+    )
 
 
 def stop_words(course: Course) -> str:
@@ -157,9 +193,9 @@ def fact_words(fact: Fact, answer: int, event: Event) -> str:
             if each.relatedness and each.agent.casefold() == fact.related.agent.casefold()
         ]
         differ = len({held for _, held in judgements_of(event, fact.related)}) > 1
-        record = "not recorded" if not told else ", ".join(told) + ("; they differ" if differ else "")
+        record = (
+            "not recorded" if not told else ", ".join(told) + ("; they differ" if differ else "")
+        )
         return f"causality to {fact.related.agent}: {record}"
     record = {1: "yes", 0: "not known", -1: "no"}[answer]
     return f"{fact.words}: {record}"
-
-
