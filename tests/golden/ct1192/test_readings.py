@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.case import Event
-from tests.golden.trial import Choice, Trial, ruled
+from tests.golden.trial import Choice, Trial, asked, ruled
 
 CT1192 = Trial(protocol_id="NCT07339332", agent="CT1192")
 ASK, NOT = "UNDETERMINED", "NOT_DLT"
@@ -55,6 +55,17 @@ def test_the_option_decides(choice: Choice) -> None:
         for option in choice.verdicts
     }
     assert found == choice.verdicts
+
+
+@pytest.mark.parametrize("choice", CASES, ids=[each.says for each in CASES])
+def test_the_first_option_holds_unless_ruled_otherwise(choice: Choice) -> None:
+    verdict = CT1192.verdict(*choice.events, **choice.recorded)
+    assert verdict == next(iter(choice.verdicts.values()))
+
+
+def test_a_dispute_is_left_to_the_committee_unless_ruled_otherwise() -> None:
+    event = infection(3, "2026-03-05", causality=DISPUTED)
+    assert set(asked(CT1192.first(event))) == {"causality", "committee_ruling"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.case import Event
-from tests.golden.trial import Choice, Trial, ruled
+from tests.golden.trial import Choice, Trial, asked, ruled
 
 LCAR_AIO = Trial(protocol_id="LCAR-AIO", agent="LCAR-AIO")
 ASK, NOT = "UNDETERMINED", "NOT_DLT"
@@ -69,6 +69,17 @@ def test_the_option_decides(choice: Choice) -> None:
         for option in choice.verdicts
     }
     assert found == choice.verdicts
+
+
+@pytest.mark.parametrize("choice", CASES, ids=[each.says for each in CASES])
+def test_the_first_option_holds_unless_ruled_otherwise(choice: Choice) -> None:
+    verdict = LCAR_AIO.verdict(*choice.events, **choice.recorded)
+    assert verdict == next(iter(choice.verdicts.values()))
+
+
+def test_a_dispute_is_left_to_the_committee_unless_ruled_otherwise() -> None:
+    event = sepsis("2026-03-05", causality=DISPUTED)
+    assert set(asked(LCAR_AIO.first(event))) == {"causality", "committee_ruling"}
 
 
 @pytest.mark.parametrize(
