@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from app.api.errors import InvalidRequest, NotAJsonType, UnknownParameter
 from app.api.faults import faults_of_validation, unknown_field
 from app.api.field_names import FieldNames
-from app.api.strict_json import escape, read_json
+from app.api.pointers import escape
+from app.api.strict_json import read_json
 from app.domain.errors import Fault
 from app.use_cases.adjudicate import ManySubjects, OneSubject
 from app.use_cases.adjudicate import Request as AdjudicationRequest

@@ -1,16 +1,12 @@
-"""Validation's findings as faults: where, a stable code, a sentence, and no patient's data.
+"""Validation's findings as faults: where, a stable code, a sentence, and no patient's data."""
 
-Pydantic's places name union branches and wrappers beside the fields. A pointer here holds only
-what the body really has, so it can be followed.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from app.api.pointers import parts_of, pointer_into, unescape, value_at
 from app.api.schemas.problem import FaultItem
-from app.api.strict_json import escape
 from app.domain.errors import Fault
 
 _LONGEST_VALUE = 100
@@ -119,11 +115,12 @@ def faults_of_validation(
     """Faults of what pydantic found in `value`; `root` is the pointer to it."""
     found: dict[str, FaultItem] = {}
     for error in errors:
-        pointer = root + _pointer(error, value)
-        refused = error.get("ctx", {}).get("error")
-        inner = getattr(refused, "faults", None)
+        place = pointer_into(value, error["loc"], may_be_absent=error["type"] == "missing")
+        pointer = root + place
+        inner = getattr(error.get("ctx", {}).get("error"), "faults", None)
         if inner is not None:
-            for item in faults_of_domain(inner, names, root=pointer):
+            for fault in _followed(inner, value_at(place, value)):
+                item = _domain_item(fault, names, pointer)
                 found.setdefault(item.pointer, item)
         elif pointer in found:  # another branch of a union
             message, also = found[pointer].message, _message(error, pointer, names)
@@ -134,18 +131,31 @@ def faults_of_validation(
     return list(found.values())
 
 
-def faults_of_domain(
-    faults: Iterable[Fault], names: KnownNames = NO_NAMES, root: str = ""
-) -> list[FaultItem]:
-    """Faults as the domain gives them; `root` is the pointer to what theirs are relative to."""
-    return [
-        FaultItem(
-            pointer=root + fault.pointer,
-            code=CODES.get(fault.code, fault.code),
-            message=_plain(fault.code, fault.message, root + fault.pointer, names),
+def faults_of_domain(faults: Iterable[Fault]) -> list[FaultItem]:
+    """Faults as the domain gives them, relative to the body."""
+    return [_domain_item(fault, NO_NAMES, "") for fault in faults]
+
+
+def _domain_item(fault: Fault, names: KnownNames, root: str) -> FaultItem:
+    pointer = root + fault.pointer
+    return FaultItem(
+        pointer=pointer,
+        code=CODES.get(fault.code, fault.code),
+        message=_plain(fault.code, fault.message, pointer, names),
+    )
+
+
+def _followed(faults: Iterable[Fault], part: Any) -> Iterator[Fault]:
+    """The faults of a part of the body, where they are of an inline document also inside it."""
+    for fault in faults:
+        at, separator, below = fault.pointer.partition("/document")
+        if at or not separator:
+            yield fault
+            continue
+        inside = pointer_into(
+            part["document"], parts_of(below), may_be_absent=fault.code == "missing"
         )
-        for fault in faults
-    ]
+        yield replace(fault, pointer=f"/document{inside}")
 
 
 def _item(error: Mapping[str, Any], pointer: str, names: KnownNames) -> FaultItem:
@@ -159,21 +169,6 @@ def _item(error: Mapping[str, Any], pointer: str, names: KnownNames) -> FaultIte
         message=_message(error, pointer, names),
         value=value if shown else None,
     )
-
-
-def _pointer(error: Mapping[str, Any], value: Any) -> str:
-    """The place, without the parts that name no key and no index of the value."""
-    parts, last = [], len(error["loc"]) - 1
-    for index, part in enumerate(error["loc"]):
-        if isinstance(value, Mapping) and isinstance(part, str) and part in value:
-            parts.append(part)
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            parts.append(str(part))
-            value = value[part]
-        elif index == last and error["type"] == "missing":
-            parts.append(str(part))
-    return "".join(f"/{escape(part)}" for part in parts)
 
 
 def _message(error: Mapping[str, Any], pointer: str, names: KnownNames) -> str:
@@ -192,7 +187,7 @@ def _plain(kind: str, message: str, pointer: str, names: KnownNames) -> str:
     """The sentence; pydantic's is replaced, any other stands."""
     if CODES.get(kind) == "unknown_field":
         parent, _, name = pointer.rpartition("/")
-        return unknown_field(name.replace("~1", "/").replace("~0", "~"), names.at(parent))
+        return unknown_field(unescape(name), names.at(parent))
     if not message.startswith(_PYDANTIC_BEGINS):
         return message
     plain = _MESSAGES.get(kind, message)

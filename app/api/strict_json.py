@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from app.api.pointers import escape
 from app.domain.errors import DomainError, Fault
 
 MAX_DEPTH = 64
@@ -149,11 +150,6 @@ def _objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(value, list):
         for index, part in enumerate(value):
             yield from _objects(part, f"{pointer}/{index}")
-
-
-def escape(name: str) -> str:
-    """A name as a JSON pointer writes it (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _refuse_half_characters(value: Any) -> None:
