@@ -158,7 +158,8 @@ def course_of(event: Event, seen: Observation) -> Course:
     findings: list[tuple[str, str]] = []
     assessments = [(_clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
     known = sorted(
-        ((span, a) for span, a in assessments if span is not None), key=lambda pair: pair[0]
+        ((span, a) for span, a in assessments if span is not None and a.grade is not None),
+        key=lambda pair: pair[0],
     )
     recorded = [(change.at, change.grade) for change in event.grades] or _from_assessments(
         event.assessments
@@ -365,12 +366,13 @@ def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: i
             ends_by_day=stop.last_day,
         )
     if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "ends_event":
+        last = course.steps[-1].span  # a change recorded after the death was observed all the same
         return replace(
             course,
             tail=Tail.ENDED,
             through=through,
             through_day=day,
-            ends_by=stop.last - 1,
-            ends_by_day=stop.last_day,
+            ends_by=max(stop.last - 1, last.last),
+            ends_by_day=max(stop.last_day, last.last_day),
         )
     return replace(course, tail=Tail.STOPPED, through=through, through_day=day)

@@ -322,7 +322,7 @@ class TestAssessments:
     def test_a_fall_from_an_unknown_grade_is_an_interval_too(self) -> None:
         shown = self.assessed(("2026-03-04", None), ("2026-03-11", None), ("2026-03-18", 2))
         known = course((None, "2026-03-04"), (2, "2026-03-18"), assessments=shown)
-        assert known.steps[1].held_through == at("2026-03-11")
+        assert known.steps[1].held_through == at("2026-03-04")  # a null assessment shows nothing
 
     def test_the_grade_after_the_last_one_is_unknown_for_what_has_already_run_out(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 4))

@@ -116,20 +116,17 @@ def _unknowns(
     """Every discrete unknown of an event that the rules could ask for."""
     event = recorded.event
     laboratory = program.fact("laboratory")
-    term_unknown = int(columns.signature[0]) == UNKNOWN
-    if term_unknown:
+    if int(columns.signature[0]) == UNKNOWN:
         yield _term(program, recorded, laboratory)
-    for number, fact in enumerate(program.facts):
-        tied_to_term = term_unknown and number == laboratory
-        if int(columns.facts[number, 0]) == UNKNOWN_FACT and not tied_to_term:
-            yes, no = ANSWERS[fact.kind]
-            place = (_FACTS_FROM + number,)
-            yield Unknown(
-                places=place,
-                field=_field(fact),
-                text=_fact_text(fact, recorded),
-                answers={(1,): yes, (-1,): no},
-            )
+    for number in _asked_facts(columns, program):
+        fact = program.facts[number]
+        yes, no = ANSWERS[fact.kind]
+        yield Unknown(
+            places=(_FACTS_FROM + number,),
+            field=_field(fact),
+            text=_fact_text(fact, recorded),
+            answers={(1,): yes, (-1,): no},
+        )
     if int(columns.baseline[0]) == UNKNOWN:
         text = f"The grade of {event.id} at the first infusion (baseline_grade) is not recorded."
         yield Unknown(
@@ -150,6 +147,19 @@ def _unknowns(
             )
 
 
+def _asked_facts(columns: Columns, program: Program) -> Iterator[int]:
+    """Unknown facts that the rules ask for; of a term that is not known, those asked of every term."""
+    signature = int(columns.signature[0])
+    asked = program.asked.all(axis=0) if signature == UNKNOWN else program.asked[signature]
+    for number in np.flatnonzero(asked & (columns.facts[:, 0] == UNKNOWN_FACT)).tolist():
+        idle = signature != UNKNOWN and any(
+            bool(where[signature]) and int(columns.facts[other, 0]) == value
+            for other, value, where in program.settles.get(number, ())
+        )
+        if not idle:
+            yield number
+
+
 def _term(program: Program, recorded: RecordedEvent, laboratory: int | None) -> Unknown:
     places = (0,) if laboratory is None else (0, _FACTS_FROM + laboratory)
     told = recorded.event.laboratory
@@ -157,7 +167,9 @@ def _term(program: Program, recorded: RecordedEvent, laboratory: int | None) -> 
     for number, flag in program.term_classes:
         held = flag if told is None else told
         key = (number, 1 if held else -1)
-        answers[key[: len(places)]] = _class_words(program.signatures[number], flag and told is None)
+        answers[key[: len(places)]] = _class_words(
+            program.signatures[number], flag and told is None
+        )
     note = recorded.term.note or f"Term {recorded.event.term!r} was not resolved."
     return Unknown(places=places, field="term", text=note, answers=answers)
 

@@ -15,7 +15,7 @@ from app.domain.time import ALWAYS, Precision
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
     """The chosen options of every reading that the verdict may rest on, in the document's order."""
-    places = {*_clauses(explainer), *_clocks(explainer), *_circumstances(explainer)}
+    places = {*_clauses(explainer, rules), *_clocks(explainer), *_circumstances(explainer)}
     return options_of(rules, places)
 
 
@@ -30,13 +30,15 @@ def options_of(rules: Rules, places: set[str]) -> tuple[str, ...]:
     return tuple(option for reading, option in rules.decided.options.items() if reading in found)
 
 
-def _clauses(explainer: Explainer) -> Iterator[str]:
+def _clauses(explainer: Explainer, rules: Rules) -> Iterator[str]:
     """Clauses that look at the event, and the groups that its term belongs to."""
     for run in explainer.runs:
         yield run.judgement.criterion
         for part in run.judgement.exceptions:
             if not _surely_not_concerned(explainer, part.not_concerned, run):
                 yield part.clause
+    name = explainer.event.term.name
+    yield from (group for group, terms in rules.decided.disputed_terms.items() if name in terms)
     signature = int(explainer.traced.columns.signature[explainer.row])
     if explainer.runs and signature != UNKNOWN:
         yield from explainer.traced.program.signatures[signature]

@@ -184,6 +184,7 @@ def _facts(rows: Completions, program: Program, *, idle_too: bool) -> Completion
 def split_times(rows: Completions, program: Program) -> Completions:
     """Divide partly dated changes at the infusions and window ends that they may lie around."""
     window = program.rules.window
+    rows = replace(rows, columns=place(rows.columns, window).columns)
     exposures = rows.columns.exposures
     most = int(np.diff(exposures.offsets).max(initial=0))
     for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):

@@ -71,7 +71,7 @@ def encode(
             np.int64
         ),
         courses=_courses(courses),
-        exposures=_exposures(subjects),
+        exposures=_exposures(subjects, program),
         cut=subjects[0].cut if subjects else 0,
     )
 
@@ -119,8 +119,10 @@ def _courses(courses: Sequence[Course]) -> Courses:
     )
 
 
-def _exposures(subjects: Sequence[RecordedSubject]) -> Exposures:
+def _exposures(subjects: Sequence[RecordedSubject], program: Program) -> Exposures:
     spans = [[span for _, span in each.infusions] or _unknown_infusion(each) for each in subjects]
+    if program.rules.window.anchor == "first_infusion":
+        spans = [[_earliest(each)] if each else each for each in spans]
     flat = [span for each in spans for span in each]
     zones = tuple(each.zone for each in subjects)
     caps = [_cap_day(each) for each in subjects]
@@ -133,6 +135,12 @@ def _exposures(subjects: Sequence[RecordedSubject]) -> Exposures:
         cap_day=np.array(caps, dtype=np.int32),
         zones=zones[:1] if len(set(zones)) == 1 else zones,
     )
+
+
+def _earliest(infusions: Sequence[Span]) -> Span:
+    """When the first of several infusions was, whichever of them that is."""
+    first, last = min(infusions), min(infusions, key=lambda span: span.last)
+    return Span(first.first, last.last, last.sup, first.first_day, last.last_day)
 
 
 def _unknown_infusion(recorded: RecordedSubject) -> list[Span]:

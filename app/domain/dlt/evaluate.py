@@ -13,7 +13,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.dlt.columns import UNKNOWN, Columns, Index, Small
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
 from app.domain.dlt.formula import (
     FALSE,
     Constant,
@@ -26,7 +26,7 @@ from app.domain.dlt.formula import (
     RunReaches,
     Some,
 )
-from app.domain.dlt.onset import Placed, place
+from app.domain.dlt.onset import Placed, first_infusion, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
 from app.domain.time import ALWAYS, NEVER, Limit
@@ -67,6 +67,7 @@ class Batch:
         most = int(counts.max(initial=0))
         counted = np.full(len(stretches), -1, dtype=np.int8)
         after_first = np.full(len(stretches), -1, dtype=np.int8)
+        earliest = first_infusion(self.columns, stretches.event)
         for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
             rows = (
                 np.flatnonzero(counts > ordinal)
@@ -74,21 +75,28 @@ class Batch:
                 else np.arange(len(onset))
             )
             infusion = offsets[subject[rows]] + ordinal
-            after = self._after(onset[rows], infusion, first=ordinal == 0)
+            began = self.columns.exposures.first[infusion], self.columns.exposures.last[infusion]
+            relation = np.zeros(len(rows), dtype=np.int8)
             if ordinal == 0:
-                after_first[rows] = after
+                relation = self.placed.relation[onset[rows]]
+                by_baseline = self._after(
+                    onset[rows], earliest[0][rows], earliest[1][rows], relation
+                )
+                after_first[rows] = by_baseline
+                # Where another infusion may have been the earliest, the baseline tells less of this one.
+                relation = np.where(
+                    began[1] > earliest[1][rows], np.minimum(relation, 0), relation
+                )
+            after = self._after(onset[rows], *began, relation)
             inside = np.minimum(after, self._before_end(onset[rows], infusion, subject[rows]))
             counted[rows] = np.maximum(counted[rows], inside)
         return InWindow(counted=counted, after_first_infusion=after_first)
 
-    def _after(self, onset: Index, infusion: Index, *, first: bool) -> Small:
-        courses, exposures = self.columns.courses, self.columns.exposures
-        surely = courses.first[onset] >= exposures.last[infusion]
-        possibly = courses.last[onset] >= exposures.first[infusion]
-        if first:
-            relation = self.placed.relation[onset]
-            surely = surely & (relation >= 0) | (relation > 0)
-            possibly = possibly & (relation >= 0)
+    def _after(self, onset: Index, first: Instants, last: Instants, relation: Small) -> Small:
+        """Whether an onset lies after an infusion; `relation` says what the baseline tells."""
+        courses = self.columns.courses
+        surely = (courses.first[onset] >= last) & (relation >= 0) | (relation > 0)
+        possibly = (courses.last[onset] >= first) & (relation >= 0)
         return _three_valued(surely, possibly)
 
     def _before_end(self, onset: Index, infusion: Index, subject: Index) -> Small:

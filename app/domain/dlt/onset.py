@@ -28,18 +28,20 @@ class Placed:
 
 
 def first_infusion(columns: Columns, events: Index) -> tuple[Instants, Instants]:
-    """Bounds of the first infusion of these events' patients; ALWAYS+1 stands for none."""
+    """Bounds of the earliest infusion of these events' patients; ALWAYS+1 stands for none.
+
+    Where the spans of two infusions overlap, either may be the earliest.
+    """
     exposures = columns.exposures
+    nothing = np.full(len(exposures.offsets) - 1, ALWAYS + 1, dtype=np.int64)
+    first, last = nothing, nothing.copy()
+    treated = np.flatnonzero(np.diff(exposures.offsets))
+    if len(treated):
+        starts = exposures.offsets[treated]
+        first[treated] = np.minimum.reduceat(exposures.first, starts)
+        last[treated] = np.minimum.reduceat(exposures.last, starts)
     subject = columns.subject[events]
-    index = exposures.offsets[subject]
-    has = index < exposures.offsets[subject + 1]
-    if not len(exposures.first):
-        nothing = np.full(len(events), ALWAYS + 1, dtype=np.int64)
-        return nothing, nothing
-    index = np.minimum(index, len(exposures.first) - 1)
-    return np.where(has, exposures.first[index], ALWAYS + 1), np.where(
-        has, exposures.last[index], ALWAYS + 1
-    )
+    return first[subject], last[subject]
 
 
 def place(columns: Columns, window: Window) -> Placed:

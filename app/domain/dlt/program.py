@@ -189,7 +189,9 @@ class _Builder:
             own, *(part.not_concerned for part in concerned if part.concerns is not None)
         )
         replaced = [
-            f.every(part.concerns, part.broken) for part in concerned if part.concerns is not None
+            f.every(f.Reached(), part.concerns, part.broken)
+            for part in concerned
+            if part.concerns is not None
         ]
         whole = f.every(counts, when, f.some(general, *replaced), *kept)
         return f.Judgement(

@@ -25,6 +25,8 @@ class Decided:
     """The option chosen, by reading."""
     touched: Mapping[str, tuple[str, ...]]
     """The readings that each clause, group or part of the definition rests on."""
+    disputed_terms: Mapping[str, frozenset[str]]
+    """By `group:name`, the terms that belong to the group by some options of a reading only."""
 
 
 def decide(document: Document, overrides: Mapping[str, str] | None = None) -> Decided:
@@ -43,7 +45,13 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
         raise BadProtocol(document.id, tuple(faults))
     rules = _valid(_RULES.validate_python, definition, "/dlt", document.id)
     named = _valid(_GROUPS.validate_python, groups, "/groups", document.id)
-    return Decided(rules=rules, groups=named, options=options, touched=chooser.touched(rules))
+    return Decided(
+        rules=rules,
+        groups=named,
+        options=options,
+        disputed_terms=_disputed(document, options, named),
+        touched=chooser.touched(rules),
+    )
 
 
 def faults_of(error: ValidationError, root: str) -> tuple[Fault, ...]:
@@ -86,6 +94,21 @@ def _unknown_options(readings: Sequence[Reading], options: Mapping[str, str]) ->
                 )
             )
     return faults
+
+
+def _disputed(
+    document: Document, options: Mapping[str, str], chosen: Mapping[str, tuple[str, ...]]
+) -> dict[str, frozenset[str]]:
+    """Terms whose membership of a group hangs on a reading."""
+    found: dict[str, set[str]] = {}
+    for reading in document.readings:
+        for option in reading.options:
+            other = _Chooser(document.readings, {**options, reading.id: option})
+            for group, terms in _GROUPS.validate_python(
+                other.choose(document.groups, "/groups")
+            ).items():
+                found.setdefault(f"group:{group}", set()).update(set(terms) ^ set(chosen[group]))
+    return {group: frozenset(terms) for group, terms in found.items() if terms}
 
 
 class _Chooser:

@@ -327,7 +327,7 @@ class Timeline:
             )
             one_day = columns.through_day[event] == columns.ends_by_day[event]
             at_the_latest = np.where(one_day, midnight, at_the_latest)
-            at_the_latest = np.maximum(at_the_latest, columns.courses.first[start])
+        at_the_latest = np.maximum(at_the_latest, columns.courses.first[start])
         at_the_earliest = np.maximum(columns.through[event], columns.courses.first[start])
         bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
         bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
