@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from app.api.pointers import parts_of, pointer_into, unescape, value_at
+from app.api.pointers import parts_of, pointer_into, pointer_into_document, unescape, value_at
 from app.api.schemas.problem import FaultItem
 from app.domain.errors import Fault
 
@@ -152,8 +152,11 @@ def _followed(faults: Iterable[Fault], part: Any) -> Iterator[Fault]:
         if at or not separator:
             yield fault
             continue
-        inside = pointer_into(
-            part["document"], parts_of(below), may_be_absent=fault.code == "missing"
+        inside = pointer_into_document(
+            part["document"],
+            parts_of(below),
+            may_be_absent=fault.code == "missing",
+            about_reading=fault.code in {"unknown_reading", "unknown_option"},
         )
         yield replace(fault, pointer=f"/document{inside}")
 

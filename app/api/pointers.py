@@ -1,7 +1,6 @@
 """JSON pointers (RFC 6901) into what was sent, from the places that validation names.
 
-Pydantic names union branches and wrappers beside the fields, and rules are validated with their
-readings decided. A pointer made here goes through what the body really has.
+Pydantic names union branches and wrappers beside the fields; a pointer made here can be followed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,23 +37,52 @@ def value_at(pointer: str, value: Any) -> Any:
 def pointer_into(value: Any, parts: Sequence[Part], *, may_be_absent: bool) -> str:
     """The pointer, without the parts that name nothing in the value.
 
-    Where a protocol document leaves a reading open, it goes through the option that holds.
     With `may_be_absent` the last part stands although nothing is there: a required field.
     """
-    defaults = _default_options(value)
     followed: list[Part] = []
     for index, part in enumerate(parts):
-        option = _option_that_holds(value, defaults)
-        if option is not None and part not in {"reading", "options"}:
-            followed += ["options", option]
-            value = value["options"][option]
         found = _step(part, value)
         if found is not None:
             followed.append(found)
             value = value[found]
         elif may_be_absent and index == len(parts) - 1:
             followed.append(part)
-    return "".join(f"/{escape(str(part))}" for part in followed)
+    return _written(followed)
+
+
+def pointer_into_document(
+    document: Any, parts: Sequence[Part], *, may_be_absent: bool, about_reading: bool
+) -> str:
+    """The same into a protocol document, whose rules are validated with their readings decided.
+
+    Goes through the option that holds, unless the fault is about the reading itself.
+    """
+    defaults = _default_options(document)
+    value, decided = document, list[Part]()
+    for part in parts:
+        value = _into_option(value, defaults, decided)
+        decided.append(part)
+        found = _step(part, value)
+        value = value if found is None else value[found]
+    if not about_reading and not may_be_absent:
+        _into_option(value, defaults, decided)
+    return pointer_into(document, decided, may_be_absent=may_be_absent)
+
+
+def _into_option(value: Any, defaults: Mapping[str, str], parts: list[Part]) -> Any:
+    """What a reading comes to, noting the parts that lead there; anything else itself."""
+    while isinstance(value, Mapping) and set(value) == {"reading", "options"}:
+        reading, options = value["reading"], value["options"]
+        option = defaults.get(reading) if isinstance(reading, str) else None
+        if option is None or not isinstance(options, Mapping) or option not in options:
+            break
+        parts += ["options", option]
+        value = options[option]
+    return value
+
+
+def _written(parts: Sequence[Part]) -> str:
+    return "".join(f"/{escape(str(part))}" for part in parts)
 
 
 def _step(part: Part, value: Any) -> Part | None:
@@ -78,11 +106,3 @@ def _default_options(document: Any) -> dict[str, str]:
         and isinstance(reading.get("id"), str)
         and isinstance(reading.get("default"), str)
     }
-
-
-def _option_that_holds(value: Any, defaults: Mapping[str, str]) -> str | None:
-    if not isinstance(value, Mapping) or set(value) != {"reading", "options"}:
-        return None
-    reading, options = value["reading"], value["options"]
-    option = defaults.get(reading) if isinstance(reading, str) else None
-    return option if isinstance(options, Mapping) and option in options else None
