@@ -74,6 +74,7 @@ class Explainer:
         self.runs: tuple[Run, ...] = tuple(traced.runs(row))
         self._judged: dict[Run, Reason] = {}
         self._facts: dict[int, Reason] = {}
+        self._clocks: dict[tuple[Exceeded, Run], list[tuple[int, int | None]]] = {}
 
     @property
     def zone(self) -> Zone:
@@ -101,6 +102,12 @@ class Explainer:
     def bounds(self, formula: Formula, run: Run) -> Bounds:
         """When a formula becomes true on a run."""
         return self.traced.bounds(formula, run)
+
+    def clock(self, formula: Exceeded, run: Run) -> list[tuple[int, int | None]]:
+        """Steps at which a formula's clocks on a run start and stop (None: not stopped)."""
+        if (formula, run) not in self._clocks:
+            self._clocks[formula, run] = self.traced.clock(formula, run, self.row)
+        return self._clocks[formula, run]
 
     def judged(self, run: Run) -> Reason:
         """One criterion on one run, with everything that it rests on."""
@@ -236,7 +243,7 @@ class Explainer:
         )
 
     def _clock(self, formula: Exceeded, bounds: Bounds, run: Run) -> Reason:
-        clocks = self.traced.clock(formula, run, self.row)
+        clocks = self.clock(formula, run)
         elapsed = (
             formula.limit.days is None or self.traced.program.rules.clocks.days_are == "elapsed"
         )

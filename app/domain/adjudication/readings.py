@@ -21,12 +21,8 @@ def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
 
 def options_of(rules: Rules, places: set[str]) -> tuple[str, ...]:
     """The chosen options of the readings used in these clauses, groups and parts."""
-    found = {
-        reading
-        for key, readings in rules.decided.touched.items()
-        if any(key == place or key.startswith(f"{place}/") for place in places)
-        for reading in readings
-    }
+    touched = rules.decided.touched
+    found = {reading for place in places for reading in touched.get(place, ())}
     return tuple(option for reading, option in rules.decided.options.items() if reading in found)
 
 
@@ -57,7 +53,7 @@ def _clocks(explainer: Explainer) -> Iterator[str]:
                 continue
             if _again(explainer, run):
                 yield "clocks/recovery"
-            for start, closing in explainer.traced.clock(leaf, run, explainer.row):
+            for start, closing in explainer.clock(leaf, run):
                 if closing is None:
                     continue
                 begin, end = course.steps[start].span, course.steps[closing].span
@@ -105,6 +101,7 @@ def _circumstances(explainer: Explainer) -> Iterator[str]:
         yield "counts/related/any_of"
     if not explainer.runs and any(step.grade > 0 for step in course.steps):
         yield from (criterion.id for criterion in rules.criteria)
+    yield "observed_in"
     if len(explainer.recorded.infusions) > 1:
         yield "window/anchor"
     if explainer.recorded.subject.window_completed is not None:

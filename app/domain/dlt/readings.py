@@ -156,6 +156,13 @@ class _Chooser:
                 key = clauses[int(parts[2])].id
             else:
                 key = "/".join(parts[1:])
-            if reading not in found.setdefault(key, []):
-                found[key].append(reading)
+            for place in _upwards(key):
+                if reading not in found.setdefault(place, []):
+                    found[place].append(reading)
         return {key: tuple(value) for key, value in found.items()}
+
+
+def _upwards(path: str) -> list[str]:
+    """The path and every part above it."""
+    parts = path.split("/")
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
