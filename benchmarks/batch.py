@@ -75,7 +75,7 @@ def measure(mix: Mix, repeats: int) -> BatchResult:
     found = judge(few, program).verdict
     return BatchResult(
         mix=mix,
-        one=Cost(cpu=one.cpu / len(singles), wall=one.wall / len(singles)),
+        one=one.of_each(len(singles)),
         few=cost(lambda: judge(few, program), 5 * repeats),
         many={size: by_size[str(size)] for size in CHUNK_SIZES},
         mebibytes=_memory(mix),

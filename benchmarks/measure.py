@@ -1,4 +1,4 @@
-"""Stopwatches: CPU time before wall time, one core, contenders in turn, medians of several runs."""
+"""Stopwatches: CPU time before wall time, one core, contenders in turn, medians of some runs."""
 
 import os
 import time
@@ -11,10 +11,15 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Median seconds of several runs."""
+    """Seconds: medians of several runs; the least CPU time is what a busy machine spoils least."""
 
     cpu: float
     wall: float
+    least_cpu: float
+
+    def of_each(self, count: int) -> "Cost":
+        """The cost of one of `count` things done in a run."""
+        return Cost(cpu=self.cpu / count, wall=self.wall / count, least_cpu=self.least_cpu / count)
 
     def rate(self, count: int) -> float:
         """How many of `count` things a CPU second does."""
@@ -47,4 +52,7 @@ def side_by_side(runs: Mapping[str, Run], repeats: int = 5) -> dict[str, Cost]:
             run()
             wall[name].append(time.perf_counter() - wall_start)
             cpu[name].append(time.process_time() - cpu_start)
-    return {name: Cost(cpu=median(cpu[name]), wall=median(wall[name])) for name in runs}
+    return {
+        name: Cost(cpu=median(cpu[name]), wall=median(wall[name]), least_cpu=min(cpu[name]))
+        for name in runs
+    }

@@ -1,0 +1,132 @@
+"""What each part of the benchmarks measures, as rows of the report."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from benchmarks import batch, comparison, http, loopback
+from benchmarks.generate.mixes import Mix
+from benchmarks.measure import Cost
+from benchmarks.report import Row
+
+_RATE = "M events per CPU s"
+_BATCH_TARGETS = {"A": "≥ 3", "B": "≥ 2"}
+_RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
+_HTTP_TARGET = "≥ 0.25"
+
+
+def _batch(mix: Mix, repeats: int) -> list[Row]:
+    found = batch.measure(mix, repeats)
+    row = partial(Row, part="batch", mix=mix.name)
+    rows = [
+        row(name="one event", value=found.one.cpu * 1e6, unit="µs CPU", note=_best(found.one)),
+        _rate(mix, "10,000 events", found.few, batch.FEW),
+    ]
+    for size, cost in found.many.items():
+        target = _BATCH_TARGETS[mix.name] if size == found.best_chunk else None
+        rows.append(_rate(mix, f"1 million, chunks of {size:,}", cost, batch.MANY, target))
+    rows.append(
+        row(
+            name="CPU per event, 1 million to 10,000",
+            value=found.growth,
+            unit="times",
+            target="≤ 1.2",
+        )
+    )
+    if found.mebibytes is not None:
+        held, most = found.mebibytes
+        rows += [
+            row(name="peak, holding 1 million as columns", value=held, unit="MiB"),
+            row(
+                name="peak, judging them",
+                value=most,
+                unit="MiB",
+                note=f"chunks of {batch.CHUNK:,}",
+            ),
+        ]
+    shares = found.shares.items()
+    return rows + [
+        row(name=f"verdicts {word}", value=share * 100, unit="%") for word, share in shares
+    ]
+
+
+def _comparison(mix: Mix, repeats: int) -> list[Row]:
+    found = comparison.compare(mix, repeats)
+    rate = partial(Row, part="comparison", mix=mix.name, unit=_RATE)
+    ratio = partial(Row, part="comparison", mix=mix.name, unit="times")
+    rows = [
+        rate(name="engine, whole mix", value=found.whole_mix / 1e6, note="unknowns and all"),
+        rate(name="engine, known events", value=found.known_million / 1e6, note="of the million"),
+        rate(
+            name="engine, the closures' events",
+            value=found.same_events / 1e6,
+            note=f"{comparison.ASKED_CLOSURES:,} known events",
+        ),
+    ]
+    for name, rival in found.rivals.items():
+        target = _RATIO_TARGETS.get(name)
+        rows += [
+            rate(name=name, value=rival / 1e6, note="known events"),
+            ratio(name="  engine, whole mix", value=found.whole_mix / rival, target=target),
+            ratio(name="  engine, known events", value=found.known_million / rival, target=target),
+        ]
+    return rows
+
+
+def _http(mix: Mix, repeats: int) -> list[Row]:
+    found = http.measure(mix, repeats)
+    ratio = partial(Row, part="http", mix=mix.name, unit="times")
+
+    def micro(name: str, cost: Cost, note: str) -> Row:
+        value = cost.cpu * 1e6
+        return Row(part="http", mix=mix.name, name=name, value=value, unit="µs CPU", note=note)
+
+    return [
+        micro("echo of the same body", found.echo, "async FastAPI, through ASGI"),
+        micro("adjudication", found.adjudication, f"{http.EVENTS_A_PATIENT} events, explained"),
+        ratio(name="adjudications to echoes", value=found.ratio, target=_HTTP_TARGET),
+        micro("  reading", found.reading, "bytes to request"),
+        micro("  the engine", found.engine, "request to explained answer"),
+        micro("    of that, verdicts alone", found.judging, "columns to verdicts"),
+        micro("  writing", found.writing, "answer to bytes"),
+    ]
+
+
+def _loopback(mix: Mix, repeats: int) -> list[Row]:
+    walls = loopback.seconds_per_request(mix, repeats)
+    service, echo = walls["service"], walls["echo_app"]
+    row = partial(Row, part="loopback", mix=mix.name)
+    note = "uvicorn, one connection"
+    return [
+        row(name="echo of the same body", value=echo * 1e6, unit="µs wall", note=note),
+        row(name="adjudication", value=service * 1e6, unit="µs wall", note=note),
+        row(
+            name="adjudications to echoes",
+            value=echo / service,
+            unit="times",
+            target=_HTTP_TARGET,
+        ),
+    ]
+
+
+def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
+    return Row(
+        part="batch",
+        mix=mix.name,
+        name=name,
+        value=cost.rate(count) / 1e6,
+        unit=_RATE,
+        note=f"best {count / cost.least_cpu / 1e6:.2f}, by the wall {count / cost.wall / 1e6:.2f}",
+        target=target,
+    )
+
+
+def _best(cost: Cost) -> str:
+    return f"best {cost.least_cpu * 1e6:.0f}, by the wall {cost.wall * 1e6:.0f}"
+
+
+PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
+    "batch": _batch,
+    "comparison": _comparison,
+    "http": _http,
+    "loopback": _loopback,
+}
