@@ -1,5 +1,6 @@
 """Validation's findings as faults: where, a stable code, a sentence, and no patient's data."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -62,7 +63,8 @@ _MESSAGES: Mapping[str, str] = {
 
 _PYDANTIC_BEGINS = ("Input should", "String should", "Field required", "Tuple should")
 
-_SAYS_NOTHING_ABOUT_A_PATIENT = frozenset(
+_WORDS_ABOUT_NOBODY = frozenset({"relatedness", "soc", "time_zone"})
+_VALUES_ABOUT_NOBODY = frozenset(
     {
         "as_of",
         "baseline_grade",
@@ -84,13 +86,11 @@ _SAYS_NOTHING_ABOUT_A_PATIENT = frozenset(
         "on",
         "ongoing",
         "ongoing_as_of",
-        "relatedness",
-        "soc",
         "start",
-        "time_zone",
         "value",
     }
 )
+_LIKE_A_TIME = re.compile(r"[0-9TZ:+.,/-]+")
 
 
 class KnownNames(Protocol):
@@ -179,7 +179,7 @@ def _message(error: Mapping[str, Any], pointer: str, names: KnownNames) -> str:
     if refused is None:
         return _plain(error["type"], error["msg"], pointer, names)
     message, value = str(refused), error.get("input")
-    if _is_short(value):
+    if _may_be_shown(pointer, value):
         return message
     for shown in (repr(value), repr(str(value))):
         message = message.replace(shown, "the value")
@@ -205,14 +205,15 @@ def unknown_field(name: str, known: Iterable[str], thing: str = "field") -> str:
     return f"unknown {thing} {short!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _is_short(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_VALUE
-    return isinstance(value, bool | int | float) and len(repr(value)) <= _LONGEST_VALUE
-
-
 def _may_be_shown(pointer: str, value: Any) -> bool:
-    """A protocol holds nobody's data; in a case only names of the list do."""
+    """A protocol holds nobody's data; in a case only flags, numbers and times of the list do.
+
+    Whoever writes a sentence where a time should stand may write about a patient.
+    """
+    if not isinstance(value, str | bool | int | float) or len(repr(value)) > _LONGEST_VALUE:
+        return False
     name = pointer.rpartition("/")[2]
-    about_nobody = pointer.startswith("/protocol/") or name in _SAYS_NOTHING_ABOUT_A_PATIENT
-    return about_nobody and _is_short(value)
+    if pointer.startswith("/protocol/") or name in _WORDS_ABOUT_NOBODY:
+        return True
+    looks_right = not isinstance(value, str) or _LIKE_A_TIME.fullmatch(value) is not None
+    return name in _VALUES_ABOUT_NOBODY and looks_right

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
+from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
 from app.domain.case import Event, Exposure, Ruling, Subject
 from app.domain.course import Observation, course_of, span_of, stop_of
@@ -104,7 +105,7 @@ def _prepare(
             cut=cut,
             events=tuple(events),
             infusions=infusions,
-            infusions_known=bool(infusions),
+            rulings=tuple(ruling for ruling in rulings if ruling.event is None),
         ),
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),
@@ -262,6 +263,10 @@ def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> 
         if ruling.answer not in options[ruling.reading]:
             return f"{ruling.answer!r} is no option of {ruling.reading}; there are {', '.join(options[ruling.reading])}"
         return None
+    if ruling.event is None and ruling.question == "death":
+        if ruling.answer in DEATH_RULINGS:
+            return None
+        return f"{ruling.answer!r} is no answer to death; there are {', '.join(DEATH_RULINGS)}"
     if ruling.event is None or ruling.question is None:
         return "write the event and the question that the ruling answers, or the reading that it decides"
     if ruling.event not in events:

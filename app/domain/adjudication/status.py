@@ -1,6 +1,6 @@
 """The status of one patient, from the verdicts of the events and what ended the observation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.adjudication.result import (
@@ -8,6 +8,7 @@ from app.domain.adjudication.result import (
     Explanation,
     Finding,
     Missing,
+    MissingField,
     Reason,
     Status,
     SubjectAdjudication,
@@ -19,6 +20,10 @@ from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.rule import Window
 from app.domain.dlt.words import instant_words, window_words
 from app.domain.time import ALWAYS, Zone
+
+
+#: What a ruling on a death inside a window may say of the patient, and the status that follows.
+DEATH_RULINGS: Mapping[str, Status] = {"dlt": "DLT", "not_dlt": "NO_DLT"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,77 +192,74 @@ def _is(events: Sequence[EventAdjudication]) -> str:
 def _by_observation(
     recorded: RecordedSubject, window: Window, bounds: Sequence[WindowBounds]
 ) -> Opinion:
-    subject, cut, zone = recorded.subject, recorded.cut, recorded.zone
-    if not bounds:
-        text = f"no infusion of {window.agent} is recorded, so no window is known"
-        return Opinion(
-            status="UNDETERMINED",
-            text=text,
-            missing=(
-                _missing(
-                    "exposure",
-                    f"Record the infusions of {window.agent}, or that there was none.",
-                    {},
-                ),
-            ),
-        )
     ends = [each.end_last for each in bounds if each.end_last is not None]
-    if len(ends) < len(bounds):
-        return Opinion(
-            status="UNDETERMINED",
-            text="the time of an infusion is not recorded",
-            missing=(_missing("exposure", f"Record when {window.agent} was infused.", {}),),
-        )
+    if not bounds or len(ends) < len(bounds):
+        return _without_window(window, bool(bounds))
     end = max(ends)
-    stop = stop_of(subject, zone, cut)
-    death = stop_of_kind(recorded, StopKind.DEATH)
-    if death is not None and death.first < end:
-        settles = {"dlt": "DLT", "not_dlt": "NO_DLT"}
-        text = "the patient died inside a window without a DLT; the committee has to rule"
-        return Opinion(
-            status="UNDETERMINED",
-            text=text,
-            missing=(
-                _missing(
-                    "death",
-                    f"The patient died on {death.recorded or 'an unknown date'}, inside a DLT window; whether the death is a DLT needs a ruling.",
-                    settles,
-                ),
-            ),
-        )
-    withdrawal = stop_of_kind(recorded, StopKind.WITHDRAWAL)
-    if withdrawal is not None and withdrawal.first < end:
-        reason = subject.withdrawal.reason if subject.withdrawal else None
-        return Opinion(
-            status="NOT_EVALUABLE",
-            text=f"withdrawn on {withdrawal.recorded or 'an unknown date'} before the window ended{f' ({reason})' if reason else ''}",
-        )
-    if cut + 1 < end:
-        return Opinion(
-            status="IN_WINDOW",
-            text=f"no DLT so far; the window is open until {instant_words(end, zone)}",
-            until=zone.text(end),
-        )
+    stopped = _dead(recorded, end) or _withdrawn(recorded, end)
+    if stopped is not None:
+        return stopped
+    when = instant_words(end, recorded.zone)
+    if recorded.cut + 1 < end:
+        text = f"no DLT so far; the window is open until {when}"
+        return Opinion(status="IN_WINDOW", text=text, until=recorded.zone.text(end))
+    stop = stop_of(recorded.subject, recorded.zone, recorded.cut)
     if stop is not None and stop.kind is StopKind.FOLLOW_UP and stop.first + 1 < end:
-        text = f"events were reviewed until {stop.recorded}, not through the end of the window"
+        asked = (
+            "Record that events were reviewed through the window's last day (follow_up_until); "
+            f"it ends at {when}."
+        )
         return Opinion(
             status="UNDETERMINED",
-            text=text,
-            missing=(
-                _missing(
-                    "follow_up",
-                    f"Record that events were reviewed through the window's last day (follow_up_until), which ends at {instant_words(end, zone)}.",
-                    {},
-                ),
-            ),
+            text=f"events were reviewed until {stop.recorded}, not through the end of the window",
+            missing=(_missing("follow_up", asked, {}),),
         )
+    return Opinion(status="NO_DLT", text=f"no event is a DLT, and the window ended at {when}")
+
+
+def _without_window(window: Window, infused: bool) -> Opinion:
+    if infused:
+        text = "the time of an infusion is not recorded"
+        asked = f"Record when {window.agent} was infused."
+    else:
+        text = f"no infusion of {window.agent} is recorded, so no window is known"
+        asked = f"Record the infusions of {window.agent}."
+    return Opinion(status="UNDETERMINED", text=text, missing=(_missing("exposure", asked, {}),))
+
+
+def _dead(recorded: RecordedSubject, end: int) -> Opinion | None:
+    """A death inside a window is never simply not evaluable: the committee rules."""
+    death = _stop_by(recorded, StopKind.DEATH)
+    if death is None or death.first >= end:
+        return None
+    when = death.recorded or "an unknown date"
+    for ruling in reversed(recorded.rulings):
+        if ruling.question == "death":
+            text = (
+                f"the death on {when} was ruled {ruling.answer} by {ruling.by} ({ruling.on.text})"
+            )
+            return Opinion(status=DEATH_RULINGS[ruling.answer], text=text)
+    asked = f"The patient died on {when}, inside a DLT window; whether the death is a DLT needs a ruling."
     return Opinion(
-        status="NO_DLT",
-        text=f"no event is a DLT, and the window ended at {instant_words(end, zone)}",
+        status="UNDETERMINED",
+        text="the patient died inside a window without a DLT; the committee has to rule",
+        missing=(_missing("death", asked, dict(DEATH_RULINGS)),),
     )
 
 
-def stop_of_kind(recorded: RecordedSubject, kind: StopKind) -> Stop | None:
+def _withdrawn(recorded: RecordedSubject, end: int) -> Opinion | None:
+    withdrawal = _stop_by(recorded, StopKind.WITHDRAWAL)
+    if withdrawal is None or withdrawal.first >= end:
+        return None
+    reason = recorded.subject.withdrawal.reason if recorded.subject.withdrawal else None
+    when = withdrawal.recorded or "an unknown date"
+    said = f" ({reason})" if reason else ""
+    return Opinion(
+        status="NOT_EVALUABLE", text=f"withdrawn on {when} before the window ended{said}"
+    )
+
+
+def _stop_by(recorded: RecordedSubject, kind: StopKind) -> Stop | None:
     """A death or withdrawal, whatever else ended the observation first."""
     subject = recorded.subject
     alone = replace(
@@ -269,5 +271,5 @@ def stop_of_kind(recorded: RecordedSubject, kind: StopKind) -> Stop | None:
     return stop_of(alone, recorded.zone, recorded.cut)
 
 
-def _missing(field: str, text: str, settles: dict[str, str]) -> Missing:
-    return Missing(field=field, event=None, text=text, would_settle=settles)  # type: ignore[arg-type]
+def _missing(field: MissingField, text: str, settles: Mapping[str, str]) -> Missing:
+    return Missing(field=field, event=None, text=text, would_settle=settles)

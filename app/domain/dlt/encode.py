@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain.case import Exposure, Subject
+from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures
 from app.domain.dlt.program import Program
@@ -23,8 +23,8 @@ class RecordedSubject:
     events: tuple[RecordedEvent, ...]
     infusions: tuple[tuple[Exposure, Span], ...]
     """Infusions of the window's agent up to the cut, in order of time."""
-    infusions_known: bool
-    """Whether it is known that there were no others."""
+    rulings: tuple[Ruling, ...] = ()
+    """Rulings on the patient, not on one event, that had been made by the cut."""
 
 
 def encode(
@@ -144,9 +144,7 @@ def _earliest(infusions: Sequence[Span]) -> Span:
 
 
 def _unknown_infusion(recorded: RecordedSubject) -> list[Span]:
-    """Where no infusion is recorded, and it is not recorded that there was none, one may have been at any time."""
-    if recorded.infusions_known:
-        return []
+    """Where no infusion is recorded, there may have been one at any time."""
     day = recorded.zone.day_of(recorded.cut)
     return [Span(ALWAYS, recorded.cut, recorded.cut + 1, -NEVER_DAY, day)]
 

@@ -172,7 +172,7 @@ class Trace:
 
 
 Pin = Callable[[Formula, int], bool | None]
-"""Says of a node, and the grade of the judged stretches, that it is taken to hold, or never to."""
+"""Says of a node, and the grade of the judged stretches, that it holds as early, or as late, as it may."""
 
 _SMALL = 256  # below this many stretches a clock is evaluated once for all of them
 
@@ -337,10 +337,8 @@ def _by_signature(signature: NDArray[np.int16], count: int) -> list[tuple[int, I
 
 
 def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:
-    """Bounds as they would be if the node were known to become true, or never to."""
-    if not holds:
-        return none_exceeded(len(bounds.early))
-    known = np.where(bounds.late < NEVER, bounds.late, bounds.early)
+    """Bounds as they would be at the most favourable, or least favourable, completion of a node."""
+    known = bounds.early if holds else bounds.late
     return Bounds(early=known, late=known)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.course import Tail
-from app.domain.dlt.columns import UNKNOWN, Columns, Instants, Small
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
 from app.domain.dlt.completions import Completions, complete, enumerable, split_times
 from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.program import Program
@@ -44,7 +44,7 @@ _MOSTLY = 0.75  # with more grave events than this, leaving the others out costs
 
 def judge(columns: Columns, program: Program) -> Verdicts:
     """Judge every event of a batch. Rows do not influence each other."""
-    grave = np.flatnonzero(_worst_grade(columns) >= program.least_grade)
+    grave = _grave(columns, program.least_grade)
     if len(grave) > _MOSTLY * len(columns):
         return judged(columns, program, first_pass(columns, program))
     verdicts = Verdicts(
@@ -63,18 +63,17 @@ def judge(columns: Columns, program: Program) -> Verdicts:
     return verdicts
 
 
-def _worst_grade(columns: Columns) -> Small:
-    """The highest grade that each event may have reached."""
+def _grave(columns: Columns, least: int) -> Index:
+    """Events that may have reached a grade."""
     grade = columns.courses.grade
-    if (grade == UNKNOWN).any():
-        worst = np.zeros(len(columns), dtype=np.int8)
-        for each in range(1, 6):
-            worst[(columns.possible_grades >> each & 1).astype(np.bool_)] = each
-        grade = np.where(grade == UNKNOWN, worst[columns.event_of_change], grade)
-    padded = np.append(grade, np.int8(0))
-    highest = np.maximum.reduceat(padded, columns.offsets[:-1])
-    highest[np.diff(columns.offsets) == 0] = 0
-    return highest
+    grave = np.zeros(len(columns), dtype=np.bool_)
+    reached = np.flatnonzero(grade >= least)
+    grave[np.searchsorted(columns.offsets, reached, side="right") - 1] = True
+    unknown = np.flatnonzero(grade == UNKNOWN)
+    if len(unknown):
+        events = np.searchsorted(columns.offsets, unknown, side="right") - 1
+        grave[events] |= columns.possible_grades[events] >= 1 << least
+    return np.flatnonzero(grave)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
