@@ -105,7 +105,10 @@ def demo(
         typer.echo(f"\nServing at {address}: pages to try it on at {address}/docs")
         if not once:
             typer.echo("Stop with Ctrl-C.")
-            _wait_for_interrupt()
+            try:
+                wait_for_interrupt()
+            except KeyboardInterrupt:
+                typer.echo("\nStopped.")
 
 
 @commands.command()
@@ -230,11 +233,9 @@ def _asked(address: str, request: dict[str, Any]) -> OneAnswer:
         connection.close()
 
 
-def _wait_for_interrupt() -> None:
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        typer.echo("\nStopped.")
+def wait_for_interrupt() -> None:
+    """Wait until KeyboardInterrupt is raised."""
+    threading.Event().wait()
 
 
 def _paint(text: str, tone: Tone) -> str:
