@@ -34,6 +34,13 @@ class Completions:
         """These rows."""
         return Completions(columns=self.columns.take(rows), origin=self.origin[rows])
 
+    def beside(self, other: "Completions") -> "Completions":
+        """The rows of both, these first."""
+        return Completions(
+            columns=self.columns.beside(other.columns),
+            origin=np.concatenate((self.origin, other.origin)),
+        )
+
 
 def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     """Which events have few enough completions to enumerate. Shape (events,)."""
@@ -58,8 +65,7 @@ def complete(columns: Columns, program: Program, *, idle_too: bool = False) -> C
     rows = Completions(columns=columns, origin=np.arange(len(columns)))
     rows = _terms(rows, program)
     rows = _grades(rows)
-    rows = _baselines(rows, program)
-    return _facts(rows, program, idle_too=idle_too)
+    return _facts(_baselines(rows, program, idle_too=idle_too), program, idle_too=idle_too)
 
 
 def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
@@ -100,35 +106,37 @@ def _terms(rows: Completions, program: Program) -> Completions:
 
 
 def _grades(rows: Completions) -> Completions:
-    """One unknown grade after another: each that the event may have, death only in its last step."""
-    while (rows.columns.courses.grade == UNKNOWN).any():
-        columns = rows.columns
-        unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
-        event = np.searchsorted(columns.offsets, unknown, side="right") - 1
-        first = _first_of_each(event)
-        event = event[first]
-        place_in_event = unknown[first] - columns.offsets[event]
-        is_last = unknown[first] == columns.offsets[event + 1] - 1
-        kept = _others(len(columns), event)
-        chosen, grades, places = [kept], [], []
-        possible = columns.possible_grades[event]
-        possible = np.where(
-            is_last | (possible & _BELOW_DEATH == 0), possible, possible & _BELOW_DEATH
-        )
-        for grade in range(1, 6):
-            may_be = (possible >> grade & 1).astype(np.bool_)
-            chosen.append(event[may_be])
-            grades.append(np.full(int(may_be.sum()), grade, dtype=np.int8))
-            places.append(place_in_event[may_be])
-        grown = rows.take(np.concatenate(chosen))
-        fixed = grown.columns.courses.grade.copy()
-        fixed[grown.columns.offsets[len(kept) : -1] + np.concatenate(places)] = np.concatenate(
-            grades
-        )
-        known = replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed))
-        dead = len(kept) + np.flatnonzero(np.concatenate(grades) == DEATH)
-        rows = replace(grown, columns=_fatal(known, dead))
-    return rows
+    """Fix every unknown grade, in the rows that have one."""
+    unknown = np.flatnonzero(rows.columns.courses.grade == UNKNOWN)
+    if not len(unknown):
+        return rows
+    events = np.searchsorted(rows.columns.offsets, unknown, side="right") - 1
+    grown = rows.take(events[_first_of_each(events)])
+    while (grown.columns.courses.grade == UNKNOWN).any():
+        grown = _next_grade(grown)
+    return rows.take(_others(len(rows.columns), events)).beside(grown)
+
+
+def _next_grade(rows: Completions) -> Completions:
+    """The first unknown grade of each row: each that it may be, death only in the last step."""
+    columns = rows.columns
+    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
+    event = np.searchsorted(columns.offsets, unknown, side="right") - 1
+    first = _first_of_each(event)
+    event, change = event[first], unknown[first]
+    possible = columns.possible_grades[event]
+    below_death = possible & _BELOW_DEATH
+    is_last = change == columns.offsets[event + 1] - 1
+    possible = np.where(is_last | (below_death == 0), possible, below_death)
+    may_be = (possible[:, None] >> np.arange(6) & 1).astype(np.bool_)
+    which, grades = np.nonzero(may_be)
+    kept = _others(len(columns), event)
+    grown = rows.take(np.concatenate((kept, event[which])))
+    fixed = grown.columns.courses.grade.copy()
+    place_in_event = (change - columns.offsets[event])[which]
+    fixed[grown.columns.offsets[len(kept) : -1] + place_in_event] = grades
+    known = replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed))
+    return replace(grown, columns=_fatal(known, len(kept) + np.flatnonzero(grades == DEATH)))
 
 
 def _fatal(columns: Columns, events: Index) -> Columns:
@@ -149,13 +157,14 @@ def _fatal(columns: Columns, events: Index) -> Columns:
     return replace(columns, **changed)
 
 
-def _baselines(rows: Completions, program: Program) -> Completions:
+def _baselines(rows: Completions, program: Program, *, idle_too: bool) -> Completions:
     columns = rows.columns
     unknown = np.flatnonzero(columns.baseline == UNKNOWN)
+    if len(unknown) and not idle_too:
+        matters = place(columns.take(unknown), program.rules.window).baseline_matters
+        unknown = unknown[matters | program.asks_baseline[columns.signature[unknown]]]
     if not len(unknown):
         return rows
-    matters = place(columns.take(unknown), program.rules.window).baseline_matters
-    unknown = unknown[matters | program.asks_baseline[columns.signature[unknown]]]
     kept = _others(len(columns), unknown)
     grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(BASELINES)))))
     baseline = grown.columns.baseline.copy()
@@ -164,21 +173,24 @@ def _baselines(rows: Completions, program: Program) -> Completions:
 
 
 def _facts(rows: Completions, program: Program, *, idle_too: bool) -> Completions:
+    """Fix every unknown fact; the rows are multiplied once, when all facts are known."""
+    index = np.arange(len(rows.columns))
+    facts, signature = rows.columns.facts, rows.columns.signature
     for number in range(len(program.facts)):
-        columns = rows.columns
-        asked = program.asked[columns.signature, number] & (columns.facts[number] == UNKNOWN_FACT)
+        asked = program.asked[signature, number] & (facts[number] == UNKNOWN_FACT)
         for other, value, idle in () if idle_too else program.settles.get(number, ()):
-            asked &= ~(idle[columns.signature] & (columns.facts[other] == value))
+            asked &= ~(idle[signature] & (facts[other] == value))
         unknown = np.flatnonzero(asked)
-        if not len(unknown):
-            continue
-        kept = _others(len(columns), unknown)
-        grown = rows.take(np.concatenate((kept, unknown, unknown)))
-        facts = grown.columns.facts.copy()
-        facts[number, len(kept) : len(kept) + len(unknown)] = 1
-        facts[number, len(kept) + len(unknown) :] = -1
-        rows = replace(grown, columns=replace(grown.columns, facts=facts))
-    return rows
+        if len(unknown):
+            kept = np.flatnonzero(~asked)
+            grown = np.concatenate((kept, unknown, unknown))
+            index, facts, signature = index[grown], facts[:, grown], signature[grown]
+            facts[number, len(kept) : len(kept) + len(unknown)] = 1
+            facts[number, len(kept) + len(unknown) :] = -1
+    if len(index) == len(rows.columns):
+        return rows
+    grown_rows = rows.take(index)
+    return replace(grown_rows, columns=replace(grown_rows.columns, facts=facts))
 
 
 def split_times(rows: Completions, program: Program) -> Completions:

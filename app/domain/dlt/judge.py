@@ -141,19 +141,12 @@ def completed(
     kept = np.flatnonzero(_decided(bounds, columns.cut))
     second = first_pass(divided.columns, program)
     return (
-        _stacked(rows.take(kept), divided),
+        rows.take(kept).beside(divided),
         Bounds(
             early=np.concatenate((bounds.early[kept], second.bounds.early)),
             late=np.concatenate((bounds.late[kept], second.bounds.late)),
         ),
         np.concatenate((referred[kept], second.referred)),
-    )
-
-
-def _stacked(first: Completions, second: Completions) -> Completions:
-    return Completions(
-        columns=first.columns.beside(second.columns),
-        origin=np.concatenate((first.origin, second.origin)),
     )
 
 
