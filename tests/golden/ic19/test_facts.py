@@ -98,6 +98,23 @@ class TestAssessors:
         judged = ic19(grade_4(causality=told))
         assert (judged.verdict, judged.refer_to_committee) == (verdict, False)
 
+    def test_an_assessors_later_judgement_takes_the_place_of_the_earlier_one(self) -> None:
+        first, then = caused_by("possible"), caused_by("unrelated")
+        revised = [{**first[0], "on": "2026-03-12"}, {**then[0], "on": "2026-03-20"}]
+        for order in (revised, revised[::-1]):
+            assert ic19(grade_4(causality=order)).verdict == "NOT_DLT"
+            assert ic19(grade_4(causality=order), as_of="2026-03-15").verdict == "DLT"
+
+    def test_two_judgements_of_one_assessor_on_one_day_differ(self) -> None:
+        same_day = [{**each, "on": "2026-03-12"} for each in caused_by("possible")]
+        same_day += [{**each, "on": "2026-03-12"} for each in caused_by("unrelated")]
+        judged = ic19(grade_4(causality=same_day))
+        assert (judged.verdict, judged.refer_to_committee) == ("UNDETERMINED", True)
+
+    def test_undated_judgements_of_one_assessor_differ_too(self) -> None:
+        undated = caused_by("possible") + caused_by("unrelated")
+        assert ic19(grade_4(causality=undated)).verdict == "UNDETERMINED"
+
     def test_where_it_cannot_matter_nobody_has_to_rule(self) -> None:
         differ = caused_by("unlikely") + caused_by("possible", "sponsor")
         judged = ic19(event("Leukopenia", (4, "2026-03-10"), (2, "2026-03-27"), causality=differ))

@@ -119,6 +119,14 @@ class TestObservation:
         assert (died.status, [each.field for each in died.missing]) == ("UNDETERMINED", ["death"])
         assert died.missing[0].would_settle == {"dlt": "DLT", "not_dlt": "NO_DLT"}
 
+    @pytest.mark.parametrize(("answer", "status"), [("dlt", "DLT"), ("not_dlt", "NO_DLT")])
+    def test_until_the_committee_has_ruled_on_it(self, answer: str, status: str) -> None:
+        ruling = {"on": "2026-04-01", "question": "death", "answer": answer, "by": "SRC"}
+        died = {"date": "2026-03-20", "cause": "accident"}
+        assert patient(HARMLESS, death=died, rulings=[ruling]).status == status
+        before_it = patient(HARMLESS, death=died, rulings=[ruling], as_of="2026-03-31")
+        assert before_it.status == "UNDETERMINED"
+
     def test_so_does_one_that_may_have_been_inside(self) -> None:
         assert patient(HARMLESS, death={"date": None}).status == "UNDETERMINED"
         assert patient(HARMLESS, death={"date": "2026-03"}).status == "UNDETERMINED"

@@ -210,6 +210,13 @@ def test_a_reading_with_one_option_says_that_there_is_no_other(reading: str, onl
 ELSEWHERE = {"R-DEATH", "R-REFER", "R-MISS", "R-DUR", "R-GATE-DLT"}
 
 
+@pytest.mark.parametrize("option", ["gap-stays-open", "gap-closes"])
+def test_the_reading_of_the_enrolment_gate_changes_no_verdict(option: str) -> None:
+    answer = ic19(GRADE_4_ON_DAY_28, readings={"R-GATE-DLT": option})
+    assert answer.verdict == "DLT"
+    assert option not in answer.readings
+
+
 def test_every_option_of_every_reading_has_a_case_here() -> None:
     declared = {
         (reading.id, option)
