@@ -26,7 +26,7 @@ from benchmarks import ic19
 from benchmarks.batch import SEED
 from benchmarks.generate.cases import subject_of
 from benchmarks.generate.draws import draw
-from benchmarks.generate.mixes import DATA_CUT, SITE_ZONE, Mix
+from benchmarks.generate.mixes import DATA_CUT, PROTOCOL, SITE_ZONE, Mix
 from benchmarks.measure import Cost, side_by_side
 
 EVENTS_A_PATIENT = 10
@@ -90,7 +90,7 @@ def patients(mix: Mix) -> list[Subject]:
 def _body(subject: Subject) -> bytes:
     told = _SUBJECT.dump_python(subject, mode="json", by_alias=True, exclude_defaults=True)
     request = {
-        "protocol": {"id": "NCT06886919"},
+        "protocol": {"id": PROTOCOL},
         "as_of": DATA_CUT,
         "time_zone": SITE_ZONE,
         "subject": {**told, "phase": "escalation"},

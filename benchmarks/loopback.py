@@ -1,6 +1,5 @@
 """The service and the echo behind uvicorn, each in a process of its own, over one connection."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,46 +12,41 @@ from statistics import median
 from benchmarks.generate.mixes import Mix
 from benchmarks.http import PATH, bodies
 
-APPLICATIONS = ("service", "echo_app")
-
 
 def seconds_per_request(mix: Mix, repeats: int) -> dict[str, float]:
-    """Median wall time of a request, by application. The two take turns."""
+    """Median wall time of a request to the service and to the echo, which take turns."""
     asked = bodies(mix)
-    walls: dict[str, list[float]] = {name: [] for name in APPLICATIONS}
-    with _served("service") as service, _served("echo_app") as echo:
-        connections = dict(zip(APPLICATIONS, (service, echo), strict=True))
-        for name in APPLICATIONS:
-            _post_all(connections[name], asked)
+    with _served("service") as service, _served("echo") as echo:
+        walls: dict[str, list[float]] = {"service": [], "echo": []}
+        _post_all(service, asked)
+        _post_all(echo, asked)
         for _ in range(repeats):
-            for name in APPLICATIONS:
+            for name, connection in (("service", service), ("echo", echo)):
                 started = time.perf_counter()
-                _post_all(connections[name], asked)
+                _post_all(connection, asked)
                 walls[name].append((time.perf_counter() - started) / len(asked))
-    return {name: median(walls[name]) for name in APPLICATIONS}
+    return {name: median(times) for name, times in walls.items()}
 
 
 def _post_all(connection: HTTPConnection, asked: Sequence[bytes]) -> None:
     for body in asked:
         connection.request("POST", PATH, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        answer.read()
+        told = answer.read()
         if answer.status != 200:
-            raise RuntimeError(f"{connection.port} answered {answer.status}")
+            raise RuntimeError(f"{answer.status}: {told.decode()[:500]}")
 
 
 @contextmanager
-def _served(factory: str) -> Iterator[HTTPConnection]:
-    """A keep-alive connection to uvicorn, which stops when it is no longer needed."""
+def _served(name: str) -> Iterator[HTTPConnection]:
+    """A keep-alive connection to a server process, which ends with the block."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        command = [sys.executable, "-m", "uvicorn", "--factory", f"benchmarks.http:{factory}"]
-        options = ["--fd", str(listening.fileno()), "--log-level", "error", "--no-access-log"]
-        environment = {**os.environ, "DOSEGUARD_AUTH": "off"}
+        descriptor = listening.fileno()
         server = subprocess.Popen(
-            [*command, *options], pass_fds=[listening.fileno()], env=environment
+            [sys.executable, "-m", "benchmarks.served", name, str(descriptor)],
+            pass_fds=[descriptor],
         )
-        connection = HTTPConnection("127.0.0.1", port)
+        connection = HTTPConnection(*listening.getsockname())
         try:
             yield connection
         finally:

@@ -93,7 +93,7 @@ def _http(mix: Mix, repeats: int) -> list[Row]:
 
 def _loopback(mix: Mix, repeats: int) -> list[Row]:
     walls = loopback.seconds_per_request(mix, repeats)
-    service, echo = walls["service"], walls["echo_app"]
+    service, echo = walls["service"], walls["echo"]
     row = partial(Row, part="loopback", mix=mix.name)
     note = "uvicorn, one connection"
     return [

@@ -97,6 +97,7 @@ def draw(mix: Mix, events: int, protocol: ReadyProtocol, seed: int) -> Draws:
     grade = _grades(rng, peak, length, kept_open)
     ongoing, seen_day = _tails(rng, kept_open, time, length)
     assessed = laboratory & (rng.random(events) < mixes.ASSESSED_AMONG_LABORATORY)
+    assessed &= (grade != NONE).all(axis=1)
     last_time = time[np.arange(events), length - 1]
     precision = _precision(rng, (events, MOST_CHANGES))
     precision[assessed] = INSTANT

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 SITE_ZONE = "+08:00"
 DATA_CUT = "2026-05-30"
+PROTOCOL = "NCT06886919"
 AGENT = "IC19"
 
 
