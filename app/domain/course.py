@@ -56,7 +56,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """From a time on, a grade. `held_through` is the last instant at which the previous one surely held."""
+    """From a time on, a grade.
+
+    `held_through` is the last instant at which the previous one surely held.
+    """
 
     span: Span
     recorded: str | None
@@ -82,8 +85,6 @@ class Course:
     ends_by: int
     ends_by_day: int
     stop: Stop | None
-    assessed: bool
-    contradicts_order: bool
     findings: tuple[tuple[str, str], ...]
     """(code, sentence) of what is wrong with the record but was kept."""
 
@@ -175,14 +176,13 @@ def course_of(event: Event, seen: Observation) -> Course:
         findings.append(
             (
                 "order_contradicted",
-                "The times of the grade changes contradict their order; those times are taken as unknown.",
+                "The times of the grade changes contradict their order; those times are "
+                "taken as unknown.",
             )
         )
     if known:
         steps = _observed_at(steps, known, findings)
-    return _with_tail(
-        event, seen, steps, known[-1][0] if known else None, dropped, contradicts, findings
-    )
+    return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, findings)
 
 
 def _from_assessments(
@@ -240,7 +240,9 @@ def _mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[
 def _observed_at(
     steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]
 ) -> list[Step]:
-    """Between two assessments a fall may have happened at any time; a rise counts from the one that showed it.
+    """Between two assessments a fall may have happened at any time.
+
+    A rise counts from the assessment that showed it.
 
     So only `held_through` is moved, which is read of falls alone.
     """
@@ -268,7 +270,9 @@ def _observed_at(
                 findings.append(
                     (
                         "assessment_contradicts_course",
-                        f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course grade {step.grade}; the grade is taken as unknown.",
+                        f"The assessment on {assessment.on.text} shows grade "
+                        f"{assessment.grade}, the course grade {step.grade}; the "
+                        "grade is taken as unknown.",
                     )
                 )
                 step = replace(step, grade=UNKNOWN_GRADE)
@@ -282,13 +286,18 @@ def _with_tail(
     steps: list[Step],
     last_assessed: Span | None,
     dropped: bool,
-    contradicts: bool,
     findings: list[tuple[str, str]],
 ) -> Course:
     course = Course(
-        steps=tuple(steps), tail=Tail.GOES_ON, through=NEVER, through_day=NEVER_DAY, ends_by=NEVER, ends_by_day=NEVER_DAY,
-        stop=seen.stop, assessed=last_assessed is not None, contradicts_order=contradicts, findings=tuple(findings),
-    )  # fmt: skip
+        steps=tuple(steps),
+        tail=Tail.GOES_ON,
+        through=NEVER,
+        through_day=NEVER_DAY,
+        ends_by=NEVER,
+        ends_by_day=NEVER_DAY,
+        stop=seen.stop,
+        findings=tuple(findings),
+    )
     if not steps or steps[-1].grade == 0:
         return course
     last = steps[-1].span
@@ -325,34 +334,33 @@ def _open(
     dropped: bool,
 ) -> Course:
     """The tail of an event that may still go on."""
-    through, day, silent = NEVER, NEVER_DAY, False
-    if not dropped and not seen.persists_in_silence:
-        if event.ongoing is None:
-            through, day, silent = last.first, last.first_day, True
-        elif event.ongoing_as_of is not None:
-            reported = event.ongoing_as_of.span(seen.zone)
-            if reported.first < seen.cut and reported.last != seen.cut:
-                through, day, silent = (
-                    max(reported.first, last.first),
-                    max(reported.first_day, last.first_day),
-                    True,
-                )
-    if last_assessed is not None and not dropped:
+    reported = None if dropped or seen.persists_in_silence else _last_report(event, seen, last)
+    through, day = (NEVER, NEVER_DAY) if reported is None else reported
+    observed = last_assessed is not None and not dropped
+    if last_assessed is not None and observed:
         last = max(last, last_assessed)
         through, day = last.first, last.first_day
-    if seen.stop is not None and not (silent and through < seen.stop.first):
-        return _stopped(
-            course,
-            seen,
-            seen.stop,
-            max(min(through, seen.stop.first), last.first),
-            max(min(day, seen.stop.first_day), last.first_day),
-        )
+    stop, silent = seen.stop, reported is not None
+    if stop is not None and not (silent and through < stop.first):
+        through = max(min(through, stop.first), last.first)
+        return _stopped(course, seen, stop, through, max(min(day, stop.first_day), last.first_day))
     if silent:
         return replace(course, tail=Tail.SILENT, through=through, through_day=day)
-    if last_assessed is not None and not dropped:
+    if observed:
         return replace(course, tail=Tail.ASSESSED, through=through, through_day=day)
     return course
+
+
+def _last_report(event: Event, seen: Observation, last: Span) -> tuple[int, int] | None:
+    """Instant and day through which the source knew the event to go on; None: through the cut."""
+    if event.ongoing is None:
+        return last.first, last.first_day
+    if event.ongoing_as_of is None:
+        return None
+    reported = event.ongoing_as_of.span(seen.zone)
+    if reported.first >= seen.cut or reported.last == seen.cut:
+        return None
+    return max(reported.first, last.first), max(reported.first_day, last.first_day)
 
 
 def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: int) -> Course:

@@ -41,7 +41,8 @@ class BadZone(BadValue):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, or an offset such as +08:00."
+            f"Time zone {name!r} is not known: write an IANA name such as Asia/Shanghai, "
+            "or an offset such as +08:00."
         )
 
 
@@ -52,7 +53,8 @@ class BadDuration(BadValue):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"{text!r} is not a limit: write days, weeks or hours with their unit, such as P28D, P2W or PT72H."
+            f"{text!r} is not a limit: write days, weeks or hours with their unit, such "
+            "as P28D, P2W or PT72H."
         )
 
 
@@ -63,7 +65,8 @@ class BadGrade(BadValue):
 
     def __init__(self, value: object) -> None:
         super().__init__(
-            f"{value!r} is not a grade: write a whole number from 0 to 5, or null where the grade is not known."
+            f"{value!r} is not a grade: write a whole number from 0 to 5, or null where "
+            "the grade is not known."
         )
 
 

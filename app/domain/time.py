@@ -350,7 +350,8 @@ RecordedTime = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "ISO 8601, possibly partial: an instant (2026-03-01T08:00+08:00), an hour, a day, a month or a year.",
+            "description": "ISO 8601, possibly partial: an instant (2026-03-01T08:00+08:00), an "
+            "hour, a day, a month or a year.",
             "examples": ["2026-03-01T08:00:00+08:00", "2026-03-01", "2026-03"],
         }
     ),
@@ -364,7 +365,8 @@ LimitText = Annotated[
         {
             "type": "string",
             "pattern": "^P([0-9]{1,3}W|[0-9]{1,4}D|T([0-9]{1,5}H|[0-9]{1,6}M))$",
-            "description": "Days and weeks compare calendar dates, hours and minutes compare instants.",
+            "description": "Days and weeks compare calendar dates, hours and minutes compare "
+            "instants.",
             "examples": ["P7D", "P2W", "PT72H"],
         }
     ),

@@ -85,8 +85,9 @@ def _open_points(missing: Sequence[Missing], said: str, indent: str) -> Iterator
         settles = ", ".join(
             f"{answer} → {verdict}" for answer, verdict in each.would_settle.items()
         )
+        would = f" ({settles})" if settles else ""
         why = "" if each.text in said else f" {each.text}"
-        yield from _paragraph(f"Missing: {each.field} ({settles}).{why}", indent)
+        yield from _paragraph(f"Missing: {each.field}{would}.{why}", indent)
 
 
 def _findings(findings: Sequence[Finding], indent: str, paint: Paint) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Adjudicate: cases and a protocol in, explained verdicts out. Pure, and the same for one as for many."""
+"""Adjudicate: cases and a protocol in, explained verdicts out.
+
+Pure, and the same for one as for many.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

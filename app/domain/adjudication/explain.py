@@ -131,7 +131,8 @@ class Explainer:
             says=clause.says,
             truth=truth_of(whole, self.cut),
             since=self._since(whole),
-            text=f"{clause.id} ({clause.at}) on the run at grade {judgement.grade} or more from {self._start(run)}",
+            text=f"{clause.id} ({clause.at}) on the run at grade {judgement.grade} or more "
+            f"from {self._start(run)}",
             records=(self._grade_path(run.start),),
             parts=tuple(parts),
         )
@@ -282,7 +283,10 @@ class Explainer:
         )
 
     def deciding(self, at: int) -> Run | None:
-        """The run and criterion that made the verdict: the earliest that is sure, or the gravest."""
+        """The run and criterion that made the verdict.
+
+        The earliest that is sure, or the gravest.
+        """
         sure = [run for run in self.runs if self.bounds(run.judgement.whole, run)[1] == at < NEVER]
         if sure:
             return sure[0]
@@ -309,9 +313,11 @@ class Explainer:
     def replacing(self, run: Run, at: int) -> ExceptionPart | None:
         """The exception whose limit, in place of the criterion's, is broken at an instant."""
         for part in run.judgement.exceptions:
-            if part.concerns is not None and is_sure(self.bounds(part.concerns, run), self.cut):
-                if self.bounds(part.broken, run)[1] == at:
-                    return part
+            concerned = part.concerns is not None and is_sure(
+                self.bounds(part.concerns, run), self.cut
+            )
+            if concerned and self.bounds(part.broken, run)[1] == at:
+                return part
         return None
 
     def instant(self, instant: int) -> str:

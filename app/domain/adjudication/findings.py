@@ -21,7 +21,8 @@ def findings_of(
     outdated = [
         Finding(
             code="ruling_outdated",
-            message=f"The ruling of {each.on.text} by {each.by} was made before the event rose further; it no longer counts.",
+            message=f"The ruling of {each.on.text} by {each.by} was made before the event rose "
+            "further; it no longer counts.",
         )
         for each in recorded.outdated_rulings
     ]
@@ -56,7 +57,8 @@ def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
         if term.name is not None and grade not in term.grades:
             yield Finding(
                 code="grade_not_in_term",
-                message=f"{term.name} has no grade {grade}; the number orders the course all the same.",
+                message=f"{term.name} has no grade {grade}; the number orders the course all the "
+                "same.",
             )
     fatal = any(change.grade == DEATH for change in event.grades)
     if event.seriousness is not None and event.seriousness.death is True and not fatal:
@@ -79,7 +81,8 @@ def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
     if before is not None and worst is not None and before != worst:
         yield Finding(
             code="reported_grade_differs",
-            message=f"Grade {before} is reported beside a course that peaks at grade {worst}; both stand.",
+            message=f"Grade {before} is reported beside a course that peaks at grade {worst}; "
+            "both stand.",
         )
 
 
@@ -100,13 +103,15 @@ def _record(recorded: RecordedEvent, protocol: ReadyProtocol) -> Iterator[Findin
     if told and significance(event) == UNKNOWN:
         yield Finding(
             code="significance_contradicted",
-            message="The record says both that the finding is clinically significant and that it is not.",
+            message="The record says both that the finding is clinically significant and that "
+            "it is not.",
         )
     for each in event.interventions or ():
         if kind_of_intervention(each.kind, protocol.document.interventions) is None:
             yield Finding(
                 code="unknown_intervention",
-                message=f"Intervention {each.kind!r} is none of {', '.join(protocol.document.interventions) or 'the protocol'}.",
+                message=f"Intervention {each.kind!r} is none of "
+                f"{', '.join(protocol.document.interventions) or 'the protocol'}.",
             )
     counts = protocol.rules.decided.rules.counts.related if protocol.rules else None
     if counts is not None and assessors_differ(event, counts):
@@ -127,5 +132,6 @@ def _links(recorded: RecordedEvent, events: frozenset[str]) -> Iterator[Finding]
     if event.synonym_of in events - {event.id}:
         yield Finding(
             code="duplicate_of",
-            message=f"Reported as the same event as {event.synonym_of}; each is judged by its own record.",
+            message=f"Reported as the same event as {event.synonym_of}; each is judged by its "
+            "own record.",
         )

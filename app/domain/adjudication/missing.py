@@ -45,7 +45,7 @@ def missing_of(
             for each in unknowns
         )
     rows, bounds, _ = completed(columns, program, idle_too=True)
-    outcomes = _by_key(rows, bounds.early, bounds.late)
+    outcomes = _by_key(rows, bounds.early.tolist(), bounds.late.tolist())
     found = [
         Missing(
             field=each.field,
@@ -96,7 +96,7 @@ def _by_key(rows: Completions, early: Sequence[int], late: Sequence[int]) -> dic
     for row in range(len(rows.origin)):
         key = _key(rows.columns, row)
         least, most = merged.get(key, (NEVER, -NEVER))
-        merged[key] = (min(least, int(early[row])), max(most, int(late[row])))
+        merged[key] = (min(least, early[row]), max(most, late[row]))
     return merged
 
 
@@ -148,7 +148,10 @@ def _unknowns(
 
 
 def _asked_facts(columns: Columns, program: Program) -> Iterator[int]:
-    """Unknown facts that the rules ask for; of a term that is not known, those asked of every term."""
+    """Unknown facts that the rules ask for.
+
+    Of a term that is not known, those asked of every term.
+    """
     signature = int(columns.signature[0])
     asked = program.asked.all(axis=0) if signature == UNKNOWN else program.asked[signature]
     for number in np.flatnonzero(asked & (columns.facts[:, 0] == UNKNOWN_FACT)).tolist():
@@ -187,18 +190,24 @@ def _field(fact: Fact) -> MissingField:
     return FIELD_OF[fact.kind]
 
 
-def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:
+def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one case for each kind
     event = recorded.event
     about = ", ".join(fact.subject)
     match fact.kind:
         case "related":
             if fact.related is not None and assessors_differ(event, fact.related):
-                return f"Assessors differ on whether {event.id} is related to {about}; the committee has to rule."
+                return (
+                    f"Assessors differ on whether {event.id} is related to {about}; the "
+                    "committee has to rule."
+                )
             return f"The causality of {event.id} to {about} is not recorded."
         case "laboratory":
             return f"It is not recorded whether {event.id} is a laboratory finding."
         case "clinically_significant":
-            return f"It is not recorded whether {event.id} is clinically significant, or the record says both."
+            return (
+                f"It is not recorded whether {event.id} is clinically significant, or the "
+                "record says both."
+            )
         case "intervention":
             return f"It is not recorded whether {about} was given for {event.id}."
         case "other_crs_symptoms":
@@ -210,4 +219,7 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:
         case "ruling":
             return f"A person has to rule on {event.id}: {about}"
         case "under_syndrome":
-            return f"It is not recorded whether {event.id} is part of a syndrome that the patient had at the time (part_of)."
+            return (
+                f"It is not recorded whether {event.id} is part of a syndrome that the "
+                "patient had at the time (part_of)."
+            )

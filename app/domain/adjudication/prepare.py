@@ -1,4 +1,7 @@
-"""From cases to recorded subjects: zones, cuts, infusions, courses, terms, rulings and findings."""
+"""From cases to recorded subjects.
+
+Zones, cuts, infusions, courses, terms, rulings and findings.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -230,7 +233,8 @@ def _faults(subject: Subject, protocol: ReadyProtocol, pointer: str) -> list[Fau
             faults.append(
                 Fault(
                     pointer=f"{pointer}/events/{place}/id",
-                    message=f"event id {event.id!r} stands more than once; give each event its own",
+                    message=f"event id {event.id!r} stands more than once; give each event its "
+                    "own",
                     code="duplicate_id",
                 )
             )
@@ -240,7 +244,8 @@ def _faults(subject: Subject, protocol: ReadyProtocol, pointer: str) -> list[Fau
         faults.append(
             Fault(
                 pointer=f"{pointer}/phase",
-                message=f"{protocol.name} has no phase {subject.phase!r}; it has {', '.join(phases)}",
+                message=f"{protocol.name} has no phase {subject.phase!r}; it has "
+                f"{', '.join(phases)}",
                 code="unknown_phase",
             )
         )
@@ -254,36 +259,47 @@ def _faults(subject: Subject, protocol: ReadyProtocol, pointer: str) -> list[Fau
 
 
 def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> str | None:
+    """Why a ruling cannot be applied; None where it can."""
     if ruling.reading is not None:
-        options = {reading.id: tuple(reading.options) for reading in protocol.document.readings}
-        if ruling.event is not None or ruling.question is not None:
-            return "a ruling is on a reading, or on a question of an event, not on both"
-        if ruling.reading not in options:
-            return f"{protocol.name} has no reading {ruling.reading!r}; it has {', '.join(options) or 'none'}"
-        if ruling.answer not in options[ruling.reading]:
-            return f"{ruling.answer!r} is no option of {ruling.reading}; there are {', '.join(options[ruling.reading])}"
-        return None
+        return _reading_fault(ruling, ruling.reading, protocol)
     if ruling.event is None and ruling.question == "death":
-        if ruling.answer in DEATH_RULINGS:
-            return None
-        return f"{ruling.answer!r} is no answer to death; there are {', '.join(DEATH_RULINGS)}"
+        return _answer_fault(ruling, "death", tuple(DEATH_RULINGS))
     if ruling.event is None or ruling.question is None:
-        return "write the event and the question that the ruling answers, or the reading that it decides"
+        return (
+            "write the event and the question that the ruling answers, or the reading that it "
+            "decides"
+        )
     if ruling.event not in events:
         return f"there is no event {ruling.event!r} in this case"
-    answers = _answers()
-    asked = (
-        [fact for fact in protocol.rules.program.facts if fact.field == ruling.question]
-        if protocol.rules
-        else []
-    )
+    facts = protocol.rules.program.facts if protocol.rules else ()
+    asked = [fact.subject[0] for fact in facts if fact.field == ruling.question and fact.subject]
     if len(asked) > 1 and ruling.about is None:
-        return f"the rules ask for {ruling.question} of several: say which (about): {', '.join(fact.subject[0] for fact in asked)}"
+        return (
+            f"the rules ask for {ruling.question} of several: say which (about): "
+            f"{', '.join(asked)}"
+        )
+    answers = _answers()
     if ruling.question not in answers:
-        return f"{ruling.question!r} is no question that a ruling can answer; there are {', '.join(answers)}"
-    if ruling.answer not in answers[ruling.question]:
-        return f"{ruling.answer!r} is no answer to {ruling.question}; there are {', '.join(answers[ruling.question])}"
-    return None
+        return (
+            f"{ruling.question!r} is no question that a ruling can answer; there are "
+            f"{', '.join(answers)}"
+        )
+    return _answer_fault(ruling, ruling.question, answers[ruling.question])
+
+
+def _reading_fault(ruling: Ruling, reading: str, protocol: ReadyProtocol) -> str | None:
+    options = {each.id: tuple(each.options) for each in protocol.document.readings}
+    if ruling.event is not None or ruling.question is not None:
+        return "a ruling is on a reading, or on a question of an event, not on both"
+    if reading not in options:
+        return f"{protocol.name} has no reading {reading!r}; it has {', '.join(options) or 'none'}"
+    return _answer_fault(ruling, reading, options[reading])
+
+
+def _answer_fault(ruling: Ruling, question: str, answers: tuple[str, ...]) -> str | None:
+    if ruling.answer in answers:
+        return None
+    return f"{ruling.answer!r} is no answer to {question}; there are {', '.join(answers)}"
 
 
 def _answers() -> dict[str, tuple[str, ...]]:
@@ -301,7 +317,8 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
         findings.append(
             Finding(
                 code="time_zone_assumed",
-                message="No time_zone was given; calendar days are counted at the offset of the recorded times.",
+                message="No time_zone was given; calendar days are counted at the offset of the "
+                "recorded times.",
             )
         )
     for agent in sorted({exposure.agent for exposure in subject.exposures or ()}):
@@ -309,14 +326,16 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
             findings.append(
                 Finding(
                     code="unknown_agent",
-                    message=f"Exposure to {agent!r}: {protocol.name} knows {', '.join(protocol.document.agents)}.",
+                    message=f"Exposure to {agent!r}: {protocol.name} knows "
+                    f"{', '.join(protocol.document.agents)}.",
                 )
             )
     if subject.laboratory:
         findings.append(
             Finding(
                 code="laboratory_not_graded",
-                message="Laboratory results are not graded by this version; report the graded events.",
+                message="Laboratory results are not graded by this version; report the graded "
+                "events.",
             )
         )
     if subject.window_completed is not None and not (
@@ -325,7 +344,8 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
         findings.append(
             Finding(
                 code="early_completion_not_allowed",
-                message=f"{protocol.name} does not provide for an early completion of the window; it is not applied.",
+                message=f"{protocol.name} does not provide for an early completion of the "
+                "window; it is not applied.",
             )
         )
     return tuple(findings)

@@ -119,66 +119,39 @@ def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:
 
 
 def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
-    faults = []
     criteria = [criterion.id for criterion in rules.criteria]
     clauses = criteria + [exception.id for exception in rules.exceptions]
-    for clause in sorted({each for each in clauses if clauses.count(each) > 1}):
-        faults.append(
-            Fault(
-                pointer="/dlt",
-                message=f"clause id {clause!r} stands more than once",
-                code="duplicate_id",
-            )
-        )
-    for index, exception in enumerate(rules.exceptions):
-        for replaced in exception.replaces:
-            if replaced not in criteria:
-                faults.append(
-                    Fault(
-                        pointer=f"/dlt/exceptions/{index}/replaces",
-                        message=f"there is no criterion {replaced!r}; there are {', '.join(criteria)}",
-                        code="unknown_clause",
-                    )
-                )
+    twice = sorted({each for each in clauses if clauses.count(each) > 1})
+    faults = [
+        Fault(pointer="/dlt", message=f"clause id {each!r} stands twice", code="duplicate_id")
+        for each in twice
+    ]
+    named = [
+        (f"/dlt/exceptions/{index}/replaces", "criterion", replaced, criteria)
+        for index, exception in enumerate(rules.exceptions)
+        for replaced in exception.replaces
+    ]
     for pointer, condition in conditions_of(rules):
-        if "group" in condition and condition["group"] not in document.groups:
-            faults.append(
-                Fault(
-                    pointer=pointer,
-                    message=f"there is no group {condition['group']!r}; there are {', '.join(document.groups) or 'none'}",
-                    code="unknown_group",
-                )
-            )
-        if "intervention" in condition and condition["intervention"] not in document.interventions:
-            faults.append(
-                Fault(
-                    pointer=pointer,
-                    message=f"there is no intervention {condition['intervention']!r}; there are {', '.join(document.interventions) or 'none'}",
-                    code="unknown_intervention",
-                )
-            )
+        if "group" in condition:
+            named.append((pointer, "group", condition["group"], list(document.groups)))
+        if "intervention" in condition:
+            kinds = list(document.interventions)
+            named.append((pointer, "intervention", condition["intervention"], kinds))
     phases = [phase.id for phase in document.phases]
-    for phase in rules.observed_in:
-        if phase not in phases:
-            faults.append(
-                Fault(
-                    pointer="/dlt/observed_in",
-                    message=f"there is no phase {phase!r}; there are {', '.join(phases)}",
-                    code="unknown_phase",
-                )
-            )
+    named += [("/dlt/observed_in", "phase", phase, phases) for phase in rules.observed_in]
     agents = {rules.window.agent} | (
         {rules.counts.related.agent} if rules.counts.related else set()
     )
-    for agent in sorted(agents - set(document.agents)):
-        faults.append(
-            Fault(
-                pointer="/dlt",
-                message=f"there is no agent {agent!r}; there are {', '.join(document.agents)}",
-                code="unknown_agent",
-            )
+    named += [("/dlt", "agent", agent, list(document.agents)) for agent in sorted(agents)]
+    return faults + [
+        Fault(
+            pointer=pointer,
+            message=f"there is no {kind} {name!r}; there are {', '.join(known) or 'none'}",
+            code=f"unknown_{kind}",
         )
-    return faults
+        for pointer, kind, name, known in named
+        if name not in known
+    ]
 
 
 _CONDITIONS: TypeAdapter[Any] = TypeAdapter(RuleSet)

@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.trace import Run, is_never
-from app.domain.course import UNKNOWN_GRADE, StopKind, Tail
+from app.domain.course import UNKNOWN_GRADE, Step, StopKind, Tail
 from app.domain.dlt.columns import UNKNOWN
-from app.domain.dlt.formula import Exceeded, walk
 from app.domain.dlt.facts import NO
-from app.domain.dlt.record import assessors_differ, related
-from app.domain.time import ALWAYS, Precision
+from app.domain.dlt.formula import Exceeded, walk
+from app.domain.dlt.record import RecordedEvent, assessors_differ, related
+from app.domain.dlt.rule import RuleSet
+from app.domain.time import ALWAYS, Limit, Precision
 
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
-    """The chosen options of every reading that the verdict may rest on, in the document's order."""
+    """The chosen options of every reading that the verdict may rest on.
+
+    In the document's order.
+    """
     places = {*_clauses(explainer, rules), *_clocks(explainer), *_circumstances(explainer)}
     return options_of(rules, places)
 
@@ -46,34 +50,27 @@ def _surely_not_concerned(explainer: Explainer, formula: object, run: Run) -> bo
 
 def _clocks(explainer: Explainer) -> Iterator[str]:
     """Choices about clocks that this course puts to the test."""
-    course = explainer.course
     for run in explainer.runs:
+        if _again(explainer, run):
+            yield "clocks/recovery"
         for leaf in walk(run.judgement.whole):
-            if not isinstance(leaf, Exceeded):
-                continue
-            if _again(explainer, run):
-                yield "clocks/recovery"
-            for start, closing in explainer.clock(leaf, run):
-                if closing is None:
-                    continue
-                begin, end = course.steps[start].span, course.steps[closing].span
-                days = leaf.limit.days
-                length = (
-                    end.last_day - begin.first_day if days is not None else end.last - begin.first
-                )
-                if length == (days if days is not None else leaf.limit.microseconds):
-                    yield "clocks/within_includes_limit"
-                exact = (
-                    course.steps[start].precision
-                    is course.steps[closing].precision
-                    is Precision.INSTANT
-                )
-                if (
-                    days is not None
-                    and exact
-                    and (length > days) != (end.first - begin.first > leaf.limit.microseconds)
-                ):
-                    yield "clocks/days_are"
+            if isinstance(leaf, Exceeded):
+                for start, closing in explainer.clock(leaf, run):
+                    if closing is not None:
+                        steps = explainer.course.steps
+                        yield from _limits(steps[start], steps[closing], leaf.limit)
+
+
+def _limits(begin: Step, end: Step, limit: Limit) -> Iterator[str]:
+    """Choices about limits that decide a clock which stopped at, or near, its limit."""
+    days = limit.days
+    elapsed = end.span.first - begin.span.first
+    length = end.span.last_day - begin.span.first_day
+    if (length == days) if days is not None else (elapsed == limit.microseconds):
+        yield "clocks/within_includes_limit"
+    exact = begin.precision is end.precision is Precision.INSTANT
+    if days is not None and exact and (length > days) != (elapsed > limit.microseconds):
+        yield "clocks/days_are"
 
 
 def _again(explainer: Explainer, run: Run) -> bool:
@@ -83,35 +80,48 @@ def _again(explainer: Explainer, run: Run) -> bool:
 
 
 def _circumstances(explainer: Explainer) -> Iterator[str]:
+    """Choices about what stands around the course: the phase, the patient, other events."""
     recorded = explainer.event
-    course, rules = recorded.course, explainer.traced.program.rules
-    if any(step.grade == UNKNOWN_GRADE for step in course.steps):
-        yield "clocks/unknown_grades"
-    if course.tail is Tail.SILENT and explainer.runs:
-        yield "clocks/after_last_report"
-    if (
-        course.tail in {Tail.STOPPED, Tail.ENDED, Tail.FATAL}
-        and course.stop is not None
-        and course.stop.kind is StopKind.DEATH
-    ):
-        yield "clocks/death_from_another_cause"
-    if rules.counts.related is not None and assessors_differ(recorded.event, rules.counts.related):
-        yield "counts/related/where_assessors_differ"
-    if rules.counts.related is not None and related(recorded.event, rules.counts.related) == NO:
-        yield "counts/related/any_of"
-    if not explainer.runs and any(step.grade > 0 for step in course.steps):
-        yield from (criterion.id for criterion in rules.criteria)
+    rules = explainer.traced.program.rules
     yield "observed_in"
+    if not explainer.runs and any(step.grade > 0 for step in recorded.course.steps):
+        yield from (criterion.id for criterion in rules.criteria)
     if len(explainer.recorded.infusions) > 1:
         yield "window/anchor"
     if explainer.recorded.subject.window_completed is not None:
         yield "window/early_completion"
-    for index, syndrome in enumerate(rules.syndromes):
-        if recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause} and _syndrome_present(
-            explainer, syndrome.term
-        ):
-            yield f"syndromes/{index}"
+    yield from _course(explainer)
+    yield from _causality(recorded, rules)
+    yield from _syndromes(explainer)
     yield from _onsets(explainer)
+
+
+def _course(explainer: Explainer) -> Iterator[str]:
+    course = explainer.event.course
+    if any(step.grade == UNKNOWN_GRADE for step in course.steps):
+        yield "clocks/unknown_grades"
+    if course.tail is Tail.SILENT and explainer.runs:
+        yield "clocks/after_last_report"
+    stopped = course.tail in {Tail.STOPPED, Tail.ENDED, Tail.FATAL}
+    if stopped and course.stop is not None and course.stop.kind is StopKind.DEATH:
+        yield "clocks/death_from_another_cause"
+
+
+def _causality(recorded: RecordedEvent, rules: RuleSet) -> Iterator[str]:
+    asked = rules.counts.related
+    if asked is not None and assessors_differ(recorded.event, asked):
+        yield "counts/related/where_assessors_differ"
+    if asked is not None and related(recorded.event, asked) == NO:
+        yield "counts/related/any_of"
+
+
+def _syndromes(explainer: Explainer) -> Iterator[str]:
+    recorded = explainer.event
+    for index, syndrome in enumerate(explainer.traced.program.rules.syndromes):
+        linked = recorded.event.part_of is not None
+        concerned = recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause}
+        if concerned and (linked or _syndrome_present(explainer, syndrome.term)):
+            yield f"syndromes/{index}"
 
 
 def _syndrome_present(explainer: Explainer, term: str) -> bool:

@@ -9,9 +9,10 @@ Status = Literal[
     "DLT", "UNDETERMINED", "PENDING", "IN_WINDOW", "NOT_EVALUABLE", "NO_DLT", "NOT_APPLICABLE"
 ]
 MissingField = Literal[
-    "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance", "committee_ruling",
-    "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure", "term", "interventions",
-    "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause", "fact",
+    "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance",
+    "committee_ruling", "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure",
+    "term", "interventions", "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause",
+    "fact",
 ]  # fmt: skip
 TruthWord = Literal["yes", "no", "unknown", "not_yet"]
 

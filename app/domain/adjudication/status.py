@@ -21,7 +21,6 @@ from app.domain.dlt.rule import Window
 from app.domain.dlt.words import instant_words, window_words
 from app.domain.time import ALWAYS, Zone
 
-
 #: What a ruling on a death inside a window may say of the patient, and the status that follows.
 DEATH_RULINGS: Mapping[str, Status] = {"dlt": "DLT", "not_dlt": "NO_DLT"}
 
@@ -168,14 +167,16 @@ def _by_events(events: Sequence[EventAdjudication]) -> Opinion | None:
         missing = tuple(each for event in named["UNDETERMINED"] for each in event.missing)
         return Opinion(
             status="UNDETERMINED",
-            text=f"whether {_ids(named['UNDETERMINED'])} {_is(named['UNDETERMINED'])} a DLT is not determined",
+            text=f"whether {_ids(named['UNDETERMINED'])} {_is(named['UNDETERMINED'])} a DLT is "
+            "not determined",
             missing=missing,
         )
     if named["PENDING"]:
         due = min(each.becomes_dlt_at or "" for each in named["PENDING"])
         return Opinion(
             status="PENDING",
-            text=f"{_ids(named['PENDING'])} becomes a DLT if the present grade persists, at the earliest at {due}",
+            text=f"{_ids(named['PENDING'])} becomes a DLT if the present grade persists, at "
+            f"the earliest at {due}",
             until=due,
         )
     return None
@@ -239,7 +240,10 @@ def _dead(recorded: RecordedSubject, end: int) -> Opinion | None:
                 f"the death on {when} was ruled {ruling.answer} by {ruling.by} ({ruling.on.text})"
             )
             return Opinion(status=DEATH_RULINGS[ruling.answer], text=text)
-    asked = f"The patient died on {when}, inside a DLT window; whether the death is a DLT needs a ruling."
+    asked = (
+        f"The patient died on {when}, inside a DLT window; whether the death is a DLT needs "
+        "a ruling."
+    )
     return Opinion(
         status="UNDETERMINED",
         text="the patient died inside a window without a DLT; the committee has to rule",

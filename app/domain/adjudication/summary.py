@@ -24,12 +24,16 @@ def summary_of(
             since = f" since {explainer.instant(at)}" if ALWAYS < at < NEVER else ""
             return f"DLT{since}: {_by_clause(explainer, deciding, at)}"
         case Verdict.PENDING:
-            text = f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the present grade persists"
+            text = (
+                f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the "
+                "present grade persists"
+            )
             return f"{text}. {_by_clause(explainer, deciding, at)}"
         case Verdict.UNDETERMINED:
             asked = " ".join(_asked(each) for each in missing)
             due = (
-                f" Whatever they are, it is a DLT from {explainer.instant(at)} if the present grade persists."
+                f" Whatever they are, it is a DLT from {explainer.instant(at)} if the "
+                "present grade persists."
                 if at < NEVER
                 else ""
             )
@@ -56,7 +60,10 @@ def _by_clause(explainer: Explainer, run: Run | None, at: int) -> str:
     if replacing is not None:
         clause = explainer.exception(replacing.clause)
         broken = next(part for part in reason.parts if part.clause == clause.id)
-        return f"criterion {criterion.id} ({criterion.at}), with the limit of {_clause(clause)}: {_arithmetic(broken, '; ')}."
+        return (
+            f"criterion {criterion.id} ({criterion.at}), with the limit of {_clause(clause)}: "
+            f"{_arithmetic(broken, '; ')}."
+        )
     said = f"criterion {_clause(criterion)}: {_arithmetic(reason, ' and ')}"
     beside = (_beside(part) for part in reason.parts if part.clause)
     return "; ".join([said, *(each for each in beside if each)]) + "."
@@ -106,7 +113,10 @@ def _why_not(explainer: Explainer, run: Run | None) -> str:
     if not recorded.course.steps:
         return "nothing of the event lies at or before the data cut."
     if run is None and max(grades, default=0) < least:
-        return f"its highest grade is {max(grades, default=0)}, and no criterion looks at a grade below {least}."
+        return (
+            f"its highest grade is {max(grades, default=0)}, and no criterion looks at a "
+            f"grade below {least}."
+        )
     if run is None:
         return f"no criterion concerns {recorded.term.name or recorded.event.term}."
     return " ".join(_once(_against(explainer, each) for each in explainer.runs))

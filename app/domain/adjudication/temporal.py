@@ -1,4 +1,7 @@
-"""Missing data about time: which clock or window a partly known time leaves open, and what would close it."""
+"""Missing data about time.
+
+Which clock or window a partly known time leaves open, and what would close it.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -73,7 +76,10 @@ def _settles(
 
 
 def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Formula, int], bool]:
-    """The nodes that ask the same question: the same clock, or the onset of a run with the same start."""
+    """The nodes that ask the same question.
+
+    The same clock, or the onset of a run with the same start.
+    """
     if isinstance(leaf, Exceeded):
         asked = (leaf.grade, leaf.stop, leaf.limit)
         return lambda node, _: (
@@ -92,7 +98,7 @@ def _fields(
     zone: Zone,
 ) -> Iterator[tuple[MissingField, str]]:
     if isinstance(leaf, Counted):
-        yield _onset(traced, course.steps[run.start], recorded, course, zone)
+        yield _onset(traced, course.steps[run.start], recorded, zone)
         return
     for start, closing in traced.clock(leaf, run, 0):
         elapsed = leaf.limit.days is None or traced.program.rules.clocks.days_are == "elapsed"
@@ -111,10 +117,10 @@ def _fields(
         )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])
         for field in _clock_fields(course, steps, closing is None, elapsed=elapsed):
-            yield (
-                field,
-                f"{_ASKED[field].format(event=recorded.event.id, stop=stop, what=stop_words(course))} ({said})",
+            asked = _ASKED[field].format(
+                event=recorded.event.id, stop=stop, what=stop_words(course)
             )
+            yield field, f"{asked} ({said})"
 
 
 _ASKED: dict[MissingField, str] = {
@@ -123,7 +129,8 @@ _ASKED: dict[MissingField, str] = {
     "clock_time": "The clock times of {event} are needed",
     "onset": "The onset of {event} is not known well enough",
     "dates": "The times of {event} contradict their order",
-    "committee_ruling": "The {what} came before the limit of {event} was reached, so the committee has to rule",
+    "committee_ruling": "The {what} came before the limit of {event} was reached, so the "
+    "committee has to rule",
     "follow_up": "The {what} came before the limit of {event} was reached",
 }
 
@@ -168,29 +175,33 @@ def _tail_fields(course: Course) -> Iterator[MissingField]:
 
 
 def _onset(
-    traced: Traced, step: Step, recorded: RecordedEvent, course: Course, zone: Zone
+    traced: Traced, step: Step, recorded: RecordedEvent, zone: Zone
 ) -> tuple[MissingField, str]:
     exposures = traced.columns.exposures
     event = recorded.event.id
     if step.contradicts:
         return (
             "dates",
-            f"The times of {event} contradict their order, so its onset may lie inside or outside a window.",
+            f"The times of {event} contradict their order, so its onset may lie inside or "
+            "outside a window.",
         )
     if (exposures.first <= ALWAYS // 2).any():
         return (
             "exposure",
-            f"The time of an infusion of {traced.program.rules.window.agent} is not recorded, so the window of {event} is not known.",
+            f"The time of an infusion of {traced.program.rules.window.agent} is not "
+            f"recorded, so the window of {event} is not known.",
         )
     if (exposures.first != exposures.last).any() and step.precision in _FINE:
         return (
             "exposure",
-            f"The time of an infusion is not known well enough to say whether {event} began after it.",
+            f"The time of an infusion is not known well enough to say whether {event} "
+            "began after it.",
         )
     if step.precision in _FINE:
         return (
             "clock_time",
-            f"The clock time of the onset of {event} ({step_words(step, zone)}) is needed: it may lie inside or outside a window.",
+            f"The clock time of the onset of {event} ({step_words(step, zone)}) is "
+            "needed: it may lie inside or outside a window.",
         )
     return (
         "onset",

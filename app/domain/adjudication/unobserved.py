@@ -1,5 +1,6 @@
 """Where no DLT is observed: the text states no definition, or the phase observes none."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from app.domain.adjudication.findings import findings_of
@@ -76,7 +77,7 @@ def _explanation(says: str, why: str) -> Explanation:
 
 
 def phase_missing(prepared: Prepared, answer: Adjudicated) -> Adjudicated:
-    """Where the phase decides whether DLTs are observed and is not recorded, nothing is determined."""
+    """Nothing is determined where the phase decides and is not recorded."""
     rules = prepared.protocol.rules
     observed = set(rules.decided.rules.observed_in) if rules else set()
     phases = [phase.id for phase in prepared.protocol.document.phases]
@@ -118,7 +119,7 @@ def _undetermined(
     )
 
 
-def _phase(event: str | None, settles: dict[str, str]) -> Missing:
+def _phase(event: str | None, settles: Mapping[str, str]) -> Missing:
     return Missing(
         field="fact",
         event=event,

@@ -75,7 +75,10 @@ class Columns:
     """-1 no, 0 unknown, 1 yes. Shape (facts, events)."""
     tail: Small
     through: Instants
-    """Last instant through which the last grade surely holds; of a fatal event, its earliest death."""
+    """Last instant through which the last grade surely holds.
+
+    Of a fatal event, its earliest death.
+    """
     through_day: Days
     ends_by: Instants
     """Latest end of an event that has ended; of a fatal one, the first instant after its death."""
@@ -95,12 +98,12 @@ class Columns:
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         changes = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        taken = {name: getattr(self, name)[..., rows] for name in _BY_EVENT}
+        taken: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in _BY_EVENT}
         return replace(self, **taken, offsets=offsets, courses=self.courses.take(changes))
 
     def beside(self, other: "Columns") -> "Columns":
         """The events of both, these first. Both must speak of the same patients."""
-        joined = {
+        joined: dict[str, Any] = {
             name: np.concatenate((getattr(self, name), getattr(other, name)), axis=-1)
             for name in _BY_EVENT
         }

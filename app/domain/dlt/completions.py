@@ -69,7 +69,10 @@ def complete(columns: Columns, program: Program, *, idle_too: bool = False) -> C
 
 
 def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
-    """Which facts matter to each event; all of them where the term is unknown. Shape (facts, events)."""
+    """Which facts matter to each event; all of them where the term is unknown.
+
+    Shape (facts, events).
+    """
     asked = np.vstack((program.asked, program.asked.any(axis=0)))  # row -1: an unknown term
     chosen: NDArray[np.bool_] = asked[columns.signature].T
     return chosen

@@ -32,7 +32,10 @@ def encode(
     program: Program,
     interventions: Mapping[str, Sequence[str]],
 ) -> Columns:
-    """The events of all subjects, in order, as columns. All subjects share one cut's rule for reading it."""
+    """The events of all subjects, in order, as columns.
+
+    All subjects share one cut's rule for reading it.
+    """
     rows: list[tuple[int, RecordedEvent, list[int]]] = []
     for number, recorded in enumerate(subjects):
         patient = Patient(

@@ -83,7 +83,8 @@ class Batch:
                     onset[rows], earliest[0][rows], earliest[1][rows], relation
                 )
                 after_first[rows] = by_baseline
-                # Where another infusion may have been the earliest, the baseline tells less of this one.
+                # Where another infusion may have been the earliest, the baseline tells less of
+                # this one.
                 relation = np.where(
                     began[1] > earliest[1][rows], np.minimum(relation, 0), relation
                 )
@@ -118,7 +119,10 @@ class Batch:
         return _three_valued(surely, possibly)
 
     def referred(self) -> Small:
-        """Whether a grade of the referral clause was first reached after every window. Shape (events,)."""
+        """Whether a grade of the referral clause was first reached after every window.
+
+        Shape (events,).
+        """
         referral = self.program.rules.refer_to_committee
         found = np.full(len(self.columns), -1, dtype=np.int8)
         if referral is None:
@@ -172,7 +176,7 @@ class Trace:
 
 
 Pin = Callable[[Formula, int], bool | None]
-"""Says of a node, and the grade of the judged stretches, that it holds as early, or as late, as it may."""
+"""Asked of a node and the grade of the judged stretches: as early, or as late, as it may be?"""
 
 _SMALL = 256  # below this many stretches a clock is evaluated once for all of them
 
@@ -250,7 +254,7 @@ class Judge:
             case Constant():
                 return np.full(len(rows), 1 if node.value else -1, dtype=np.int8)
             case FactHolds():
-                told = self.batch.columns.facts[node.fact][rows.event]
+                told: Small = self.batch.columns.facts[node.fact][rows.event]
                 return told if node.value else -told
             case Counted():
                 return self.batch.windows(rows.table.grade).counted[rows.index]
@@ -337,7 +341,7 @@ def _by_signature(signature: NDArray[np.int16], count: int) -> list[tuple[int, I
 
 
 def _pinned(bounds: Bounds, *, holds: bool) -> Bounds:
-    """Bounds as they would be at the most favourable, or least favourable, completion of a node."""
+    """Bounds where the node is known to be as early, or as late, as it may be."""
     known = bounds.early if holds else bounds.late
     return Bounds(early=known, late=known)
 

@@ -59,12 +59,15 @@ class Fact:
         return FIELD_OF[self.kind]
 
     @property
-    def words(self) -> str:
+    def words(self) -> str:  # noqa: C901 - one case for each kind
         """As a reader says it."""
         about = ", ".join(self.subject)
         match self.kind:
             case "related":
-                return f"causality to {about} is one of {', '.join(self.related.any_of if self.related else ())}"
+                return (
+                    f"causality to {about} is one of "
+                    f"{', '.join(self.related.any_of if self.related else ())}"
+                )
             case "laboratory":
                 return "the event is a laboratory finding"
             case "clinically_significant":

@@ -41,12 +41,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reached:
-    """The grade of the judged run is reached: at once, at the recorded time of its first change."""
+    """The grade of the judged run is reached, at the recorded time of its first change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exceeded:
-    """The clock from a stretch at or above `grade` to a grade at or below `stop` exceeds a limit."""
+    """The clock from a stretch at `grade` or more to a grade of `stop` or less exceeds a limit."""
 
     grade: int
     stop: Stop
@@ -54,7 +54,7 @@ class Exceeded:
 
 
 class Joined:
-    """Parts that are joined: what never changes (`settled`) apart from what depends on time (`timed`)."""
+    """Joined parts: what never changes (`settled`) apart from what depends on time (`timed`)."""
 
     __slots__ = ("parts", "settled", "timed")
 

@@ -92,7 +92,8 @@ def first_pass(columns: Columns, program: Program, trace: Trace | None = None) -
     referred = batch.referred()
     unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
     if len(unknown):
-        # The evaluator passes over unknown grades; whatever it found of these events does not count.
+        # The evaluator passes over unknown grades; whatever it found of these events does not
+        # count.
         events = np.searchsorted(columns.offsets, unknown, side="right") - 1
         bounds.early[events], bounds.late[events], referred[events] = ALWAYS, NEVER, 0
     return Pass(batch=batch, bounds=bounds, referred=referred)

@@ -80,7 +80,9 @@ def place(columns: Columns, window: Window) -> Placed:
 def _rises(columns: Columns, changes: Index, event: Index) -> NDArray[np.bool_]:
     grade = columns.courses.grade
     before = np.where(changes > columns.offsets[event], grade[changes - 1], 0)
-    return (grade[changes] > before) & (grade[changes] != UNKNOWN)
+    rises: NDArray[np.bool_] = grade[changes] > before
+    rises &= grade[changes] != UNKNOWN
+    return rises
 
 
 def _beside_first_infusion(

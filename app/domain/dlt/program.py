@@ -63,7 +63,10 @@ class Program:
     asked: NDArray[np.bool_]
     """Which facts matter. Shape (signatures, facts)."""
     settles: Mapping[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]
-    """By fact: other facts and their values (1 or -1) that make it idle, and for which signatures."""
+    """By fact: other facts and their values (1 or -1) that make it idle.
+
+    And for which signatures.
+    """
     asks_baseline: NDArray[np.bool_]
     """By signature."""
     least_grade: int
@@ -122,7 +125,10 @@ def program_of(
 def _settles(
     judgements: tuple[tuple[f.Judgement, ...], ...], asked: NDArray[np.bool_]
 ) -> dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]:
-    """Which facts no longer matter once another is known: significance, when the event is no laboratory finding."""
+    """Which facts no longer matter once another is known.
+
+    Significance, when the event is no laboratory finding.
+    """
     count = asked.shape[1]
     found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
     for other in range(count):
@@ -225,7 +231,8 @@ class _Builder:
         grade = criterion.grade
         concerns: f.Formula | None = None
         if criterion.id in clause.replaces:
-            # Its limit stays in force when the run rises above the exception's grade: only the exemption is lost.
+            # Its limit stays in force when the run rises above the exception's grade: only the
+            # exemption is lost.
             self._limit_stays = True
             concerns = self._of(clause.when, signature, grade, holds=True)
             self._limit_stays = False
@@ -236,7 +243,7 @@ class _Builder:
             concerns=concerns,
         )
 
-    def _of(
+    def _of(  # noqa: C901 - one case for each kind
         self, condition: Condition | None, signature: Signature, grade: int, *, holds: bool
     ) -> f.Formula:
         """The formula of a condition, or of its negation. A missing condition always holds."""
@@ -264,7 +271,7 @@ class _Builder:
             case _:
                 return self._fact(condition, holds=holds)
 
-    def _fact(
+    def _fact(  # noqa: C901 - one case for each kind
         self,
         condition: IsRelated
         | IsLaboratory
@@ -316,19 +323,24 @@ class _Builder:
                 assert_never(condition)
 
     def _peak(self, condition: Peak, grade: int, *, holds: bool) -> f.Formula:
-        """Bounds of the peak, as far as they are monotone: a run that has reached a grade has reached it."""
+        """Bounds of the peak, as far as they are monotone.
+
+        A run that has reached a grade has reached it.
+        """
         least, most = condition.peak.at_least, condition.peak.at_most
         reaches_least = f.TRUE if least <= grade else f.RunReaches(least)
         above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
                 self.faults[self._place] = (
-                    "a later rise would un-make a DLT here: peak at_most may only bound the scope of an exception"
+                    "a later rise would un-make a DLT here: peak at_most may only bound "
+                    "the scope of an exception"
                 )
             return reaches_least
         if reaches_least is not f.TRUE:
             self.faults[self._place] = (
-                "a later rise would un-make a DLT here: peak at_least may not stand in the scope of an exception"
+                "a later rise would un-make a DLT here: peak at_least may not stand in "
+                "the scope of an exception"
             )
         return above_most
 
@@ -354,7 +366,8 @@ class _Builder:
                 assert_never(condition)
         if exceeds is not holds:
             self.faults[self._place] = (
-                "the mere passing of time would un-make a DLT here: a criterion may ask that a grade lasts longer than "
+                "the mere passing of time would un-make a DLT here: a criterion may ask "
+                "that a grade lasts longer than "
                 "a limit, an exception that it lasts no longer"
             )
         return clock

@@ -81,7 +81,8 @@ def _unknown_options(readings: Sequence[Reading], options: Mapping[str, str]) ->
             faults.append(
                 Fault(
                     pointer="/readings",
-                    message=f"there is no reading {reading!r}; there are {', '.join(sorted(known)) or 'none'}",
+                    message=f"there is no reading {reading!r}; there are "
+                    f"{', '.join(sorted(known)) or 'none'}",
                     code="unknown_reading",
                 )
             )
@@ -89,7 +90,8 @@ def _unknown_options(readings: Sequence[Reading], options: Mapping[str, str]) ->
             faults.append(
                 Fault(
                     pointer=f"/readings/{reading}",
-                    message=f"{option!r} is no option; there are {', '.join(known[reading].options)}",
+                    message=f"{option!r} is no option; there are "
+                    f"{', '.join(known[reading].options)}",
                     code="unknown_option",
                 )
             )
@@ -145,7 +147,10 @@ class _Chooser:
         return self.choose(options.get(self.options.get(reading)), pointer)
 
     def touched(self, rules: RuleSet) -> dict[str, tuple[str, ...]]:
-        """The readings used in each clause (by its id), group (`group:name`) and part (by its path)."""
+        """The readings used in each clause (by its id).
+
+        Group (`group:name`) and part (by its path).
+        """
         found: dict[str, list[str]] = {}
         for pointer, reading in self.used:
             parts = pointer.split("/")[1:]

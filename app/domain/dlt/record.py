@@ -43,7 +43,7 @@ class Patient:
     """Words by kind of intervention, from the protocol."""
 
 
-def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:
+def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
     """What the record says: YES, NO or UNKNOWN. A signed ruling counts like any other fact."""
     ruled = _ruled(fact, recorded.rulings)
     if ruled is not None:
@@ -101,7 +101,10 @@ def judgements_of(event: Event, related: Related) -> list[tuple[str, bool]]:
 
 
 def related(event: Event, asked: Related) -> int:
-    """Whether the event is related to the agent; unknown where nobody judged or assessors differ."""
+    """Whether the event is related to the agent.
+
+    Unknown where nobody judged or assessors differ.
+    """
     judged = judgements_of(event, asked)
     if (
         asked.where_assessors_differ in {"investigator", "sponsor"}
@@ -173,7 +176,10 @@ def _alternative_cause(event: Event, causes: Sequence[str]) -> int:
 
 
 def _under_syndrome(recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:
-    """Linked to a recorded syndrome of which the term is a symptom: yes. Overlapping but not linked: unknown."""
+    """Linked to a recorded syndrome of which the term is a symptom: yes.
+
+    Overlapping but not linked: unknown.
+    """
     name = recorded.term.name
     possible = [
         each

@@ -76,7 +76,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Earliest and latest instant at which something becomes true; one array where they are the same."""
+    """Earliest and latest instant at which something becomes true.
+
+    One array where they are the same.
+    """
 
     early: Instants
     late: Instants
@@ -136,7 +139,10 @@ class Timeline:
         return self._stretches[grade]
 
     def reached(self, rows: Rows, grade: int) -> Instants:
-        """Recorded time at which each stretch first shows a higher grade; NEVER where it does not."""
+        """Recorded time at which each stretch first shows a higher grade.
+
+        NEVER where it does not.
+        """
         inner = self.stretches(grade)
         first, count = self._within(inner, rows.table)
         showing = np.flatnonzero(count[rows.index])
@@ -150,7 +156,10 @@ class Timeline:
         return table.start[np.searchsorted(table.start, changes, side="right") - 1]
 
     def _within(self, inner: Stretches, outer: Stretches) -> tuple[Index, Index]:
-        """For each outer stretch, the first inner one (of a higher grade) in it, and how many there are."""
+        """For each outer stretch, the first inner one (of a higher grade) in it.
+
+        And how many there are.
+        """
         place = (inner.grade, outer.grade)
         if place not in self._inner:
             parent = np.searchsorted(outer.start, inner.start, side="right") - 1
@@ -195,7 +204,10 @@ class Timeline:
         return closing
 
     def exceeded(self, start: Index, stop: Stop, limit: Limit) -> Bounds:
-        """When a clock that starts with the change `start` exceeds a limit. Shapes are (len(start),)."""
+        """When a clock that starts with the change `start` exceeds a limit.
+
+        Shapes are (len(start),).
+        """
         event = self.event_of_change[start]
         bounds = self.clock(start, self.closing(start, stop), event, limit)
         unknown = (
@@ -214,7 +226,9 @@ class Timeline:
     @cached_property
     def _loose_changes(self) -> NDArray[np.bool_]:
         courses = self.columns.courses
-        return (courses.first != courses.last) | (courses.held_through != courses.first - 1)
+        loose: NDArray[np.bool_] = courses.first != courses.last
+        loose |= courses.held_through != courses.first - 1
+        return loose
 
     @cached_property
     def _loose_tails(self) -> NDArray[np.bool_]:
@@ -243,7 +257,7 @@ class Timeline:
         early[rows], late[rows] = found.early, found.late
         return Bounds(early=early, late=late)
 
-    def _exact_clock(  # noqa: PLR0913 - as `clock`
+    def _exact_clock(
         self,
         start: Index,
         closing: Index,

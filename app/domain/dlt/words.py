@@ -105,7 +105,8 @@ def _length(begin: Span, end: Span, *, elapsed: bool) -> str:
         return (
             f"{most} day{'' if most == 1 else 's'}" if least == most else f"{least} to {most} days"
         )
-    # Bounds are quoted at the edges of the spans: what lies inside is a microsecond away from them.
+    # Bounds are quoted at the edges of the spans: what lies inside is a microsecond away from
+    # them.
     least, most = max(0, end.first - begin.sup), end.sup - begin.first
     return (
         duration_words(most)
@@ -121,7 +122,8 @@ def _open_words(
         case Tail.GOES_ON:
             now = Span(cut, cut, cut, zone.day_of(cut), zone.day_of(cut))
             return (
-                f"going on at the data cut ({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})",
+                "going on at the data cut "
+                f"({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})",
                 _length(begin.span, now, elapsed=elapsed) + " so far",
             )
         case Tail.SILENT:
