@@ -1,0 +1,108 @@
+"""The core's answer beside those of many completions of the same record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from tests.oracle.completions import Drawing, Recorded
+from tests.oracle.engine import Answer
+from tests.oracle.history import History
+from tests.oracle.judgement import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One completion, the instant at which it becomes a DLT, and whether it is referred."""
+
+    history: History
+    at: int | None
+    referred: bool
+
+    def verdict(self, cut: int) -> str:
+        """The verdict of this completion at a cut."""
+        if self.at is None:
+            return "NOT_DLT"
+        return "DLT" if self.at <= cut else "PENDING"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was found for one record."""
+
+    answer: Answer
+    samples: tuple[Sample, ...]
+    cut: int
+
+    @property
+    def verdicts(self) -> set[str]:
+        """The verdicts of the completions."""
+        return {sample.verdict(self.cut) for sample in self.samples}
+
+    @property
+    def latest(self) -> int | None:
+        """The instant from which every completion is a DLT; None where there is none."""
+        instants = [sample.at for sample in self.samples if sample.at is not None]
+        return max(instants) if instants and len(instants) == len(self.samples) else None
+
+    @property
+    def unsound(self) -> str | None:
+        """What the core says that some completion denies."""
+        answer = self.answer
+        if not self.samples:
+            return None
+        if answer.verdict != "UNDETERMINED" and self.verdicts != {answer.verdict}:
+            return f"{answer.verdict}, but completions give {', '.join(sorted(self.verdicts))}"
+        if answer.at is not None and self.latest is None:
+            return f"{answer.verdict} at {answer.at}, but a completion never becomes a DLT"
+        if answer.at is not None and self.latest is not None and answer.at < self.latest:
+            return f"{answer.verdict} at {answer.at}, but a completion only at {self.latest}"
+        if answer.referred and not all(sample.referred for sample in self.samples):
+            return "referred, but a completion is not"
+        return None
+
+    @property
+    def incomplete(self) -> str | None:
+        """What every completion that was drawn says and the core does not."""
+        if not self.samples:
+            return None
+        if self.answer.verdict == "UNDETERMINED" and len(self.verdicts) == 1:
+            return f"UNDETERMINED, but every completion gives {self.verdicts.pop()}"
+        return None
+
+    @property
+    def late(self) -> str | None:
+        """An instant later than that of any completion that was drawn."""
+        if self.answer.at is not None and self.latest is not None and self.answer.at > self.latest:
+            return f"{self.answer.verdict} at {self.answer.at}, but every completion by {self.latest}"
+        return None
+
+
+def compare(recorded: Recorded, answer: Answer, seed: int, draws: int = 150) -> Comparison:
+    """Draw completions until the core's answer is refuted or borne out."""
+    samples: list[Sample] = []
+    cut = recorded.cut
+    for sample in _samples(recorded, seed, draws):
+        samples.append(sample)
+        undecided = answer.verdict == "UNDETERMINED" and answer.at is None and not answer.referred
+        if undecided and len({each.verdict(cut) for each in samples}) > 1:
+            break
+    return Comparison(answer, tuple(samples), cut)
+
+
+def _samples(recorded: Recorded, seed: int, draws: int) -> Iterator[Sample]:
+    drawing = Drawing(recorded, Random(seed))
+    for _ in range(draws):
+        completion = drawing.draw()
+        if completion is None:
+            continue
+        sample = _sample(recorded, completion.history)
+        if completion.unless_ahead is not None:
+            persisting = _sample(recorded, completion.unless_ahead)
+            if persisting.verdict(recorded.cut) != "DLT":
+                sample = persisting
+        yield sample
+
+
+def _sample(recorded: Recorded, history: History) -> Sample:
+    judgement = Judgement(recorded.rules, recorded.groups, history)
+    return Sample(history, judgement.becomes_dlt_at(), judgement.is_referred())

@@ -1,0 +1,444 @@
+"""Complete records that a partial record may be, drawn one after another.
+
+Times that are not exact are drawn at the ends of their interval, in between, and around every
+instant at which an answer may flip; unknown grades, baselines and facts are drawn from what they
+may be; what happened after the last report is drawn too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from app.domain.case import Event, Subject
+from app.domain.dlt.rule import Lasts, Recovers, RuleSet
+from app.domain.time import (
+    ALWAYS,
+    DAY,
+    HOUR,
+    MICROSECOND,
+    MINUTE,
+    NEVER,
+    Limit,
+    PartialTime,
+    Span,
+    Zone,
+    last_instant_of_cut,
+)
+from tests.oracle.facts import Term, conditions_in, filled
+from tests.oracle.history import Change, Facts, History
+
+LONG_AGO = 400 * DAY
+STYLES = ("first", "last", "ends", "flips", "any", "any")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One event's record, read at a cut: what the oracle and the engine are both given."""
+
+    rules: RuleSet
+    groups: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, Sequence[str]]
+    subject: Subject
+    event: Event
+    terms: tuple[Term, ...]
+    """The terms that it may be; one where its term was resolved."""
+    zone: Zone
+    as_of: PartialTime
+    under_syndrome: bool | None = False
+
+    @property
+    def cut(self) -> int:
+        """The last instant that the cut includes."""
+        return last_instant_of_cut(self.as_of, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A complete record. `unless_ahead` is the same one with the last grade persisting: where
+    that one only becomes a DLT after the cut, persistence is assumed and this one is no other
+    possibility.
+    """
+
+    history: History
+    unless_ahead: History | None = None
+
+
+@dataclass(slots=True)
+class _Step:
+    first: int
+    last: int
+    sup: int
+    recorded: int
+    grade: int | None
+    exact: bool
+    rise: bool = field(default=False)
+
+
+class Drawing:
+    """Draws complete records of one partial record."""
+
+    def __init__(self, recorded: Recorded, rng: Random) -> None:
+        self.recorded = recorded
+        self.rng = rng
+        self.zone, self.cut = recorded.zone, recorded.cut
+        self.asked = tuple(conditions_in(recorded.rules))
+        self.limits = _limits(recorded.rules)
+        self.style = "any"
+        self.anchors: list[int] = []
+        self.exact = [s.first for s in self._recorded_spans() if s.exact]
+        self.dropped = False
+        self.infusion_spans: dict[int, tuple[int, int]] = {}
+
+    def draw(self) -> Completion | None:
+        """One complete record; None where this draw ran into a contradiction."""
+        rng, recorded = self.rng, self.recorded
+        self.style = rng.choice(STYLES)
+        self.anchors = list(self.exact)
+        term = rng.choice(recorded.terms)
+        infusions = self._infusions()
+        self.anchors += infusions
+        event = recorded.event
+        baseline = event.baseline_grade if event.baseline_grade is not None else rng.randrange(5)
+        steps = self._steps(term)
+        placed = self._placed(steps, infusions, baseline)
+        if placed is None:
+            return None
+        self.anchors += [change.at for change in placed]
+        complete = History(
+            zone=self.zone,
+            changes=tuple(self._fallen_earlier(placed)),
+            infusions=tuple(infusions),
+            baseline=baseline,
+            facts=self._facts(term),
+            cap_day=self._cap_day(),
+        )
+        return Tails(self, complete).drawn()
+
+    def _facts(self, term: Term) -> Facts:
+        recorded = self.recorded
+        return filled(
+            recorded.event,
+            term,
+            recorded.rules,
+            self.asked,
+            recorded.kinds,
+            recorded.under_syndrome,
+            self.rng,
+        )
+
+    # --- times --------------------------------------------------------------------------------
+
+    def _recorded_spans(self) -> list[Span]:
+        recorded = self.recorded
+        times = [change.at for change in recorded.event.grades]
+        times += [exposure.start for exposure in recorded.subject.exposures or ()]
+        times += [assessment.on for assessment in recorded.event.assessments]
+        return [time.span(self.zone) for time in times if time is not None]
+
+    def within(self, first: int, last: int) -> int:
+        """An instant of an interval, both ends included."""
+        rng = self.rng
+        if first >= last:
+            return first
+        style = rng.choice(("first", "last", "flips", "any")) if self.style == "any" else self.style
+        if last - first > LONG_AGO // 2 and style == "any":
+            style = "flips"
+        match style:
+            case "first":
+                return first
+            case "last":
+                return last
+            case "ends":
+                return rng.choice((first, last))
+            case "flips":
+                return max(first, min(last, self._flip()))
+            case _:
+                return rng.randint(first, last)
+
+    def _flip(self) -> int:
+        """An instant around one at which an answer may flip."""
+        rng = self.rng
+        anchor = rng.choice(self.anchors) if self.anchors else self.cut
+        limit = rng.choice(self.limits)
+        kind = rng.randrange(4)
+        if kind == 0:
+            at = anchor
+        elif kind == 1:
+            at = anchor + rng.choice((-1, 1)) * limit.microseconds
+        else:
+            days = (limit.microseconds // DAY) * rng.choice((-1, 0, 1)) + rng.choice((0, 1))
+            at = self.zone.midnight(self.zone.day_of(anchor) + days)
+        return at + rng.choice((-MINUTE, -MICROSECOND, 0, MICROSECOND, MINUTE))
+
+    def span(self, time: PartialTime | None) -> tuple[int, int] | None:
+        """The instants up to the cut that a time may be; None where it lies after the cut."""
+        if time is None:
+            return self._long_ago(), self.cut
+        span = time.span(self.zone)
+        return None if span.first > self.cut else (span.first, min(span.last, self.cut))
+
+    def _long_ago(self) -> int:
+        return min([*self.exact, self.cut]) - LONG_AGO
+
+    def _infusions(self) -> list[int]:
+        """Instants of the infusions; where none is recorded there may have been one, or none."""
+        agent = self.recorded.rules.window.agent.casefold()
+        given = [e for e in self.recorded.subject.exposures or () if e.agent.casefold() == agent]
+        spans = [span for span in (self.span(e.start) for e in given) if span is not None]
+        if not spans and self.rng.random() < 0.8:
+            spans = [(self._long_ago(), self.cut)]
+        self.infusion_spans = {self.within(*span): span for span in spans}
+        return sorted(self.infusion_spans)
+
+    def _cap_day(self) -> int:
+        completed = self.recorded.subject.window_completed
+        span = self.span(completed.on) if completed else None
+        return self.zone.day_of(self.within(*span)) if span else NEVER
+
+    # --- grades -------------------------------------------------------------------------------
+
+    def _steps(self, term: Term) -> list[_Step]:
+        event = self.recorded.event
+        changes = [(change.at, change.grade) for change in event.grades]
+        changes = changes or [(each.on, each.grade) for each in event.assessments] or [(None, None)]
+        steps = []
+        for at, grade in changes:
+            span = self.span(at)
+            if span is not None:
+                whole = at.span(self.zone) if at else None
+                sup = self.cut + 1 if whole is None else min(whole.sup, self.cut + 1)
+                recorded = whole.first if whole else ALWAYS
+                exact = whole.exact if whole else False
+                steps.append(_Step(*span, sup, recorded, grade, exact))
+        self.dropped = len(steps) < len(changes)
+        self._unknown_grades(steps, term)
+        self._contradictions(steps)
+        before = 0
+        for step in steps:
+            step.rise = (step.grade or 0) > before
+            before = step.grade or 0
+        return steps
+
+    def _unknown_grades(self, steps: list[_Step], term: Term) -> None:
+        """Never 0, 5 only in the last step, and what the term and the seriousness allow."""
+        rules, serious = self.recorded.rules, self.recorded.event.seriousness
+        grades = set(term.grades) - {0} if rules.clocks.unknown_grades == "of_the_term" else set()
+        grades = grades or {1, 2, 3, 4, 5}
+        if serious is not None and serious.death is False:
+            grades = {g for g in grades if g <= 4} or grades
+        if serious is not None and serious.life_threatening is False:
+            grades = {g for g in grades if g <= 3} or grades
+        for place, step in enumerate(steps):
+            if step.grade is None:
+                last = place == len(steps) - 1
+                step.grade = self.rng.choice([g for g in sorted(grades) if g < 5 or last] or [4])
+
+    def _contradictions(self, steps: list[_Step]) -> None:
+        """All times of a pair that contradicts the order of the list are unknown."""
+        wrong = {
+            place
+            for later in range(len(steps))
+            for earlier in range(later)
+            if steps[later].last < steps[earlier].first
+            for place in (earlier, later)
+        }
+        for place in wrong:
+            step = steps[place]
+            step.first, step.last, step.exact = self._long_ago(), self.cut, False
+            step.sup = self.cut + 1
+
+    def _placed(self, steps: list[_Step], infusions: list[int], baseline: int) -> list[Change] | None:
+        """Instants in the order of the list, with the grade at the infusion as recorded."""
+        for infusion in infusions:
+            for step in steps:
+                if step.rise and self._undated(step, infusion):
+                    self._relate(step, infusion, baseline, first=infusion == min(infusions))
+        changes: list[Change] = []
+        earliest = ALWAYS
+        for place, step in enumerate(steps):
+            earliest = max(earliest, step.first)
+            latest = min(each.last for each in steps[place:])
+            if earliest > latest:
+                return None
+            at = self.within(earliest, latest)
+            quoted = step.sup if at == step.last and not step.exact else at
+            changes.append(Change(at, step.grade or 0, quoted, step.recorded))
+            self.anchors.append(at)
+            earliest = at
+        return changes
+
+    def _undated(self, step: _Step, infusion: int) -> bool:
+        """Whether the record leaves open on which side of an infusion a change lies."""
+        span = self.infusion_spans[infusion]
+        overlap = step.first <= span[1] and step.last >= span[0]
+        return overlap and not (step.exact and span[0] == span[1])
+
+    def _relate(self, step: _Step, infusion: int, baseline: int, *, first: bool) -> None:
+        """A rise above the baseline lies after the first infusion, any other before it.
+
+        Dated by the day alone, it follows the reading; so does one on a later infusion's day, but
+        the baseline says nothing against its lying after that.
+        """
+        window = self.recorded.rules.window
+        day, reading = self.zone.day_of, window.rise_on_infusion_day
+        one_day = day(step.first) == day(step.last)
+        if one_day and reading == "either":
+            return
+        after = (step.grade or 0) > baseline or (one_day and reading == "after")
+        if not first:
+            span = self.infusion_spans[infusion]
+            same = {day(step.first), day(step.last), day(span[0]), day(span[1])}
+            dated = len(same) == 1 and not step.exact and window.anchor == "each_infusion"
+            if not after or not dated:
+                return
+        if after:
+            step.first = max(step.first, infusion)
+        else:
+            step.last, step.sup = min(step.last, infusion - 1), min(step.sup, infusion)
+
+    def _fallen_earlier(self, changes: list[Change]) -> list[Change]:
+        """Between two assessments a fall may have happened at any time."""
+        if not self.recorded.event.assessments:
+            return changes
+        fallen: list[Change] = changes[:1]
+        for before, change in zip(changes, changes[1:], strict=False):
+            known = [at for at, grade in self.assessed() if grade > change.grade and at < change.at]
+            seen = max(known, default=ALWAYS)
+            earliest = max(seen, before.at, fallen[-1].at) + 1
+            if change.grade < before.grade and earliest < change.at:
+                at = self.within(earliest, change.at)
+                change = Change(at, change.grade, at, change.recorded)
+            fallen.append(change)
+        return fallen
+
+    def assessed(self) -> list[tuple[int, int]]:
+        """Instants and grades of the assessments up to the cut that showed a grade."""
+        spans = [(self.span(each.on), each.grade) for each in self.recorded.event.assessments]
+        return sorted(
+            (self.within(*span), grade) for span, grade in spans if span is not None and grade is not None
+        )
+
+
+class Tails:
+    """Draws what happened after the last change that was recorded."""
+
+    def __init__(self, drawing: Drawing, complete: History) -> None:
+        self.drawing, self.complete = drawing, complete
+        self.rng, self.cut = drawing.rng, drawing.cut
+        self.event, self.subject = drawing.recorded.event, drawing.recorded.subject
+        self.rules = drawing.recorded.rules
+
+    def drawn(self) -> Completion:
+        """One way in which it went on."""
+        changes = self.complete.changes
+        if not changes or changes[-1].grade == 0:
+            return Completion(self.complete)
+        last = changes[-1]
+        if last.grade == 5:
+            return Completion(self._with(fatal_at=min(last.quoted, self.cut)))
+        death, lost = self._death(), self._lost()
+        stop = min([each for each in (death, lost) if each is not None], default=None)
+        known, assumed = self._known_through(last.at, last.grade)
+        if self.event.ongoing is False and not self.drawing.dropped:
+            return self._ended(max([last.at, *self._seen(last.grade)]), death)
+        if stop is not None:
+            known = min(known, max(stop, last.at))
+            return Completion(self._after_death(known, death))
+        if known >= self.cut:
+            return Completion(self.complete)
+        if assumed:
+            return Completion(self._maybe_fallen(known, self.cut), self.complete)
+        return Completion(self._maybe_fallen(known, self.cut))
+
+    def _known_through(self, last: int, grade: int) -> tuple[int, bool]:
+        """Through which instant the last grade surely held, and whether it is assumed to go on."""
+        event, drawing = self.event, self.drawing
+        if drawing.dropped:
+            return NEVER, False
+        known, silent = NEVER, False
+        if self.rules.clocks.after_last_report == "unknown":
+            if event.ongoing is None:
+                known, silent = last, True
+            elif event.ongoing_as_of is not None and not self._as_late_as_the_cut():
+                reported = drawing.span(event.ongoing_as_of)
+                if reported is not None:
+                    known, silent = max(drawing.within(*reported), last), True
+        if drawing.recorded.event.assessments:
+            return max([last, *self._seen(grade)]), not silent
+        return known, False
+
+    def _seen(self, grade: int) -> list[int]:
+        """When assessments showed the last grade."""
+        return [at for at, shown in self.drawing.assessed() if shown >= grade]
+
+    def _as_late_as_the_cut(self) -> bool:
+        reported = self.event.ongoing_as_of
+        return reported is not None and reported.span(self.drawing.zone).last == self.cut
+
+    def _death(self) -> int | None:
+        return self._instant(self.subject.death.date) if self.subject.death else None
+
+    def _lost(self) -> int | None:
+        """When the observation ended other than by death."""
+        lost = []
+        if self.subject.withdrawal is not None:
+            lost.append(self._instant(self.subject.withdrawal.date))
+        until = self.subject.follow_up_until
+        if until is not None and until.span(self.drawing.zone).last < self.cut:
+            zone, span = self.drawing.zone, until.span(self.drawing.zone)
+            day = zone.day_of(self.drawing.within(span.first, span.last))
+            lost.append(span.first if span.exact else zone.midnight(day + 1) - 1)
+        return min([each for each in lost if each is not None], default=None)
+
+    def _instant(self, time: PartialTime | None) -> int | None:
+        span = self.drawing.span(time)
+        return self.drawing.within(*span) if span else None
+
+    def _ended(self, last: int, death: int | None) -> Completion:
+        """It ended after the last change, by the cut: by the death, or unresolved at death."""
+        if death is None:
+            return Completion(self._fallen(last, self.cut, to=0))
+        if self.rng.random() < 0.5 and death > last:
+            return Completion(self._fallen(last, death, to=0))
+        return Completion(self._after_death(max(death, last), death))
+
+    def _after_death(self, known: int, death: int | None) -> History:
+        """After an end of the observation the grade is unknown; a reading may say more."""
+        reading = self.rules.clocks.death_from_another_cause
+        if death is None or reading == "committee":
+            return self._maybe_fallen(known, self.cut + 400 * DAY)
+        if known < death and self.rng.random() < 0.5:
+            return self._fallen(known, death, to=0)
+        if reading == "exceeds_limit":
+            return self._with(fatal_at=death)
+        return self._fallen(max(death, known) - 1, max(death, known), to=0)
+
+    def _maybe_fallen(self, known: int, by: int) -> History:
+        return self._fallen(known, by) if self.rng.random() < 0.6 else self.complete
+
+    def _fallen(self, known: int, by: int, to: int | None = None) -> History:
+        """The grade fell after `known` and by `by`, at once to none or by some grades."""
+        changes = self.complete.changes
+        grade = self.rng.choice((0, self.rng.randrange(changes[-1].grade))) if to is None else to
+        soon = (known + 1, known + MINUTE, known + HOUR)
+        at = self.rng.choice((*soon, by, self.drawing.within(known + 1, by)))
+        at = max(known + 1, min(at, by)) if by > known else known
+        fall = Change(at, grade, at, at)
+        return self._with(changes=(*changes, fall))
+
+    def _with(self, **changed: object) -> History:
+        values = {name: getattr(self.complete, name) for name in History.__slots__}
+        return History(**(values | changed))
+
+
+def _limits(rules: RuleSet) -> list[Limit]:
+    """Every limit that a rule set states."""
+    limits = [rules.window.through]
+    limits += [c.longer_than for c in rules.criteria if c.longer_than]
+    for condition in conditions_in(rules):
+        if isinstance(condition, Lasts):
+            lasts = condition.lasts
+            limits += [limit for limit in (lasts.longer_than, lasts.no_longer_than) if limit]
+        if isinstance(condition, Recovers):
+            limits.append(condition.recovers.within)
+    return limits

@@ -1,0 +1,93 @@
+"""IC19's own document, with every option of its readings, judged by the oracle."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from app.data.dictionaries import load, load_synonyms
+from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
+from app.domain.dlt.program import Program
+from tests.oracle.completions import Recorded
+from tests.oracle.facts import Term
+from tests.oracle.pairs import Judged, recorded_of
+from tests.oracle.strategies import Data, cases
+
+DOCUMENT = "NCT06886919-1.yaml"
+#: One term, and another, of each group that the document names; and one of none.
+NAMES = (
+    "Neutrophil count decreased", "White blood cell decreased", "Lymphocyte count decreased",
+    "Anemia", "Platelet count decreased", "Pancytopenia", "Bone marrow hypocellular",
+    "Alanine aminotransferase increased", "Blood bilirubin increased",
+    "Hemophagocytic lymphohistiocytosis", "Chills", "Hypotension", "Cytokine release syndrome",
+    "ICANS", "Seizure", "Febrile neutropenia", "Nausea", "Creatinine increased",
+)  # fmt: skip
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The shipped document."""
+    text = files("app.data").joinpath("protocols", DOCUMENT).read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+@cache
+def protocol(chosen: tuple[tuple[str, str], ...] = ()) -> ReadyProtocol:
+    """The protocol with some readings decided otherwise."""
+    known = ready(
+        read_document(document()), "digest", load("ctcae-5.0"), load_synonyms("synonyms-1")
+    )
+    return known.with_readings(dict(chosen))
+
+
+class Ic19Pair(Judged):
+    """Options of readings and a request, as data."""
+
+    def __init__(self, readings: dict[str, str], case: Data) -> None:
+        self.rules = readings
+        self.case = case
+
+    def __repr__(self) -> str:
+        return f"Ic19Pair({self.rules!r}, {self.case!r})"
+
+    def ready(self) -> ReadyProtocol:
+        """The protocol as this pair reads it."""
+        return protocol(tuple(sorted(self.rules.items())))
+
+    def program(self) -> Program:
+        """The rules as the core compiles them."""
+        rules = self.ready().rules
+        assert rules is not None
+        return rules.program
+
+    def recorded(self) -> Recorded:
+        """The record that both judge."""
+        rules = self.ready().rules
+        assert rules is not None
+        kinds = self.ready().document.interventions
+        return recorded_of(rules.decided.rules, rules.decided.groups, kinds, self.case, terms())
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """Terms of every kind that the document tells apart."""
+    known = [protocol().resolve(name, None) for name in NAMES]
+    assert all(term.name for term in known)
+    return tuple(Term(term.name or "", term.laboratory, term.grades) for term in known)
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> dict[str, str]:
+    """The defaults, or one reading decided otherwise."""
+    other = [(r["id"], option) for r in document()["readings"] for option in r["options"]]
+    return dict([draw(st.sampled_from(other))]) if draw(st.booleans()) else {}
+
+
+@st.composite
+def ic19_pairs(draw: st.DrawFn) -> Ic19Pair:
+    """IC19 with a generated request."""
+    names = tuple(term.name for term in terms())
+    return Ic19Pair(draw(readings()), draw(cases(names)))

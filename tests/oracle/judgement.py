@@ -1,0 +1,247 @@
+"""When a complete record becomes a DLT: run by run, clause by clause, instant by instant."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from app.domain.dlt.rule import (
+    AllOf,
+    AlternativeCauseIs,
+    Always,
+    AnyOf,
+    Condition,
+    Criterion,
+    FactIs,
+    HasIntervention,
+    InGroup,
+    IsLaboratory,
+    IsRelated,
+    IsSignificant,
+    IsTerm,
+    Lasts,
+    Not,
+    OtherCrsSymptoms,
+    Peak,
+    Recovers,
+    RuledBy,
+    RuleSet,
+)
+from app.domain.time import Limit
+from tests.oracle.history import History, runs_of
+
+Run = tuple[int, int]
+
+
+class Judgement:
+    """One complete record under one rule set. Limits, windows and grades as the protocol says."""
+
+    def __init__(self, rules: RuleSet, groups: Mapping[str, tuple[str, ...]], history: History) -> None:
+        self.rules = rules
+        self.groups = groups
+        self.history = history
+        self.risen = False
+        """Whether a peak above `at_most` is overlooked: where it ended an exemption, not a limit."""
+        self.instants: set[int] = set()
+        """Every instant at which some clock runs out: where an answer may change."""
+
+    def becomes_dlt_at(self) -> int | None:
+        """The first instant at which the record is a DLT; None where it never becomes one."""
+        self.is_dlt_at(2**61)
+        self.instants |= {change.recorded for change in self.history.changes}
+        return next((t for t in sorted(self.instants) if self.is_dlt_at(t)), None)
+
+    def is_dlt_at(self, t: int) -> bool:
+        """Whether the record is a DLT when everything through `t` is known."""
+        verdicts = [
+            self.run_is_dlt(criterion, run, t)
+            for criterion in self.rules.criteria
+            for run in runs_of(self.history.changes, criterion.grade)
+        ]
+        return any(verdicts)
+
+    def run_is_dlt(self, criterion: Criterion, run: Run, t: int) -> bool:
+        """Whether one criterion makes one run a DLT."""
+        if not self.looked_at(run):
+            return False
+        grade, unless = criterion.grade, self.rules.counts.unless
+        excused = unless is not None and self.holds(unless, grade, run, t)
+        concerned = self.holds(criterion.when, grade, run, t)
+        own = self.criterion_holds(criterion, run, t)
+        kept, replaced, scope_ended = [], [], []
+        for clause in self.rules.exceptions:
+            within = self.holds(clause.limit, grade, run, t)
+            scope = self.holds(clause.when, grade, run, t)
+            if criterion.id not in clause.replaces:
+                kept.append(scope and within)
+                continue
+            # A rise above the clause's grade ends the exemption; the limit stays in force.
+            self.risen = True
+            replaced.append(self.holds(clause.when, grade, run, t) and not within)
+            self.risen = False
+            scope_ended.append(not scope)
+        if excused or not concerned or any(kept):
+            return False
+        reached = t >= self.history.changes[run[0]].recorded
+        return reached and (any(replaced) or (own and all(scope_ended)))
+
+    def criterion_holds(self, criterion: Criterion, run: Run, t: int) -> bool:
+        """At once when the grade is reached, or when it has lasted longer than the limit."""
+        if criterion.longer_than is None:
+            return t >= self.history.changes[run[0]].recorded
+        return self.exceeded(run[0], criterion.grade - 1, criterion.longer_than, t)
+
+    def looked_at(self, run: Run) -> bool:
+        """Whether the run lies in a window, is related, and no symptom of a syndrome."""
+        related, facts = self.rules.counts.related, self.history.facts
+        held = related is None or facts.relatedness[repr(related)]
+        return held and not facts.under_syndrome and self.in_window(self.onset_of(run))
+
+    def onset_of(self, run: Run) -> int:
+        """The run's start, or that of the stretch around it which the window asks for."""
+        asked = self.rules.window.onset_from_grade
+        start = run[0]
+        if asked is not None:
+            around = [r for r in runs_of(self.history.changes, asked) if r[0] <= start < r[1]]
+            start = min((r[0] for r in around), default=start)
+        return self.history.changes[start].at
+
+    def in_window(self, onset: int) -> bool:
+        """Whether an onset lies in a window: after the infusion, and not after the window's end."""
+        window, zone = self.rules.window, self.history.zone
+        infusions = sorted(self.history.infusions)
+        for infusion in infusions if window.anchor == "each_infusion" else infusions[:1]:
+            days = window.through.days
+            if days is None:
+                inside = onset <= infusion + window.through.microseconds
+            else:
+                inside = zone.day_of(onset) <= zone.day_of(infusion) + days - window.first_day
+            if window.early_completion and zone.day_of(onset) > self.history.cap_day:
+                inside = False
+            if inside and onset >= infusion:
+                return True
+        return False
+
+    def is_referred(self) -> bool:
+        """Whether the referral's grade is first reached after an infusion outside every window."""
+        referral = self.rules.refer_to_committee
+        if referral is None or not self.history.infusions:
+            return False
+        first = min(self.history.infusions)
+        runs = runs_of(self.history.changes, referral.grade)
+        onsets = [onset for onset in (self.onset_of(run) for run in runs) if onset >= first]
+        outside = [not self.in_window(onset) for onset in onsets]
+        return any(outside[:1] if referral.first_reached_only else outside)
+
+    def exceeded(self, start: int, stop: int, limit: Limit, t: int) -> bool:
+        """Whether by `t` the clock from a change to the first grade at or below `stop` ran out."""
+        history, clocks = self.history, self.rules.clocks
+        begin = history.changes[start]
+        end = self.end_of(start, stop)
+        strict = clocks.within_includes_limit
+        if limit.days is not None and clocks.days_are == "calendar":
+            over = limit.days + 1 if strict else limit.days
+            day = history.zone.day_of(begin.at) + over
+            runs_out = history.zone.midnight(day)
+            exceeds = end is None or history.zone.day_of(end) >= day
+        else:
+            length = limit.microseconds
+            runs_out = begin.quoted + length
+            exceeds = end is None or (end - begin.at > length if strict else end - begin.at >= length)
+        if end is None and history.fatal_at is not None:
+            runs_out = min(runs_out, max(history.fatal_at, begin.at))
+        if exceeds:
+            self.instants.add(runs_out)
+        return exceeds and t >= runs_out
+
+    def end_of(self, start: int, stop: int) -> int | None:
+        """When the clock from a change stops; None where it never does."""
+        changes = self.history.changes
+        ends = [
+            place
+            for place in range(start, len(changes))
+            if changes[place].grade <= stop and (place == start or changes[place - 1].grade > stop)
+        ]
+        if not ends:
+            return None
+        if self.rules.clocks.recovery == "first_documented":
+            return changes[ends[0]].at
+        return changes[ends[-1]].at if changes[-1].grade <= stop else None
+
+    def stretches(self, run: Run, run_grade: int, grade: int) -> list[Run]:
+        """The run, the stretch around it, or the stretches within it, at or above a grade."""
+        stretches = runs_of(self.history.changes, grade)
+        if grade > run_grade:
+            return [s for s in stretches if run[0] <= s[0] and s[1] <= run[1]]
+        return [s for s in stretches if s[0] <= run[0] < s[1]]
+
+    def holds(self, condition: Condition | None, grade: int, run: Run, t: int) -> bool:
+        """Whether a condition holds of a run at `grade`, as far as time has passed through `t`."""
+        match condition:
+            case None:
+                return True
+            case AllOf():
+                return all([self.holds(part, grade, run, t) for part in condition.all])
+            case AnyOf():
+                return any([self.holds(part, grade, run, t) for part in condition.any])
+            case Not():
+                return not self.holds(condition.negated, grade, run, t)
+            case Always():
+                return condition.always
+            case Peak():
+                peak = self.peak_of(run, t)
+                return condition.peak.at_least <= peak and (self.risen or peak <= condition.peak.at_most)
+            case Lasts():
+                return self.lasts(condition, grade, run, t)
+            case Recovers():
+                return self.recovers(condition, grade, run, t)
+            case _:
+                return self.fact(condition)
+
+    def peak_of(self, run: Run, t: int) -> int:
+        """The highest grade that the run was recorded to have reached by `t`."""
+        start, *later = self.history.changes[run[0] : run[1]]
+        return max([start.grade, *(change.grade for change in later if change.recorded <= t)])
+
+    def lasts(self, condition: Lasts, grade: int, run: Run, t: int) -> bool:
+        asked = condition.lasts
+        limit = asked.longer_than or asked.no_longer_than
+        assert limit is not None
+        stretches = self.stretches(run, grade, asked.grade)
+        longer = any([self.exceeded(s[0], asked.grade - 1, limit, t) for s in stretches])
+        return longer if asked.longer_than else not longer
+
+    def recovers(self, condition: Recovers, grade: int, run: Run, t: int) -> bool:
+        asked = condition.recovers
+        stop = self.history.baseline if asked.to == "baseline" else asked.to
+        clock_from = asked.clock_from_grade
+        starts = [run] if clock_from is None else self.stretches(run, grade, clock_from)
+        return not any([self.exceeded(s[0], stop, asked.within, t) for s in starts])
+
+    def fact(
+        self,
+        condition: InGroup | IsTerm | IsRelated | IsLaboratory | IsSignificant | HasIntervention
+        | OtherCrsSymptoms | AlternativeCauseIs | FactIs | RuledBy,
+    ) -> bool:
+        facts = self.history.facts
+        match condition:
+            case InGroup():
+                return facts.term in self.groups.get(condition.group, ())
+            case IsTerm():
+                return facts.term == condition.term
+            case IsRelated():
+                return facts.relatedness[repr(condition.related)]
+            case IsLaboratory():
+                return facts.laboratory is condition.laboratory
+            case IsSignificant():
+                return facts.significant is condition.clinically_significant
+            case HasIntervention():
+                return facts.interventions[condition.intervention]
+            case OtherCrsSymptoms():
+                return facts.other_crs_symptoms is condition.other_crs_symptoms
+            case AlternativeCauseIs():
+                return facts.causes[condition.alternative_cause]
+            case FactIs():
+                return facts.named[condition.fact] is condition.equals
+            case RuledBy():
+                return facts.rulings[condition.ruling]
+            case _:
+                assert_never(condition)
