@@ -10,7 +10,7 @@ from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
-from app.domain.case import Event, Exposure, Ruling, Subject
+from app.domain.case import Causality, Event, Exposure, Ruling, Subject
 from app.domain.course import Observation, course_of, span_of, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import ANSWERS, FIELD_OF
@@ -118,35 +118,38 @@ def _prepare(
 
 
 def known_at(event: Event, zone: Zone, cut: int) -> Event:
-    """The event without judgements and interventions that are dated after the cut."""
+    """The event as it was judged at the cut.
+
+    Judgements and interventions dated after the cut are left out, and so are those judgements of
+    causality that their own assessor has replaced by a surely later one.
+    """
 
     def before(time: PartialTime | None) -> bool:
         return time is None or time.span(zone).first <= cut
 
-    causality = tuple(each for each in event.causality if before(each.on))
-    given = event.interventions and tuple(
-        each for each in event.interventions if before(each.start)
-    )
+    told = [each for each in event.causality if before(each.on) and each.relatedness is not None]
+    causality = tuple(each for each in told if not any(_replaces(o, each, zone) for o in told))
+    given = event.interventions and tuple(i for i in event.interventions if before(i.start))
     causes = event.alternative_causes and (
         tuple(each for each in event.alternative_causes if before(each.on)) or None
     )
-    significance = (
-        event.significance if event.significance and before(event.significance.on) else None
-    )
-    if (causality, given, causes, significance) == (
-        event.causality,
-        event.interventions,
-        event.alternative_causes,
-        event.significance,
-    ):
-        return event
-    return replace(
+    judged = event.significance
+    significance = judged if judged and before(judged.on) else None
+    known = replace(
         event,
         causality=causality,
         interventions=given,
         alternative_causes=causes,
         significance=significance,
     )
+    return event if known == event else known
+
+
+def _replaces(later: Causality, earlier: Causality, zone: Zone) -> bool:
+    same = later.assessor == earlier.assessor is not None and later.agent == earlier.agent
+    if not same or later.on is None or earlier.on is None:
+        return False
+    return earlier.on.span(zone).last < later.on.span(zone).first
 
 
 def is_outdated(ruling: Ruling, event: Event, zone: Zone) -> bool:

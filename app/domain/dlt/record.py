@@ -80,24 +80,12 @@ def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:
 
 
 def judgements_of(event: Event, related: Related) -> list[tuple[str, bool]]:
-    """Each assessor's judgement for the agent: (assessor, related or not).
-
-    An assessor's later dated judgement takes the place of an earlier dated one; undated ones all
-    stand.
-    """
-    judged: list[tuple[str, bool]] = []
-    dated: dict[str, tuple[str, bool]] = {}
-    for each in event.causality:
-        if each.relatedness is None or each.agent.casefold() != related.agent.casefold():
-            continue
-        held = each.relatedness in related.any_of
-        if each.on is None or each.assessor is None:
-            judged.append((each.assessor or "an assessor", held))
-        elif each.assessor not in dated or dated[each.assessor][0] < each.on.text:
-            dated[each.assessor] = (each.on.text, held)
-        elif dated[each.assessor] == (each.on.text, not held):
-            judged.append((each.assessor, held))
-    return judged + [(assessor, held) for assessor, (_, held) in dated.items()]
+    """Each assessor's judgement for the agent: (assessor, related or not)."""
+    return [
+        (each.assessor or "an assessor", each.relatedness in related.any_of)
+        for each in event.causality
+        if each.relatedness is not None and each.agent.casefold() == related.agent.casefold()
+    ]
 
 
 def related(event: Event, asked: Related) -> int:
