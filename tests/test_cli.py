@@ -6,10 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +18,8 @@ from app import cli
 from app.data.protocols import load, protocol_ids
 from app.data.samples import samples
 from tests.api.requests import changed, crs, one_patient
+from tests.api.server import ADDRESS, get, serving
 
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 IN_TIME = changed(one_patient(), "/subject/events/0", crs("AE-1", until="2026-03-06T08:00+08:00"))
 
 
@@ -205,33 +201,6 @@ def test_demo_serves_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 0, result.exception
     assert answers == [200]
     assert "Stopped." in result.stdout
-
-
-def get(address: str, path: str) -> int:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
-@contextmanager
-def serving(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`doseguard serve` as a process of its own, on a free port, and its address."""
-    command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
-    process = subprocess.Popen(  # noqa: S603 (our own command)
-        command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        found = ADDRESS.search(process.stdout.readline())
-        assert found is not None
-        yield process, found[0]
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_serve_answers_and_stops_when_told() -> None:
