@@ -1,0 +1,257 @@
+"""A document that cannot be used is refused, with every fault at its place."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.adjudication.protocol import read_document
+from app.domain.errors import BadProtocol
+from tests.domain.dlt.toy import GRADE_4, clause, document, toy
+
+
+def faults(**parts: Any) -> list[tuple[str, str]]:
+    """(pointer, code) of what is wrong with a document."""
+    with pytest.raises(BadProtocol) as refused:
+        toy(**parts)
+    return [(fault.pointer, fault.code) for fault in refused.value.faults]
+
+
+def message(**parts: Any) -> str:
+    with pytest.raises(BadProtocol) as refused:
+        toy(**parts)
+    return str(refused.value)
+
+
+LASTS_LONGER = {"lasts": {"grade": 3, "longer_than": "P7D"}}
+LASTS_NO_LONGER = {"lasts": {"grade": 3, "no_longer_than": "P7D"}}
+RECOVERS = {"recovers": {"to": 2, "within": "P7D"}}
+PEAK_AT_MOST_3 = {"peak": {"at_most": 3}}
+PEAK_AT_LEAST_5 = {"peak": {"at_least": 5}}
+
+
+class TestMonotone:
+    """What has become a DLT may not be un-made by the mere passing of time."""
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            LASTS_NO_LONGER,
+            RECOVERS,
+            {"not": LASTS_LONGER},
+            PEAK_AT_MOST_3,
+            {"not": PEAK_AT_LEAST_5},
+        ],
+    )
+    def test_a_criterion_may_not_ask_for(self, condition: dict[str, Any]) -> None:
+        criteria = [clause("grade-3", grade=3, when=condition)]
+        assert faults(criteria=criteria) == [("/criteria/grade-3", "not_monotone")]
+
+    @pytest.mark.parametrize(
+        "condition",
+        [LASTS_LONGER, {"not": LASTS_NO_LONGER}, PEAK_AT_LEAST_5, {"not": PEAK_AT_MOST_3}],
+    )
+    def test_an_exception_may_not_be_scoped_by(self, condition: dict[str, Any]) -> None:
+        exceptions = [clause("mild", when=condition)]
+        assert faults(exceptions=exceptions) == [("/exceptions/mild", "not_monotone")]
+
+    def test_nor_limited_by(self) -> None:
+        exceptions = [clause("long", when={"always": True}, limit=LASTS_LONGER)]
+        assert faults(exceptions=exceptions) == [("/exceptions/long", "not_monotone")]
+
+    def test_the_reason_is_said(self) -> None:
+        told = message(criteria=[clause("grade-3", grade=3, when=RECOVERS)])
+        assert "the mere passing of time would un-make a DLT here" in told
+        told = message(criteria=[clause("grade-3", grade=3, when=PEAK_AT_MOST_3)])
+        assert "a later rise would un-make a DLT here: peak at_most" in told
+        told = message(exceptions=[clause("mild", when=PEAK_AT_LEAST_5)])
+        assert "a later rise would un-make a DLT here: peak at_least" in told
+
+    @pytest.mark.parametrize("limits", [{}, {"longer_than": "P7D", "no_longer_than": "P7D"}])
+    def test_lasts_needs_one_limit(self, limits: dict[str, str]) -> None:
+        criteria = [clause("lasting", grade=3, when={"lasts": {"grade": 3, **limits}})]
+        assert faults(criteria=criteria) == [("/criteria/lasting", "not_monotone")]
+        assert "exactly one of longer_than and no_longer_than" in message(criteria=criteria)
+
+
+class TestNames:
+    """What a clause names has to be there."""
+
+    @pytest.mark.parametrize(
+        ("parts", "expected"),
+        [
+            ({"criteria": [GRADE_4, GRADE_4]}, [("/dlt", "duplicate_id")]),
+            (
+                {"exceptions": [clause("e", when={"always": True}, replaces=["none"])]},
+                [("/dlt/exceptions/0/replaces", "unknown_criterion")],
+            ),
+            (
+                {"criteria": [clause("c", grade=3, when={"group": "none"})]},
+                [("/dlt/criteria/0/when", "unknown_group")],
+            ),
+            (
+                {"criteria": [clause("c", grade=3, when={"all": [{"intervention": "none"}]})]},
+                [("/dlt/criteria/0/when/all/0", "unknown_intervention")],
+            ),
+            (
+                {"criteria": [clause("c", grade=3, when={"not": {"term": "Neutropaenya"}})]},
+                [("/dlt/criteria/0/when/not", "unknown_term")],
+            ),
+            ({"groups": {"g": ["Nothing of the kind"]}}, [("/groups/g", "unknown_term")]),
+            (
+                {"syndromes": [{"term": "ICANS", "symptoms": ["Tremor"]}]},
+                [("/dlt/syndromes/0", "unknown_term")],
+            ),
+            ({"observed_in": ["expansion"]}, [("/dlt/observed_in", "unknown_phase")]),
+            (
+                {"counts": {"related": {"agent": "X", "any_of": ["possible"]}}},
+                [("/dlt", "unknown_agent")],
+            ),
+            (
+                {"counts": {"unless": {"group": "none"}}},
+                [("/dlt/counts/unless", "unknown_group")],
+            ),
+        ],
+    )
+    def test_and_is_refused_at_its_place(
+        self, parts: dict[str, Any], expected: list[tuple[str, str]]
+    ) -> None:
+        assert faults(**parts) == expected
+
+    def test_every_fault_is_told_at_once(self) -> None:
+        found = faults(
+            observed_in=["expansion"],
+            criteria=[GRADE_4, clause("c", grade=3, when={"group": "none"})],
+            groups={"g": ["Nothing of the kind"]},
+        )
+        assert sorted(code for _, code in found) == [
+            "unknown_group",
+            "unknown_phase",
+            "unknown_term",
+        ]
+
+    def test_a_fault_names_the_thing_and_the_way_out(self) -> None:
+        told = message(criteria=[clause("c", grade=3, when={"term": "Neutrophil count decreasd"})])
+        assert "did you mean 'Neutrophil count decreased'?" in told
+        told = message(
+            criteria=[clause("c", grade=3, when={"group": "none"})], groups={"g": ["Chills"]}
+        )
+        assert "there is no group 'none'; there are g" in told
+
+    def test_own_terms_may_not_take_the_name_of_another(self) -> None:
+        taken = {"dictionary": "ctcae-5.0", "own_terms": [{"term": "Chills", "grades": [1, 2]}]}
+        assert faults(grading=taken) == [("/grading/own_terms", "own_terms")]
+
+    def test_a_dictionary_that_is_not_there(self) -> None:
+        assert faults(grading={"dictionary": "ctcae-9"})[0][0] == "/grading/dictionary"
+
+
+class TestShape:
+    """What is not of the document's form is refused too."""
+
+    @pytest.mark.parametrize(
+        ("parts", "pointer"),
+        [
+            ({"criteria": []}, "/dlt/criteria"),
+            ({"criteria": [{"id": "x"}]}, "/dlt/criteria/0/at"),
+            ({"criteria": [{**GRADE_4, "grade": 7}]}, "/dlt/criteria/0/grade"),
+            ({"criteria": [{**GRADE_4, "grade": 0}]}, "/dlt/criteria/0/grade"),
+            ({"criteria": [{**GRADE_4, "longer_than": "28"}]}, "/dlt/criteria/0/longer_than"),
+            ({"criteria": [{**GRADE_4, "misspelt": 1}]}, "/dlt/criteria/0/misspelt"),
+            ({"criteria": [{**GRADE_4, "when": {"colour": "red"}}]}, "/dlt/criteria/0/when"),
+            ({"criteria": [{**GRADE_4, "when": 3}]}, "/dlt/criteria/0/when"),
+            ({"groups": {"g": "Chills"}}, "/groups/g"),
+        ],
+    )
+    def test_at_its_place(self, parts: dict[str, Any], pointer: str) -> None:
+        assert faults(**parts)[0][0].startswith(pointer)
+
+    def test_an_unknown_condition_lists_the_known_ones(self) -> None:
+        told = message(criteria=[{**GRADE_4, "when": {"colour": "red"}}])
+        assert "a condition is an object with one of the keys group, term, related" in told
+
+    def test_a_document_without_an_id_is_named_so(self) -> None:
+        with pytest.raises(BadProtocol, match=r"Protocol document \(without id\) cannot be used"):
+            read_document({})
+
+    def test_a_document_may_state_no_definition(self) -> None:
+        assert toy(**{**document(), "dlt": None}).rules is None
+
+
+CHOICE = {
+    "id": "R-LONG",
+    "question": "How long?",
+    "options": {"week": "A week.", "month": "Four weeks."},
+    "default": "week",
+}
+
+
+def choosing(**options: Any) -> dict[str, Any]:
+    """A criterion whose limit a reading decides."""
+    limit = {"reading": "R-LONG", "options": options}
+    return {"readings": [CHOICE], "criteria": [clause("long", grade=3, longer_than=limit)]}
+
+
+class TestReadings:
+    """A reading names options that the document states, all of them."""
+
+    def test_the_default_decides(self) -> None:
+        protocol = toy(**choosing(week="P7D", month="P28D"))
+        assert protocol.rules is not None
+        limit = protocol.rules.decided.rules.criteria[0].longer_than
+        assert limit is not None
+        assert limit.text == "P7D"
+
+    def test_another_option_can_be_chosen_and_none_changes_nothing(self) -> None:
+        protocol = toy(**choosing(week="P7D", month="P28D"))
+        chosen = protocol.with_readings({"R-LONG": "month"}).rules
+        assert chosen is not None
+        assert chosen.decided.options == {"R-LONG": "month"}
+        assert protocol.with_readings({}) is protocol
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            choosing(week="P7D"),
+            choosing(week="P7D", month="P28D", year="P365D"),
+            {**choosing(week="P7D", month="P28D"), "readings": []},
+            {
+                "readings": [CHOICE],
+                "criteria": [
+                    clause("long", grade=3, longer_than={"reading": "R-LONG", "options": "P7D"})
+                ],
+            },
+        ],
+        ids=["option-missing", "option-too-many", "no-such-reading", "no-options"],
+    )
+    def test_a_choice_has_exactly_the_options_of_its_reading(self, parts: dict[str, Any]) -> None:
+        assert ("/dlt/criteria/0/longer_than", "unknown_reading") in faults(**parts)
+
+    def test_the_default_is_one_of_the_options(self) -> None:
+        wrong = {**choosing(week="P7D", month="P28D"), "readings": [{**CHOICE, "default": "year"}]}
+        assert ("/readings/R-LONG", "unknown_option") in faults(**wrong)
+
+    def test_what_an_option_holds_has_to_be_valid(self) -> None:
+        assert faults(**choosing(week="28", month="P28D"))[0][0] == "/dlt/criteria/0/longer_than"
+
+    def test_a_document_without_a_definition_has_nothing_to_decide(self) -> None:
+        silent = toy(**{**document(), "dlt": None})
+        assert silent.with_readings({"R-LONG": "month"}) is silent
+
+    def test_where_a_reading_is_used_is_known(self) -> None:
+        members = {"reading": "R-LONG", "options": {"week": ["Chills"], "month": []}}
+        window = {
+            "anchor": "each_infusion",
+            "agent": "IC19",
+            "first_day": 0,
+            "through": {"reading": "R-LONG", "options": {"week": "P7D", "month": "P28D"}},
+        }
+        protocol = toy(
+            **{**choosing(week="P7D", month="P28D"), "groups": {"g": members}}, window=window
+        )
+        assert protocol.rules is not None
+        assert protocol.rules.decided.touched == {
+            "long": ("R-LONG",),
+            "group:g": ("R-LONG",),
+            "window": ("R-LONG",),
+            "window/through": ("R-LONG",),
+        }
