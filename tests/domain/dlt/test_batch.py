@@ -1,0 +1,160 @@
+"""Many events at once: the same verdicts as one by one, in one pass over columns."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.prepare import prepare
+from app.domain.case import Event, Subject
+from app.domain.dlt.columns import Columns
+from app.domain.dlt.encode import encode
+from app.domain.dlt.judge import Verdict, Verdicts, judge
+from app.domain.dlt.program import Program
+from app.domain.time import PartialTime
+from tests.builders import LATER, caused_by, event, ic19_protocol, subject
+
+CUT = "2026-04-20"
+VARIED: tuple[Event, ...] = (
+    event("Cytokine release syndrome", (3, "2026-03-03T08:00+08:00"), (2, "2026-03-08")),
+    event("Cytokine release syndrome", (4, "2026-03-04T06:00+08:00"), (2, "2026-03-05")),
+    event("Pneumonitis", (3, "2026-03-10"), (2, "2026-03-17")),
+    event("Pneumonitis", (3, "2026-04-18"), ongoing=True),
+    event("Pneumonitis", (3, "2026-03-28"), ongoing=True, ongoing_as_of="2026-03-30"),
+    event("Pneumonitis", (None, "2026-03-10"), (0, "2026-03-12")),
+    event("Pneumonitis", (2, "2026-03-10"), ongoing=True),
+    event("Neutropenia", (4, "2026-03-25"), ongoing=True, clinically_significant=True),
+    event("Hypokalemia", (4, "2026-03-05"), (1, "2026-03-06")),
+    event("Hypotension", (3, "2026-03-04T08:00+08:00"), (1, "2026-03-07T16:00+08:00")),
+    event("ICANS", (3, "2026-03-06"), (1, "2026-03-10"), ongoing=True, baseline_grade=None),
+    event("Frobnication", (4, "2026-03-10"), (0, "2026-03-12")),
+    event("Acute kidney injury", (4, "2026-03"), ongoing=True),
+    event("Acute kidney injury", (4, "2026-04-10"), ongoing=True),
+    event("Acute kidney injury", (4, "2026-03-01"), (3, "2026-03-03"), baseline_grade=None),
+    event("Sepsis", (3, "2026-03-28"), (5, "2026-04-02")),
+    event("Sepsis", (3, "2026-03-28"), (5, "2026-04-02"), causality=caused_by("unlikely")),
+    event("Chills", (3, "2026-03-10"), (1, "2026-03-05")),
+    event("Alopecia", (2, "2026-03-10"), ongoing=True),
+    event("Pneumonitis", (4, "2026-05-01")),
+)
+
+
+def columns(subjects: Sequence[Subject], as_of: str = CUT) -> tuple[Columns, Program]:
+    protocol = ic19_protocol()
+    assert protocol.rules is not None
+    prepared = prepare(subjects, protocol, PartialTime(as_of), "+08:00")
+    program = protocol.rules.program
+    recorded = [each.recorded for each in prepared]
+    return encode(recorded, program, protocol.document.interventions), program
+
+
+def told(verdicts: Verdicts) -> list[tuple[str, int, bool]]:
+    return [
+        (Verdict(int(verdict)).name, int(at), bool(referred))
+        for verdict, at, referred in zip(
+            verdicts.verdict, verdicts.at, verdicts.referred, strict=True
+        )
+    ]
+
+
+def alone(each: Event, **recorded: object) -> Subject:
+    return subject(each, **recorded)  # type: ignore[arg-type]
+
+
+ONE_BY_ONE = [told(judge(*columns([alone(each)])))[0] for each in VARIED]
+
+
+def test_the_cases_are_varied() -> None:
+    assert {verdict for verdict, _, _ in ONE_BY_ONE} == {
+        "DLT",
+        "NOT_DLT",
+        "PENDING",
+        "UNDETERMINED",
+    }
+    assert {referred for _, _, referred in ONE_BY_ONE} == {True, False}
+
+
+def test_one_patient_is_the_same_patient_in_a_batch() -> None:
+    assert told(judge(*columns([alone(each) for each in VARIED]))) == ONE_BY_ONE
+
+
+@pytest.mark.parametrize("times", [3, 40])
+def test_however_large_the_batch(times: int) -> None:
+    many = [alone(each) for each in VARIED] * times
+    assert told(judge(*columns(many))) == ONE_BY_ONE * times
+
+
+def test_whatever_the_order() -> None:
+    backwards = [alone(each) for each in reversed(VARIED)]
+    assert told(judge(*columns(backwards))) == ONE_BY_ONE[::-1]
+
+
+def test_mostly_harmless_events_do_not_hide_the_grave_ones() -> None:
+    mild = [alone(event("Pneumonitis", (1, "2026-03-10")))] * 200
+    found = told(judge(*columns([*mild, *(alone(each) for each in VARIED)])))
+    assert found[200:] == ONE_BY_ONE
+    assert {verdict for verdict, _, _ in found[:200]} == {"NOT_DLT"}
+
+
+def test_nothing_but_harmless_events_is_no_dlt() -> None:
+    mild = [alone(event("Pneumonitis", (1, "2026-03-10")))] * 5
+    assert {verdict for verdict, _, _ in told(judge(*columns(mild)))} == {"NOT_DLT"}
+
+
+def test_no_events_no_verdicts() -> None:
+    assert len(judge(*columns([]))) == 0
+    assert len(judge(*columns([subject()]))) == 0
+
+
+def test_events_whose_unknowns_cannot_be_enumerated_do_not_disturb_the_others() -> None:
+    days = [f"2026-03-{day:02}" for day in range(2, 12)]
+    unknown = event("Pneumonitis", *((None, day) for day in days), (0, "2026-03-12"))
+    found = told(judge(*columns([alone(unknown), *(alone(each) for each in VARIED)])))
+    assert found[0][0] == "UNDETERMINED"
+    assert found[1:] == ONE_BY_ONE
+
+
+ZONES = ("+08:00", "America/New_York", "UTC", "Asia/Beirut")
+
+
+def test_each_patient_is_judged_in_the_zone_of_the_site() -> None:
+    """A batch of zones answers like each zone by itself."""
+    late = event("Acute kidney injury", (4, "2026-03-29T20:30Z"), (3, "2026-04-02"))
+    long = event("Pneumonitis", (3, "2026-03-05"), (2, "2026-03-20"), id="AE-2")
+    month = event("Pneumonitis", (3, "2026-03"), (2, "2026-04-20"), id="AE-3")
+    sites = [
+        subject(late, long, month, time_zone=zone, infused=["2026-03-01T10:00Z"]) for zone in ZONES
+    ]
+    protocol, cut = ic19_protocol(), PartialTime(LATER)
+    together = adjudicate(sites, protocol, cut, None)
+    apart = [adjudicate([site], protocol, cut, None)[0] for site in sites]
+    assert list(together) == apart
+    assert [each.events[0].verdict for each in together] == ["NOT_DLT", "DLT", "DLT", "DLT"]
+    assert [each.events[1].established_at for each in together] == [
+        "2026-03-13T00:00:00+08:00",
+        "2026-03-13T00:00:00-04:00",
+        "2026-03-13T00:00:00+00:00",
+        "2026-03-13T00:00:00+02:00",
+    ]
+
+
+def test_patients_of_one_cut_but_other_zones_share_a_batch() -> None:
+    """An instant as the cut is the same in every zone, so that the columns hold many zones."""
+    cut = PartialTime("2026-04-20T00:00:00Z")
+    sites = [alone(each, time_zone=zone) for each in VARIED for zone in ZONES]
+    protocol = ic19_protocol()
+    together = adjudicate(sites, protocol, cut, None)
+    assert list(together) == [adjudicate([site], protocol, cut, None)[0] for site in sites]
+
+
+def test_rows_can_be_taken_in_any_order_and_more_than_once() -> None:
+    whole, program = columns([alone(each) for each in VARIED])
+    rows = np.array([4, 0, 4, 11])
+    assert told(judge(whole.take(rows), program)) == [ONE_BY_ONE[row] for row in rows]
+
+
+def test_columns_can_be_joined() -> None:
+    whole, program = columns([alone(each) for each in VARIED])
+    first, rest = whole.take(np.arange(7)), whole.take(np.arange(7, len(VARIED)))
+    assert told(judge(first.beside(rest), program)) == ONE_BY_ONE
