@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.domain.adjudication.result import (
     EventAdjudication,
@@ -172,7 +173,9 @@ def _by_events(events: Sequence[EventAdjudication]) -> Opinion | None:
             missing=missing,
         )
     if named["PENDING"]:
-        due = min(each.becomes_dlt_at or "" for each in named["PENDING"])
+        due = min(
+            (each.becomes_dlt_at or "" for each in named["PENDING"]), key=datetime.fromisoformat
+        )
         return Opinion(
             status="PENDING",
             text=f"{_ids(named['PENDING'])} becomes a DLT if the present grade persists, at "

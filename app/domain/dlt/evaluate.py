@@ -7,7 +7,7 @@ ALWAYS (true), NEVER (false), or from ALWAYS to NEVER (unknown): Kleene's logic,
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import assert_never
 
 import numpy as np
@@ -26,7 +26,7 @@ from app.domain.dlt.formula import (
     RunReaches,
     Some,
 )
-from app.domain.dlt.onset import Placed, first_infusion, place
+from app.domain.dlt.onset import Placed, earliest_infusions, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
 from app.domain.time import ALWAYS, NEVER, Limit
@@ -67,7 +67,6 @@ class Batch:
         most = int(counts.max(initial=0))
         counted = np.full(len(stretches), -1, dtype=np.int8)
         after_first = np.full(len(stretches), -1, dtype=np.int8)
-        earliest = first_infusion(self.columns, stretches.event)
         for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
             rows = (
                 np.flatnonzero(counts > ordinal)
@@ -75,29 +74,43 @@ class Batch:
                 else np.arange(len(onset))
             )
             infusion = offsets[subject[rows]] + ordinal
-            began = self.columns.exposures.first[infusion], self.columns.exposures.last[infusion]
-            relation = np.zeros(len(rows), dtype=np.int8)
             if ordinal == 0:
-                relation = self.placed.relation[onset[rows]]
-                by_baseline = self._after(
-                    onset[rows], earliest[0][rows], earliest[1][rows], relation
-                )
-                after_first[rows] = by_baseline
-                # Where another infusion may have been the earliest, the baseline tells less of
-                # this one.
-                relation = np.where(
-                    began[1] > earliest[1][rows], np.minimum(relation, 0), relation
-                )
-            after = self._after(onset[rows], *began, relation)
+                after_first[rows], after = self._after_first(onset[rows], subject[rows], infusion)
+            else:
+                after = self._after(onset[rows], *self._began(infusion), None)
             inside = np.minimum(after, self._before_end(onset[rows], infusion, subject[rows]))
             counted[rows] = np.maximum(counted[rows], inside)
         return InWindow(counted=counted, after_first_infusion=after_first)
 
-    def _after(self, onset: Index, first: Instants, last: Instants, relation: Small) -> Small:
-        """Whether an onset lies after an infusion; `relation` says what the baseline tells."""
+    @cached_property
+    def _earliest(self) -> tuple[Instants, Instants]:
+        return earliest_infusions(self.columns.exposures)
+
+    def _began(self, infusion: Index) -> tuple[Instants, Instants]:
+        return self.columns.exposures.first[infusion], self.columns.exposures.last[infusion]
+
+    def _after_first(self, onset: Index, subject: Index, infusion: Index) -> tuple[Small, Small]:
+        """Whether onsets lie after the earliest infusion, and after the one listed first."""
+        relation = self.placed.relation[onset]
+        first, last = self._earliest[0][subject], self._earliest[1][subject]
+        after_earliest = self._after(onset, first, last, relation)
+        began = self._began(infusion)
+        if np.array_equal(began[1], last):
+            return after_earliest, after_earliest
+        # Where another infusion may have been the earliest, the baseline tells less of this one.
+        relation = np.where(began[1] > last, np.minimum(relation, 0), relation)
+        return after_earliest, self._after(onset, *began, relation)
+
+    def _after(
+        self, onset: Index, first: Instants, last: Instants, relation: Small | None
+    ) -> Small:
+        """Whether an onset lies after an infusion; `relation` is what the baseline tells of it."""
         courses = self.columns.courses
-        surely = (courses.first[onset] >= last) & (relation >= 0) | (relation > 0)
-        possibly = (courses.last[onset] >= first) & (relation >= 0)
+        surely = courses.first[onset] >= last
+        possibly = courses.last[onset] >= first
+        if relation is not None and relation.any():
+            surely = surely & (relation >= 0) | (relation > 0)
+            possibly &= relation >= 0
         return _three_valued(surely, possibly)
 
     def _before_end(self, onset: Index, infusion: Index, subject: Index) -> Small:

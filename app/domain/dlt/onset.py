@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.course import ALWAYS_DAY
-from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Days, Index, Instants, Small
+from app.domain.dlt.columns import (
+    UNKNOWN,
+    Columns,
+    Courses,
+    Days,
+    Exposures,
+    Index,
+    Instants,
+    Small,
+)
 from app.domain.dlt.rule import Window
 from app.domain.time import ALWAYS
 
@@ -27,21 +36,19 @@ class Placed:
     baseline_matters: NDArray[np.bool_]
 
 
-def first_infusion(columns: Columns, events: Index) -> tuple[Instants, Instants]:
-    """Bounds of the earliest infusion of these events' patients; ALWAYS+1 stands for none.
+def earliest_infusions(exposures: Exposures) -> tuple[Instants, Instants]:
+    """Bounds of each patient's earliest infusion; ALWAYS+1 stands for none.
 
-    Where the spans of two infusions overlap, either may be the earliest.
+    Shapes are (patients,). Where the spans of two infusions overlap, either may be the earliest.
     """
-    exposures = columns.exposures
-    nothing = np.full(len(exposures.offsets) - 1, ALWAYS + 1, dtype=np.int64)
-    first, last = nothing, nothing.copy()
+    first = np.full(len(exposures.offsets) - 1, ALWAYS + 1, dtype=np.int64)
+    last = first.copy()
     treated = np.flatnonzero(np.diff(exposures.offsets))
     if len(treated):
         starts = exposures.offsets[treated]
         first[treated] = np.minimum.reduceat(exposures.first, starts)
         last[treated] = np.minimum.reduceat(exposures.last, starts)
-    subject = columns.subject[events]
-    return first[subject], last[subject]
+    return first, last
 
 
 def place(columns: Columns, window: Window) -> Placed:
@@ -52,7 +59,7 @@ def place(columns: Columns, window: Window) -> Placed:
     partly = np.flatnonzero(courses.first != courses.last)
     if (columns.exposures.first != columns.exposures.last).any():
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
-        first, last = first_infusion(columns, np.arange(len(columns)))
+        first, last = (bound[columns.subject] for bound in earliest_infusions(columns.exposures))
         partly = np.flatnonzero(
             (courses.first != courses.last) | np.repeat(first != last, np.diff(columns.offsets))
         )
@@ -94,7 +101,10 @@ def _beside_first_infusion(
     relation: Small,
     matters: NDArray[np.bool_],
 ) -> None:
-    infusion_first, infusion_last = first_infusion(columns, event)
+    subject = columns.subject[event]
+    infusion_first, infusion_last = (
+        bound[subject] for bound in earliest_infusions(columns.exposures)
+    )
     courses = columns.courses
     touches = (courses.first[partly] <= infusion_last) & (courses.last[partly] >= infusion_first)
     chosen = np.flatnonzero(touches & _rises(columns, partly, event))
