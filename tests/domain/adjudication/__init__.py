@@ -1,0 +1,1 @@
+"""Tests of the whole: cases and a protocol in, explained verdicts out."""
