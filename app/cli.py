@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -76,8 +77,7 @@ def options(
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve the API. Settings come from DOSEGUARD_*."""
     settings = _settings(host=host, port=port)
-    with _saying_what_is_wrong():
-        listening = listen(settings.host, settings.port)
+    listening = _listening(settings)
     typer.echo(f"Doseguard {engine_version()} serves at {address_of(listening)}")
     if settings.auth == "on":
         typer.echo("Without keys, which a later version issues, only the open paths answer.")
@@ -94,13 +94,12 @@ def demo(
 ) -> None:
     """Serve on loopback, and adjudicate sample patients that show every verdict."""
     settings = _settings(host="127.0.0.1", port=port, auth="off")
-    with _saying_what_is_wrong():
-        listening = listen(settings.host, settings.port)
+    listening = _listening(settings)
     address = address_of(listening)
     with running(create_app(settings, system_clock, random_id), listening):
         for sample in samples():
-            typer.echo(f"\n{_paint(sample.title.upper(), 'faint')}")
-            for line in lines_of(_asked(address, sample.request), _paint):
+            typer.echo(f"\n{paint(sample.title.upper(), 'faint')}")
+            for line in lines_of(_asked(address, sample.request), paint):
                 typer.echo(line)
         typer.echo(f"\nServing at {address}: pages to try it on at {address}/docs")
         if not once:
@@ -138,7 +137,7 @@ def adjudicate(
             indent = 2 if len(requests) == 1 else None
             typer.echo(_ANSWER.dump_json(answered, by_alias=True, indent=indent).decode())
         else:
-            for line in lines_of(answered, _paint):
+            for line in lines_of(answered, paint):
                 typer.echo(line)
     if failed:
         raise typer.Exit(2)
@@ -175,6 +174,18 @@ def _settings(**given: str | int | None) -> Settings:
         raise typer.Exit(2) from error
 
 
+def _listening(settings: Settings) -> socket.socket:
+    """A socket at the address of the settings; where there is none, says why and exits."""
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        # After the system's words the socket repeats the address.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        place = f"{settings.host}:{settings.port}"
+        typer.echo(f"{place}: {reason}; --port 0 takes a free port.", err=True)
+        raise typer.Exit(2) from error
+
+
 @contextmanager
 def _saying_what_is_wrong() -> Iterator[None]:
     try:
@@ -183,7 +194,7 @@ def _saying_what_is_wrong() -> Iterator[None]:
         _say(error, "")
         raise typer.Exit(2) from error
     except OSError as error:
-        typer.echo(f"{error.filename or 'This address'}: {error.strerror}.", err=True)
+        typer.echo(f"{error.filename}: {error.strerror}.", err=True)
         raise typer.Exit(2) from error
 
 
@@ -238,7 +249,8 @@ def wait_for_interrupt() -> None:
     threading.Event().wait()
 
 
-def _paint(text: str, tone: Tone) -> str:
+def paint(text: str, tone: Tone) -> str:
+    """The text in its colour, on a terminal that shows colours."""
     colour = _COLOURS[tone]
     if colour is None or not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return text

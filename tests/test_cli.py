@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -252,4 +253,16 @@ def test_a_port_that_is_taken(command: str) -> None:
         port = taken.getsockname()[1]
         result = doseguard(command, "--port", str(port))
     assert result.exit_code == 2
-    assert "Address already in use" in result.stderr
+    assert f"127.0.0.1:{port}: Address already in use; --port 0" in result.stderr
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [(None, True), ("1", False)])
+def test_verdicts_have_colours_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, no_color: str | None, coloured: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(isatty=lambda: True))
+    assert ("\x1b[" in cli.paint("DLT", "bad")) == coloured
+    assert cli.paint("plain", "plain") == "plain"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -128,6 +129,31 @@ async def test_the_largest_body_that_is_read(size: int, status: int) -> None:
     async with client_of(auth="off", max_body_bytes=4096) as client:
         answer = await client.post("/v1/adjudicate", content=b" " * size, headers=JSON)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("announced", ["10", "9999"])
+async def test_a_client_that_leaves_before_its_body_is_sent(announced: str) -> None:
+    """Nobody hears the answer; what matters is that it is no error of ours."""
+    async with client_of(auth="off", max_body_bytes=4096) as client:
+        app = client._transport.app  # type: ignore[attr-defined]
+    sent = []
+
+    async def leave() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", announced.encode())]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/adjudicate",
+        "query_string": b"",
+        "headers": headers,
+    }
+    await app(scope, leave, send)
+    assert sent[0]["status"] == (400 if announced == "10" else 413)
 
 
 async def test_a_client_that_waits_for_leave_is_refused_at_once() -> None:
