@@ -234,14 +234,19 @@ def _text(content: bytes) -> str:
 
 
 def _asked(address: str, request: dict[str, Any]) -> OneAnswer:
-    """What the service at the address answers to a request that is right."""
+    """What the service at the address answers; says what is wrong, and exits, if it does not."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     try:
         headers = {"Content-Type": "application/json"}
         connection.request("POST", "/v1/adjudicate", json.dumps(request), headers)
-        return _ONE_ANSWER.validate_json(connection.getresponse().read())
+        response = connection.getresponse()
+        content = response.read()
     finally:
         connection.close()
+    if response.status != http.client.OK:
+        typer.echo(f"The service answers {response.status}: {content.decode()}", err=True)
+        raise typer.Exit(1)
+    return _ONE_ANSWER.validate_json(content)
 
 
 def wait_for_interrupt() -> None:

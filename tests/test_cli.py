@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from app import cli
 from app.data.protocols import load, protocol_ids
 from app.data.samples import samples
+from app.use_cases import adjudicate as use_case
 from tests.api.requests import changed, crs, one_patient
 from tests.api.server import ADDRESS, get, serving
 
@@ -180,6 +181,17 @@ def test_demo_shows_every_verdict_and_status() -> None:
         assert re.search(rf"^Patient \S+: {status}\b", result.stdout, re.MULTILINE)
     assert ADDRESS.search(result.stdout)
     assert all(sample.title.upper() in result.stdout for sample in samples())
+
+
+def test_demo_says_when_its_service_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(use_case, "adjudicate", fail)
+    result = doseguard("demo", "--once", "--port", "0")
+    assert result.exit_code == 1
+    assert "The service answers 500: " in result.stderr
+    assert '"code":"internal_error"' in result.stderr
 
 
 def test_demo_serves_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
