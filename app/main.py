@@ -1,10 +1,12 @@
 """The one place that puts the service together."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from app.api.bodies import only_known_parameters
 from app.api.errors import answer_errors_as_problems
@@ -33,9 +35,14 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
         app.include_router(routes)
     docs.add_docs(app)
 
+    @cache
+    def description() -> bytes:
+        return json.dumps(describe(app, closed=settings.auth == "on")).encode()
+
+    # No coroutine: the first description takes a while, in which others should be answered.
     @app.get("/openapi.json", include_in_schema=False)
-    async def openapi() -> JSONResponse:
-        return JSONResponse(describe(app, closed=settings.auth == "on"))
+    def openapi() -> Response:
+        return Response(description(), media_type="application/json")
 
     answer_errors_as_problems(app)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
