@@ -4,6 +4,7 @@ A course is a step function. What is recorded of it may be partial: times are sp
 unknown, and after the last change something may be known, or nothing (docs/time.md).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
@@ -242,42 +243,36 @@ def _observed_at(
 ) -> list[Step]:
     """Between two assessments a fall may have happened at any time.
 
-    A rise counts from the assessment that showed it.
-
-    So only `held_through` is moved, which is read of falls alone.
+    A rise counts from the assessment that showed it. So only `held_through` is moved, which is
+    read of falls alone.
     """
+    times = [span.first for span, _ in known]
     observed: list[Step] = []
     for place, step in enumerate(steps):
-        before = steps[place - 1] if place else None
-        if before is not None:
-            last_seen = max(
-                (span.first for span, _ in known if span.first < step.span.first), default=ALWAYS
-            )
-            held = max(last_seen, before.span.first)
-            if held < step.span.first:
-                day = next(
-                    (span.first_day for span, _ in known if span.first == held),
-                    before.span.first_day,
-                )
-                step = replace(step, held_through=held, held_day=day)
+        seen = bisect_left(times, step.span.first)  # assessments before this step
+        if place:
+            last = known[seen - 1][0] if seen else steps[place - 1].span
+            held = max(last, steps[place - 1].span, key=lambda span: span.first)
+            if held.first < step.span.first:
+                step = replace(step, held_through=held.first, held_day=held.first_day)
         after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
-        for span, assessment in known:
-            if (
-                step.span.last <= span.first
-                and span.last < after
-                and assessment.grade not in {step.grade, None}
-            ):
-                findings.append(
-                    (
-                        "assessment_contradicts_course",
-                        f"The assessment on {assessment.on.text} shows grade "
-                        f"{assessment.grade}, the course grade {step.grade}; the "
-                        "grade is taken as unknown.",
-                    )
-                )
+        for span, assessment in known[bisect_left(times, step.span.last) :]:
+            if span.last >= after:
+                break
+            if assessment.grade != step.grade:
+                findings.append(_contradiction(assessment, step))
                 step = replace(step, grade=UNKNOWN_GRADE)
+                break
         observed.append(step)
     return observed
+
+
+def _contradiction(assessment: Assessment, step: Step) -> tuple[str, str]:
+    return (
+        "assessment_contradicts_course",
+        f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course "
+        f"grade {step.grade}; the grade is taken as unknown.",
+    )
 
 
 def _with_tail(

@@ -76,10 +76,12 @@ def _judged(group: Sequence[Prepared]) -> list[Adjudicated]:
     row = 0
     for each in group:
         events = []
+        terms = {event.term.name for event in each.recorded.events}
         for number in range(len(each.recorded.events)):
             seen = Explainer(
                 traced=shown.get(row, traced),
                 recorded=each.recorded,
+                terms=terms,
                 number=number,
                 row=0 if row in shown else row,
             )
@@ -152,9 +154,8 @@ def _event(
         since=_instant(at, seen.zone),
         text=text,
         records=(f"/events/{recorded.event.id}",),
-        parts=tuple(seen.judged(run) for run in seen.runs),
+        parts=tuple(seen.judged(run) for run in seen.shown(deciding)),
     )
-    ids = frozenset(each.event.id for each in prepared.recorded.events)
     return EventAdjudication(
         id=recorded.event.id,
         verdict=_WORDS[verdict],
@@ -171,7 +172,7 @@ def _event(
         refer_to_committee=bool(verdicts.referred[row]) or _needs_ruling(missing, recorded, rules),
         readings=readings_of(seen, rules),
         explanation=Explanation(text=text, tree=tree),
-        findings=findings_of(recorded, prepared.protocol, ids),
+        findings=findings_of(recorded, prepared.protocol, prepared.events),
     )
 
 

@@ -3,6 +3,7 @@
 Nothing is decided here: the trace says what every node came to.
 """
 
+from collections.abc import Set
 from functools import cached_property
 
 from app.domain.adjudication.result import Reason, TruthWord
@@ -40,6 +41,10 @@ _PATHS = {
 }
 
 
+#: A course that rises and falls more often than this is not shown whole.
+MOST_RUNS_SHOWN = 20
+
+
 def truth_of(bounds: Bounds, cut: int) -> TruthWord:
     """A node's truth at the cut."""
     early, late = bounds
@@ -65,8 +70,15 @@ class Explainer:
     """Explains one event: the trace's row `row` is event `number` of the recorded subject."""
 
     def __init__(
-        self, *, traced: Traced, recorded: RecordedSubject, number: int, row: int
+        self,
+        *,
+        traced: Traced,
+        recorded: RecordedSubject,
+        terms: Set[str | None],
+        number: int,
+        row: int,
     ) -> None:
+        self.terms = terms
         self.traced = traced
         self.recorded = recorded
         self.row = row
@@ -281,6 +293,13 @@ class Explainer:
             text,
             *map(self._grade_path, steps),
         )
+
+    def shown(self, deciding: Run | None) -> list[Run]:
+        """The runs that an explanation shows: all, or of very many the deciding and the first."""
+        runs = list(self.runs[:MOST_RUNS_SHOWN])
+        if deciding is not None and deciding not in runs:
+            runs[-1] = deciding
+        return runs
 
     def deciding(self, at: int) -> Run | None:
         """The run and criterion that made the verdict.

@@ -32,6 +32,8 @@ class Prepared:
     protocol: ReadyProtocol
     """With the readings that rulings decided."""
     phase: str | None
+    events: frozenset[str]
+    """Ids of all events of the case."""
     findings: tuple[Finding, ...]
     zone_assumed: bool
 
@@ -112,6 +114,7 @@ def _prepare(
         ),
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),
+        events=frozenset(event.id for event in subject.events),
         findings=_findings(subject, protocol, assumed=assumed),
         zone_assumed=assumed,
     )

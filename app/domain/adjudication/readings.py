@@ -120,12 +120,8 @@ def _syndromes(explainer: Explainer) -> Iterator[str]:
     for index, syndrome in enumerate(explainer.traced.program.rules.syndromes):
         linked = recorded.event.part_of is not None
         concerned = recorded.term.name in {*syndrome.symptoms, *syndrome.own_clause}
-        if concerned and (linked or _syndrome_present(explainer, syndrome.term)):
+        if concerned and (linked or explainer.terms & {syndrome.term, None}):
             yield f"syndromes/{index}"
-
-
-def _syndrome_present(explainer: Explainer, term: str) -> bool:
-    return any(each.term.name == term for each in explainer.recorded.events)
 
 
 def _onsets(explainer: Explainer) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.domain.adjudication.explain import Explainer, truth_of
+from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer, truth_of
 from app.domain.adjudication.result import Missing, Reason
 from app.domain.adjudication.trace import Run
 from app.domain.course import UNKNOWN_GRADE
@@ -119,7 +119,9 @@ def _why_not(explainer: Explainer, run: Run | None) -> str:
         )
     if run is None:
         return f"no criterion concerns {recorded.term.name or recorded.event.term}."
-    return " ".join(_once(_against(explainer, each) for each in explainer.runs))
+    said = _once(_against(explainer, each) for each in explainer.shown(run))
+    further = len(explainer.runs) - MOST_RUNS_SHOWN
+    return " ".join(said) + (f" The same holds of {further} further runs." if further > 0 else "")
 
 
 def _once(sentences: Iterator[str]) -> list[str]:

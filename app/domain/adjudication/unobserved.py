@@ -24,7 +24,6 @@ def not_applicable(prepared: Prepared) -> Adjudicated:
         why = f"{protocol.name} states no definition of a DLT"
     else:
         why = f"phase {prepared.phase} of {protocol.name} observes no DLT"
-    ids = frozenset(event.id for event in subject.events)
     events = tuple(
         EventAdjudication(
             id=recorded.event.id,
@@ -40,7 +39,7 @@ def not_applicable(prepared: Prepared) -> Adjudicated:
             refer_to_committee=False,
             readings=options_of(protocol.rules, {"observed_in"}) if protocol.rules else (),
             explanation=_explanation(f"event {recorded.event.id} is a DLT", why),
-            findings=findings_of(recorded, protocol, ids),
+            findings=findings_of(recorded, protocol, prepared.events),
         )
         for recorded in prepared.recorded.events
     )

@@ -36,6 +36,7 @@ def encode(
 
     All subjects share one cut's rule for reading it.
     """
+    syndromes = {None, *(each.term for each in program.rules.syndromes)}
     rows: list[tuple[int, RecordedEvent, list[int]]] = []
     for number, recorded in enumerate(subjects):
         patient = Patient(
@@ -43,6 +44,7 @@ def encode(
             courses={each.event.id: each.course for each in recorded.events},
             terms={each.event.id: each.term for each in recorded.events},
             interventions=interventions,
+            syndromes=tuple(e.event.id for e in recorded.events if e.term.name in syndromes),
         )
         for each in recorded.events:
             rows.append(

@@ -41,6 +41,8 @@ class Patient:
     terms: Mapping[str, KnownTerm]
     interventions: Mapping[str, Sequence[str]]
     """Words by kind of intervention, from the protocol."""
+    syndromes: tuple[str, ...]
+    """Events that are, or may be, a syndrome of the rules."""
 
 
 def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
@@ -188,17 +190,13 @@ def _under_syndrome(recorded: RecordedEvent, patient: Patient, rules: RuleSet) -
 
 def _overlaps(recorded: RecordedEvent, patient: Patient, syndrome: Syndrome) -> bool:
     mine = recorded.course
-    for other, term in patient.terms.items():
-        if other == recorded.event.id or not patient.courses[other].steps:
-            continue
-        if term.name not in {syndrome.term, None}:  # an unresolved term may be the syndrome
-            continue
+    for other in patient.syndromes:
         course = patient.courses[other]
-        if (
-            mine.steps
-            and mine.steps[0].span.first <= _end(course)
-            and course.steps[0].span.first <= _end(mine)
-        ):
+        if other == recorded.event.id or not mine.steps or not course.steps:
+            continue
+        if patient.terms[other].name not in {syndrome.term, None}:
+            continue  # an unresolved term may be the syndrome
+        if mine.steps[0].span.first <= _end(course) and course.steps[0].span.first <= _end(mine):
             return True
     return False
 
