@@ -4,6 +4,7 @@ Which clock or window a partly known time leaves open, and what would close it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
@@ -20,6 +21,7 @@ from app.domain.time import ALWAYS, Precision, Zone
 #: The two answers to an open clock and to an open onset, as `would_settle` writes them.
 CLOCK_ANSWERS = ("beyond_limit", "within_limit")
 ONSET_ANSWERS = ("inside_window", "outside_window")
+_MOST_RUNS = 10  # a course that rises more often than this asks for the same data again and again
 _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
 
@@ -29,7 +31,12 @@ def temporal(
     """What leaves one completion undecided although its discrete unknowns are fixed."""
     traced = Traced.of(columns, program)
     course = narrowed(recorded, traced.columns, 0)
-    for run in traced.runs(0):
+    unsettled = (
+        run
+        for run in traced.runs(0)
+        if is_unsettled(traced.bounds(run.judgement.whole, run), columns.cut)
+    )
+    for run in islice(unsettled, _MOST_RUNS):
         for leaf in _open_leaves(traced, run, run.judgement.whole, columns.cut):
             answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
             settles = _settles(traced, run, leaf, answers)
