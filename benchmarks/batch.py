@@ -20,7 +20,7 @@ from benchmarks.measure import Cost, cost, side_by_side
 SEED = 20_260_530
 MANY = 1_000_000
 FEW = 10_000
-CHUNK = 65_536
+CHUNK = 262_144
 CHUNK_SIZES = (16_384, 65_536, 262_144)
 SINGLE_EVENTS = 200
 

@@ -35,6 +35,12 @@ def pin() -> str:
     return f"pinned to core {core}"
 
 
+def unpin() -> None:
+    """Let the system choose the core again, for a server beside its pinned client."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def cost(run: Run, repeats: int = 5) -> Cost:
     """What one call costs, after a call that does not count."""
     return side_by_side({"": run}, repeats)[""]

@@ -57,17 +57,18 @@ def _comparison(mix: Mix, repeats: int) -> list[Row]:
         rate(name="engine, whole mix", value=found.whole_mix / 1e6, note="unknowns and all"),
         rate(name="engine, known events", value=found.known_million / 1e6, note="of the million"),
         rate(
-            name="engine, the closures' events",
+            name="engine, same events",
             value=found.same_events / 1e6,
-            note=f"{comparison.ASKED_CLOSURES:,} known events",
+            note=f"the {comparison.ASKED_CLOSURES:,} that the closures judge",
         ),
     ]
     for name, rival in found.rivals.items():
         target = _RATIO_TARGETS.get(name)
         rows += [
             rate(name=name, value=rival / 1e6, note="known events"),
-            ratio(name="  engine, whole mix", value=found.whole_mix / rival, target=target),
-            ratio(name="  engine, known events", value=found.known_million / rival, target=target),
+            ratio(name="  engine, same events", value=found.same_events / rival, target=target),
+            ratio(name="  engine, known events", value=found.known_million / rival),
+            ratio(name="  engine, whole mix", value=found.whole_mix / rival),
         ]
     return rows
 

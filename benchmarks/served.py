@@ -6,6 +6,7 @@ import sys
 import uvicorn
 
 from benchmarks import http
+from benchmarks.measure import unpin
 
 FACTORIES = {"service": http.service, "echo": http.echo_app}
 
@@ -13,6 +14,7 @@ FACTORIES = {"service": http.service, "echo": http.echo_app}
 def main() -> None:
     """Serve until told to stop."""
     name, descriptor = sys.argv[1:]
+    unpin()
     server = uvicorn.Server(uvicorn.Config(FACTORIES[name](), log_level="error", access_log=False))
     server.run(sockets=[socket.socket(fileno=int(descriptor))])
 

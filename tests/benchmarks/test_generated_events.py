@@ -57,6 +57,13 @@ def test_chunks_get_the_verdicts_of_the_whole(mix: Mix, size: int) -> None:
 
 
 @each_mix
+def test_each_event_alone_gets_the_verdict_that_it_gets_among_all(mix: Mix) -> None:
+    few = generated(mix).take(np.arange(200))
+    alone = [judge(few.take(np.array([row])), ic19.program()) for row in range(200)]
+    assert same_verdicts(judge(few, ic19.program()), alone)
+
+
+@each_mix
 def test_every_kind_of_tail_signature_and_verdict_is_drawn(mix: Mix) -> None:
     columns = generated(mix, 20_000)
     assert set(np.unique(columns.tail)) == set(Tail)
