@@ -314,6 +314,12 @@ class TestAssessments:
         assert fall.held_through == at("2026-03-11")
         assert fall.span.last == end_of("2026-03-18")
 
+    def test_on_one_day_there_is_nothing_between_them(self) -> None:
+        known = course(
+            (4, "2026-03-04"), (2, "2026-03-04"), assessments=self.assessed(("2026-03-04", 2))
+        )
+        assert known.steps[1].held_through == at("2026-03-04") - MICROSECOND
+
     def test_so_it_is_where_the_course_is_nothing_but_assessments(self) -> None:
         known = course(assessments=self.assessed(*self.WEEKLY))
         assert grades(known) == [4, 2]

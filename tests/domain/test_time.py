@@ -271,6 +271,11 @@ class TestDaylightSaving:
             instant("2026-03-08T03:30-04:00"),
         )
 
+    def test_an_hour_that_is_skipped_may_be_the_one_before(self) -> None:
+        span = PartialTime("2026-03-08T02").span(NEW_YORK)
+        assert span.first == instant("2026-03-08T01:00-05:00")
+        assert span.sup == instant("2026-03-08T03:00-04:00")
+
     @pytest.mark.parametrize(
         ("text", "hours"), [("2026-03-07", 24), ("2026-03-08", 23), ("2026-11-01", 25)]
     )

@@ -127,6 +127,17 @@ class TestObservation:
         before_it = patient(HARMLESS, death=died, rulings=[ruling], as_of="2026-03-31")
         assert before_it.status == "UNDETERMINED"
 
+    def test_a_ruling_on_something_else_does_not_settle_it(self) -> None:
+        about_an_event = {
+            "on": "2026-04-01",
+            "event": "MILD",
+            "question": "causality",
+            "answer": "related",
+            "by": "SRC",
+        }
+        died = {"date": "2026-03-20", "cause": "accident"}
+        assert patient(HARMLESS, death=died, rulings=[about_an_event]).status == "UNDETERMINED"
+
     def test_so_does_one_that_may_have_been_inside(self) -> None:
         assert patient(HARMLESS, death={"date": None}).status == "UNDETERMINED"
         assert patient(HARMLESS, death={"date": "2026-03"}).status == "UNDETERMINED"
