@@ -2,7 +2,7 @@
 
     DomainError
     ├── BadValue (also a ValueError, so that validation reports it at its place)
-    │   ├── BadTime, BadZone, BadDuration, BadGrade
+    │   ├── BadTime (BadCut), BadZone, BadDuration, BadGrade
     ├── BadProtocol
     └── BadCase
 
@@ -32,6 +32,15 @@ class BadTime(BadValue):
 
     def __init__(self, text: str, way_out: str) -> None:
         super().__init__(f"{text!r} is not a time that exists: {way_out}.")
+
+
+class BadCut(BadTime):
+    """The time exists, but is no data cut."""
+
+    def __init__(self, text: str) -> None:
+        ValueError.__init__(
+            self, f"{text!r} is no data cut: write a date, or a time to the minute."
+        )
 
 
 class BadZone(BadValue):

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from app.domain.errors import BadDuration, BadTime, BadZone
+from app.domain.errors import BadCut, BadDuration, BadTime, BadZone
 
 MICROSECOND = 1
 SECOND = 1_000_000
@@ -264,7 +264,7 @@ def last_instant_of_cut(as_of: PartialTime, zone: Zone) -> int:
     refused: a data cut is a date or an instant.
     """
     if as_of.precision not in {Precision.DAY, Precision.INSTANT}:
-        raise BadTime(as_of.text, "a data cut is a date or a time to the minute")
+        raise BadCut(as_of.text)
     return as_of.span(zone).last
 
 

@@ -122,7 +122,7 @@ def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> dict[int, Trac
 
 def _gravest(columns: Columns, early: Instants) -> int:
     """The completion that is a DLT first, and among those the one with the highest grade."""
-    peak = np.maximum.reduceat(columns.courses.grade, columns.offsets[:-1])
+    peak = np.maximum.reduceat(np.append(columns.courses.grade, 0), columns.offsets[:-1])
     return int(np.lexsort((-peak, early))[0])
 
 

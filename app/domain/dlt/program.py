@@ -161,7 +161,7 @@ class _Builder:
             faults = tuple(
                 Fault(pointer=p, message=m, code="not_monotone") for p, m in self.faults.items()
             )
-            raise BadProtocol("dlt", faults)
+            raise BadProtocol("definition of a DLT", faults)
 
     def signature(self, term: str) -> Signature:
         """What the rules can tell about a term."""
@@ -180,7 +180,7 @@ class _Builder:
         return self.facts.index(fact)
 
     def judgement(self, criterion: Criterion, signature: Signature) -> f.Judgement:
-        self._place = f"/criteria/{criterion.id}"
+        self._place = f"/dlt/criteria/{self.rules.criteria.index(criterion)}"
         counts = self._counts(signature, criterion.grade)
         when = self._of(criterion.when, signature, criterion.grade, holds=True)
         own: f.Formula = f.Reached()
@@ -227,7 +227,7 @@ class _Builder:
     def _exception(
         self, clause: ExceptionClause, criterion: Criterion, signature: Signature
     ) -> f.ExceptionPart:
-        self._place = f"/exceptions/{clause.id}"
+        self._place = f"/dlt/exceptions/{self.rules.exceptions.index(clause)}"
         grade = criterion.grade
         concerns: f.Formula | None = None
         if criterion.id in clause.replaces:

@@ -60,7 +60,7 @@ def faults_of(error: ValidationError, root: str) -> tuple[Fault, ...]:
         Fault(
             pointer=root + "".join(f"/{part}" for part in each["loc"]),
             message=each["msg"].removeprefix("Value error, "),
-            code=each["type"],
+            code=getattr(each.get("ctx", {}).get("error"), "code", each["type"]),
         )
         for each in error.errors(include_url=False, include_input=False)
     )
@@ -132,7 +132,7 @@ class _Chooser:
         return value
 
     def _chosen(self, reading: Any, options: Any, pointer: str) -> Any:
-        known = self.readings.get(reading)
+        known = self.readings.get(reading) if isinstance(reading, str) else None
         if known is None or not isinstance(options, Mapping) or set(options) != set(known.options):
             expected = ", ".join(known.options) if known else "none: it is not among the readings"
             self.faults.append(

@@ -45,6 +45,8 @@ def step_words(step: Step, zone: Zone) -> str:
     """When a step began, as it was recorded."""
     if step.recorded is None:
         return "an unknown time"
+    if step.contradicts:
+        return f"an unknown time (recorded as {step.recorded})"
     if step.precision is Precision.INSTANT:
         return instant_words(step.span.first, zone)
     return step.recorded
