@@ -1,16 +1,19 @@
-"""`python -m tests.oracle N SEED`: judge N generated pairs both ways and print the counts."""
+"""`python -m tests.oracle N SEED`: judge N generated records both ways and print the counts."""
 
 import json
 import sys
 from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
+from tests.oracle.completions import Recorded
+from tests.oracle.ic19 import ic19_pairs
 from tests.oracle.pairs import Pair, pairs
 
 
 def main(number: int, start: int) -> Counter[str]:
-    """Counts of pairs, of unsound and of incomplete answers."""
+    """Counts of records, verdicts, and unsound, late and incomplete answers by construct."""
     counts: Counter[str] = Counter()
 
     @seed(start)
@@ -21,20 +24,42 @@ def main(number: int, start: int) -> Counter[str]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(pairs())
+    @given(st.one_of(pairs(), ic19_pairs()))
     def run(pair: Pair) -> None:
-        counts["pairs"] += 1
         found = pair.compared()
-        counts[f"verdict {found.answer.verdict}"] += 1
+        counts.update(("pairs", f"verdict {found.answer.verdict}"))
         counts["without completions"] += not found.samples
-        for kind in ("unsound", "incomplete", "late"):
+        for kind in ("unsound", "late", "incomplete"):
             told = getattr(found, kind)
             if told:
                 counts[kind] += 1
-                sys.stdout.write(json.dumps({kind: told, "case": pair.case, "rules": pair.rules}) + "\n")
+                counts.update(f"{kind}: {each}" for each in constructs(pair.recorded()))
+                shown = {kind: told, "case": pair.case, "rules": pair.rules}
+                sys.stdout.write(json.dumps(shown) + "\n")
 
     run()
     return counts
+
+
+def constructs(recorded: Recorded) -> list[str]:
+    """What is unknown or unusual about a record, in a few words each."""
+    subject, event, zone = recorded.subject, recorded.event, recorded.zone
+    infusions = [exposure.start for exposure in subject.exposures or ()]
+    times = [change.at for change in event.grades]
+    told = {
+        "unknown infusion": not infusions or None in infusions,
+        "partial infusion": any(time and not time.span(zone).exact for time in infusions),
+        "unknown time": None in times,
+        "partial time": any(time and not time.span(zone).exact for time in times),
+        "unknown grade": any(change.grade is None for change in event.grades) or not event.grades,
+        "unknown baseline": event.baseline_grade is None,
+        "unknown term": len(recorded.terms) > 1,
+        "assessments": bool(event.assessments),
+        "end of observation": bool(subject.death or subject.withdrawal or subject.follow_up_until),
+        "ended at an unknown time": event.ongoing is False,
+        "not known whether ongoing": event.ongoing is None,
+    }
+    return [name for name, holds in told.items() if holds] or ["nothing unknown"]
 
 
 if __name__ == "__main__":

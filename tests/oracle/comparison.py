@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.oracle.completions import Drawing, Recorded
+from tests.oracle.completions import Recorded
 from tests.oracle.engine import Answer
 from tests.oracle.history import History
 from tests.oracle.judgement import Judgement
+from tests.oracle.tails import drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class Comparison:
     def late(self) -> str | None:
         """An instant later than that of any completion that was drawn."""
         if self.answer.at is not None and self.latest is not None and self.answer.at > self.latest:
-            return f"{self.answer.verdict} at {self.answer.at}, but every completion by {self.latest}"
+            return (
+                f"{self.answer.verdict} at {self.answer.at}, but every completion by {self.latest}"
+            )
         return None
 
 
@@ -89,10 +92,15 @@ def compare(recorded: Recorded, answer: Answer, seed: int, draws: int = 150) -> 
     return Comparison(answer, tuple(samples), cut)
 
 
+def seeded(seed: int) -> Random:
+    """The same draws each time."""
+    return Random(seed)  # noqa: S311
+
+
 def _samples(recorded: Recorded, seed: int, draws: int) -> Iterator[Sample]:
-    drawing = Drawing(recorded, Random(seed))
+    rng = seeded(seed)
     for _ in range(draws):
-        completion = drawing.draw()
+        completion = drawn(recorded, rng)
         if completion is None:
             continue
         sample = _sample(recorded, completion.history)

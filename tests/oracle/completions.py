@@ -7,6 +7,7 @@ may be; what happened after the last report is drawn too.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from app.domain.case import Event, Subject
@@ -14,7 +15,6 @@ from app.domain.dlt.rule import Lasts, Recovers, RuleSet
 from app.domain.time import (
     ALWAYS,
     DAY,
-    HOUR,
     MICROSECOND,
     MINUTE,
     NEVER,
@@ -52,17 +52,6 @@ class Recorded:
         return last_instant_of_cut(self.as_of, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A complete record. `unless_ahead` is the same one with the last grade persisting: where
-    that one only becomes a DLT after the cut, persistence is assumed and this one is no other
-    possibility.
-    """
-
-    history: History
-    unless_ahead: History | None = None
-
-
 @dataclass(slots=True)
 class _Step:
     first: int
@@ -89,8 +78,8 @@ class Drawing:
         self.dropped = False
         self.infusion_spans: dict[int, tuple[int, int]] = {}
 
-    def draw(self) -> Completion | None:
-        """One complete record; None where this draw ran into a contradiction."""
+    def draw(self) -> History | None:
+        """One complete record through its last change; None where a draw contradicts itself."""
         rng, recorded = self.rng, self.recorded
         self.style = rng.choice(STYLES)
         self.anchors = list(self.exact)
@@ -104,7 +93,7 @@ class Drawing:
         if placed is None:
             return None
         self.anchors += [change.at for change in placed]
-        complete = History(
+        return History(
             zone=self.zone,
             changes=tuple(self._fallen_earlier(placed)),
             infusions=tuple(infusions),
@@ -112,7 +101,6 @@ class Drawing:
             facts=self._facts(term),
             cap_day=self._cap_day(),
         )
-        return Tails(self, complete).drawn()
 
     def _facts(self, term: Term) -> Facts:
         recorded = self.recorded
@@ -140,7 +128,9 @@ class Drawing:
         rng = self.rng
         if first >= last:
             return first
-        style = rng.choice(("first", "last", "flips", "any")) if self.style == "any" else self.style
+        style = (
+            rng.choice(("first", "last", "flips", "any")) if self.style == "any" else self.style
+        )
         if last - first > LONG_AGO // 2 and style == "any":
             style = "flips"
         match style:
@@ -200,7 +190,9 @@ class Drawing:
     def _steps(self, term: Term) -> list[_Step]:
         event = self.recorded.event
         changes = [(change.at, change.grade) for change in event.grades]
-        changes = changes or [(each.on, each.grade) for each in event.assessments] or [(None, None)]
+        changes = (
+            changes or [(each.on, each.grade) for each in event.assessments] or [(None, None)]
+        )
         steps = []
         for at, grade in changes:
             span = self.span(at)
@@ -247,7 +239,9 @@ class Drawing:
             step.first, step.last, step.exact = self._long_ago(), self.cut, False
             step.sup = self.cut + 1
 
-    def _placed(self, steps: list[_Step], infusions: list[int], baseline: int) -> list[Change] | None:
+    def _placed(
+        self, steps: list[_Step], infusions: list[int], baseline: int
+    ) -> list[Change] | None:
         """Instants in the order of the list, with the grade at the infusion as recorded."""
         for infusion in infusions:
             for step in steps:
@@ -268,10 +262,15 @@ class Drawing:
         return changes
 
     def _undated(self, step: _Step, infusion: int) -> bool:
-        """Whether the record leaves open on which side of an infusion a change lies."""
-        span = self.infusion_spans[infusion]
-        overlap = step.first <= span[1] and step.last >= span[0]
-        return overlap and not (step.exact and span[0] == span[1])
+        """Whether the record leaves open on which side of an infusion a change lies.
+
+        Which of several infusions was the first may be open too; its interval spans them.
+        """
+        first, last = self.infusion_spans[infusion]
+        if infusion == min(self.infusion_spans):
+            first = min(span[0] for span in self.infusion_spans.values())
+            last = min(span[1] for span in self.infusion_spans.values())
+        return step.first <= last and step.last >= first and not (step.exact and first == last)
 
     def _relate(self, step: _Step, infusion: int, baseline: int, *, first: bool) -> None:
         """A rise above the baseline lies after the first infusion, any other before it.
@@ -301,8 +300,10 @@ class Drawing:
         if not self.recorded.event.assessments:
             return changes
         fallen: list[Change] = changes[:1]
-        for before, change in zip(changes, changes[1:], strict=False):
-            known = [at for at, grade in self.assessed() if grade > change.grade and at < change.at]
+        for before, change in pairwise(changes):
+            known = [
+                at for at, grade in self.assessed() if grade > change.grade and at < change.at
+            ]
             seen = max(known, default=ALWAYS)
             earliest = max(seen, before.at, fallen[-1].at) + 1
             if change.grade < before.grade and earliest < change.at:
@@ -315,120 +316,10 @@ class Drawing:
         """Instants and grades of the assessments up to the cut that showed a grade."""
         spans = [(self.span(each.on), each.grade) for each in self.recorded.event.assessments]
         return sorted(
-            (self.within(*span), grade) for span, grade in spans if span is not None and grade is not None
+            (self.within(*span), grade)
+            for span, grade in spans
+            if span is not None and grade is not None
         )
-
-
-class Tails:
-    """Draws what happened after the last change that was recorded."""
-
-    def __init__(self, drawing: Drawing, complete: History) -> None:
-        self.drawing, self.complete = drawing, complete
-        self.rng, self.cut = drawing.rng, drawing.cut
-        self.event, self.subject = drawing.recorded.event, drawing.recorded.subject
-        self.rules = drawing.recorded.rules
-
-    def drawn(self) -> Completion:
-        """One way in which it went on."""
-        changes = self.complete.changes
-        if not changes or changes[-1].grade == 0:
-            return Completion(self.complete)
-        last = changes[-1]
-        if last.grade == 5:
-            return Completion(self._with(fatal_at=min(last.quoted, self.cut)))
-        death, lost = self._death(), self._lost()
-        stop = min([each for each in (death, lost) if each is not None], default=None)
-        known, assumed = self._known_through(last.at, last.grade)
-        if self.event.ongoing is False and not self.drawing.dropped:
-            return self._ended(max([last.at, *self._seen(last.grade)]), death)
-        if stop is not None:
-            known = min(known, max(stop, last.at))
-            return Completion(self._after_death(known, death))
-        if known >= self.cut:
-            return Completion(self.complete)
-        if assumed:
-            return Completion(self._maybe_fallen(known, self.cut), self.complete)
-        return Completion(self._maybe_fallen(known, self.cut))
-
-    def _known_through(self, last: int, grade: int) -> tuple[int, bool]:
-        """Through which instant the last grade surely held, and whether it is assumed to go on."""
-        event, drawing = self.event, self.drawing
-        if drawing.dropped:
-            return NEVER, False
-        known, silent = NEVER, False
-        if self.rules.clocks.after_last_report == "unknown":
-            if event.ongoing is None:
-                known, silent = last, True
-            elif event.ongoing_as_of is not None and not self._as_late_as_the_cut():
-                reported = drawing.span(event.ongoing_as_of)
-                if reported is not None:
-                    known, silent = max(drawing.within(*reported), last), True
-        if drawing.recorded.event.assessments:
-            return max([last, *self._seen(grade)]), not silent
-        return known, False
-
-    def _seen(self, grade: int) -> list[int]:
-        """When assessments showed the last grade."""
-        return [at for at, shown in self.drawing.assessed() if shown >= grade]
-
-    def _as_late_as_the_cut(self) -> bool:
-        reported = self.event.ongoing_as_of
-        return reported is not None and reported.span(self.drawing.zone).last == self.cut
-
-    def _death(self) -> int | None:
-        return self._instant(self.subject.death.date) if self.subject.death else None
-
-    def _lost(self) -> int | None:
-        """When the observation ended other than by death."""
-        lost = []
-        if self.subject.withdrawal is not None:
-            lost.append(self._instant(self.subject.withdrawal.date))
-        until = self.subject.follow_up_until
-        if until is not None and until.span(self.drawing.zone).last < self.cut:
-            zone, span = self.drawing.zone, until.span(self.drawing.zone)
-            day = zone.day_of(self.drawing.within(span.first, span.last))
-            lost.append(span.first if span.exact else zone.midnight(day + 1) - 1)
-        return min([each for each in lost if each is not None], default=None)
-
-    def _instant(self, time: PartialTime | None) -> int | None:
-        span = self.drawing.span(time)
-        return self.drawing.within(*span) if span else None
-
-    def _ended(self, last: int, death: int | None) -> Completion:
-        """It ended after the last change, by the cut: by the death, or unresolved at death."""
-        if death is None:
-            return Completion(self._fallen(last, self.cut, to=0))
-        if self.rng.random() < 0.5 and death > last:
-            return Completion(self._fallen(last, death, to=0))
-        return Completion(self._after_death(max(death, last), death))
-
-    def _after_death(self, known: int, death: int | None) -> History:
-        """After an end of the observation the grade is unknown; a reading may say more."""
-        reading = self.rules.clocks.death_from_another_cause
-        if death is None or reading == "committee":
-            return self._maybe_fallen(known, self.cut + 400 * DAY)
-        if known < death and self.rng.random() < 0.5:
-            return self._fallen(known, death, to=0)
-        if reading == "exceeds_limit":
-            return self._with(fatal_at=death)
-        return self._fallen(max(death, known) - 1, max(death, known), to=0)
-
-    def _maybe_fallen(self, known: int, by: int) -> History:
-        return self._fallen(known, by) if self.rng.random() < 0.6 else self.complete
-
-    def _fallen(self, known: int, by: int, to: int | None = None) -> History:
-        """The grade fell after `known` and by `by`, at once to none or by some grades."""
-        changes = self.complete.changes
-        grade = self.rng.choice((0, self.rng.randrange(changes[-1].grade))) if to is None else to
-        soon = (known + 1, known + MINUTE, known + HOUR)
-        at = self.rng.choice((*soon, by, self.drawing.within(known + 1, by)))
-        at = max(known + 1, min(at, by)) if by > known else known
-        fall = Change(at, grade, at, at)
-        return self._with(changes=(*changes, fall))
-
-    def _with(self, **changed: object) -> History:
-        values = {name: getattr(self.complete, name) for name in History.__slots__}
-        return History(**(values | changed))
 
 
 def _limits(rules: RuleSet) -> list[Limit]:

@@ -47,6 +47,8 @@ def conditions_in(rules: RuleSet) -> Iterator[Condition]:
                 pending.extend(condition.any)
             case Not():
                 pending.append(condition.negated)
+            case _:
+                pass
         yield condition
 
 
@@ -92,7 +94,9 @@ def filled(
 
 
 def _significant(event: Event) -> bool | None:
-    told = {event.clinically_significant} | ({event.significance.value} if event.significance else set())
+    told = {event.clinically_significant} | (
+        {event.significance.value} if event.significance else set()
+    )
     told -= {None}
     return told.pop() if len(told) == 1 else None
 
@@ -110,13 +114,19 @@ def _relatedness(event: Event, asked: Sequence[Related], rng: Random) -> dict[st
 
 
 def _related(event: Event, asked: Related) -> bool | None:
-    judged = [c for c in event.causality if c.agent.casefold() == asked.agent.casefold() and c.relatedness]
+    judged = [
+        c
+        for c in event.causality
+        if c.agent.casefold() == asked.agent.casefold() and c.relatedness
+    ]
     sides = {c.relatedness in asked.any_of for c in judged}
     if len(sides) > 1 and asked.where_assessors_differ == "any_related":
         return True
     if len(sides) > 1 and asked.where_assessors_differ in {"investigator", "sponsor"}:
         who = asked.where_assessors_differ
-        sides = {c.relatedness in asked.any_of for c in judged if (c.assessor or "").casefold() == who}
+        sides = {
+            c.relatedness in asked.any_of for c in judged if (c.assessor or "").casefold() == who
+        }
     return sides.pop() if len(sides) == 1 else None
 
 
@@ -127,7 +137,9 @@ def _intervention(event: Event, kind: str, kinds: Mapping[str, Sequence[str]]) -
     meant = {kind.casefold(), *(word.casefold() for word in kinds.get(kind, ()))}
     if given & meant:
         return True
-    every = {name.casefold() for name in kinds} | {w.casefold() for ws in kinds.values() for w in ws}
+    every = {name.casefold() for name in kinds} | {
+        w.casefold() for ws in kinds.values() for w in ws
+    }
     return False if given <= every else None
 
 

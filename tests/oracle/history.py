@@ -54,7 +54,7 @@ class History:
 
 
 def runs_of(changes: tuple[Change, ...], grade: int) -> list[tuple[int, int]]:
-    """Every run at or above a grade: the place of its first change, and that of the first below."""
+    """Every run at or above a grade: the places of its first change and of the first below."""
     found: list[tuple[int, int]] = []
     start: int | None = None
     for place, change in enumerate(changes):

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 
 from app.data.dictionaries import load, load_synonyms
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
-from app.domain.dlt.program import Program
-from tests.oracle.completions import Recorded
 from tests.oracle.facts import Term
-from tests.oracle.pairs import Judged, recorded_of
+from tests.oracle.pairs import Pair, ReadRules
 from tests.oracle.strategies import Data, cases
 
 DOCUMENT = "NCT06886919-1.yaml"
@@ -43,32 +41,17 @@ def protocol(chosen: tuple[tuple[str, str], ...] = ()) -> ReadyProtocol:
     return known.with_readings(dict(chosen))
 
 
-class Ic19Pair(Judged):
-    """Options of readings and a request, as data."""
-
-    def __init__(self, readings: dict[str, str], case: Data) -> None:
-        self.rules = readings
-        self.case = case
-
-    def __repr__(self) -> str:
-        return f"Ic19Pair({self.rules!r}, {self.case!r})"
-
-    def ready(self) -> ReadyProtocol:
-        """The protocol as this pair reads it."""
-        return protocol(tuple(sorted(self.rules.items())))
-
-    def program(self) -> Program:
-        """The rules as the core compiles them."""
-        rules = self.ready().rules
-        assert rules is not None
-        return rules.program
-
-    def recorded(self) -> Recorded:
-        """The record that both judge."""
-        rules = self.ready().rules
-        assert rules is not None
-        kinds = self.ready().document.interventions
-        return recorded_of(rules.decided.rules, rules.decided.groups, kinds, self.case, terms())
+def read_readings(readings: Data) -> ReadRules:
+    """The document with some readings decided otherwise."""
+    known = protocol(tuple(sorted(readings.items())))
+    assert known.rules is not None
+    return ReadRules(
+        rules=known.rules.decided.rules,
+        groups=known.rules.decided.groups,
+        kinds=known.document.interventions,
+        terms=terms(),
+        program=known.rules.program,
+    )
 
 
 @cache
@@ -87,7 +70,7 @@ def readings(draw: st.DrawFn) -> dict[str, str]:
 
 
 @st.composite
-def ic19_pairs(draw: st.DrawFn) -> Ic19Pair:
+def ic19_pairs(draw: st.DrawFn) -> Pair:
     """IC19 with a generated request."""
     names = tuple(term.name for term in terms())
-    return Ic19Pair(draw(readings()), draw(cases(names)))
+    return Pair(draw(readings()), draw(cases(names)), read_readings)

@@ -1,6 +1,6 @@
 """When a complete record becomes a DLT: run by run, clause by clause, instant by instant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from app.domain.dlt.rule import (
@@ -25,27 +25,31 @@ from app.domain.dlt.rule import (
     RuledBy,
     RuleSet,
 )
-from app.domain.time import Limit
+from app.domain.time import ALWAYS, NEVER, Limit
 from tests.oracle.history import History, runs_of
 
 Run = tuple[int, int]
+Told = HasIntervention | OtherCrsSymptoms | AlternativeCauseIs | FactIs | RuledBy
 
 
 class Judgement:
     """One complete record under one rule set. Limits, windows and grades as the protocol says."""
 
-    def __init__(self, rules: RuleSet, groups: Mapping[str, tuple[str, ...]], history: History) -> None:
+    def __init__(
+        self, rules: RuleSet, groups: Mapping[str, tuple[str, ...]], history: History
+    ) -> None:
         self.rules = rules
         self.groups = groups
         self.history = history
         self.risen = False
-        """Whether a peak above `at_most` is overlooked: where it ended an exemption, not a limit."""
+        """Whether a peak above `at_most` is overlooked: it ended an exemption, not a limit."""
         self.instants: set[int] = set()
         """Every instant at which some clock runs out: where an answer may change."""
 
     def becomes_dlt_at(self) -> int | None:
         """The first instant at which the record is a DLT; None where it never becomes one."""
-        self.is_dlt_at(2**61)
+        self.is_dlt_at(ALWAYS)
+        self.is_dlt_at(NEVER)
         self.instants |= {change.recorded for change in self.history.changes}
         return next((t for t in sorted(self.instants) if self.is_dlt_at(t)), None)
 
@@ -68,15 +72,15 @@ class Judgement:
         own = self.criterion_holds(criterion, run, t)
         kept, replaced, scope_ended = [], [], []
         for clause in self.rules.exceptions:
-            within = self.holds(clause.limit, grade, run, t)
             scope = self.holds(clause.when, grade, run, t)
             if criterion.id not in clause.replaces:
-                kept.append(scope and within)
+                kept.append(scope and self.holds(clause.limit, grade, run, t))
                 continue
             # A rise above the clause's grade ends the exemption; the limit stays in force.
             self.risen = True
-            replaced.append(self.holds(clause.when, grade, run, t) and not within)
+            concerned_once = self.holds(clause.when, grade, run, t)
             self.risen = False
+            replaced.append(concerned_once and not self.holds(clause.limit, grade, run, t))
             scope_ended.append(not scope)
         if excused or not concerned or any(kept):
             return False
@@ -105,7 +109,7 @@ class Judgement:
         return self.history.changes[start].at
 
     def in_window(self, onset: int) -> bool:
-        """Whether an onset lies in a window: after the infusion, and not after the window's end."""
+        """Whether an onset lies in a window: not before the infusion nor after the end."""
         window, zone = self.rules.window, self.history.zone
         infusions = sorted(self.history.infusions)
         for infusion in infusions if window.anchor == "each_infusion" else infusions[:1]:
@@ -145,7 +149,9 @@ class Judgement:
         else:
             length = limit.microseconds
             runs_out = begin.quoted + length
-            exceeds = end is None or (end - begin.at > length if strict else end - begin.at >= length)
+            exceeds = end is None or (
+                end - begin.at > length if strict else end - begin.at >= length
+            )
         if end is None and history.fatal_at is not None:
             runs_out = min(runs_out, max(history.fatal_at, begin.at))
         if exceeds:
@@ -178,49 +184,56 @@ class Judgement:
         match condition:
             case None:
                 return True
-            case AllOf():
-                return all([self.holds(part, grade, run, t) for part in condition.all])
-            case AnyOf():
-                return any([self.holds(part, grade, run, t) for part in condition.any])
-            case Not():
-                return not self.holds(condition.negated, grade, run, t)
             case Always():
                 return condition.always
-            case Peak():
-                peak = self.peak_of(run, t)
-                return condition.peak.at_least <= peak and (self.risen or peak <= condition.peak.at_most)
-            case Lasts():
-                return self.lasts(condition, grade, run, t)
-            case Recovers():
-                return self.recovers(condition, grade, run, t)
+            case Not():
+                return not self.holds(condition.negated, grade, run, t)
+            case AllOf():
+                return all(self.parts(condition.all, grade, run, t))
+            case AnyOf():
+                return any(self.parts(condition.any, grade, run, t))
+            case Peak() | Lasts() | Recovers():
+                return self.timed(condition, grade, run, t)
             case _:
                 return self.fact(condition)
+
+    def parts(self, parts: Sequence[Condition], grade: int, run: Run, t: int) -> list[bool]:
+        """Whether each part holds; all are asked, so that no clock is overlooked."""
+        return [self.holds(part, grade, run, t) for part in parts]
+
+    def timed(self, condition: Peak | Lasts | Recovers, grade: int, run: Run, t: int) -> bool:
+        """A condition that time may change."""
+        match condition:
+            case Peak():
+                least, most = condition.peak.at_least, condition.peak.at_most
+                peak = self.peak_of(run, t)
+                return least <= peak and (self.risen or peak <= most)
+            case Lasts():
+                asked = condition.lasts
+                limit = asked.longer_than or asked.no_longer_than
+                assert limit is not None
+                stretches = self.stretches(run, grade, asked.grade)
+                clocks = [self.exceeded(s[0], asked.grade - 1, limit, t) for s in stretches]
+                return any(clocks) is (asked.longer_than is not None)
+            case Recovers():
+                recovery = condition.recovers
+                stop = self.history.baseline if recovery.to == "baseline" else recovery.to
+                clock_from = recovery.clock_from_grade
+                starts = [run] if clock_from is None else self.stretches(run, grade, clock_from)
+                late = [self.exceeded(s[0], stop, recovery.within, t) for s in starts]
+                return not any(late)
+            case _:
+                assert_never(condition)
 
     def peak_of(self, run: Run, t: int) -> int:
         """The highest grade that the run was recorded to have reached by `t`."""
         start, *later = self.history.changes[run[0] : run[1]]
         return max([start.grade, *(change.grade for change in later if change.recorded <= t)])
 
-    def lasts(self, condition: Lasts, grade: int, run: Run, t: int) -> bool:
-        asked = condition.lasts
-        limit = asked.longer_than or asked.no_longer_than
-        assert limit is not None
-        stretches = self.stretches(run, grade, asked.grade)
-        longer = any([self.exceeded(s[0], asked.grade - 1, limit, t) for s in stretches])
-        return longer if asked.longer_than else not longer
-
-    def recovers(self, condition: Recovers, grade: int, run: Run, t: int) -> bool:
-        asked = condition.recovers
-        stop = self.history.baseline if asked.to == "baseline" else asked.to
-        clock_from = asked.clock_from_grade
-        starts = [run] if clock_from is None else self.stretches(run, grade, clock_from)
-        return not any([self.exceeded(s[0], stop, asked.within, t) for s in starts])
-
     def fact(
-        self,
-        condition: InGroup | IsTerm | IsRelated | IsLaboratory | IsSignificant | HasIntervention
-        | OtherCrsSymptoms | AlternativeCauseIs | FactIs | RuledBy,
+        self, condition: InGroup | IsTerm | IsRelated | IsLaboratory | IsSignificant | Told
     ) -> bool:
+        """What the term, the assessors and the laboratory say."""
         facts = self.history.facts
         match condition:
             case InGroup():
@@ -233,6 +246,13 @@ class Judgement:
                 return facts.laboratory is condition.laboratory
             case IsSignificant():
                 return facts.significant is condition.clinically_significant
+            case _:
+                return self.told(condition)
+
+    def told(self, condition: Told) -> bool:
+        """What the event's own form says."""
+        facts = self.history.facts
+        match condition:
             case HasIntervention():
                 return facts.interventions[condition.intervention]
             case OtherCrsSymptoms():

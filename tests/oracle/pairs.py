@@ -1,8 +1,8 @@
 """A rule set and a record, judged by the core and by the oracle."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -23,19 +23,53 @@ KINDS = {"vasopressor": ("noradrenaline",), "oxygen": ("nasal cannula",)}
 TERMS = tuple(Term(name, laboratory) for name, laboratory in LABORATORY.items())
 
 
-class Judged:
-    """Rules and a request that both sides judge."""
+@dataclass(frozen=True, kw_only=True)
+class ReadRules:
+    """A rule set with what it needs, and as the core compiles it."""
+
+    rules: RuleSet
+    groups: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, Sequence[str]]
+    terms: tuple[Term, ...]
+    program: Program
+
+
+def read_rules(rules: Data) -> ReadRules:
+    """A generated rule set."""
+    read = _RULES.validate_python(rules)
+    terms = [TermFacts(name=term.name, laboratory=term.laboratory) for term in TERMS]
+    program = program_of(read, GROUPS, terms)
+    return ReadRules(rules=read, groups=GROUPS, kinds=KINDS, terms=TERMS, program=program)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Rules and a request with one event, as data, and how to read the rules."""
 
     rules: Data
     case: Data
+    read: Callable[[Data], ReadRules] = field(default=read_rules, repr=False)
 
     def program(self) -> Program:
         """The rules as the core compiles them."""
-        raise NotImplementedError
+        return self.read(self.rules).program
 
     def recorded(self) -> Recorded:
         """The record that both judge."""
-        raise NotImplementedError
+        read = self.read(self.rules)
+        subject = _SUBJECT.validate_python(self.case["subject"])
+        event = subject.events[0]
+        meant = tuple(term for term in read.terms if term.name == event.term)
+        return Recorded(
+            rules=read.rules,
+            groups=read.groups,
+            kinds=read.kinds,
+            subject=subject,
+            event=event,
+            terms=meant or read.terms,
+            zone=zone_of(self.case["time_zone"]),
+            as_of=PartialTime(self.case["as_of"]),
+        )
 
     def answer(self) -> Answer:
         """The core's answer."""
@@ -44,46 +78,6 @@ class Judged:
     def compared(self, draws: int = 150) -> Comparison:
         """The core's answer beside those of the completions."""
         return compare(self.recorded(), self.answer(), zlib.crc32(repr(self).encode()), draws)
-
-
-@dataclass(frozen=True)
-class Pair(Judged):
-    """Rules and a request, as data."""
-
-    rules: Data
-    case: Data
-
-    def program(self) -> Program:
-        """The rules as the core compiles them."""
-        terms = [TermFacts(name=term.name, laboratory=term.laboratory) for term in TERMS]
-        return program_of(_RULES.validate_python(self.rules), GROUPS, terms)
-
-    def recorded(self) -> Recorded:
-        """The record that both judge."""
-        return recorded_of(_RULES.validate_python(self.rules), GROUPS, KINDS, self.case, TERMS)
-
-
-def recorded_of(
-    rules: RuleSet,
-    groups: Mapping[str, tuple[str, ...]],
-    kinds: Mapping[str, tuple[str, ...]],
-    case: Data,
-    terms: tuple[Term, ...],
-) -> Recorded:
-    """A request with one event, read."""
-    subject = _SUBJECT.validate_python(case["subject"])
-    event = subject.events[0]
-    meant = tuple(term for term in terms if term.name == event.term)
-    return Recorded(
-        rules=rules,
-        groups=groups,
-        kinds=kinds,
-        subject=subject,
-        event=event,
-        terms=meant or terms,
-        zone=zone_of(case["time_zone"]),
-        as_of=PartialTime(case["as_of"]),
-    )
 
 
 @st.composite

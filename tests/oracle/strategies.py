@@ -12,7 +12,12 @@ ZONES = ("+08:00", "America/New_York")
 #: Infusions near the days on which New York changes its clocks.
 STARTS = (datetime(2026, 3, 2, 15, 0, tzinfo=UTC), datetime(2026, 10, 28, 2, 30, tzinfo=UTC))
 GROUPS = {"blood": ("Anemia", "Neutrophil count decreased"), "nerves": ("Seizure",)}
-LABORATORY = {"Anemia": False, "Neutrophil count decreased": True, "Seizure": False, "Nausea": False}
+LABORATORY = {
+    "Anemia": False,
+    "Neutrophil count decreased": True,
+    "Seizure": False,
+    "Nausea": False,
+}
 FACTS = ("dose_delayed", "supportive_care")
 
 Data = dict[str, Any]
@@ -44,7 +49,9 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
         -1: st.one_of(
             st.builds(lambda g, n: {"lasts": {"grade": g, "no_longer_than": n}}, grades, limits),
             st.builds(
-                lambda to, n, g: {"recovers": {"to": to, "within": n} | ({"clock_from_grade": g} if g else {})},
+                lambda to, n, g: {
+                    "recovers": {"to": to, "within": n} | ({"clock_from_grade": g} if g else {})
+                },
                 st.sampled_from((0, 1, 2, "baseline")),
                 limits,
                 st.sampled_from((None, None, 1, 2, 3, 4)),
@@ -86,19 +93,41 @@ def rule_sets(draw: st.DrawFn) -> Data:
         longer = draw(st.none() | st.sampled_from(LIMITS))
         when = draw(st.none() | st.none() | GROWING)
         grade = draw(st.sampled_from((3, 4, 3, 2, 1)))
-        criteria.append({"id": f"c{number}", "at": "1", "says": "-", "grade": grade, "longer_than": longer, "when": when})
+        criteria.append(
+            {
+                "id": f"c{number}",
+                "at": "1",
+                "says": "-",
+                "grade": grade,
+                "longer_than": longer,
+                "when": when,
+            }
+        )
     exceptions = []
     for number in range(draw(st.integers(0, 3))):
-        replaces = draw(st.lists(st.sampled_from([c["id"] for c in criteria]), max_size=2, unique=True))
+        replaces = draw(
+            st.lists(st.sampled_from([c["id"] for c in criteria]), max_size=2, unique=True)
+        )
         when = draw(ANY if replaces else SHRINKING | ANY)
         if draw(st.booleans()):
             when = {"all": [when, {"peak": {"at_most": draw(st.integers(2, 4))}}]}
         limit = draw(st.none() | SHRINKING | SHRINKING)
-        exceptions.append({"id": f"e{number}", "at": "2", "says": "-", "when": when, "limit": limit, "replaces": replaces})
+        exceptions.append(
+            {
+                "id": f"e{number}",
+                "at": "2",
+                "says": "-",
+                "when": when,
+                "limit": limit,
+                "replaces": replaces,
+            }
+        )
     related = {
         "agent": "IC19",
         "any_of": ["possible", "probable", "definite"],
-        "where_assessors_differ": draw(st.sampled_from(("unknown", "investigator", "sponsor", "any_related"))),
+        "where_assessors_differ": draw(
+            st.sampled_from(("unknown", "investigator", "sponsor", "any_related"))
+        ),
     }
     return {
         "observed_in": ["escalation"],
@@ -121,7 +150,9 @@ def windows(draw: st.DrawFn) -> Data:
         "first_day": draw(st.sampled_from((0, 1))),
         "through": through,
         "onset_from_grade": draw(st.sampled_from((None, None, 1, 2))),
-        "rise_on_infusion_day": draw(st.sampled_from(("after_if_above_baseline",) * 3 + ("after", "either"))),
+        "rise_on_infusion_day": draw(
+            st.sampled_from(("after_if_above_baseline",) * 3 + ("after", "either"))
+        ),
     }
 
 
@@ -133,16 +164,41 @@ def clocks(draw: st.DrawFn) -> Data:
         "days_are": draw(st.sampled_from(("calendar", "calendar", "elapsed"))),
         "recovery": draw(st.sampled_from(("first_documented", "first_documented", "last"))),
         "after_last_report": draw(st.sampled_from(("unknown", "unknown", "persists"))),
-        "death_from_another_cause": draw(st.sampled_from(("committee", "ends_event", "exceeds_limit"))),
+        "death_from_another_cause": draw(
+            st.sampled_from(("committee", "ends_event", "exceeds_limit"))
+        ),
         "unknown_grades": draw(st.sampled_from(("of_the_term", "all"))),
     }
 
 
 #: Minutes between one thing and the next: around limits and the ends of days.
 GAPS = st.sampled_from(
-    [0, 1, 30, 240, 720, 721, 1440, 1441, 2880, 2881, 4320, 4319, 4321, 5760, 10080, 10081, 11520, 20160, 40320, 41760]
+    [
+        0,
+        1,
+        30,
+        240,
+        720,
+        721,
+        1440,
+        1441,
+        2880,
+        2881,
+        4320,
+        4319,
+        4321,
+        5760,
+        10080,
+        10081,
+        11520,
+        20160,
+        40320,
+        41760,
+    ]
 )
-PRECISION = st.sampled_from(("exact",) * 8 + ("offset",) * 3 + ("hour", "day", "day", "day", "day", "month"))
+PRECISION = st.sampled_from(
+    ("exact",) * 8 + ("offset",) * 3 + ("hour", "day", "day", "day", "day", "month")
+)
 
 
 def _written(at: datetime, zone: str, precision: str) -> str:
@@ -181,7 +237,11 @@ def cases(draw: st.DrawFn, terms: tuple[str, ...] = tuple(LABORATORY)) -> Data:
     event, at = draw(events(written, start, terms))
     at += timedelta(minutes=draw(st.sampled_from((0, 1, 30, 240, 720, 1440)) | GAPS))
     cut = _written(at, zone, draw(st.sampled_from(("exact", "day"))))
-    subject: Data = {"id": "S-1", "exposures": draw(st.sampled_from((exposures,) * 15 + (None,))), "events": [event]}
+    subject: Data = {
+        "id": "S-1",
+        "exposures": draw(st.sampled_from((exposures,) * 15 + (None,))),
+        "events": [event],
+    }
     around = start + (at - start) * draw(st.integers(0, 10)) / 10
     around = around.replace(second=0, microsecond=0)
     ending = draw(st.sampled_from((None,) * 5 + ("death", "withdrawal", "follow_up_until")))
@@ -193,10 +253,14 @@ def cases(draw: st.DrawFn, terms: tuple[str, ...] = tuple(LABORATORY)) -> Data:
 
 
 @st.composite
-def events(draw: st.DrawFn, written: Any, start: datetime, terms: tuple[str, ...]) -> tuple[Data, datetime]:
+def events(
+    draw: st.DrawFn, written: Any, start: datetime, terms: tuple[str, ...]
+) -> tuple[Data, datetime]:
     """One adverse event, and the time of its last change."""
-    at = start + timedelta(minutes=draw(st.sampled_from((-2880, -60, 0, 1, 60, 600, 1440, 2880)) | GAPS))
-    grades = []
+    at = start + timedelta(
+        minutes=draw(st.sampled_from((-2880, -60, 0, 1, 60, 600, 1440, 2880)) | GAPS)
+    )
+    grades, last = [], at
     for _ in range(draw(st.sampled_from((1, 2, 2, 3, 4)))):
         grade = draw(st.sampled_from((0, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 5, None)))
         grades.append({"from": written(at, missing=25), "grade": grade})
@@ -222,7 +286,9 @@ def events(draw: st.DrawFn, written: Any, start: datetime, terms: tuple[str, ...
         if draw(st.integers(1, 4)) == 1:
             event["grades"] = []
     if draw(st.integers(1, 6)) == 1:
-        event["seriousness"] = draw(st.sampled_from(({"life_threatening": False}, {"death": False})))
+        event["seriousness"] = draw(
+            st.sampled_from(({"life_threatening": False}, {"death": False}))
+        )
     facts = {name: draw(st.sampled_from((True, False, None))) for name in FACTS}
     return event | {"facts": {k: v for k, v in facts.items() if v is not None}}, at
 
@@ -230,15 +296,27 @@ def events(draw: st.DrawFn, written: Any, start: datetime, terms: tuple[str, ...
 @st.composite
 def causalities(draw: st.DrawFn) -> list[Data]:
     """Mostly one judgement; sometimes none, sometimes two."""
-    words = draw(st.sampled_from((("possible",),) * 6 + (("unrelated",), (), (None,), ("possible", "unlikely"), ("unlikely", "definite"))))
+    words = draw(
+        st.sampled_from(
+            (("possible",),) * 6
+            + (("unrelated",), (), (None,), ("possible", "unlikely"), ("unlikely", "definite"))
+        )
+    )
     assessors = ("investigator", "sponsor")
-    return [{"agent": "IC19", "relatedness": w, "assessor": a} for w, a in zip(words, assessors, strict=False)]
+    return [
+        {"agent": "IC19", "relatedness": w, "assessor": a}
+        for w, a in zip(words, assessors, strict=False)
+    ]
 
 
 @st.composite
 def assessments(draw: st.DrawFn, grades: list[Data], last: datetime) -> list[Data]:
     """What the laboratory saw: the course at its changes, and sometimes in between."""
-    seen = [{"on": g["from"], "grade": g["grade"]} for g in grades if g["from"] is not None and g["grade"] is not None]
+    seen = [
+        {"on": g["from"], "grade": g["grade"]}
+        for g in grades
+        if g["from"] is not None and g["grade"] is not None
+    ]
     if draw(st.booleans()) and grades[-1]["grade"] is not None:
         later = last + timedelta(minutes=draw(GAPS))
         seen.append({"on": _written(later, "UTC", "offset"), "grade": grades[-1]["grade"]})

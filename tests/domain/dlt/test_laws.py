@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -15,12 +16,14 @@ from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.result import Adjudicated
 from app.domain.case import Subject
 from app.domain.time import PartialTime, zone_of
+from tests.oracle.comparison import seeded
 from tests.oracle.completions import Drawing
 from tests.oracle.engine import answers
 from tests.oracle.history import Change, History
-from tests.oracle.ic19 import Ic19Pair, ic19_pairs, protocol, terms
-from tests.oracle.pairs import Judged, Pair, pairs
+from tests.oracle.ic19 import ic19_pairs, protocol, terms
+from tests.oracle.pairs import Pair, pairs
 from tests.oracle.strategies import Data, cases
+from tests.oracle.tails import drawn as drawn_from
 
 LAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 NAMES = tuple(term.name for term in terms())
@@ -41,7 +44,7 @@ def _text(instant: int, time_zone: str) -> str:
     return zone_of(time_zone).text(instant)
 
 
-def _known_more(pair: Judged, history: History, parts: set[str]) -> Data:
+def _known_more(pair: Pair, history: History, parts: set[str]) -> Data:
     """The same record, with some of what one of its completions knows."""
     case = copy.deepcopy(pair.case)
     event = case["subject"]["events"][0]
@@ -71,25 +74,23 @@ PARTS = st.sets(
 @LAWS
 @given(st.one_of(pairs(), ic19_pairs()), PARTS, st.integers(0, 2**16))
 def test_more_data_that_contradict_nothing_never_take_back_a_verdict(
-    pair: Judged, parts: set[str], seed: int
+    pair: Pair, parts: set[str], seed: int
 ) -> None:
     before = pair.answer()
     assume(before.verdict in {"DLT", "NOT_DLT", "PENDING"})
-    drawing = Drawing(pair.recorded(), Random(seed))
-    drawn = [each for each in (drawing.draw() for _ in range(5)) if each is not None]
-    assume(drawn and not drawing.dropped and not pair.recorded().event.assessments)
-    pair = _with_case(pair, _known_more(pair, drawn[0].history, parts))
+    drawing = Drawing(pair.recorded(), seeded(seed))
+    history = drawing.draw()
+    assume(history is not None and not drawing.dropped and not pair.recorded().event.assessments)
+    assert history is not None
+    pair = replace(pair, case=_known_more(pair, history, parts))
     after = pair.answer()
     if before.verdict == "PENDING":
         assert after.verdict in {"PENDING", "NOT_DLT"} or "report" in parts
     else:
         assert after.verdict == before.verdict
-    if before.at is not None and after.at is not None:
+    # A finer onset moves the first instant of the recorded onset, which an immediate clause gives.
+    if before.at is not None and after.at is not None and "times" not in parts:
         assert after.at <= before.at
-
-
-def _with_case(pair: Judged, case: Data) -> Judged:
-    return Ic19Pair(pair.rules, case) if isinstance(pair, Ic19Pair) else Pair(pair.rules, case)
 
 
 # --- time ------------------------------------------------------------------------------------
@@ -110,11 +111,11 @@ def _shifted(value: Any, days: int) -> Any:
 @LAWS
 @given(st.one_of(pairs(), ic19_pairs()), st.integers(-400, 400))
 def test_whole_days_later_at_a_fixed_offset_the_answer_is_the_same_so_many_days_later(
-    pair: Judged, days: int
+    pair: Pair, days: int
 ) -> None:
     fixed = _shifted(pair.case, 0) | {"time_zone": "+08:00"}
-    here = _with_case(pair, fixed).answer()
-    there = _with_case(pair, _shifted(fixed, days)).answer()
+    here = replace(pair, case=fixed).answer()
+    there = replace(pair, case=_shifted(fixed, days)).answer()
     assert (there.verdict, there.referred) == (here.verdict, here.referred)
     moved = (
         None if here.at is None else here.at + timedelta(days=days) // timedelta(microseconds=1)
@@ -130,19 +131,19 @@ def _is_unknown(at: int | None) -> bool:
 @LAWS
 @given(st.one_of(pairs(), ic19_pairs()), st.lists(st.integers(0, 90), min_size=2, max_size=6))
 def test_a_later_cut_never_turns_a_dlt_of_one_complete_history_into_none(
-    pair: Judged, days: list[int]
+    pair: Pair, days: list[int]
 ) -> None:
-    drawn = Drawing(pair.recorded(), Random(len(days))).draw()
+    drawn = drawn_from(pair.recorded(), seeded(len(days)))
     assume(drawn is not None and drawn.history.changes and drawn.history.fatal_at is None)
     assert drawn is not None
     verdicts = [
-        _with_case(pair, _complete(pair, drawn.history, days_on)).answer().verdict
+        replace(pair, case=_complete(pair, drawn.history, days_on)).answer().verdict
         for days_on in sorted(days)
     ]
     assert "DLT" not in verdicts or "NOT_DLT" not in verdicts[verdicts.index("DLT") :]
 
 
-def _complete(pair: Judged, history: History, days: int) -> Data:
+def _complete(pair: Pair, history: History, days: int) -> Data:
     """The history as a record, cut a number of days after its first change."""
     zone = pair.case["time_zone"]
 

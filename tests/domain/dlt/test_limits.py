@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -21,8 +21,9 @@ from app.domain.dlt.rule import (
 from app.domain.time import Limit
 from tests.builders import event, ic19, ic19_protocol
 
-START = datetime(2026, 3, 5, 8, 0)
-INFUSED = datetime(2026, 3, 1, 10, 0)
+SHANGHAI = timezone(timedelta(hours=8))
+START = datetime(2026, 3, 5, 8, 0, tzinfo=SHANGHAI)
+INFUSED = datetime(2026, 3, 1, 10, 0, tzinfo=SHANGHAI)
 LATER = "2026-06-30"
 OTHER_TERM = "Nausea"
 
@@ -64,7 +65,7 @@ class Edge:
 
 
 def _text(at: datetime) -> str:
-    return at.isoformat() + "+08:00"
+    return at.isoformat()
 
 
 def _leaves(condition: Condition | None) -> Iterator[Condition]:

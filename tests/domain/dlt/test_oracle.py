@@ -7,7 +7,7 @@ although every completion that was drawn agrees.
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.oracle.ic19 import Ic19Pair, ic19_pairs
+from tests.oracle.ic19 import ic19_pairs
 from tests.oracle.pairs import Pair, pairs
 
 SHORT = settings(
@@ -25,7 +25,7 @@ def test_no_completion_denies_a_verdict_of_generated_rules(pair: Pair) -> None:
 
 @SHORT
 @given(ic19_pairs())
-def test_no_completion_denies_a_verdict_of_ic19(pair: Ic19Pair) -> None:
+def test_no_completion_denies_a_verdict_of_ic19(pair: Pair) -> None:
     assert pair.compared(draws=80).unsound is None
 
 
@@ -39,5 +39,5 @@ def test_no_completion_denies_a_verdict_of_many_generated_rules(pair: Pair) -> N
 @pytest.mark.slow
 @LONG
 @given(ic19_pairs())
-def test_no_completion_denies_a_verdict_of_ic19_in_many_cases(pair: Ic19Pair) -> None:
+def test_no_completion_denies_a_verdict_of_ic19_in_many_cases(pair: Pair) -> None:
     assert pair.compared().unsound is None
