@@ -69,7 +69,7 @@ def test_every_kind_of_tail_signature_and_verdict_is_drawn(mix: Mix) -> None:
     assert set(np.unique(columns.tail)) == set(Tail)
     assert set(np.unique(columns.signature)) == set(range(len(ic19.program().signatures)))
     found = judge(columns, ic19.program()).verdict
-    assert set(np.unique(found)) == set(Verdict) - {Verdict.NOT_APPLICABLE}
+    assert set(np.unique(found)) == set(Verdict)
 
 
 def test_mix_a_has_two_events_of_five_at_grade_3_or_more() -> None:

@@ -349,7 +349,7 @@ class TestDataCut:
         with pytest.raises(BadTime) as refused:
             last_instant_of_cut(PartialTime(text), SHANGHAI)
         assert str(refused.value) == (
-            f"{text!r} is not a time that exists: a data cut is a date or a time to the minute."
+            f"{text!r} is no data cut: write a date, or a time to the minute."
         )
 
 

@@ -82,5 +82,7 @@ def test_a_bad_case_points_into_the_request() -> None:
 
 @pytest.mark.parametrize("as_of", ["2026", "2026-03", "2026-03-01T10"])
 def test_a_data_cut_is_a_date_or_an_instant(as_of: str) -> None:
-    with pytest.raises(ValidationError, match="a data cut is a date or a time to the minute"):
+    with pytest.raises(
+        ValidationError, match="is no data cut: write a date, or a time to the minute"
+    ):
         read(one_patient(as_of=as_of))

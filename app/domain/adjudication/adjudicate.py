@@ -46,7 +46,7 @@ def adjudicate(
     of every case.
     """
     answers: dict[int, Adjudicated] = {}
-    groups: dict[tuple[int, int], list[Prepared]] = {}
+    groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}
     for each in prepare(subjects, protocol, as_of, time_zone):
         rules = each.protocol.rules
         if rules is None or (
@@ -54,21 +54,18 @@ def adjudicate(
         ):
             answers[each.number] = not_applicable(each)
         else:
-            groups.setdefault((id(each.protocol), each.recorded.cut), []).append(each)
-    for group in groups.values():
-        for each, answer in zip(group, _judged(group), strict=True):
+            alike = (id(each.protocol), each.recorded.cut)
+            groups.setdefault(alike, (rules, []))[1].append(each)
+    for rules, group in groups.values():
+        for each, answer in zip(group, _judged(group, rules), strict=True):
             answers[each.number] = phase_missing(each, answer) if each.phase is None else answer
     return tuple(answers[number] for number in range(len(subjects)))
 
 
-def _judged(group: Sequence[Prepared]) -> list[Adjudicated]:
+def _judged(group: Sequence[Prepared], rules: Rules) -> list[Adjudicated]:
     """Patients of one protocol variant and one cut, judged as one batch."""
-    protocol = group[0].protocol
-    rules = protocol.rules
-    if rules is None:
-        return []
-    program = rules.program
-    columns = encode([each.recorded for each in group], program, protocol.document.interventions)
+    program, words = rules.program, group[0].protocol.document.interventions
+    columns = encode([each.recorded for each in group], program, words)
     traced = Traced.of(columns, program)
     verdicts = judged(columns, program, traced.first)
     shown = _shown(columns, rules, verdicts)
@@ -136,7 +133,7 @@ def _event(
 ) -> EventAdjudication:
     recorded = seen.event
     verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
-    deciding = seen.deciding(at)
+    deciding = seen.deciding(at) if seen.runs else None
     missing: tuple[Missing, ...] = ()
     if verdict is Verdict.UNDETERMINED:
         missing = missing_of(columns.take(np.array([row])), rules.program, recorded, seen.zone)

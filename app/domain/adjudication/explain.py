@@ -5,6 +5,7 @@ Nothing is decided here: the trace says what every node came to.
 
 from collections.abc import Set
 from functools import cached_property
+from typing import assert_never
 
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
@@ -64,6 +65,8 @@ def negated(truth: TruthWord) -> TruthWord:
             return "yes"
         case "unknown":
             return "unknown"
+        case _:
+            assert_never(truth)
 
 
 class Explainer:
@@ -222,6 +225,8 @@ class Explainer:
                 )
             case Exceeded():
                 return self._clock(formula, self.bounds(formula, run), run)
+            case _:
+                assert_never(formula)
 
     def _fact(self, number: int) -> Reason:
         fact = self.traced.program.facts[number]
@@ -301,18 +306,17 @@ class Explainer:
             runs[-1] = deciding
         return runs
 
-    def deciding(self, at: int) -> Run | None:
-        """The run and criterion that made the verdict.
+    def deciding(self, at: int) -> Run:
+        """The run and criterion that made the verdict: the earliest that is sure, or the gravest.
 
-        The earliest that is sure, or the gravest.
+        There has to be a run.
         """
-        sure = [run for run in self.runs if self.bounds(run.judgement.whole, run)[1] == at < NEVER]
-        if sure:
-            return sure[0]
+        for run in self.runs:
+            if self.bounds(run.judgement.whole, run)[1] == at < NEVER:
+                return run
         return min(
             self.runs,
             key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)),
-            default=None,
         )
 
     def exempting(self, run: Run) -> ExceptionPart | None:

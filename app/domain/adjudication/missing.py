@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 
@@ -74,10 +75,9 @@ def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
     """The verdict that each answer would leave, whatever the other unknowns are."""
     merged: dict[str, Bounds] = {}
     for key, (early, late) in outcomes.items():
-        answer = unknown.answers.get(tuple(key[place] for place in unknown.places))
-        if answer is not None:
-            least, most = merged.get(answer, (NEVER, -NEVER))
-            merged[answer] = (min(least, early), max(most, late))
+        answer = unknown.answers[tuple(key[place] for place in unknown.places)]
+        least, most = merged.get(answer, (NEVER, -NEVER))
+        merged[answer] = (min(least, early), max(most, late))
     return {answer: verdict_of(early, late, cut).name for answer, (early, late) in merged.items()}
 
 
@@ -223,3 +223,5 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one 
                 f"It is not recorded whether {event.id} is part of a syndrome that the "
                 "patient had at the time (part_of)."
             )
+        case _:
+            assert_never(fact.kind)

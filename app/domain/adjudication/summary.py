@@ -1,6 +1,7 @@
 """The explanation of one event in sentences."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer, truth_of
 from app.domain.adjudication.result import Missing, Reason
@@ -22,13 +23,13 @@ def summary_of(
     match verdict:
         case Verdict.DLT:
             since = f" since {explainer.instant(at)}" if ALWAYS < at < NEVER else ""
-            return f"DLT{since}: {_by_clause(explainer, deciding, at)}"
+            return f"DLT{since}: {_by_clause(explainer, at)}"
         case Verdict.PENDING:
             text = (
                 f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the "
                 "present grade persists"
             )
-            return f"{text}. {_by_clause(explainer, deciding, at)}"
+            return f"{text}. {_by_clause(explainer, at)}"
         case Verdict.UNDETERMINED:
             asked = " ".join(_asked(each) for each in missing)
             due = (
@@ -40,8 +41,8 @@ def summary_of(
             return f"UNDETERMINED: data that could change the verdict are missing. {asked}{due}"
         case Verdict.NOT_DLT:
             return f"NOT_DLT: {_why_not(explainer, deciding)}"
-        case Verdict.NOT_APPLICABLE:
-            return "NOT_APPLICABLE: no DLT is observed here."
+        case _:
+            assert_never(verdict)
 
 
 def _asked(missing: Missing) -> str:
@@ -51,9 +52,8 @@ def _asked(missing: Missing) -> str:
     return f"{missing.text} [{settles}]" if settles else missing.text
 
 
-def _by_clause(explainer: Explainer, run: Run | None, at: int) -> str:
-    if run is None:
-        return "every completion of the record agrees."
+def _by_clause(explainer: Explainer, at: int) -> str:
+    run = explainer.deciding(at)
     criterion = explainer.criterion(run.judgement.criterion)
     reason = explainer.judged(run)
     replacing = explainer.replacing(run, at)

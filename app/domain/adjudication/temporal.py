@@ -5,6 +5,7 @@ Which clock or window a partly known time leaves open, and what would close it.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import assert_never
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
@@ -61,7 +62,7 @@ def _open_leaves(
         case Counted() | Exceeded():
             yield node
         case _:
-            return
+            raise TypeError(f"{node} cannot be unsettled in a completion")
 
 
 def _settles(
@@ -158,10 +159,7 @@ def _clock_fields(
             yield "recovery"
     if steps[0].precision not in _FINE:
         yield "onset"
-    elif elapsed and (
-        steps[0].precision is not Precision.INSTANT
-        or (not still_open and steps[1].precision in {Precision.DAY, Precision.HOUR})
-    ):
+    elif elapsed and not all(step.span.exact or step.precision not in _FINE for step in steps):
         yield "clock_time"
 
 
@@ -179,6 +177,8 @@ def _tail_fields(course: Course) -> Iterator[MissingField]:
                 yield "follow_up"
         case Tail.GOES_ON | Tail.FATAL:
             return
+        case _:
+            assert_never(course.tail)
 
 
 def _onset(

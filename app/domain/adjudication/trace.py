@@ -13,7 +13,7 @@ from app.domain.dlt.judge import Pass, first_pass
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.stretches import Stretches
-from app.domain.time import NEVER
+from app.domain.time import ALWAYS, NEVER
 
 Bounds = tuple[int, int]
 
@@ -152,6 +152,8 @@ def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
                 grade=int(courses.grade[row]),
                 held_through=int(courses.held_through[row]),
                 held_day=int(courses.held_through_day[row]),
+                contradicts=step.contradicts
+                or (step.recorded is not None and span.first <= ALWAYS // 2),
             )
         )
     return replace(recorded.course, steps=tuple(steps))

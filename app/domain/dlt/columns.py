@@ -57,10 +57,6 @@ class Exposures:
     zones: tuple[Zone, ...]
     """One zone for all patients, or one for each."""
 
-    def zone_of(self, subject: int) -> Zone:
-        """A patient's zone."""
-        return self.zones[subject if len(self.zones) > 1 else 0]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:

@@ -1,7 +1,7 @@
 """The facts that a rule set asks of an event, and how a record answers them in three values."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from app.domain.dlt.rule import Related
 
@@ -84,3 +84,5 @@ class Fact:
                 return f"a person has ruled: {about}"
             case "under_syndrome":
                 return "the event is a symptom judged under a syndrome"
+            case _:
+                assert_never(self.kind)

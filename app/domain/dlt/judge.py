@@ -22,7 +22,6 @@ class Verdict(IntEnum):
     DLT = 1
     PENDING = 2
     UNDETERMINED = 3
-    NOT_APPLICABLE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
@@ -71,6 +72,8 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
             return UNKNOWN
         case "under_syndrome":
             return _under_syndrome(recorded, patient, rules)
+        case _:
+            assert_never(fact.kind)
 
 
 def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:

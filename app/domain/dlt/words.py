@@ -2,12 +2,14 @@
 
 from datetime import date
 from functools import lru_cache
+from typing import assert_never
 
 from app.domain.case import Event
 from app.domain.course import Course, Step, StopKind, Tail
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.record import judgements_of
 from app.domain.dlt.rule import Window
+from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span, Zone, duration_words
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -45,9 +47,9 @@ def step_words(step: Step, zone: Zone) -> str:
     """When a step began, as it was recorded."""
     if step.recorded is None:
         return "an unknown time"
-    if step.contradicts:
+    if step.contradicts or step.span.first <= ALWAYS // 2:
         return f"an unknown time (recorded as {step.recorded})"
-    if step.precision is Precision.INSTANT:
+    if step.precision is Precision.INSTANT and step.span.exact:
         return instant_words(step.span.first, zone)
     return step.recorded
 
@@ -68,11 +70,9 @@ def clock_words(
     begin = course.steps[start]
     if closing is None:
         end, length = _open_words(course, begin, zone, cut, elapsed=elapsed)
-        text = (
-            f"grade {grade} or more from {step_words(begin, zone)}, {end}"
-            if grade < 5
-            else f"grade 5 from {step_words(begin, zone)}, {end}"
-        )
+        at_grade = f"grade {grade} or more" if grade < DEATH else f"grade {DEATH}"
+        label = stop if stop.startswith("time to") else at_grade
+        text = f"{label} from {step_words(begin, zone)}, {end}"
     else:
         final = course.steps[closing]
         text = f"{stop} from {_between(begin, final, zone)}"
@@ -138,6 +138,8 @@ def _open_words(
             return f"not recovered by the {stop_words(course)}, which stopped the clock", ""
         case Tail.FATAL:
             return f"until death ({day_words(course.ends_by_day)}), which is no recovery", ""
+        case _:
+            assert_never(course.tail)
 
 
 def _ended_by(course: Course, cut: int, zone: Zone) -> str:
@@ -164,6 +166,8 @@ def stop_words(course: Course) -> str:
             return f"withdrawal on {when}"
         case StopKind.FOLLOW_UP:
             return f"end of follow-up on {when}"
+        case _:
+            assert_never(course.stop.kind)
 
 
 def window_words(window: Window, infusions: list[Span], zone: Zone) -> str:

@@ -44,7 +44,7 @@ class TestMonotone:
     )
     def test_a_criterion_may_not_ask_for(self, condition: dict[str, Any]) -> None:
         criteria = [clause("grade-3", grade=3, when=condition)]
-        assert faults(criteria=criteria) == [("/criteria/grade-3", "not_monotone")]
+        assert faults(criteria=criteria) == [("/dlt/criteria/0", "not_monotone")]
 
     @pytest.mark.parametrize(
         "condition",
@@ -52,11 +52,11 @@ class TestMonotone:
     )
     def test_an_exception_may_not_be_scoped_by(self, condition: dict[str, Any]) -> None:
         exceptions = [clause("mild", when=condition)]
-        assert faults(exceptions=exceptions) == [("/exceptions/mild", "not_monotone")]
+        assert faults(exceptions=exceptions) == [("/dlt/exceptions/0", "not_monotone")]
 
     def test_nor_limited_by(self) -> None:
         exceptions = [clause("long", when={"always": True}, limit=LASTS_LONGER)]
-        assert faults(exceptions=exceptions) == [("/exceptions/long", "not_monotone")]
+        assert faults(exceptions=exceptions) == [("/dlt/exceptions/0", "not_monotone")]
 
     def test_the_reason_is_said(self) -> None:
         told = message(criteria=[clause("grade-3", grade=3, when=RECOVERS)])
@@ -69,7 +69,7 @@ class TestMonotone:
     @pytest.mark.parametrize("limits", [{}, {"longer_than": "P7D", "no_longer_than": "P7D"}])
     def test_lasts_needs_one_limit(self, limits: dict[str, str]) -> None:
         criteria = [clause("lasting", grade=3, when={"lasts": {"grade": 3, **limits}})]
-        assert faults(criteria=criteria) == [("/criteria/lasting", "not_monotone")]
+        assert faults(criteria=criteria) == [("/dlt/criteria/0", "not_monotone")]
         assert "exactly one of longer_than and no_longer_than" in message(criteria=criteria)
 
 
