@@ -89,6 +89,7 @@ class Explainer:
         self.runs: tuple[Run, ...] = tuple(traced.runs(row))
         self._judged: dict[Run, Reason] = {}
         self._facts: dict[int, Reason] = {}
+        self._bounds: dict[tuple[int, int, int], Bounds] = {}
         self._clocks: dict[tuple[Exceeded, Run], list[tuple[int, int | None]]] = {}
 
     @property
@@ -116,7 +117,10 @@ class Explainer:
 
     def bounds(self, formula: Formula, run: Run) -> Bounds:
         """When a formula becomes true on a run."""
-        return self.traced.bounds(formula, run)
+        place = (id(formula), run.judgement.grade, run.stretch)
+        if place not in self._bounds:
+            self._bounds[place] = self.traced.bounds(formula, run)
+        return self._bounds[place]
 
     def clock(self, formula: Exceeded, run: Run) -> list[tuple[int, int | None]]:
         """Steps at which a formula's clocks on a run start and stop (None: not stopped)."""

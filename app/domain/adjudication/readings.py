@@ -75,8 +75,10 @@ def _limits(begin: Step, end: Step, limit: Limit) -> Iterator[str]:
 
 def _again(explainer: Explainer, run: Run) -> bool:
     """Whether the event rises to this grade more than once."""
-    events = explainer.traced.stretches(run).event
-    return int((events == explainer.row).sum()) > 1
+    return any(
+        other.judgement.grade == run.judgement.grade and other.stretch != run.stretch
+        for other in explainer.runs
+    )
 
 
 def _circumstances(explainer: Explainer) -> Iterator[str]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.domain.course import Course, Step
-from app.domain.dlt.columns import UNKNOWN, Columns
+from app.domain.dlt.columns import UNKNOWN, Columns, Courses
 from app.domain.dlt.evaluate import Batch, Judge, Trace
-from app.domain.dlt.formula import FALSE, Every, Exceeded, Formula, Judgement, Some
+from app.domain.dlt.formula import FALSE, Constant, Every, Exceeded, Formula, Judgement, Some
 from app.domain.dlt.judge import Pass, first_pass
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.stretches import Stretches
-from app.domain.time import ALWAYS, NEVER
+from app.domain.time import ALWAYS, NEVER, Span
 
 Bounds = tuple[int, int]
 
@@ -73,6 +73,9 @@ class Traced:
         if read is not None:
             return read
         match formula:
+            case Constant():
+                instant = ALWAYS if formula.value else NEVER
+                return instant, instant
             case Every() | Some():
                 join = max if isinstance(formula, Every) else min
                 parts = [self.bounds(part, run) for part in formula.parts]
@@ -96,10 +99,17 @@ class Traced:
         elif formula.grade > run.judgement.grade:
             starts = timeline.inner_starts(formula.grade, stretches, run.stretch)
         offset = int(self.columns.offsets[event])
-        closing = timeline.closing(starts, formula.stop)
+        if formula.grade == run.judgement.grade and timeline.stops_with_stretch(
+            formula.stop, formula.grade
+        ):
+            closing = [
+                UNKNOWN if stretches.open[run.stretch] else int(stretches.end[run.stretch]) + 1
+            ]
+        else:
+            closing = timeline.closing(starts, formula.stop).tolist()
         return [
-            (int(s) - offset, None if c == UNKNOWN else int(c) - offset)
-            for s, c in zip(starts, closing, strict=True)
+            (start - offset, None if end == UNKNOWN else end - offset)
+            for start, end in zip(starts.tolist(), closing, strict=True)
         ]
 
     def peak(self, run: Run) -> int:
@@ -136,24 +146,32 @@ def is_unsettled(bounds: Bounds, cut: int) -> bool:
 
 def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
     """The event's course as the evaluator placed it: spans and grades of these columns."""
-    first = int(columns.offsets[event])
-    courses = columns.courses
-    steps: list[Step] = []
-    for place, step in enumerate(recorded.course.steps):
-        row = first + place
-        span = step.span._replace(
-            first=int(courses.first[row]), last=int(courses.last[row]), sup=int(courses.sup[row]),
-            first_day=int(courses.first_day[row]), last_day=int(courses.last_day[row]),
-        )  # fmt: skip
-        steps.append(
-            replace(
-                step,
-                span=span,
-                grade=int(courses.grade[row]),
-                held_through=int(courses.held_through[row]),
-                held_day=int(courses.held_through_day[row]),
-                contradicts=step.contradicts
-                or (step.recorded is not None and span.first <= ALWAYS // 2),
-            )
-        )
-    return replace(recorded.course, steps=tuple(steps))
+    course = recorded.course
+    rows = slice(int(columns.offsets[event]), int(columns.offsets[event + 1]))
+    placed = Courses(**{name: getattr(columns.courses, name)[rows] for name in Courses.__slots__})
+    told = zip(placed.first.tolist(), placed.last.tolist(), placed.grade.tolist(), strict=True)
+    if all(
+        (step.span.first, step.span.last, step.grade) == each
+        for step, each in zip(course.steps, told, strict=True)
+    ):
+        return course
+    steps = [_placed(step, placed, place) for place, step in enumerate(course.steps)]
+    return replace(course, steps=tuple(steps))
+
+
+def _placed(step: Step, placed: Courses, place: int) -> Step:
+    span = Span(
+        int(placed.first[place]),
+        int(placed.last[place]),
+        int(placed.sup[place]),
+        int(placed.first_day[place]),
+        int(placed.last_day[place]),
+    )
+    return replace(
+        step,
+        span=span,
+        grade=int(placed.grade[place]),
+        held_through=int(placed.held_through[place]),
+        held_day=int(placed.held_through_day[place]),
+        contradicts=step.contradicts or (step.recorded is not None and span.first <= ALWAYS // 2),
+    )

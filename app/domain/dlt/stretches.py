@@ -346,9 +346,13 @@ class Timeline:
         bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
         bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
 
+    def stops_with_stretch(self, stop: Stop, grade: int) -> bool:
+        """Whether a clock that starts with a stretch at a grade stops where the stretch ends."""
+        return stop == grade - 1 and self.clocks.recovery == "first_documented"
+
     def exceeded_on(self, rows: Rows, stop: Stop, limit: Limit) -> Bounds:
         """When a limit on these stretches themselves is exceeded."""
-        if stop == rows.table.grade - 1 and self.clocks.recovery == "first_documented":
+        if self.stops_with_stretch(stop, rows.table.grade):
             closing = np.where(rows.open, UNKNOWN, rows.end + 1)
             return self.clock(rows.start, closing, rows.event, limit)
         return self.exceeded(rows.start, stop, limit)
