@@ -5,13 +5,13 @@ batch. Courses are flattened, with offsets. Every time is a pair of bounds over 
 it may be, in microseconds since 1970-01-01T00:00Z, and the calendar days of those bounds.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.time import DAY, Zone
+from app.domain.time import ALWAYS, DAY, Zone
 
 Instants = NDArray[np.int64]
 Days = NDArray[np.int32]
@@ -56,6 +56,23 @@ class Exposures:
     """Last day of each patient's window where it was completed early. Shape (patients,)."""
     zones: tuple[Zone, ...]
     """One zone for all patients, or one for each."""
+    earliest: tuple[Instants, Instants] = field(init=False)
+    """Bounds of each patient's earliest infusion; ALWAYS+1 where there is none.
+
+    Where the spans of two infusions overlap, either may be the earliest.
+    """
+    partly_dated: bool = field(init=False)
+    """Whether any infusion is partly dated."""
+
+    def __post_init__(self) -> None:
+        first = np.full(len(self.offsets) - 1, ALWAYS + 1, dtype=np.int64)
+        last = first.copy()
+        treated = np.flatnonzero(np.diff(self.offsets))
+        if len(treated):
+            first[treated] = np.minimum.reduceat(self.first, self.offsets[treated])
+            last[treated] = np.minimum.reduceat(self.last, self.offsets[treated])
+        object.__setattr__(self, "earliest", (first, last))
+        object.__setattr__(self, "partly_dated", bool((self.first != self.last).any()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +113,14 @@ class Columns:
         changes = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
         taken: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in _BY_EVENT}
         return replace(self, **taken, offsets=offsets, courses=self.courses.take(changes))
+
+    def part(self, start: int, stop: int) -> "Columns":
+        """The events from `start` to before `stop`, as views; all patients stay."""
+        offsets = self.offsets[start : stop + 1]
+        changes = slice(int(offsets[0]), int(offsets[-1]))
+        courses = {name: getattr(self.courses, name)[changes] for name in Courses.__slots__}
+        parts: dict[str, Any] = {name: getattr(self, name)[..., start:stop] for name in _BY_EVENT}
+        return replace(self, **parts, offsets=offsets - offsets[0], courses=Courses(**courses))
 
     def beside(self, other: "Columns") -> "Columns":
         """The events of both, these first. Both must speak of the same patients."""

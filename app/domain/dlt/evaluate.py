@@ -7,7 +7,7 @@ ALWAYS (true), NEVER (false), or from ALWAYS to NEVER (unknown): Kleene's logic,
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 from typing import assert_never
 
 import numpy as np
@@ -26,7 +26,7 @@ from app.domain.dlt.formula import (
     RunReaches,
     Some,
 )
-from app.domain.dlt.onset import Placed, earliest_infusions, place
+from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
 from app.domain.time import ALWAYS, NEVER, Limit
@@ -82,17 +82,13 @@ class Batch:
             counted[rows] = np.maximum(counted[rows], inside)
         return InWindow(counted=counted, after_first_infusion=after_first)
 
-    @cached_property
-    def _earliest(self) -> tuple[Instants, Instants]:
-        return earliest_infusions(self.columns.exposures)
-
     def _began(self, infusion: Index) -> tuple[Instants, Instants]:
         return self.columns.exposures.first[infusion], self.columns.exposures.last[infusion]
 
     def _after_first(self, onset: Index, subject: Index, infusion: Index) -> tuple[Small, Small]:
         """Whether onsets lie after the earliest infusion, and after the one listed first."""
         relation = self.placed.relation[onset]
-        first, last = self._earliest[0][subject], self._earliest[1][subject]
+        first, last = (each[subject] for each in self.columns.exposures.earliest)
         after_earliest = self._after(onset, first, last, relation)
         began = self._began(infusion)
         if np.array_equal(began[1], last):
@@ -214,8 +210,14 @@ class Judge:
                 continue
             of_stretch = self.batch.columns.signature[stretches.event]
             bounds = none_exceeded(len(stretches))
+            classes = None if self._whole else program.classes[grade]
+            if classes is not None:
+                of_stretch = classes.of_signature[of_stretch]
             for number, rows in _by_signature(of_stretch, len(program.signatures)):
-                found = self._judge(number, stretches.rows(rows))
+                if classes is None or number == UNKNOWN:
+                    found = self._judge(number, stretches.rows(rows))
+                else:
+                    found = self.bounds(classes.formulas[number], stretches.rows(rows))
                 bounds.early[rows], bounds.late[rows] = found.early, found.late
             start = np.flatnonzero(
                 np.concatenate(([True], stretches.event[1:] != stretches.event[:-1]))

@@ -11,7 +11,7 @@ from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
 from app.domain.dlt.completions import Completions, complete, enumerable, split_times
 from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Bounds
+from app.domain.dlt.stretches import Bounds, none_exceeded
 from app.domain.time import ALWAYS, NEVER
 
 
@@ -39,40 +39,45 @@ class Verdicts:
 
 
 _MOSTLY = 0.75  # with more grave events than this, leaving the others out costs more than it saves
+_CHUNK = 32_768  # events of a first pass: what it works on stays in the cache
 
 
 def judge(columns: Columns, program: Program) -> Verdicts:
     """Judge every event of a batch. Rows do not influence each other."""
-    grave = _grave(columns, program.least_grade)
+    bounds = none_exceeded(len(columns))
+    referred = np.full(len(columns), -1, dtype=np.int8)
+    for start in range(0, len(columns), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        found = _grave_pass(columns.part(start, start + _CHUNK), program)
+        bounds.early[part], bounds.late[part] = found[0].early, found[0].late
+        referred[part] = found[1]
+    return _settled(columns, program, bounds, referred)
+
+
+def _grave_pass(columns: Columns, program: Program) -> tuple[Bounds, Small]:
+    """A first pass over the events that may be grave; the others can be no DLT."""
+    grave = _may_reach(columns, program.least_grade)
     if len(grave) > _MOSTLY * len(columns):
-        return judged(columns, program, first_pass(columns, program))
-    verdicts = Verdicts(
-        verdict=np.zeros(len(columns), dtype=np.int8),
-        at=np.full(len(columns), NEVER, dtype=np.int64),
-        referred=np.zeros(len(columns), dtype=np.bool_),
-    )
+        found = first_pass(columns, program)
+        return found.bounds, found.referred
+    bounds = none_exceeded(len(columns))
+    referred = np.full(len(columns), -1, dtype=np.int8)
     if len(grave):
-        columns = columns.take(grave)
-        found = judged(columns, program, first_pass(columns, program))
-        verdicts.verdict[grave], verdicts.at[grave], verdicts.referred[grave] = (
-            found.verdict,
-            found.at,
-            found.referred,
-        )
-    return verdicts
+        found = first_pass(columns.take(grave), program)
+        bounds.early[grave], bounds.late[grave] = found.bounds.early, found.bounds.late
+        referred[grave] = found.referred
+    return bounds, referred
 
 
-def _grave(columns: Columns, least: int) -> Index:
+def _may_reach(columns: Columns, least: int) -> Index:
     """Events that may have reached a grade."""
-    grade = columns.courses.grade
-    grave = np.zeros(len(columns), dtype=np.bool_)
-    reached = np.flatnonzero(grade >= least)
-    grave[np.searchsorted(columns.offsets, reached, side="right") - 1] = True
-    unknown = np.flatnonzero(grade == UNKNOWN)
+    high = columns.courses.grade >= least
+    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
     if len(unknown):
-        events = np.searchsorted(columns.offsets, unknown, side="right") - 1
-        grave[events] |= columns.possible_grades[events] >= 1 << least
-    return np.flatnonzero(grave)
+        event = np.searchsorted(columns.offsets, unknown, side="right") - 1
+        high[unknown] = columns.possible_grades[event] >= 1 << least
+    before = np.concatenate(([0], np.cumsum(high, dtype=np.int64)))
+    return np.flatnonzero(np.diff(before[columns.offsets]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,11 @@ def first_pass(columns: Columns, program: Program, trace: Trace | None = None) -
 
 def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
     """Verdicts from a first pass: what it left undecided is completed and has to agree."""
-    bounds, refer = first.bounds, first.referred == 1
+    return _settled(columns, program, first.bounds, first.referred)
+
+
+def _settled(columns: Columns, program: Program, bounds: Bounds, referred: Small) -> Verdicts:
+    refer = referred == 1
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))
     if len(undecided):
         asked, taken = undecided, columns.take(undecided)

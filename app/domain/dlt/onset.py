@@ -11,7 +11,6 @@ from app.domain.dlt.columns import (
     Columns,
     Courses,
     Days,
-    Exposures,
     Index,
     Instants,
     Small,
@@ -36,33 +35,17 @@ class Placed:
     baseline_matters: NDArray[np.bool_]
 
 
-def earliest_infusions(exposures: Exposures) -> tuple[Instants, Instants]:
-    """Bounds of each patient's earliest infusion; ALWAYS+1 stands for none.
-
-    Shapes are (patients,). Where the spans of two infusions overlap, either may be the earliest.
-    """
-    first = np.full(len(exposures.offsets) - 1, ALWAYS + 1, dtype=np.int64)
-    last = first.copy()
-    treated = np.flatnonzero(np.diff(exposures.offsets))
-    if len(treated):
-        starts = exposures.offsets[treated]
-        first[treated] = np.minimum.reduceat(exposures.first, starts)
-        last[treated] = np.minimum.reduceat(exposures.last, starts)
-    return first, last
-
-
 def place(columns: Columns, window: Window) -> Placed:
     """Use the baseline grade, then the order of the list, to narrow partly dated changes."""
     courses = columns.courses
     relation = np.zeros(len(courses.grade), dtype=np.int8)
     matters = np.zeros(len(columns), dtype=np.bool_)
     partly = np.flatnonzero(courses.first != courses.last)
-    if (columns.exposures.first != columns.exposures.last).any():
+    if columns.exposures.partly_dated:
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
-        first, last = (bound[columns.subject] for bound in earliest_infusions(columns.exposures))
-        partly = np.flatnonzero(
-            (courses.first != courses.last) | np.repeat(first != last, np.diff(columns.offsets))
-        )
+        first, last = columns.exposures.earliest
+        beside = np.repeat((first != last)[columns.subject], np.diff(columns.offsets))
+        partly = np.flatnonzero((courses.first != courses.last) | beside)
     if not len(partly):
         return Placed(columns=columns, relation=relation, baseline_matters=matters)
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
@@ -102,9 +85,7 @@ def _beside_first_infusion(
     matters: NDArray[np.bool_],
 ) -> None:
     subject = columns.subject[event]
-    infusion_first, infusion_last = (
-        bound[subject] for bound in earliest_infusions(columns.exposures)
-    )
+    infusion_first, infusion_last = (each[subject] for each in columns.exposures.earliest)
     courses = columns.courses
     touches = (courses.first[partly] <= infusion_last) & (courses.last[partly] >= infusion_first)
     chosen = np.flatnonzero(touches & _rises(columns, partly, event))

@@ -33,6 +33,7 @@ from app.domain.dlt.rule import (
     RuledBy,
     RuleSet,
 )
+from app.domain.dlt.simplify import Classes, Idle, classes_of, idle_facts
 from app.domain.errors import BadProtocol, Fault
 from app.domain.grade import DEATH
 
@@ -62,11 +63,9 @@ class Program:
     """By signature."""
     asked: NDArray[np.bool_]
     """Which facts matter. Shape (signatures, facts)."""
-    settles: Mapping[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]
-    """By fact: other facts and their values (1 or -1) that make it idle.
-
-    And for which signatures.
-    """
+    settles: Idle
+    classes: Mapping[int, Classes]
+    """By grade of the criteria."""
     asks_baseline: NDArray[np.bool_]
     """By signature."""
     least_grade: int
@@ -114,34 +113,13 @@ def program_of(
         ),
         judgements=judgements,
         asked=asked,
-        settles=_settles(judgements, asked),
+        settles=idle_facts(judgements, asked),
+        classes={c.grade: classes_of(judgements, c.grade) for c in rules.criteria},
         asks_baseline=baseline,
         least_grade=min(
             [c.grade for c in rules.criteria] + ([referral.grade] if referral else [])
         ),
     )
-
-
-def _settles(
-    judgements: tuple[tuple[f.Judgement, ...], ...], asked: NDArray[np.bool_]
-) -> dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]:
-    """Which facts no longer matter once another is known.
-
-    Significance, when the event is no laboratory finding.
-    """
-    count = asked.shape[1]
-    found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
-    for other in range(count):
-        for value in (1, -1):
-            left = np.zeros_like(asked)
-            for row, judged in enumerate(judgements):
-                for each in judged:
-                    left[row, sorted(f.facts_in(f.given(each.whole, other, value > 0)))] = True
-            for fact in range(count):
-                idle = asked[:, fact] & ~left[:, fact]
-                if fact != other and idle.any():
-                    found[fact] = (*found.get(fact, ()), (other, value, idle))
-    return found
 
 
 class _Builder:
@@ -329,7 +307,9 @@ class _Builder:
         """
         least, most = condition.peak.at_least, condition.peak.at_most
         reaches_least = f.TRUE if least <= grade else f.RunReaches(least)
-        above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
+        above_most: f.Formula = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
+        if most < grade:  # a run is above that from its start
+            above_most = f.Reached()
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
                 self.faults[self._place] = (

@@ -1,0 +1,95 @@
+"""Less to evaluate, with the same answers: idle facts, absorbed parts, signatures judged alike.
+
+Nothing here knows a rule. What is left out could not have changed the instant at which a formula
+becomes true, whatever the other parts are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.dlt import formula as f
+
+Idle = Mapping[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]
+"""By fact: other facts and their values (1 or -1) that make it idle, and for which signatures."""
+ByGrade = tuple[tuple[f.Judgement, ...], ...]
+"""Judgements, by signature."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """Signatures whose runs at one grade are judged by the same formula."""
+
+    of_signature: NDArray[np.int16]
+    """The class of each signature; last, that of an unknown one: -1."""
+    formulas: tuple[f.Formula, ...]
+
+
+def classes_of(judgements: ByGrade, grade: int) -> Classes:
+    """Join the criteria at a grade, for each signature, and number what is different."""
+    numbers: dict[str, int] = {}
+    formulas: list[f.Formula] = []
+    of_signature = []
+    for judged in judgements:
+        formula = lean(f.some(*(each.whole for each in judged if each.grade == grade)))
+        number = numbers.setdefault(key(formula), len(formulas))
+        if number == len(formulas):
+            formulas.append(formula)
+        of_signature.append(number)
+    numbered = np.array([*of_signature, -1], dtype=np.int16)
+    return Classes(of_signature=numbered, formulas=tuple(formulas))
+
+
+def key(formula: f.Formula) -> str:
+    """The same text for formulas that say the same."""
+    match formula:
+        case f.Every() | f.Some():
+            parts = ", ".join(sorted(key(part) for part in formula.parts))
+            return f"{type(formula).__name__}({parts})"
+        case f.Exceeded():
+            return f"Exceeded({formula.grade}, {formula.stop}, {formula.limit.text})"
+        case _:
+            return repr(formula)
+
+
+def lean(formula: f.Formula) -> f.Formula:
+    """The formula without repeated and absorbed parts.
+
+    `a and (a or b)` is `a`, which holds of instants as of truths: the latest of a and the
+    earliest of a and b is a.
+    """
+    if not isinstance(formula, f.Every | f.Some):
+        return formula
+    join, other = (f.every, f.Some) if isinstance(formula, f.Every) else (f.some, f.Every)
+    parts = {key(part): part for part in (lean(each) for each in formula.parts)}
+    return join(
+        *(
+            part
+            for part in parts.values()
+            if not (isinstance(part, other) and any(key(inner) in parts for inner in part.parts))
+        )
+    )
+
+
+def idle_facts(judgements: ByGrade, asked: NDArray[np.bool_]) -> Idle:
+    """Which facts no longer matter once another is known.
+
+    Clinical significance, for one, when the event is no laboratory finding. `asked` has the
+    shape (signatures, facts).
+    """
+    count = asked.shape[1]
+    found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
+    for other in range(count):
+        for value in (1, -1):
+            left = np.zeros_like(asked)
+            for row, judged in enumerate(judgements):
+                for each in judged:
+                    known = f.given(each.whole, other, value > 0)
+                    left[row, sorted(f.facts_in(known))] = True
+            for fact in range(count):
+                idle = asked[:, fact] & ~left[:, fact]
+                if fact != other and idle.any():
+                    found[fact] = (*found.get(fact, ()), (other, value, idle))
+    return found
