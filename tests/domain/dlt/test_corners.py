@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from app.domain.adjudication.explain import MOST_RUNS_SHOWN
-from app.domain.adjudication.prepare import prepare
+from app.domain.adjudication.prepare import Prepared, prepare
+from app.domain.adjudication.temporal import temporal
+from app.domain.case import Event
+from app.domain.dlt.columns import Columns
 from app.domain.dlt.encode import encode
 from app.domain.dlt.evaluate import Batch, Judge
-from app.domain.dlt.formula import Reached
+from app.domain.dlt.formula import FALSE, TRUE, Reached
+from app.domain.dlt.judge import first_pass
+from app.domain.dlt.program import Program
 from app.domain.errors import BadCase
 from app.domain.time import PartialTime
 from tests.builders import LATER, event, fields, ic19, ic19_protocol, settles, subject
@@ -107,16 +112,36 @@ class TestAssessedHours:
         assert (judged.verdict, judged.becomes_dlt_at) == (verdict, due)
 
 
-def test_what_changes_with_time_has_no_single_truth() -> None:
-    protocol = ic19_protocol()
-    assert protocol.rules is not None
-    program = protocol.rules.program
-    case = subject(event(AKI, (4, "2026-03-10")))
-    recorded = prepare([case], protocol, PartialTime(LATER), "+08:00")[0].recorded
-    batch = Batch(encode([recorded], program, {}), program)
-    rows = batch.timeline.stretches(4).rows(np.arange(1))
-    with pytest.raises(TypeError, match="changes with time"):
-        Judge(batch).truth(Reached(), rows)
+class TestOutsideTheirUse:
+    """What the evaluator is not asked in earnest."""
+
+    @staticmethod
+    def columns(*events: Event) -> tuple[Columns, Program, Prepared]:
+        protocol = ic19_protocol()
+        assert protocol.rules is not None
+        program = protocol.rules.program
+        prepared = prepare([subject(*events)], protocol, PartialTime(LATER), "+08:00")[0]
+        return encode([prepared.recorded], program, {}), program, prepared
+
+    def test_what_changes_with_time_has_no_single_truth(self) -> None:
+        columns, program, _ = self.columns(event(AKI, (4, "2026-03-10")))
+        batch = Batch(columns, program)
+        rows = batch.timeline.stretches(4).rows(np.arange(1))
+        assert Judge(batch).truth(TRUE, rows).tolist() == [1]
+        assert Judge(batch).truth(FALSE, rows).tolist() == [-1]
+        with pytest.raises(TypeError, match="changes with time"):
+            Judge(batch).truth(Reached(), rows)
+
+    def test_times_are_asked_for_when_everything_else_is_known(self) -> None:
+        columns, program, prepared = self.columns(event(AKI, (4, "2026-03-10"), causality=[]))
+        recorded = prepared.recorded
+        with pytest.raises(TypeError, match="cannot be unsettled in a completion"):
+            list(temporal(columns, program, recorded.events[0], recorded.zone))
+
+    def test_no_patients_have_no_infusions(self) -> None:
+        _, program, _ = self.columns()
+        nobody = encode([], program, {})
+        assert len(first_pass(nobody, program).bounds.early) == 0
 
 
 class TestAnswersToSeveral:

@@ -128,15 +128,14 @@ class TestObservation:
         assert before_it.status == "UNDETERMINED"
 
     def test_a_ruling_on_something_else_does_not_settle_it(self) -> None:
-        about_an_event = {
+        on_a_reading = {
             "on": "2026-04-01",
-            "event": "MILD",
-            "question": "causality",
-            "answer": "related",
+            "reading": "R-SPEC",
+            "answer": "specific-limit-only-exempts",
             "by": "SRC",
         }
         died = {"date": "2026-03-20", "cause": "accident"}
-        assert patient(HARMLESS, death=died, rulings=[about_an_event]).status == "UNDETERMINED"
+        assert patient(HARMLESS, death=died, rulings=[on_a_reading]).status == "UNDETERMINED"
 
     def test_so_does_one_that_may_have_been_inside(self) -> None:
         assert patient(HARMLESS, death={"date": None}).status == "UNDETERMINED"

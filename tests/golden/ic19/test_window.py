@@ -232,6 +232,12 @@ class TestAnyInfusion:
         judged = ic19(grade_4("2026-04-15"), infused=[DAY_0, None])
         assert (judged.verdict, fields(judged)) == ("UNDETERMINED", ["exposure"])
 
+    def test_an_infusion_by_the_month_opens_a_window_that_is_known_as_well(self) -> None:
+        in_april = ic19(event(AKI, (4, "2026-04-10"), (3, "2026-04-12")), infused=["2026-03"])
+        assert (in_april.verdict, fields(in_april)) == ("UNDETERMINED", ["exposure"])
+        in_may = ic19(event(AKI, (4, "2026-05-10"), (3, "2026-05-12")), infused=["2026-03"])
+        assert in_may.verdict == "NOT_DLT"
+
     @pytest.mark.parametrize("exposures", [None, []])
     def test_without_a_recorded_infusion_nothing_is_determined(self, exposures: Any) -> None:
         patient = ic19_patient(subject(grade_4("2026-03-10"), exposures=exposures))
