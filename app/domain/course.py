@@ -4,7 +4,7 @@ A course is a step function. What is recorded of it may be partial: times are sp
 unknown, and after the last change something may be known, or nothing (docs/time.md).
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
@@ -256,7 +256,7 @@ def _observed_at(
             if held.first < step.span.first:
                 step = replace(step, held_through=held.first, held_day=held.first_day)
         after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
-        for span, assessment in known[bisect_left(times, step.span.last) :]:
+        for span, assessment in known[bisect_right(times, step.span.last) :]:
             if span.last >= after:
                 break
             if assessment.grade != step.grade:

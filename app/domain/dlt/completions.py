@@ -20,7 +20,7 @@ from app.domain.grade import DEATH
 #: More completions than this of one event are not enumerated: its verdict stays UNDETERMINED.
 MOST_COMPLETIONS = 4096
 BASELINES = (0, 1, 2, 3, 4)
-_BELOW_DEATH = 0b011110
+_BELOW_DEATH = 0b011111
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,8 @@ def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
     if serious is not None and serious.death is not True:
         worst = 3 if serious.life_threatening is False else 4 if serious.death is False else 5
     bounded = {grade for grade in grades if grade <= worst} or grades
+    if any(code == "assessment_contradicts_course" for code, _ in recorded.course.findings):
+        bounded = bounded | {0}  # a contradicted grade, unlike one never given, may be 0
     return sum(1 << grade for grade in bounded)
 
 
