@@ -8,7 +8,6 @@ from app.domain.adjudication.trace import Run, is_never
 from app.domain.course import UNKNOWN_GRADE, Step, StopKind, Tail
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.facts import NO
-from app.domain.dlt.formula import Exceeded, walk
 from app.domain.dlt.record import RecordedEvent, assessors_differ, related
 from app.domain.dlt.rule import RuleSet
 from app.domain.time import ALWAYS, Limit, Precision
@@ -53,12 +52,11 @@ def _clocks(explainer: Explainer) -> Iterator[str]:
     for run in explainer.runs:
         if _again(explainer, run):
             yield "clocks/recovery"
-        for leaf in walk(run.judgement.whole):
-            if isinstance(leaf, Exceeded):
-                for start, closing in explainer.clock(leaf, run):
-                    if closing is not None:
-                        steps = explainer.course.steps
-                        yield from _limits(steps[start], steps[closing], leaf.limit)
+        for leaf in run.judgement.clocks:
+            for start, closing in explainer.clock(leaf, run):
+                if closing is not None:
+                    steps = explainer.course.steps
+                    yield from _limits(steps[start], steps[closing], leaf.limit)
 
 
 def _limits(begin: Step, end: Step, limit: Limit) -> Iterator[str]:

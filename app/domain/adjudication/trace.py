@@ -1,7 +1,7 @@
 """The evaluator's trace, read at one run of one event."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Traced:
     program: Program
     first: Pass
     trace: Trace
+    _by_event: dict[int, dict[int, list[int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Columns, program: Program) -> "Traced":
@@ -60,12 +61,19 @@ class Traced:
         for judgement in self.program.judgements[signature]:
             if judgement.whole is FALSE:
                 continue
-            stretches = self.batch.timeline.stretches(judgement.grade)
-            first, stop = np.searchsorted(stretches.event, [event, event + 1])
-            for stretch in range(int(first), int(stop)):
+            start_of = self.batch.timeline.stretches(judgement.grade).start
+            for stretch in self._stretches_of(judgement.grade).get(event, ()):
                 if self.trace.read(judgement.whole, judgement.grade, stretch) is not None:
-                    start = int(stretches.start[stretch] - self.columns.offsets[event])
+                    start = int(start_of[stretch] - self.columns.offsets[event])
                     yield Run(judgement=judgement, stretch=stretch, start=start)
+
+    def _stretches_of(self, grade: int) -> Mapping[int, list[int]]:
+        """The stretches at a grade, by event."""
+        if grade not in self._by_event:
+            found = self._by_event[grade] = {}
+            for stretch, event in enumerate(self.batch.timeline.stretches(grade).event.tolist()):
+                found.setdefault(event, []).append(stretch)
+        return self._by_event[grade]
 
     def bounds(self, formula: Formula, run: Run) -> Bounds:
         """When a formula becomes true on a run."""

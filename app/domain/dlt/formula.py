@@ -113,6 +113,8 @@ class Judgement:
     own: Formula
     exceptions: tuple[ExceptionPart, ...]
     whole: Formula
+    clocks: tuple[Exceeded, ...]
+    """Every clock in it."""
 
 
 def every(*parts: Formula) -> Formula:

@@ -186,6 +186,7 @@ class _Builder:
             own=own,
             exceptions=concerned,
             whole=whole,
+            clocks=tuple(node for node in f.walk(whole) if isinstance(node, f.Exceeded)),
         )
 
     def _counts(self, signature: Signature, grade: int) -> f.Formula:
