@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.temporal import temporal
@@ -45,7 +46,11 @@ def missing_of(
             Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={})
             for each in unknowns
         )
-    rows, bounds, _ = completed(columns, program, idle_too=True)
+    signature = int(columns.signature[0])
+    every: NDArray[np.bool_] = program.asked[signature]
+    if signature == UNKNOWN:
+        every = np.logical_or.reduce(program.asked, axis=0)
+    rows, bounds, _ = completed(columns, program, every=every)
     outcomes = _by_key(rows, bounds.early.tolist(), bounds.late.tolist())
     found = [
         Missing(
@@ -57,7 +62,7 @@ def missing_of(
         for each in unknowns
         if _matters(each, outcomes, columns.cut)
     ]
-    whole = complete(columns, program, idle_too=True).columns
+    whole = complete(columns, program, every=every).columns
     undecided = {
         key
         for key, span in outcomes.items()

@@ -41,7 +41,7 @@ class Reason:
 
     `truth` is at the data cut: `not_yet` becomes true by the mere passing of time. `since` is the
     instant from which it is true, where that is known. `records` names what it rests on, as
-    JSON pointers into the case.
+    paths into the case with events by their id.
     """
 
     clause: str | None

@@ -63,9 +63,8 @@ class Traced:
                 continue
             start_of = self.batch.timeline.stretches(judgement.grade).start
             for stretch in self._stretches_of(judgement.grade).get(event, ()):
-                if self.trace.read(judgement.whole, judgement.grade, stretch) is not None:
-                    start = int(start_of[stretch] - self.columns.offsets[event])
-                    yield Run(judgement=judgement, stretch=stretch, start=start)
+                start = int(start_of[stretch] - self.columns.offsets[event])
+                yield Run(judgement=judgement, stretch=stretch, start=start)
 
     def _stretches_of(self, grade: int) -> Mapping[int, list[int]]:
         """The stretches at a grade, by event."""

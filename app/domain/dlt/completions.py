@@ -57,15 +57,18 @@ def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     return within
 
 
-def complete(columns: Columns, program: Program, *, idle_too: bool = False) -> Completions:
+def complete(
+    columns: Columns, program: Program, *, every: NDArray[np.bool_] | None = None
+) -> Completions:
     """Fix every discrete unknown that the rules ask for.
 
-    With `idle_too`, also those that no longer matter once another is known.
+    With `every` (which facts; shape (facts,)), fix the baseline and these facts in all rows, also
+    in those where they no longer matter.
     """
     rows = Completions(columns=columns, origin=np.arange(len(columns)))
     rows = _terms(rows, program)
     rows = _grades(rows)
-    return _facts(_baselines(rows, program, idle_too=idle_too), program, idle_too=idle_too)
+    return _facts(_baselines(rows, program, always=every is not None), program, every)
 
 
 def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
@@ -160,10 +163,10 @@ def _fatal(columns: Columns, events: Index) -> Columns:
     return replace(columns, **changed)
 
 
-def _baselines(rows: Completions, program: Program, *, idle_too: bool) -> Completions:
+def _baselines(rows: Completions, program: Program, *, always: bool) -> Completions:
     columns = rows.columns
     unknown = np.flatnonzero(columns.baseline == UNKNOWN)
-    if len(unknown) and not idle_too:
+    if len(unknown) and not always:
         matters = place(columns.take(unknown), program.rules.window).baseline_matters
         unknown = unknown[matters | program.asks_baseline[columns.signature[unknown]]]
     if not len(unknown):
@@ -175,14 +178,18 @@ def _baselines(rows: Completions, program: Program, *, idle_too: bool) -> Comple
     return replace(grown, columns=replace(grown.columns, baseline=baseline))
 
 
-def _facts(rows: Completions, program: Program, *, idle_too: bool) -> Completions:
+def _facts(rows: Completions, program: Program, every: NDArray[np.bool_] | None) -> Completions:
     """Fix every unknown fact; the rows are multiplied once, when all facts are known."""
     index = np.arange(len(rows.columns))
     facts, signature = rows.columns.facts, rows.columns.signature
     for number in range(len(program.facts)):
-        asked = program.asked[signature, number] & (facts[number] == UNKNOWN_FACT)
-        for other, value, idle in () if idle_too else program.settles.get(number, ()):
-            asked &= ~(idle[signature] & (facts[other] == value))
+        asked = facts[number] == UNKNOWN_FACT
+        if every is not None:
+            asked &= every[number]
+        else:
+            asked &= program.asked[signature, number]
+            for other, value, idle in program.settles.get(number, ()):
+                asked &= ~(idle[signature] & (facts[other] == value))
         unknown = np.flatnonzero(asked)
         if len(unknown):
             kept = np.flatnonzero(~asked)

@@ -36,24 +36,7 @@ def encode(
 
     All subjects share one cut's rule for reading it.
     """
-    syndromes = {None, *(each.term for each in program.rules.syndromes)}
-    rows: list[tuple[int, RecordedEvent, list[int]]] = []
-    for number, recorded in enumerate(subjects):
-        patient = Patient(
-            subject=recorded.subject,
-            courses={each.event.id: each.course for each in recorded.events},
-            terms={each.event.id: each.term for each in recorded.events},
-            interventions=interventions,
-            syndromes=tuple(e.event.id for e in recorded.events if e.term.name in syndromes),
-        )
-        for each in recorded.events:
-            rows.append(
-                (
-                    number,
-                    each,
-                    [answer(fact, each, patient, program.rules) for fact in program.facts],
-                )
-            )
+    rows = _rows(subjects, program, interventions)
     courses = [each.course for _, each, _ in rows]
     return Columns(
         subject=np.array([number for number, _, _ in rows], dtype=np.int64),
@@ -79,6 +62,33 @@ def encode(
         exposures=_exposures(subjects, program),
         cut=subjects[0].cut if subjects else 0,
     )
+
+
+def _rows(
+    subjects: Sequence[RecordedSubject],
+    program: Program,
+    interventions: Mapping[str, Sequence[str]],
+) -> list[tuple[int, RecordedEvent, list[int]]]:
+    """Each event with the number of its subject and its answers to the facts."""
+    syndromes = {None, *(each.term for each in program.rules.syndromes)}
+    rows: list[tuple[int, RecordedEvent, list[int]]] = []
+    for number, recorded in enumerate(subjects):
+        patient = Patient(
+            subject=recorded.subject,
+            courses={each.event.id: each.course for each in recorded.events},
+            terms={each.event.id: each.term for each in recorded.events},
+            interventions=interventions,
+            syndromes=tuple(e.event.id for e in recorded.events if e.term.name in syndromes),
+        )
+        for each in recorded.events:
+            rows.append(
+                (
+                    number,
+                    each,
+                    [answer(fact, each, patient, program.rules) for fact in program.facts],
+                )
+            )
+    return rows
 
 
 def _signature(term: KnownTerm, program: Program) -> int:

@@ -135,10 +135,10 @@ def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]
 
 
 def completed(
-    columns: Columns, program: Program, *, idle_too: bool = False
+    columns: Columns, program: Program, *, every: NDArray[np.bool_] | None = None
 ) -> tuple[Completions, Bounds, Small]:
     """Every completion of each event, with its bounds and its referral."""
-    rows = complete(columns, program, idle_too=idle_too)
+    rows = complete(columns, program, every=every)
     first = first_pass(rows.columns, program)
     bounds, referred = first.bounds, first.referred
     undecided = np.flatnonzero(~_decided(bounds, columns.cut))

@@ -292,7 +292,9 @@ class Timeline:
             )
         fatal = np.flatnonzero(still_open & (tail == Tail.FATAL))
         if len(fatal):
-            self._exceeded_at_death(bounds, fatal, start[fatal], event[fatal], elapsed=elapsed)
+            self._exceeded_at_death(
+                bounds, fatal, start[fatal], event[fatal], limit, elapsed=elapsed
+            )
         return bounds
 
     def _hours(self, start: Index, closing: Index, event: Index, limit: Limit) -> Bounds:
@@ -329,7 +331,14 @@ class Timeline:
         return self.columns.midnight(event, self.columns.courses.last_day[start] + over)
 
     def _exceeded_at_death(
-        self, bounds: Bounds, rows: Index, start: Index, event: Index, *, elapsed: bool
+        self,
+        bounds: Bounds,
+        rows: Index,
+        start: Index,
+        event: Index,
+        limit: Limit,
+        *,
+        elapsed: bool,
     ) -> None:
         """Death from the event itself is no recovery: a running limit is exceeded at the death."""
         columns = self.columns
@@ -343,8 +352,10 @@ class Timeline:
             at_the_latest = np.where(one_day, midnight, at_the_latest)
         at_the_latest = np.maximum(at_the_latest, columns.courses.first[start])
         at_the_earliest = np.maximum(columns.through[event], columns.courses.first[start])
+        # Until the death the grade holds, whenever the death was: the limit runs all the same.
+        limit_at_the_latest = self._at_the_latest(start, event, limit, elapsed=elapsed)
         bounds.early[rows] = np.minimum(bounds.early[rows], at_the_earliest)
-        bounds.late[rows] = np.minimum(bounds.late[rows], at_the_latest)
+        bounds.late[rows] = np.minimum(limit_at_the_latest, at_the_latest)
 
     def stops_with_stretch(self, stop: Stop, grade: int) -> bool:
         """Whether a clock that starts with a stretch at a grade stops where the stretch ends."""

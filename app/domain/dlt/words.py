@@ -90,13 +90,17 @@ def _fall(step: Step) -> Span:
 
 
 def _between(begin: Step, final: Step, zone: Zone) -> str:
-    exact = begin.precision is Precision.INSTANT and final.precision is Precision.INSTANT
     until = step_words(final, zone)
-    if final.held_through + 1 < final.span.first:
+    if ALWAYS // 2 < final.held_through < final.span.first - 1:
         until = f"some time after {day_words(final.held_day)} and by {until}"
+    exact = _said_exactly(begin) and _said_exactly(final)
     if exact and _offset(begin.span.first, zone) == _offset(final.span.first, zone):
         return f"{_clock(begin.span.first, zone)} to {until}"
     return f"{step_words(begin, zone)} to {until}"
+
+
+def _said_exactly(step: Step) -> bool:
+    return step.precision is Precision.INSTANT and step.span.exact and not step.contradicts
 
 
 def _length(begin: Span, end: Span, *, elapsed: bool) -> str:
