@@ -68,7 +68,7 @@ def test_what_only_some_terms_ask_for_is_asked_for() -> None:
 
 
 def test_a_grade_that_a_later_assessment_contradicts_may_have_been_absent() -> None:
-    """Unlike a grade that was never given, one of the two that stand against each other may be 0."""
+    """Unlike a grade never given, one of the two that contradict each other may be 0."""
     case = event(
         "ICANS",
         (3, "2026-03-06"),
