@@ -323,7 +323,7 @@ def duration_words(microseconds: int) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h"] if hours or not (minutes or rest) else []
     parts += [f"{minutes} min"] if minutes else []
-    parts += [f"{rest / SECOND:g} s"] if rest else []
+    parts += [f"{f'{rest / SECOND:.6f}'.rstrip('0').rstrip('.')} s"] if rest else []
     return " ".join(parts)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.trace import Run, is_never
-from app.domain.course import UNKNOWN_GRADE, Step, StopKind, Tail
+from app.domain.course import UNKNOWN_GRADE, StopKind, Tail
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.facts import NO
 from app.domain.dlt.record import RecordedEvent, assessors_differ, related
 from app.domain.dlt.rule import RuleSet
-from app.domain.time import ALWAYS, Limit, Precision
+from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span
 
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
@@ -37,6 +37,8 @@ def _clauses(explainer: Explainer, rules: Rules) -> Iterator[str]:
             if not _surely_not_concerned(explainer, part.not_concerned, run):
                 yield part.clause
     name = explainer.event.term.name
+    if name is None:  # whichever exception may concern it
+        yield from (clause.id for clause in explainer.traced.program.rules.exceptions)
     yield from (group for group, terms in rules.decided.disputed_terms.items() if name in terms)
     signature = int(explainer.traced.columns.signature[explainer.row])
     if explainer.runs and signature != UNKNOWN:
@@ -49,33 +51,55 @@ def _surely_not_concerned(explainer: Explainer, formula: object, run: Run) -> bo
 
 def _clocks(explainer: Explainer) -> Iterator[str]:
     """Choices about clocks that this course puts to the test."""
+    steps = explainer.course.steps
     for run in explainer.runs:
         if _again(explainer, run):
             yield "clocks/recovery"
         for leaf in run.judgement.clocks:
             for start, closing in explainer.clock(leaf, run):
-                if closing is not None:
-                    steps = explainer.course.steps
-                    yield from _limits(steps[start], steps[closing], leaf.limit)
+                begin = steps[start].span
+                for end in [steps[closing].span] if closing is not None else _open_ends(explainer):
+                    yield from _limits(begin, end, leaf.limit)
 
 
-def _limits(begin: Step, end: Step, limit: Limit) -> Iterator[str]:
-    """Choices about limits that decide a clock which stopped at, or near, its limit."""
-    days = limit.days
-    elapsed = end.span.first - begin.span.first
-    length = end.span.last_day - begin.span.first_day
-    if (length == days) if days is not None else (elapsed == limit.microseconds):
+def _open_ends(explainer: Explainer) -> list[Span]:
+    """Until when a clock that was not stopped is known to run, and the cut."""
+    course, zone, cut = explainer.event.course, explainer.zone, explainer.cut
+    known = [cut] if course.tail is Tail.GOES_ON else [cut, course.through]
+    return [
+        Span(each, each, each, zone.day_of(each), zone.day_of(each))
+        for each in known
+        if abs(each) < NEVER // 2
+    ]
+
+
+def _limits(begin: Span, end: Span, limit: Limit) -> Iterator[str]:
+    """Choices about limits that decide a clock which ran to, or near, its limit."""
+    days, length = limit.days, limit.microseconds
+    calendar = (end.first_day - begin.last_day, end.last_day - begin.first_day)
+    elapsed = (end.first - begin.last, end.last - begin.first)
+    at_limit = calendar[1] == days if days is not None else 0 <= elapsed[1] - length <= 1
+    if at_limit or (days is not None and calendar[0] == days):
         yield "clocks/within_includes_limit"
-    exact = begin.precision is end.precision is Precision.INSTANT
-    if days is not None and exact and (length > days) != (elapsed > limit.microseconds):
+    if days is not None and [each > days for each in calendar] != [
+        each > length for each in elapsed
+    ]:
         yield "clocks/days_are"
 
 
 def _again(explainer: Explainer, run: Run) -> bool:
-    """Whether the event rises to this grade more than once."""
+    """Whether the event rises, or may rise, to this grade more than once."""
+    grade = run.judgement.grade
+    reaches = [
+        step.grade >= grade or step.grade == UNKNOWN_GRADE for step in explainer.event.course.steps
+    ]
+    falls = [
+        step.grade < grade or step.grade == UNKNOWN_GRADE for step in explainer.event.course.steps
+    ]
+    first = reaches.index(True)
     return any(
-        other.judgement.grade == run.judgement.grade and other.stretch != run.stretch
-        for other in explainer.runs
+        fallen and any(reaches[place + 1 :])
+        for place, fallen in enumerate(falls[first + 1 :], first + 1)
     )
 
 

@@ -10,7 +10,7 @@ from app.domain.dlt.facts import Fact
 from app.domain.dlt.record import judgements_of
 from app.domain.dlt.rule import Window
 from app.domain.grade import DEATH
-from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span, Zone, duration_words
+from app.domain.time import ALWAYS, MINUTE, NEVER, Limit, Precision, Span, Zone, duration_words
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -111,14 +111,27 @@ def _length(begin: Span, end: Span, *, elapsed: bool) -> str:
         return (
             f"{most} day{'' if most == 1 else 's'}" if least == most else f"{least} to {most} days"
         )
-    # Bounds are quoted at the edges of the spans: what lies inside is a microsecond away from
-    # them.
-    least, most = max(0, end.first - begin.sup), end.sup - begin.first
-    return (
-        duration_words(most)
-        if least == most
-        else f"{duration_words(least)} to {duration_words(most)}"
-    )
+    least, most = max(0, end.first - _edge(begin)), _edge(end) - begin.first
+    if least == most:
+        return duration_words(most)
+    return f"{duration_words(least)} to {duration_words(most)}"
+
+
+def _edge(span: Span) -> int:
+    """The bound to quote for a span's end.
+
+    The last instant of a day or an hour is a microsecond before its end: quote the end. Where
+    daylight saving leaves two instants, quote the later one.
+    """
+    return span.sup if span.sup % MINUTE == 0 else span.last
+
+
+def until_words(instant: int, zone: Zone) -> str:
+    """An instant that is still included: `the end of 2026-03-04`, or the instant itself."""
+    day = zone.day_of(instant)
+    if zone.midnight(day + 1) == instant + 1:
+        return f"the end of {day_words(day)}"
+    return instant_words(instant, zone)
 
 
 def _open_words(
@@ -126,11 +139,12 @@ def _open_words(
 ) -> tuple[str, str]:
     match course.tail:
         case Tail.GOES_ON:
-            now = Span(cut, cut, cut, zone.day_of(cut), zone.day_of(cut))
+            # A date cuts at the following midnight: so far the event has lasted until then.
+            now = cut + 1 if (cut + 1) % MINUTE == 0 else cut
+            here = Span(now, now, now, zone.day_of(cut), zone.day_of(cut))
             return (
-                "going on at the data cut "
-                f"({instant_words(cut, zone) if elapsed else day_words(zone.day_of(cut))})",
-                _length(begin.span, now, elapsed=elapsed) + " so far",
+                f"going on at the data cut ({until_words(cut, zone)})",
+                _length(begin.span, here, elapsed=elapsed) + " so far",
             )
         case Tail.SILENT:
             return f"known to go on until {_known_until(course, zone)}, not known after that", ""
@@ -153,9 +167,8 @@ def _ended_by(course: Course, cut: int, zone: Zone) -> str:
 
 
 def _known_until(course: Course, zone: Zone) -> str:
-    return (
-        "an unknown time" if course.through <= ALWAYS // 2 else instant_words(course.through, zone)
-    )
+    unknown = course.through <= ALWAYS // 2
+    return "an unknown time" if unknown else until_words(course.through, zone)
 
 
 def stop_words(course: Course) -> str:
