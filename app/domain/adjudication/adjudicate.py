@@ -144,6 +144,7 @@ def _event(
     )
     text = summary_of(seen, verdict, at, deciding, missing)
     tree = Reason(
+        kind="verdict",
         clause=None,
         at=None,
         says=f"event {recorded.event.id} is a DLT",

@@ -7,7 +7,7 @@ from collections.abc import Set
 from functools import cached_property
 from typing import assert_never
 
-from app.domain.adjudication.result import Reason, TruthWord
+from app.domain.adjudication.result import Reason, ReasonKind, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.course import Course
 from app.domain.dlt.encode import RecordedSubject
@@ -145,6 +145,7 @@ class Explainer:
         ]
         parts += [self._exception(part, run) for part in judgement.exceptions]
         return Reason(
+            kind="criterion",
             clause=clause.id,
             at=clause.at,
             says=clause.says,
@@ -178,6 +179,7 @@ class Explainer:
             "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
         )
         return Reason(
+            kind="exception",
             clause=clause.id,
             at=clause.at,
             says=clause.says,
@@ -210,6 +212,7 @@ class Explainer:
                 bounds = self.bounds(formula, run)
                 text = f"its peak is grade {self.traced.peak(run)}"
                 return _leaf(
+                    "peak",
                     f"the run reaches grade {formula.grade}",
                     truth_of(bounds, self.cut),
                     self._since(bounds),
@@ -221,6 +224,7 @@ class Explainer:
                 bounds = self.bounds(formula, run)
                 text = f"grade {run.judgement.grade} or more reached: {self._start(run)}"
                 return _leaf(
+                    "reached",
                     "the grade is reached",
                     truth_of(bounds, self.cut),
                     self._since(bounds),
@@ -237,6 +241,7 @@ class Explainer:
         told = int(self.traced.columns.facts[number, self.row])
         truth: TruthWord = "unknown" if told == 0 else "yes" if told > 0 else "no"
         return _leaf(
+            "fact",
             fact.words,
             truth,
             None,
@@ -256,6 +261,7 @@ class Explainer:
         said = window_words(window, [span for _, span in self.recorded.infusions], self.zone)
         text = f"onset {self._start(run)}, {place} {said}"
         return _leaf(
+            "onset",
             "the onset lies in a window",
             truth,
             None,
@@ -296,12 +302,26 @@ class Explainer:
         )
         says = f"longer than {formula.limit.words} before {stop} or less"
         return _leaf(
+            "clock",
             says,
             truth_of(bounds, self.cut),
             self._since(bounds),
             text,
             *map(self._grade_path, steps),
         )
+
+    def against(self, run: Run) -> list[Reason]:
+        """The conditions that keep a run from being a DLT, whatever the others are."""
+        judgement = run.judgement
+        parts: list[Formula] = []
+        for formula in (judgement.counts, judgement.when, judgement.own):
+            parts += formula.parts if isinstance(formula, Every) else [formula]
+        return [
+            reason
+            for part in parts
+            if is_never(self.bounds(part, run))
+            for reason in self._conditions(part, run)
+        ]
 
     def shown(self, deciding: Run | None) -> list[Run]:
         """The runs that an explanation shows: all, or of very many the deciding and the first."""
@@ -352,8 +372,11 @@ class Explainer:
         return instant_words(instant, self.zone)
 
 
-def _leaf(says: str, truth: TruthWord, since: str | None, text: str, *records: str) -> Reason:
+def _leaf(
+    kind: ReasonKind, says: str, truth: TruthWord, since: str | None, text: str, *records: str
+) -> Reason:
     return Reason(
+        kind=kind,
         clause=None,
         at=None,
         says=says,

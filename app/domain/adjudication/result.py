@@ -15,6 +15,10 @@ MissingField = Literal[
     "fact",
 ]  # fmt: skip
 TruthWord = Literal["yes", "no", "unknown", "not_yet"]
+ReasonKind = Literal[
+    "verdict", "status", "event", "criterion", "exception", "fact", "onset", "reached", "peak",
+    "clock",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +43,14 @@ class Finding:
 class Reason:
     """One node of an explanation: a clause or a condition, what it came to, and why.
 
+    `kind` is what the node speaks of: a `peak` is the highest grade of a run, a `clock` a
+    duration against a limit, `reached` a grade that is reached, `onset` a window.
     `truth` is at the data cut: `not_yet` becomes true by the mere passing of time. `since` is the
     instant from which it is true, where that is known. `records` names what it rests on, as
     paths into the case with events by their id.
     """
 
+    kind: ReasonKind
     clause: str | None
     at: str | None
     says: str

@@ -116,6 +116,7 @@ def status_of(
     said = window_words(window, [span for _, span in recorded.infusions], zone)
     parts = tuple(_event_reason(each) for each in events)
     tree = Reason(
+        kind="status",
         clause=None,
         at=None,
         says=f"the patient's status is {opinion.status}",
@@ -146,6 +147,7 @@ def _event_reason(event: EventAdjudication) -> Reason:
         "NOT_APPLICABLE": "no",
     }[event.verdict]  # type: ignore[assignment]
     return Reason(
+        kind="event",
         clause=event.criterion,
         at=None,
         says=f"event {event.id} is a DLT",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer, truth_of
-from app.domain.adjudication.result import Missing, Reason
+from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer
+from app.domain.adjudication.result import Missing, Reason, ReasonKind
 from app.domain.adjudication.trace import Run
 from app.domain.course import UNKNOWN_GRADE
 from app.domain.dlt.judge import Verdict
@@ -75,34 +75,21 @@ def _clause(clause: Criterion | ExceptionClause) -> str:
 
 def _beside(part: Reason) -> str | None:
     """What an exception says beside a criterion that holds."""
-    clocks = "; ".join(each.text for each in _clocks(part))
+    clocks = "; ".join(_said(part, "clock"))
     if part.truth == "yes" and clocks:
         return f"{part.clause} ({part.at}) exempts so far: {clocks}"
-    peak = next(
-        (
-            each.text
-            for each in part.parts
-            if each.says.startswith("the run reaches") and each.truth == "yes"
-        ),
-        None,
-    )
-    if peak is not None:
-        return f"{part.clause} ({part.at}) does not exempt: {peak}"
-    return f"{part.clause} ({part.at}) does not exempt: {clocks}" if clocks else None
+    peaks = [each.text for each in part.parts if each.kind == "peak" and each.truth == "yes"]
+    why = "; ".join(peaks) or clocks
+    return f"{part.clause} ({part.at}) does not exempt: {why}" if why else None
 
 
-def _clocks(reason: Reason) -> list[Reason]:
-    return [
-        part
-        for part in reason.parts
-        if part.clause is None and ("limit" in part.text or "reached" in part.text)
-    ]
+def _said(reason: Reason, *kinds: ReasonKind) -> list[str]:
+    return [part.text for part in reason.parts if part.kind in kinds]
 
 
 def _arithmetic(reason: Reason, joint: str) -> str:
-    said = [part.text for part in _clocks(reason) if part.truth != "no"] or [
-        part.text for part in _clocks(reason)
-    ]
+    timed = [part for part in reason.parts if part.kind in {"clock", "reached", "peak"}]
+    said = [part.text for part in timed if part.truth != "no"] or [part.text for part in timed]
     return joint.join(said) or reason.text
 
 
@@ -113,9 +100,10 @@ def _why_not(explainer: Explainer, run: Run | None) -> str:
     if not recorded.course.steps:
         return "nothing of the event lies at or before the data cut."
     if run is None and max(grades, default=0) < least:
+        unknown = " that is known" if len(grades) < len(recorded.course.steps) else ""
         return (
-            f"its highest grade is {max(grades, default=0)}, and no criterion looks at a "
-            f"grade below {least}."
+            f"its highest grade{unknown} is {max(grades, default=0)}, and no criterion looks at "
+            f"a grade below {least}."
         )
     if run is None:
         return f"no criterion concerns {recorded.term.name or recorded.event.term}."
@@ -130,31 +118,14 @@ def _once(sentences: Iterator[str]) -> list[str]:
 
 def _against(explainer: Explainer, run: Run) -> str:
     """What keeps one run from being a DLT under one criterion."""
-    judgement = run.judgement
-    criterion = explainer.criterion(judgement.criterion)
-    reason = explainer.judged(run)
+    criterion = explainer.criterion(run.judgement.criterion)
     part = explainer.exempting(run)
     if part is not None:
         clause = explainer.exception(part.clause)
+        reason = explainer.judged(run)
         exempt = next(each for each in reason.parts if each.clause == clause.id)
-        clocks = "; ".join(each.text for each in _clocks(exempt))
+        clocks = "; ".join(_said(exempt, "clock"))
         return f"{_clause(clause)}{f': {clocks}' if clocks else ''}."
-    against = [
-        each for each in reason.parts if each.clause is None and _is_against(explainer, each, run)
-    ]
-    said = "; ".join(each.text for each in against) or reason.text
+    said = "; ".join(each.text for each in explainer.against(run))
+    said = said or "every completion of the record speaks against it"
     return f"{criterion.id} ({criterion.at}) does not hold: {said}."
-
-
-def _is_against(explainer: Explainer, reason: Reason, run: Run) -> bool:
-    """Whether a condition, as it stands, speaks against the criterion."""
-    counts = truth_of(explainer.bounds(run.judgement.counts, run), explainer.cut)
-    if reason.says == "the onset lies in a window" or reason.says.startswith(
-        ("causality", "longer than")
-    ):
-        return reason.truth == "no"
-    return (
-        counts == "no"
-        and reason.says.startswith(("the event", "the finding"))
-        and reason.truth != "unknown"
-    )

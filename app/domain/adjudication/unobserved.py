@@ -63,6 +63,7 @@ def _explanation(says: str, why: str) -> Explanation:
     return Explanation(
         text=text,
         tree=Reason(
+            kind="verdict",
             clause=None,
             at=None,
             says=says,

@@ -308,9 +308,7 @@ class _Builder:
         """
         least, most = condition.peak.at_least, condition.peak.at_most
         reaches_least = f.TRUE if least <= grade else f.RunReaches(least)
-        above_most: f.Formula = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
-        if most < grade:  # a run is above that from its start
-            above_most = f.Reached()
+        above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
                 self.faults[self._place] = (

@@ -139,10 +139,9 @@ class Timeline:
         return self._stretches[grade]
 
     def reached(self, rows: Rows, grade: int) -> Instants:
-        """Recorded time at which each stretch first shows a higher grade.
-
-        NEVER where it does not.
-        """
+        """Recorded time at which each stretch first shows a grade; NEVER where it does not."""
+        if grade <= rows.table.grade:
+            return self.columns.courses.recorded[rows.start]
         inner = self.stretches(grade)
         first, count = self._within(inner, rows.table)
         showing = np.flatnonzero(count[rows.index])
