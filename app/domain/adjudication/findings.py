@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
+from app.domain.course import StopKind
 from app.domain.dlt.facts import UNKNOWN
 from app.domain.dlt.record import (
     RecordedEvent,
@@ -32,6 +33,7 @@ def findings_of(
         *outdated,
         *_term(recorded),
         *_grades(recorded),
+        *_after_death(recorded),
         *_record(recorded, protocol),
         *_links(recorded, events),
     )
@@ -83,6 +85,23 @@ def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
             code="reported_grade_differs",
             message=f"Grade {before} is reported beside a course that peaks at grade {worst}; "
             "both stand.",
+        )
+
+
+def _after_death(recorded: RecordedEvent) -> Iterator[Finding]:
+    course = recorded.course
+    grades = [step.grade for step in course.steps]
+    if DEATH in grades[:-1]:
+        yield Finding(
+            code="grade_after_death",
+            message="A lower grade is recorded after grade 5; both stand.",
+        )
+    stop = course.stop
+    dead = stop is not None and stop.kind is StopKind.DEATH
+    if stop is not None and dead and any(step.span.first > stop.last for step in course.steps):
+        yield Finding(
+            code="change_after_death",
+            message=f"A grade change is dated after the death ({stop.recorded}); both stand.",
         )
 
 

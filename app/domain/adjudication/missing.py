@@ -120,9 +120,8 @@ def _unknowns(
 ) -> Iterator[Unknown]:
     """Every discrete unknown of an event that the rules could ask for."""
     event = recorded.event
-    laboratory = program.fact("laboratory")
     if int(columns.signature[0]) == UNKNOWN:
-        yield _term(program, recorded, laboratory)
+        yield _term(program, recorded, columns)
     for number in _asked_facts(columns, program):
         fact = program.facts[number]
         yes, no = ANSWERS[fact.kind]
@@ -168,16 +167,17 @@ def _asked_facts(columns: Columns, program: Program) -> Iterator[int]:
             yield number
 
 
-def _term(program: Program, recorded: RecordedEvent, laboratory: int | None) -> Unknown:
-    places = (0,) if laboratory is None else (0, _FACTS_FROM + laboratory)
-    told = recorded.event.laboratory
+def _term(program: Program, recorded: RecordedEvent, columns: Columns) -> Unknown:
+    laboratory = program.fact("laboratory")
+    places: tuple[int, ...] = (0,)
+    told = 0
+    if laboratory is not None:
+        places, told = (0, _FACTS_FROM + laboratory), int(columns.facts[laboratory, 0])
     answers: dict[tuple[int, ...], str] = {}
     for number, flag in program.term_classes:
-        held = flag if told is None else told
-        key = (number, 1 if held else -1)
-        answers[key[: len(places)]] = _class_words(
-            program.signatures[number], flag and told is None
-        )
+        key = (number, told or (1 if flag else -1))
+        distinguished = flag and told == UNKNOWN_FACT and laboratory is not None
+        answers[key[: len(places)]] = _class_words(program.signatures[number], distinguished)
     note = recorded.term.note or f"Term {recorded.event.term!r} was not resolved."
     return Unknown(places=places, field="term", text=note, answers=answers)
 
@@ -209,10 +209,9 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one 
         case "laboratory":
             return f"It is not recorded whether {event.id} is a laboratory finding."
         case "clinically_significant":
-            return (
-                f"It is not recorded whether {event.id} is clinically significant, or the "
-                "record says both."
-            )
+            if event.clinically_significant is not None:
+                return f"The record says both that {event.id} is clinically significant and not."
+            return f"It is not recorded whether {event.id} is clinically significant."
         case "intervention":
             return f"It is not recorded whether {about} was given for {event.id}."
         case "other_crs_symptoms":

@@ -11,7 +11,7 @@ from app.domain.adjudication.result import Finding
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
 from app.domain.case import Causality, Event, Exposure, Ruling, Subject
-from app.domain.course import Observation, course_of, span_of, stop_of
+from app.domain.course import Observation, Stop, course_of, span_of, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import ANSWERS, FIELD_OF
 from app.domain.dlt.record import RecordedEvent
@@ -35,7 +35,6 @@ class Prepared:
     events: frozenset[str]
     """Ids of all events of the case."""
     findings: tuple[Finding, ...]
-    zone_assumed: bool
 
 
 def prepare(
@@ -115,8 +114,10 @@ def _prepare(
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),
         events=frozenset(event.id for event in subject.events),
-        findings=_findings(subject, protocol, assumed=assumed),
-        zone_assumed=assumed,
+        findings=(
+            *_findings(subject, protocol, assumed=assumed),
+            *_order_findings(stop, infusions),
+        ),
     )
 
 
@@ -316,6 +317,17 @@ def _answers() -> dict[str, tuple[str, ...]]:
     return answers
 
 
+def _order_findings(
+    stop: Stop | None, infusions: tuple[tuple[Exposure, Span], ...]
+) -> tuple[Finding, ...]:
+    if stop is None or not infusions or stop.last >= infusions[0][1].first:
+        return ()
+    message = (
+        f"The {stop.kind.value} ({stop.recorded}) lies before the first infusion; both stand."
+    )
+    return (Finding(code="stopped_before_infusion", message=message),)
+
+
 def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tuple[Finding, ...]:
     findings = []
     agents = {agent.casefold() for agent in protocol.document.agents}
@@ -336,6 +348,15 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
                     f"{', '.join(protocol.document.agents)}.",
                 )
             )
+    levels = [level.id for level in protocol.document.ladder.levels]
+    if subject.dose_level is not None and levels and subject.dose_level not in levels:
+        findings.append(
+            Finding(
+                code="unknown_dose_level",
+                message=f"Dose level {subject.dose_level!r}: {protocol.name} has "
+                f"{', '.join(levels)}.",
+            )
+        )
     if subject.laboratory:
         findings.append(
             Finding(

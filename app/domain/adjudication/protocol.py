@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.ctcae import Dictionary, Resolved, SynonymMap
+from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Unresolved
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms, UnknownTerm
 from app.domain.ctcae.term import protocol_term
 from app.domain.dlt.program import Program, TermFacts, program_of
@@ -52,8 +52,7 @@ class ReadyProtocol:
         """The term that a report names, as the rules see it."""
         resolution = self.dictionary.resolve(text, code)
         if not isinstance(resolution, Resolved):
-            names = () if not hasattr(resolution, "suggestions") else resolution.suggestions
-            return KnownTerm(name=None, suggestions=names, note=resolution.message)
+            return self._unresolved(resolution)
         term = resolution.term
         note = (
             None
@@ -61,6 +60,29 @@ class ReadyProtocol:
             else f"{text!r} was read as {term.name!r} (by {resolution.by})."
         )
         return KnownTerm(name=term.name, laboratory=term.laboratory, grades=term.grades, note=note)
+
+    def _unresolved(self, resolution: Unresolved | Conflicting) -> KnownTerm:
+        """A report that names no term, or could name several."""
+        if isinstance(resolution, Conflicting):
+            terms = [resolution.by_text, resolution.by_code]
+        elif resolution.ambiguous:
+            terms = [self.dictionary.term(name) for name in resolution.suggestions]
+        else:
+            return KnownTerm(
+                name=None,
+                laboratory=None,
+                suggestions=resolution.suggestions,
+                note=resolution.message,
+            )
+        laboratory = {term.laboratory for term in terms}
+        return KnownTerm(
+            name=None,
+            laboratory=laboratory.pop() if len(laboratory) == 1 else None,
+            grades=tuple(sorted({grade for term in terms for grade in term.grades})),
+            suggestions=tuple(term.name for term in terms),
+            candidates=tuple(term.name for term in terms),
+            note=resolution.message,
+        )
 
 
 def read_document(value: Mapping[str, Any]) -> Document:

@@ -228,7 +228,7 @@ def _without_window(window: Window, infused: bool) -> Opinion:
         text = "the time of an infusion is not recorded"
         asked = f"Record when {window.agent} was infused."
     else:
-        text = f"no infusion of {window.agent} is recorded, so no window is known"
+        text = f"no infusion of {window.agent} up to the data cut is recorded"
         asked = f"Record the infusions of {window.agent}."
     return Opinion(status="UNDETERMINED", text=text, missing=(_missing("exposure", asked, {}),))
 

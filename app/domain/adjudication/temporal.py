@@ -195,8 +195,8 @@ def _onset(
     if (exposures.first <= ALWAYS // 2).any():
         return (
             "exposure",
-            f"The time of an infusion of {traced.program.rules.window.agent} is not "
-            f"recorded, so the window of {event} is not known.",
+            f"No infusion of {traced.program.rules.window.agent} up to the data cut, or not its "
+            f"time, is recorded, so the window of {event} is not known.",
         )
     if (exposures.first != exposures.last).any() and step.precision in _FINE:
         return (

@@ -92,7 +92,10 @@ def _rows(
 
 
 def _signature(term: KnownTerm, program: Program) -> int:
-    return UNKNOWN if term.name is None else program.signature_of_term[term.name]
+    """What the rules know of the term; of an ambiguous one, what all its candidates share."""
+    names = term.candidates if term.name is None else (term.name,)
+    told = {program.signature_of_term[name] for name in names}
+    return told.pop() if len(told) == 1 else UNKNOWN
 
 
 def _baseline(recorded: RecordedEvent) -> int:

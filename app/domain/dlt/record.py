@@ -15,9 +15,12 @@ class KnownTerm:
     """How an event's term was resolved; `name` is None where it was not."""
 
     name: str | None
-    laboratory: bool = False
+    laboratory: bool | None = False
+    """None where the candidates differ, or there are none."""
     grades: tuple[int, ...] = (1, 2, 3, 4, 5)
     suggestions: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    """The terms that an ambiguous report may mean."""
     note: str | None = None
     """How it was resolved, where it was not by its own name."""
 
@@ -120,7 +123,7 @@ def assessors_differ(event: Event, asked: Related) -> bool:
 def _laboratory(recorded: RecordedEvent) -> int:
     if recorded.event.laboratory is not None:
         return YES if recorded.event.laboratory else NO
-    if recorded.term.name is None:
+    if recorded.term.laboratory is None:
         return UNKNOWN
     return YES if recorded.term.laboratory else NO
 

@@ -178,7 +178,7 @@ def stop_words(course: Course) -> str:
     when = course.stop.recorded or "an unknown date"
     match course.stop.kind:
         case StopKind.DEATH:
-            return f"death from another cause on {when}"
+            return f"death on {when}"
         case StopKind.WITHDRAWAL:
             return f"withdrawal on {when}"
         case StopKind.FOLLOW_UP:
@@ -190,7 +190,7 @@ def stop_words(course: Course) -> str:
 def window_words(window: Window, infusions: list[Span], zone: Zone) -> str:
     """The DLT windows of a patient."""
     if not infusions:
-        return f"no infusion of {window.agent} is recorded"
+        return f"window: no infusion of {window.agent} up to the data cut is recorded"
     parts = []
     for span in infusions[:1] if window.anchor == "first_infusion" else infusions:
         if span.first <= ALWAYS // 2:
@@ -223,4 +223,5 @@ def fact_words(fact: Fact, answer: int, event: Event) -> str:
         )
         return f"causality to {fact.related.agent}: {record}"
     record = {1: "yes", 0: "not known", -1: "no"}[answer]
-    return f"{fact.words}: {record}"
+    under = f", under {event.part_of}" if fact.kind == "under_syndrome" and event.part_of else ""
+    return f"{fact.words}: {record}{under}"

@@ -100,3 +100,46 @@ def test_a_reported_grade_stands_beside_the_course() -> None:
 def test_of_a_patient(recorded: dict[str, Any], code: str) -> None:
     findings = ic19_patient(subject(**recorded)).subject.findings
     assert [finding.code for finding in findings] == [code]
+
+
+def test_a_lower_grade_after_death_is_kept_and_flagged() -> None:
+    assert "grade_after_death" in codes(event("Sepsis", (5, "2026-03-03"), (3, "2026-03-06")))
+    assert "grade_after_death" not in codes(event("Sepsis", (3, "2026-03-03"), (5, "2026-03-06")))
+
+
+def test_a_change_after_the_death_is_kept_and_flagged() -> None:
+    died = {"date": "2026-03-08"}
+    late = event("Sepsis", (3, "2026-03-06"), (1, "2026-03-09"))
+    in_time = event("Sepsis", (3, "2026-03-06"), (1, "2026-03-08"))
+    assert "change_after_death" in codes(late, death=died)
+    assert "change_after_death" not in codes(in_time, death=died)
+
+
+def test_a_death_before_the_infusion_is_kept_and_flagged() -> None:
+    found = ic19_patient(subject(death={"date": "2026-02-01"})).subject.findings
+    assert [each.code for each in found] == ["stopped_before_infusion"]
+    assert found[0].message == (
+        "The death (2026-02-01) lies before the first infusion; both stand."
+    )
+
+
+@pytest.mark.parametrize(("level", "found"), [("1", []), ("99", ["unknown_dose_level"])])
+def test_a_dose_level_that_the_ladder_does_not_have_is_flagged(
+    level: str, found: list[str]
+) -> None:
+    patient = ic19_patient(subject(dose_level=level))
+    assert [each.code for each in patient.subject.findings] == found
+
+
+def test_a_report_that_may_mean_several_terms_is_judged_where_they_agree() -> None:
+    judged = ic19(event("Transaminases increased", *GRADES))
+    assert (judged.verdict, judged.exception) == ("NOT_DLT", "liver-g3-14d")
+    assert "may mean" in judged.findings[0].message
+
+
+def test_a_text_and_a_code_that_name_different_terms_are_judged_where_they_agree() -> None:
+    alt, sepsis = 10001551, 10040047
+    alike = event("Aspartate aminotransferase increased", *GRADES, meddra_code=alt)
+    apart = event("Chills", (3, "2026-03-10"), (1, "2026-03-15"), meddra_code=sepsis)
+    assert ic19(alike).verdict == "NOT_DLT"
+    assert (ic19(apart).verdict, ic19(apart).missing[0].field) == ("UNDETERMINED", "term")
