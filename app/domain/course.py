@@ -375,7 +375,7 @@ def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: i
             tail=Tail.ENDED,
             through=through,
             through_day=day,
-            ends_by=max(stop.last - 1, last.last),
-            ends_by_day=max(stop.last_day, last.last_day),
+            ends_by=max(stop.last - 1, last.last, through),
+            ends_by_day=max(stop.last_day, last.last_day, day),
         )
     return replace(course, tail=Tail.STOPPED, through=through, through_day=day)

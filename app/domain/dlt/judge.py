@@ -10,6 +10,7 @@ from app.domain.course import Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
 from app.domain.dlt.completions import Completions, complete, enumerable, split_times
 from app.domain.dlt.evaluate import Batch, Judge, Trace
+from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, none_exceeded
 from app.domain.time import ALWAYS, NEVER
@@ -110,7 +111,7 @@ def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
 
 def _settled(columns: Columns, program: Program, bounds: Bounds, referred: Small) -> Verdicts:
     refer = referred == 1
-    undecided = np.flatnonzero(~_decided(bounds, columns.cut))
+    undecided = np.flatnonzero(~_decided(bounds, columns.cut) | _loose(bounds, columns))
     if len(undecided):
         asked, taken = undecided, columns.take(undecided)
         few = enumerable(taken, program)
@@ -121,6 +122,16 @@ def _settled(columns: Columns, program: Program, bounds: Bounds, referred: Small
             bounds.early[asked], bounds.late[asked] = found.early, found.late
             refer[asked] = refer_all
     return _classified(bounds, columns, refer)
+
+
+def _loose(bounds: Bounds, columns: Columns) -> NDArray[np.bool_]:
+    """Which verdicts are decided, but at an instant that a discrete unknown may move."""
+    loose: NDArray[np.bool_] = (bounds.early != bounds.late) & (bounds.late < NEVER)
+    rows = np.flatnonzero(loose)
+    if len(rows):
+        unknown = (columns.facts[:, rows] == UNKNOWN_FACT).any(axis=0)
+        loose[rows] = unknown | (columns.baseline[rows] == UNKNOWN)
+    return loose
 
 
 def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]]:

@@ -105,7 +105,7 @@ class TestSentence:
         [
             (
                 {"death": {"date": "2026-03-14"}},
-                "not recovered by the death from another cause on 2026-03-14, "
+                "not recovered by the death on 2026-03-14, "
                 "which stopped the clock; limit 7 days",
             ),
             (
@@ -116,7 +116,7 @@ class TestSentence:
                 {"follow_up_until": "2026-03-14"},
                 "not recovered by the end of follow-up on 2026-03-14, which stopped the clock",
             ),
-            ({"death": {"date": None}}, "the death from another cause on an unknown date"),
+            ({"death": {"date": None}}, "the death on an unknown date"),
         ],
     )
     def test_a_stopped_clock(self, stop: dict[str, Any], words: str) -> None:
