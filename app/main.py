@@ -8,9 +8,9 @@ from functools import cache
 from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 
-from app.api.bodies import only_known_parameters
+from app.api.bodies import only_clear_parameters
 from app.api.errors import answer_errors_as_problems
-from app.api.middleware import BodyLimit, ClosedDoor, Stamp
+from app.api.middleware import BodyLimit, ClosedDoor, HeadAsGet, Stamp
 from app.api.openapi import describe
 from app.api.routes import adjudicate, dictionaries, docs, health, protocols
 from app.clock import Clock, NewId
@@ -26,10 +26,11 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat whatever host the client named
         lifespan=_load_before_serving,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
-        dependencies=[Depends(only_known_parameters)],
+        dependencies=[Depends(only_clear_parameters)],
     )
     for routes in (adjudicate.router, protocols.router, dictionaries.router, health.routes(clock)):
         app.include_router(routes)
@@ -48,6 +49,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     if settings.auth == "on":
         app.add_middleware(ClosedDoor, open_paths=OPEN_PATHS)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Stamp, new_id=new_id)
     return app
 

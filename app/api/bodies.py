@@ -1,11 +1,13 @@
 """From the bytes of a body to a request: read strictly, validated, all faults at once."""
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.errors import InvalidRequest, NotAJsonType, UnknownParameter
+from app.api.errors import InvalidRequest, NotAJsonType, UnclearQuery
 from app.api.faults import faults_of_validation, unknown_field
 from app.api.field_names import FieldNames
 from app.api.pointers import escape
@@ -36,30 +38,52 @@ def adjudication_request(value: Any) -> OneSubject | ManySubjects:
         raise InvalidRequest(faults_of_validation(found, value, _NAMES)) from error
 
 
-async def only_known_parameters(request: Request) -> None:
-    """Refuse a query parameter that the operation does not have. Raises UnknownParameter."""
+async def only_clear_parameters(request: Request) -> None:
+    """Refuse a query that names a parameter which the operation does not have, or one twice, or
+    is not UTF-8. Raises UnclearQuery with every fault.
+    """
     if not request.query_params:
         return
     known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        raise UnknownParameter(
-            tuple(
-                Fault(
-                    pointer=f"/query/{escape(name)}",
-                    message=unknown_field(name, known, thing="parameter"),
-                    code="unknown_parameter",
-                )
-                for name in unknown
-            )
-        )
+    faults = [
+        *_faults_of_names([name for name, _ in request.query_params.multi_items()], known),
+        *_faults_of_encoding(request.scope["query_string"]),
+    ]
+    if faults:
+        raise UnclearQuery(tuple(faults))
+
+
+def _faults_of_names(names: list[str], known: set[str]) -> Iterator[Fault]:
+    for name in dict.fromkeys(names):
+        if name not in known:
+            message = unknown_field(name, known, thing="parameter")
+            yield _fault_of_query(name, message, "unknown_parameter")
+        elif names.count(name) > 1:
+            message = f"parameter {name!r} stands more than once"
+            yield _fault_of_query(name, message, "duplicate_parameter")
+
+
+def _faults_of_encoding(query: bytes) -> Iterator[Fault]:
+    for part in query.split(b"&"):
+        name, _, value = part.partition(b"=")
+        try:
+            unquote_to_bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            message = "percent-encode the value in UTF-8"
+            yield _fault_of_query(unquote(name.decode("latin-1")), message, "not_utf8")
+
+
+def _fault_of_query(name: str, message: str, code: str) -> Fault:
+    return Fault(pointer=f"/query/{escape(name)}", message=message, code=code)
 
 
 def _refuse_other_types(content_type: str | None) -> None:
-    kind, _, parameters = (content_type or "").lower().partition(";")
-    kind, charset = kind.strip(), parameters.replace('"', "").replace(" ", "")
-    is_json = kind == "application/json" or (
-        kind.startswith("application/") and kind.endswith("+json")
-    )
-    if not is_json or ("charset=" in charset and "charset=utf-8" not in charset):
+    """Only application/json says how the body is to be read; `+json` types mean more than that."""
+    kind, *parameters = (content_type or "").lower().replace('"', "").split(";")
+    charsets = {
+        value.strip()
+        for name, _, value in (each.partition("=") for each in parameters)
+        if name.strip() == "charset"
+    }
+    if kind.strip() != "application/json" or charsets - {"utf-8"}:
         raise NotAJsonType(content_type)

@@ -62,7 +62,7 @@ class NotAJsonType(DomainError):
 
     def __init__(self, content_type: str | None) -> None:
         declared = "nothing" if content_type is None else repr(content_type[:100])
-        super().__init__(f"Content-Type says {declared}; send application/json.")
+        super().__init__(f"Content-Type says {declared}; send application/json, in UTF-8.")
 
 
 class UnknownCode(DomainError):
@@ -90,17 +90,17 @@ class InvalidRequest(DomainError):
 
     def __init__(self, faults: Sequence[FaultItem]) -> None:
         self.items = tuple(faults)
-        super().__init__("; ".join(f"{item.pointer}: {item.message}" for item in self.items))
+        super().__init__("; ".join(map(sentence_of, self.items)))
 
 
-class UnknownParameter(DomainError):
-    """The query names a parameter that this operation does not have."""
+class UnclearQuery(DomainError):
+    """The query names a parameter that does not exist, or twice, or is not UTF-8."""
 
     code = "invalid_request"
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
-        super().__init__("The query names a parameter that does not exist.")
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
 
 
 class NotReady(DomainError):
@@ -123,7 +123,7 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     NotAJsonType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadCursor: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnclearQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadValue: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCase: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -216,8 +216,16 @@ def items_of(error: DomainError) -> Sequence[FaultItem]:
 
 def _summary(faults: Sequence[FaultItem]) -> str:
     if len(faults) == 1:
-        return f"{faults[0].pointer}: {faults[0].message}"
+        return sentence_of(faults[0])
     return f"The request has {len(faults)} faults, each listed with its place."
+
+
+def sentence_of(fault: FaultItem) -> str:
+    """The fault with its place; one of the whole body needs none."""
+    message = fault.message
+    if fault.pointer:
+        return f"{fault.pointer}: {message}"
+    return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
 
 
 def answer_errors_as_problems(app: FastAPI) -> None:
@@ -238,7 +246,10 @@ def answer_errors_as_problems(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         code = _HTTP_CODES.get(status, "bad_request")
         detail = _DETAILS.get(status, error.detail)
-        return problem(request.scope, status, code, detail, headers=error.headers)
+        headers = dict(error.headers or {})
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _with_head(headers["Allow"])
+        return problem(request.scope, status, code, detail, headers=headers)
 
     @app.exception_handler(ClientDisconnect)
     async def _(request: Request, _: ClientDisconnect) -> Response:
@@ -258,3 +269,9 @@ def _faults_of_request(request: Request, error: RequestValidationError) -> list[
         inside = [{**each, "loc": each["loc"][1:]} for each in found]
         faults += faults_of_validation(inside, value, NO_NAMES, f"/{part}")
     return faults
+
+
+def _with_head(allow: str) -> str:
+    """The methods of a path, of which routes name HEAD only for files."""
+    methods = set(allow.split(", "))
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

@@ -90,6 +90,7 @@ _VALUES_ABOUT_NOBODY = frozenset(
         "value",
     }
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LIKE_A_TIME = re.compile(r"[0-9TZ:+.,/-]+")
 
 
@@ -176,6 +177,8 @@ def _item(error: Mapping[str, Any], pointer: str, names: KnownNames) -> FaultIte
 
 def _message(error: Mapping[str, Any], pointer: str, names: KnownNames) -> str:
     refused = error.get("ctx", {}).get("error")
+    if error["type"] == "string_pattern_mismatch" and _CONTROL.search(error["input"]):
+        return "leave out control characters, such as a tab, a line break or NUL"
     if refused is None:
         return _plain(error["type"], error["msg"], pointer, names)
     message, value = str(refused), error.get("input")
@@ -193,9 +196,10 @@ def _plain(kind: str, message: str, pointer: str, names: KnownNames) -> str:
         return unknown_field(unescape(name), names.at(parent))
     if not message.startswith(_PYDANTIC_BEGINS):
         return message
-    plain = _MESSAGES.get(kind, message)
+    plain = _MESSAGES.get(kind, message).partition(" after validation")[0]
     begins = "write" if kind == "literal_error" else "should be"
-    return plain.replace("Input should be", begins).replace("String should", "should")
+    plain = plain.replace("Input should be", begins)
+    return plain.replace("String should", "should").replace("Tuple should", "should")
 
 
 def unknown_field(name: str, known: Iterable[str], thing: str = "field") -> str:

@@ -1,4 +1,4 @@
-"""What every request passes, outermost first: its id and headers, the door, the size of bodies."""
+"""What every request passes, outermost first: id and headers, HEAD, the door, bodies' size."""
 
 import re
 from collections.abc import Iterable
@@ -43,6 +43,26 @@ class Stamp:
             await send(message)
 
         await self.app(scope, receive, stamped)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body: wherever GET is, HEAD is (RFC 9110 §9.1)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
 
 
 class ClosedDoor:

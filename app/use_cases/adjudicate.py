@@ -96,6 +96,21 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _some_with_ids_of_their_own(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    if not subjects:
+        raise Refused((Fault(pointer="", message="write at least one", code="too_short"),))
+    seen: set[str] = set()
+    faults = []
+    for place, subject in enumerate(subjects):
+        if subject.id in seen:
+            message = "an earlier patient has this id; give each its own"
+            faults.append(Fault(pointer=f"/{place}/id", message=message, code="duplicate_id"))
+        seen.add(subject.id)
+    if faults:
+        raise Refused(tuple(faults))
+    return subjects
+
+
 DataCut = Annotated[
     RecordedTime,
     AfterValidator(_a_date_or_an_instant),
@@ -133,7 +148,12 @@ class ManySubjects:
     protocol: ProtocolChoice
     as_of: DataCut
     time_zone: ZoneName | None = None
-    subjects: tuple[Subject, ...]
+    subjects: Annotated[
+        tuple[Subject, ...],
+        # Not min_length: it counts the valid ones only, and complains beside what is wrong.
+        Field(description="At least one, each with an id.", json_schema_extra={"minItems": 1}),
+        AfterValidator(_some_with_ids_of_their_own),
+    ]
 
 
 def _one_or_many(value: Any) -> str | None:
@@ -149,7 +169,7 @@ Request = Annotated[
     Discriminator(
         _one_or_many,
         custom_error_type="one_of_two",
-        custom_error_message="give exactly one of 'subject' and 'subjects'",
+        custom_error_message="give exactly one of subject and subjects",
     ),
 ]
 

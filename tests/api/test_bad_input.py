@@ -127,7 +127,9 @@ async def test_a_field_like_no_other_gets_no_suggestion(client: httpx.AsyncClien
 
 @pytest.mark.parametrize("body", [None, 3, "text", [], True])
 async def test_a_body_that_is_no_object(client: httpx.AsyncClient, body: Any) -> None:
-    assert faults(await refused(client, body)) == [("", "wrong_type")]
+    answer = await refused(client, body)
+    assert faults(answer) == [("", "wrong_type")]
+    assert answer.json()["detail"] == "Write an object."
 
 
 async def test_an_empty_object_misses_what_is_required(client: httpx.AsyncClient) -> None:
@@ -139,8 +141,27 @@ async def test_an_empty_object_misses_what_is_required(client: httpx.AsyncClient
 
 
 async def test_exactly_one_of_subject_and_subjects(client: httpx.AsyncClient) -> None:
-    answer = await refused(client, one_patient(subjects=[]))
+    answer = await refused(client, one_patient(subjects=[one_patient()["subject"]]))
     assert faults(answer) == [("", "one_of_two")]
+    assert answer.json()["detail"] == "Give exactly one of subject and subjects."
+
+
+async def test_several_patients_are_at_least_one(client: httpx.AsyncClient) -> None:
+    request = one_patient(subjects=[])
+    del request["subject"]
+    answer = await refused(client, request)
+    assert faults(answer) == [("/subjects", "too_short")]
+    assert answer.json()["detail"] == "/subjects: write at least one"
+
+
+async def test_a_patient_that_stands_twice_is_refused(client: httpx.AsyncClient) -> None:
+    ids = ("S-01", "S-02", "S-01", "S-01")
+    request = one_patient(subjects=[{**one_patient()["subject"], "id": each} for each in ids])
+    del request["subject"]
+    assert faults(await refused(client, request)) == [
+        ("/subjects/2/id", "duplicate_id"),
+        ("/subjects/3/id", "duplicate_id"),
+    ]
 
 
 async def test_exactly_one_of_id_and_document(client: httpx.AsyncClient) -> None:
@@ -171,7 +192,8 @@ async def test_an_event_id_that_stands_twice_is_a_bad_case(client: httpx.AsyncCl
     answer = await refused(client, request)
     assert answer.json()["code"] == "bad_case"
     assert faults(answer) == [("/subject/events/1/id", "duplicate_id")]
-    request["subjects"] = [one_patient()["subject"], request.pop("subject")]
+    other = {**one_patient()["subject"], "id": "S-02"}
+    request["subjects"] = [other, request.pop("subject")]
     assert faults(await refused(client, request)) == [("/subjects/1/events/1/id", "duplicate_id")]
 
 
@@ -192,6 +214,7 @@ async def test_at_most_a_hundred_faults_are_listed(client: httpx.AsyncClient) ->
         ("/protocol/document/planned_subjects", 10**20, "not_canonical"),
         ("/protocol/document/readings/0/id", {}, "wrong_type"),
         ("/protocol/document", [], "wrong_type"),
+        ("/protocol/document/id", "IC\x0019", "bad_format"),
     ],
 )
 async def test_a_fault_of_an_inline_document(
@@ -219,6 +242,12 @@ async def test_a_value_of_an_inline_document_that_cannot_be(
     answer = await refused(client, with_document((pointer, value)))
     assert [item["pointer"] for item in answer.json()["errors"]] == [pointer]
     assert answer.json()["errors"][0]["message"].startswith(message)
+
+
+async def test_too_many_are_said_in_plain_words(client: httpx.AsyncClient) -> None:
+    grades = [{"from": None, "grade": 1}] * 501
+    answer = await refused(client, changed(one_patient(), f"{EVENT}/grades", grades))
+    assert answer.json()["detail"] == f"{EVENT}/grades: should have at most 500 items"
 
 
 async def test_a_term_that_no_dictionary_has_names_the_likeliest(

@@ -92,6 +92,10 @@ async def test_a_key_that_stands_twice_is_refused_at_every_place(
         "text/json",
         "application/x-www-form-urlencoded",
         "application/json; charset=latin-1",
+        "application/json; charset=utf-8; charset=latin-1",
+        "application/json-seq",
+        "application/merge-patch+json",
+        "application/vnd.site+json",
     ],
 )
 async def test_a_body_that_is_not_declared_as_json(
@@ -101,6 +105,25 @@ async def test_a_body_that_is_not_declared_as_json(
     answer = await client.post("/v1/adjudicate", content=b"{}", headers=headers)
     assert is_problem(answer)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+        "application/json; profile=site",
+    ],
+)
+async def test_a_body_that_is(client: httpx.AsyncClient, content_type: str) -> None:
+    answer = await client.post(
+        "/v1/adjudicate",
+        content=json.dumps(one_patient()),
+        headers={"Content-Type": content_type},
+    )
+    assert answer.status_code == 200
 
 
 async def in_pieces(size: int) -> AsyncIterator[bytes]:

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 from app.api import errors
 from app.api.errors import HTTP_CODES, status_of
 from app.api.faults import CODES
-from app.domain.errors import DomainError
+from app.data.protocols import load, make_ready
+from app.domain.errors import BadProtocol, BadValue, DomainError
 from app.use_cases import adjudicate as use_case
 from tests.api.client import NEW_ID, is_problem
 from tests.api.requests import changed, one_patient
@@ -31,15 +34,66 @@ async def test_a_path_where_nothing_is(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", "/v1/adjudicate", "POST"), ("DELETE", "/v1/protocols", "GET")],
+    [
+        ("GET", "/v1/adjudicate", "POST"),
+        ("HEAD", "/v1/adjudicate", "POST"),
+        ("DELETE", "/v1/protocols", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("PUT", "/docs/static/swagger-ui.css", "GET, HEAD"),
+    ],
 )
 async def test_a_method_that_the_path_does_not_answer(
     client: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
     answer = await client.request(method, path)
-    assert is_problem(answer)
-    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.status_code == 405
     assert answer.headers["Allow"] == allowed
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    if method != "HEAD":
+        assert is_problem(answer)
+        assert answer.json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/adjudicate/"),
+        ("GET", "/v1/protocols/"),
+        ("GET", "/healthz/"),
+        ("GET", "/docs/"),
+    ],
+)
+async def test_a_slash_too_many_leads_nowhere(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    answer = await client.request(method, path, headers={"Host": "elsewhere.example"})
+    assert is_problem(answer)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert "elsewhere.example" not in f"{answer.text} {answer.headers}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/docs",
+        "/docs/static/favicon.png",
+        "/v1/protocols?limit=1",
+        "/v1/protocols/NCT06886919/versions/1",
+        "/v1/dictionaries/ctcae-5.0/terms/10029366",
+        "/v1/protocols/NCT00000000",
+        "/v1/nothing",
+    ],
+)
+async def test_head_answers_what_get_does_without_its_body(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    head, get = await client.head(path), await client.get(path)
+    assert head.content == b""
+    assert get.content != b""
+    assert (head.status_code, head.headers) == (get.status_code, get.headers)
 
 
 async def test_an_error_that_nobody_foresaw_keeps_its_internals(
@@ -140,40 +194,88 @@ async def test_what_may_say_something_about_a_patient_is_not(
     assert NAME not in answer.text
 
 
-def documented_codes() -> set[str]:
-    """The codes in the first column of the tables of docs/errors.md, and in its last sentence."""
+def codes_below(heading: str) -> set[str]:
+    """The codes in the first column of the tables below a heading of docs/errors.md."""
     text = (ROOT / "docs" / "errors.md").read_text("utf-8")
-    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
-    return set(re.findall(r"`([a-z0-9_]+)`", " ".join([*rows, text.splitlines()[-1]])))
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    return set(re.findall(r"`([a-z0-9_]+)`", " ".join(rows)))
 
 
-def raised_codes() -> set[str]:
-    """The codes of errors and faults as the sources of the app write them."""
-    found = set(HTTP_CODES) | set(CODES.values()) | {"one_of_two", "unknown_condition"}
+def codes_of_no_request() -> set[str]:
+    """The codes that the last sentence of docs/errors.md lists."""
+    last = (ROOT / "docs" / "errors.md").read_text("utf-8").splitlines()[-1]
+    return set(re.findall(r"`([a-z0-9_]+)`", last))
+
+
+def codes_of_unknown_names() -> set[str]:
+    """These are put together from the kind of thing that a document does not have."""
+    document = deepcopy(dict(load("NCT06886919").document))
+    rules = document["dlt"]
+    rules["exceptions"][0]["replaces"] = ["nothing"]
+    rules["observed_in"] = ["nowhere"]
+    rules["window"]["agent"] = "none"
+    rules["criteria"][0]["when"] = {"all": [{"group": "none"}, {"intervention": "none"}]}
+    with pytest.raises(BadProtocol) as refused:
+        make_ready(document)
+    return {fault.code for fault in refused.value.faults}
+
+
+def codes_of_faults() -> set[str]:
+    """The codes that the sources of the app give to a fault, and those of values in a body."""
+    classes = {kind.__name__: kind for kind in kinds(DomainError)}
+    found = {"one_of_two", "unknown_condition", *CODES.values(), *codes_of_unknown_names()}
+    found |= {kind.code for kind in kinds(BadValue) - {BadValue}}
+    found |= {kind.code for kind in errors._PARAMETERS}
     for path in (ROOT / "app").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            match node:
-                case ast.Assign(targets=[ast.Name("code")], value=ast.Constant(str(code))):
-                    found.add(code)
-                case ast.Call(func=ast.Name("Fault" | "FaultItem"), keywords=keywords):
-                    found |= {
-                        CODES.get(str(each.value.value), str(each.value.value))
-                        for each in keywords
-                        if each.arg == "code" and isinstance(each.value, ast.Constant)
-                    }
+        tree = ast.parse(path.read_text("utf-8"))
+        for call, caught in calls_with_what_was_caught(tree, None):
+            match call:
+                case ast.Call(func=ast.Name("Fault"), keywords=keywords):
+                    given = {each.arg: each.value for each in keywords}.get("code")
+                case ast.Call(func=ast.Name("_fault_of_query"), args=[_, _, given]):
+                    pass
+                case _:
+                    continue
+            match given:
+                case ast.Constant(str(code)):
+                    found.add(CODES.get(code, code))
+                case ast.Attribute(ast.Name("error"), "code"):
+                    assert caught is not None
+                    found.add(classes[caught].code)
+                case None:
+                    found.add("invalid")
                 case _:
                     pass
     return found
 
 
-def test_every_code_is_documented() -> None:
-    assert raised_codes() - documented_codes() == set()
+def calls_with_what_was_caught(
+    node: ast.AST, caught: str | None
+) -> Iterator[tuple[ast.Call, str | None]]:
+    """Every call, with the name of the error that the handler around it catches."""
+    match node:
+        case ast.ExceptHandler(type=ast.Name(name) | ast.Attribute(attr=name)):
+            caught = name
+        case ast.Call():
+            yield node, caught
+        case _:
+            pass
+    for below in ast.iter_child_nodes(node):
+        yield from calls_with_what_was_caught(below, caught)
 
 
-def test_every_documented_code_exists() -> None:
-    """A rule's unknown names have codes that are put together: unknown_group and the like."""
-    gone = documented_codes() - raised_codes()
-    assert {code for code in gone if not code.startswith("unknown_")} == set()
+def test_the_documented_codes_of_faults_are_those_that_there_are() -> None:
+    assert codes_of_faults() - codes_of_no_request() == codes_below("Codes of a fault")
+
+
+def test_the_documented_codes_of_problems_are_those_of_errors() -> None:
+    """An error that only ever is a fault, such as a bad grade, makes no problem of its own."""
+    raised = {kind.code for kind in kinds(DomainError)} | HTTP_CODES
+    problems = codes_below("Codes of a problem")
+    assert problems <= raised
+    assert raised - problems <= codes_below("Codes of a fault") | codes_of_no_request()
+    assert not problems & codes_of_no_request()
 
 
 def kinds(kind: type[DomainError]) -> set[type[DomainError]]:

@@ -90,6 +90,13 @@ async def test_what_there_is_not(client: httpx.AsyncClient, path: str, code: str
         ("limit=x", [("/query/limit", "wrong_type")]),
         ("after=nowhere", [("/query/after", "bad_page")]),
         ("lmit=1", [("/query/lmit", "unknown_parameter")]),
+        ("limit=1&limit=2&limit=1", [("/query/limit", "duplicate_parameter")]),
+        ("a=1&a=2", [("/query/a", "unknown_parameter")]),
+        ("after=%FF", [("/query/after", "not_utf8")]),
+        (
+            "limit=%e2%82&%FF=1",
+            [("/query/\ufffd", "unknown_parameter"), ("/query/limit", "not_utf8")],
+        ),
         ("a=1&b=2", [("/query/a", "unknown_parameter"), ("/query/b", "unknown_parameter")]),
     ],
 )

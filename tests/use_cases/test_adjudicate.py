@@ -35,7 +35,8 @@ def test_one_patient_has_one_answer() -> None:
 
 
 def test_several_have_several() -> None:
-    request = one_patient(subjects=[one_patient()["subject"]] * 2)
+    patient = one_patient()["subject"]
+    request = one_patient(subjects=[patient, {**patient, "id": "S-02"}])
     del request["subject"]
     answered = answer(read(request))
     assert isinstance(answered, ManyAnswer)
