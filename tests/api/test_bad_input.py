@@ -2,11 +2,13 @@
 
 import json
 from copy import deepcopy
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
+from app.api.faults import NO_NAMES, faults_of_validation
 from app.data.protocols import load, protocol_ids
 from tests.api.client import faults, is_problem
 from tests.api.requests import changed, crs, one_patient
@@ -272,3 +274,13 @@ async def test_faults_of_document_and_case_are_listed_together(
     request = with_document((f"{CRITERION}/grade", 7), (f"{EVENT}/grades/0/grade", 7))
     places = {place for place, _ in faults(await refused(client, request))}
     assert places == {f"{CRITERION}/grade", f"{EVENT}/grades/0/grade"}
+
+
+@pytest.mark.parametrize("text", ["a\x00", "a\nb", "\x7f"])
+def test_a_control_character_is_named_as_such(text: str) -> None:
+    adapter = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[a-z ]*$")])
+    with pytest.raises(ValidationError) as error:
+        adapter.validate_python(text)
+    (item,) = faults_of_validation(error.value.errors(), text, NO_NAMES)
+    said = "leave out control characters, such as a tab, a line break or NUL"
+    assert (item.code, item.message) == ("bad_format", said)

@@ -26,7 +26,15 @@ USED = UsedDictionary(id="d", digest="sha256:1", synonyms=UsedSynonyms(id="s", d
 
 def because(text: str) -> Explanation:
     tree = Reason(
-        clause=None, at=None, says="", truth="no", since=None, text=text, records=(), parts=()
+        kind="event",
+        clause=None,
+        at=None,
+        says="",
+        truth="no",
+        since=None,
+        text=text,
+        records=(),
+        parts=(),
     )
     return Explanation(text=text, tree=tree)
 
