@@ -32,8 +32,10 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(only_clear_parameters)],
     )
-    for routes in (adjudicate.router, protocols.router, dictionaries.router, health.routes(clock)):
-        app.include_router(routes)
+    app.include_router(adjudicate.routes())
+    app.include_router(protocols.router)
+    app.include_router(dictionaries.router)
+    app.include_router(health.routes(clock))
     docs.add_docs(app)
 
     @cache

@@ -20,13 +20,16 @@ ADJUDICATION: TypeAdapter[OneSubject | ManySubjects] = TypeAdapter(AdjudicationR
 _NAMES = FieldNames(ADJUDICATION)
 
 
-async def adjudication_body(request: Request) -> OneSubject | ManySubjects:
-    """The request to adjudicate that the body holds.
-
-    Raises NotAJsonType, what `read_json` raises, and InvalidRequest.
-    """
+async def json_body(request: Request) -> Any:
+    """The value of the body. Raises NotAJsonType and what `read_json` raises."""
     _refuse_other_types(request.headers.get("content-type"))
-    return adjudication_request(read_json(await request.body()))
+    return read_json(await request.body())
+
+
+def brings_document(value: Any) -> bool:
+    """Whether a parsed body brings a protocol along, which takes a while to be made ready."""
+    protocol = value.get("protocol") if isinstance(value, dict) else None
+    return isinstance(protocol, dict) and "document" in protocol
 
 
 def adjudication_request(value: Any) -> OneSubject | ManySubjects:

@@ -1,13 +1,17 @@
 """POST /v1/adjudicate: one patient, several, and protocols that come along."""
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.data import protocols
 from app.data.protocols import load
+from app.domain.adjudication.protocol import ReadyProtocol
 from tests.api.requests import crs, one_patient
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +87,31 @@ async def test_a_built_in_document_sent_along_judges_alike(client: httpx.AsyncCl
     document = load("NCT06886919", "1").document
     inline = await adjudicate(client, one_patient(protocol={"document": document}))
     assert inline == await adjudicate(client, one_patient())
+
+
+async def test_a_document_that_takes_long_holds_nobody_up(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody but those who bring a document too: of these there is one at a time."""
+    document = load("NCT06886919", "1").document
+    started, go_on, running = threading.Event(), threading.Event(), []
+
+    def make_ready_when_told(_: Any) -> ReadyProtocol:
+        running.append("document")
+        started.set()
+        go_on.wait(timeout=20)
+        return load("NCT06886919", "1").ready
+
+    monkeypatch.setattr(protocols, "make_ready", make_ready_when_told)
+    request = one_patient(protocol={"document": document})
+    slow = [asyncio.create_task(adjudicate(client, request)) for _ in range(2)]
+    await asyncio.to_thread(started.wait, 20)
+    assert (await client.get("/healthz")).status_code == 200
+    assert (await adjudicate(client, one_patient()))["events"][0]["verdict"] == "DLT"
+    assert not any(task.done() for task in slow)
+    assert running == ["document"]
+    go_on.set()
+    assert [each["events"][0]["verdict"] for each in await asyncio.gather(*slow)] == ["DLT"] * 2
 
 
 async def test_a_document_may_decide_a_reading_otherwise(client: httpx.AsyncClient) -> None:

@@ -1,37 +1,57 @@
 """Adjudication of what a request brings; nothing is stored."""
 
+from asyncio import Semaphore
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
-from app.api.bodies import adjudication_body
+from app.api.bodies import adjudication_request, brings_document, json_body
 from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer
-
-router = APIRouter(prefix="/v1", tags=["adjudication"])
 
 # Threads share one interpreter: with 16 requests at once each costs a fifth more than without.
 # More events than these would hold up every other request for longer than that is worth.
 _EVENTS_IN_PLACE = 50
+# A document of a caller's may take long to be made ready. One at a time leaves the interpreter,
+# and the threads, to the others.
+_DOCUMENTS_AT_ONCE = 1
 _ANSWER: TypeAdapter[OneAnswer | ManyAnswer] = TypeAdapter(OneAnswer | ManyAnswer)
 
 
-@router.post(
-    "/adjudicate",
-    summary="Adjudicate one patient, or several",
-    response_model=OneAnswer | ManyAnswer,
-)
-async def adjudicate(request: Request) -> Response:
-    """Which events are dose-limiting toxicities at the data cut, why, and what is still open.
+def routes() -> APIRouter:
+    """The route, with its own queue for requests that bring a document."""
+    router = APIRouter(prefix="/v1", tags=["adjudication"])
+    documents = Semaphore(_DOCUMENTS_AT_ONCE)
 
-    Bring exactly one of `subject` and `subjects`. Nothing is stored. Absent means unknown, and
-    unknown fields are refused, so that a misspelt one cannot change a verdict.
-    """
-    asked = await adjudication_body(request)
-    if _events(asked) <= _EVENTS_IN_PLACE:
-        answered = answer(asked)
-    else:
-        answered = await run_in_threadpool(answer, asked)
-    return Response(_ANSWER.dump_json(answered, by_alias=True), media_type="application/json")
+    @router.post(
+        "/adjudicate",
+        summary="Adjudicate one patient, or several",
+        response_model=OneAnswer | ManyAnswer,
+    )
+    async def adjudicate(request: Request) -> Response:
+        """Which events are dose-limiting toxicities at the data cut, why, and what is still open.
+
+        Bring exactly one of `subject` and `subjects`. Nothing is stored. Absent means unknown,
+        and unknown fields are refused, so that a misspelt one cannot change a verdict.
+        """
+        value = await json_body(request)
+        if brings_document(value):
+            async with documents:
+                answered = await run_in_threadpool(_read_and_answered, value)
+        else:
+            asked = adjudication_request(value)
+            if _events(asked) <= _EVENTS_IN_PLACE:
+                answered = answer(asked)
+            else:
+                answered = await run_in_threadpool(answer, asked)
+        return Response(_ANSWER.dump_json(answered, by_alias=True), media_type="application/json")
+
+    return router
+
+
+def _read_and_answered(value: Any) -> OneAnswer | ManyAnswer:
+    return answer(adjudication_request(value))
 
 
 def _events(asked: OneSubject | ManySubjects) -> int:
