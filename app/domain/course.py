@@ -163,9 +163,10 @@ def course_of(event: Event, seen: Observation) -> Course:
         ((span, a) for span, a in assessments if span is not None and a.grade is not None),
         key=lambda pair: pair[0],
     )
-    recorded = [(change.at, change.grade) for change in event.grades] or _from_assessments(
-        event.assessments
-    )
+    recorded: list[tuple[PartialTime | None, int | None]]
+    recorded = [(change.at, change.grade) for change in event.grades]
+    if not recorded:
+        recorded = [(shown.on, shown.grade) for shown in event.assessments]
     if not recorded:
         recorded = [(None, None)]
         findings.append(
@@ -184,16 +185,6 @@ def course_of(event: Event, seen: Observation) -> Course:
     if known:
         steps = _observed_at(steps, known, findings)
     return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, findings)
-
-
-def _from_assessments(
-    assessments: Sequence[Assessment],
-) -> list[tuple[PartialTime | None, int | None]]:
-    changes: list[tuple[PartialTime | None, int | None]] = []
-    for each in assessments:
-        if not changes or each.grade is None or changes[-1][1] != each.grade:
-            changes.append((each.on, each.grade))
-    return changes
 
 
 def _steps(

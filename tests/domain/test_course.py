@@ -322,8 +322,8 @@ class TestAssessments:
 
     def test_so_it_is_where_the_course_is_nothing_but_assessments(self) -> None:
         known = course(assessments=self.assessed(*self.WEEKLY))
-        assert grades(known) == [4, 2]
-        assert known.steps[1].held_through == at("2026-03-11")
+        assert grades(known) == [4, 4, 2]
+        assert known.steps[2].held_through == at("2026-03-11")
 
     def test_the_first_qualifying_assessment_is_the_onset(self) -> None:
         shown = self.assessed(("2026-03-04", 1), ("2026-03-11", 4), ("2026-03-18", 4))
@@ -357,9 +357,13 @@ class TestAssessments:
             ),
         )
 
-    def test_equal_grades_in_a_row_are_one_step(self) -> None:
+    def test_each_assessment_is_a_step_of_its_own(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-06", 4), ("2026-03-08", None))
-        assert grades(course(assessments=shown)) == [4, UNKNOWN_GRADE]
+        assert grades(course(assessments=shown)) == [4, 4, UNKNOWN_GRADE]
+
+    def test_equal_grades_that_contradict_the_order_are_seen(self) -> None:
+        shown = self.assessed(("2026-03-31T22:00+08:00", 3), ("2026-03-02T22:00+08:00", 3))
+        assert contradicts(course(assessments=shown))
 
 
 def test_an_assessment_has_to_say_when_it_was() -> None:

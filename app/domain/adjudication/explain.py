@@ -9,6 +9,7 @@ from typing import assert_never
 
 from app.domain.adjudication.result import Reason, ReasonKind, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
+from app.domain.adjudication.truth import EXEMPT, both, negated, truth_of
 from app.domain.course import Course
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import Fact
@@ -44,29 +45,6 @@ _PATHS = {
 
 #: A course that rises and falls more often than this is not shown whole.
 MOST_RUNS_SHOWN = 20
-
-
-def truth_of(bounds: Bounds, cut: int) -> TruthWord:
-    """A node's truth at the cut."""
-    early, late = bounds
-    if late <= cut:
-        return "yes"
-    if early == NEVER:
-        return "no"
-    return "not_yet" if early > cut and late < NEVER else "unknown"
-
-
-def negated(truth: TruthWord) -> TruthWord:
-    """The truth of a negation; what is not true yet still holds negated."""
-    match truth:
-        case "yes":
-            return "no"
-        case "no" | "not_yet":
-            return "yes"
-        case "unknown":
-            return "unknown"
-        case _:
-            assert_never(truth)
 
 
 class Explainer:
@@ -174,7 +152,7 @@ class Explainer:
         clause = self.exception(part.clause)
         concerned = negated(truth_of(self.bounds(part.not_concerned, run), self.cut))
         broken = self.bounds(part.broken, run)
-        exempt = _both(concerned, negated(truth_of(broken, self.cut)))
+        exempt = both(concerned, negated(truth_of(broken, self.cut)))
         role = (
             "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
         )
@@ -185,7 +163,7 @@ class Explainer:
             says=clause.says,
             truth=exempt,
             since=None,
-            text=f"{clause.id} ({clause.at}) {role}: {_EXEMPT[exempt, is_never(broken)]}",
+            text=f"{clause.id} ({clause.at}) {role}: {EXEMPT[exempt, is_never(broken)]}",
             records=(),
             parts=tuple(
                 self._conditions(part.not_concerned, run) + self._conditions(part.broken, run)
@@ -391,19 +369,3 @@ def _leaf(
 def _path_of(fact: Fact) -> str:
     path = _PATHS[fact.kind]
     return f"{path}/{fact.subject[0]}" if fact.kind == "fact" else path
-
-
-def _both(first: TruthWord, second: TruthWord) -> TruthWord:
-    if "no" in {first, second}:
-        return "no"
-    return "unknown" if "unknown" in {first, second} else "yes"
-
-
-_EXEMPT: dict[tuple[TruthWord, bool], str] = {
-    ("yes", True): "it holds",
-    ("yes", False): "it holds so far",
-    ("no", True): "it does not hold",
-    ("no", False): "it does not hold",
-    ("unknown", True): "whether it holds is not known",
-    ("unknown", False): "whether it holds is not known",
-}

@@ -78,8 +78,10 @@ def _limits(begin: Span, end: Span, limit: Limit) -> Iterator[str]:
     days, length = limit.days, limit.microseconds
     calendar = (end.first_day - begin.last_day, end.last_day - begin.first_day)
     elapsed = (end.first - begin.last, end.last - begin.first)
-    at_limit = calendar[1] == days if days is not None else 0 <= elapsed[1] - length <= 1
-    if at_limit or (days is not None and calendar[0] == days):
+    at_limit = any(0 <= each - length <= 1 for each in elapsed)
+    if days is not None:
+        at_limit = days in calendar
+    if at_limit:
         yield "clocks/within_includes_limit"
     if days is not None and [each > days for each in calendar] != [
         each > length for each in elapsed

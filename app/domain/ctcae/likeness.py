@@ -14,8 +14,8 @@ Pairs = dict[tuple[str, str], list[int]]
 
 _LONGEST_TEXT: Final = 200  # letters of a text that are compared
 _SHORTEST_INSIDE: Final = 5  # letters that a label needs to be noticed inside a text
-_CANDIDATES: Final = 16  # labels that are compared letter by letter
-_ALIKE: Final = 0.7  # the share of letters in common from which a label is offered
+_CANDIDATES: Final = 24  # labels that are compared letter by letter
+_ALIKE: Final = 0.6  # the share of letters in common from which a label is offered
 
 _INSIDE_THE_TEXT: Final = 4  # ranks that follow those of Label.rank
 _FEW_LETTERS_DIFFER: Final = 5

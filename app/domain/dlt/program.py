@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt import formula as f
+from app.domain.dlt.clauses import asked_of_terms, conditions_in
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.rule import (
     AllOf,
@@ -88,6 +89,7 @@ def program_of(
     every_term = tuple(terms)
     names = {term.name: builder.signature(term.name) for term in every_term}
     signatures = tuple(sorted(set(names.values()) | {()}))
+    builder.weigh(len(signatures))
     number = {signature: index for index, signature in enumerate(signatures)}
     judgements = tuple(tuple(builder.judgement(c, s) for c in rules.criteria) for s in signatures)
     builder.raise_faults()
@@ -122,6 +124,11 @@ def program_of(
     )
 
 
+#: Readings of conditions (clauses for each signature of terms) that compiling may take.
+MOST_WORK = 200_000
+MOST_FACTS = 64
+
+
 class _Builder:
     """Turns conditions into formulas; negation is pushed to the leaves."""
 
@@ -130,9 +137,22 @@ class _Builder:
         self.groups = groups
         self.facts: list[Fact] = []
         self.faults: dict[str, str] = {}
-        self._asked = _asked_of_terms(rules)
+        self._asked = asked_of_terms(rules)
         self._place = ""
         self._limit_stays = False
+
+    def weigh(self, signatures: int) -> None:
+        """Refuse rules that take too long to compile: a clause is read for each signature."""
+        conditions = sum(1 for _ in conditions_in(self.rules))
+        work = signatures * len(self.rules.criteria) * (conditions + 1)
+        if work > MOST_WORK:
+            message = (
+                f"{len(self.rules.criteria)} criteria and {conditions} conditions for "
+                f"{signatures} kinds of terms are {work} readings; {MOST_WORK} are the most. Use "
+                "fewer clauses, or larger groups"
+            )
+            fault = Fault(pointer="/dlt", message=message, code="too_large")
+            raise BadProtocol("definition of a DLT", (fault,))
 
     def raise_faults(self) -> None:
         if self.faults:
@@ -155,6 +175,10 @@ class _Builder:
     def fact(self, fact: Fact) -> int:
         if fact not in self.facts:
             self.facts.append(fact)
+            if len(self.facts) > MOST_FACTS:
+                message = f"more than {MOST_FACTS} different facts are asked for"
+                fault = Fault(pointer="/dlt", message=message, code="too_large")
+                raise BadProtocol("definition of a DLT", (fault,))
         return self.facts.index(fact)
 
     def judgement(self, criterion: Criterion, signature: Signature) -> f.Judgement:
@@ -350,28 +374,3 @@ class _Builder:
                 "a limit, an exception that it lasts no longer"
             )
         return clock
-
-
-def _asked_of_terms(rules: RuleSet) -> tuple[set[str], set[str]]:
-    """The groups and the terms that any clause asks for."""
-    groups: set[str] = set()
-    terms: set[str] = set()
-    conditions = [rules.counts.unless, *(c.when for c in rules.criteria)]
-    conditions += [part for e in rules.exceptions for part in (e.when, e.limit)]
-    pending = [condition for condition in conditions if condition is not None]
-    while pending:
-        condition = pending.pop()
-        match condition:
-            case AllOf():
-                pending.extend(condition.all)
-            case AnyOf():
-                pending.extend(condition.any)
-            case Not():
-                pending.append(condition.negated)
-            case InGroup():
-                groups.add(condition.group)
-            case IsTerm():
-                terms.add(condition.term)
-            case _:
-                pass
-    return groups, terms

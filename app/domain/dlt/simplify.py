@@ -73,6 +73,11 @@ def lean(formula: f.Formula) -> f.Formula:
     )
 
 
+#: Of a formula that asks for more facts than this, none is taken to be idle: finding out costs
+#: more than it saves.
+MOST_FACTS_WEIGHED = 12
+
+
 def idle_facts(judgements: ByGrade, asked: NDArray[np.bool_]) -> Idle:
     """Which facts no longer matter once another is known.
 
@@ -80,16 +85,25 @@ def idle_facts(judgements: ByGrade, asked: NDArray[np.bool_]) -> Idle:
     shape (signatures, facts).
     """
     count = asked.shape[1]
+    left = {(other, value): np.zeros_like(asked) for other in range(count) for value in (1, -1)}
+    for row, judged in enumerate(judgements):
+        for each in judged:
+            _leave(left, row, each.whole)
     found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
-    for other in range(count):
-        for value in (1, -1):
-            left = np.zeros_like(asked)
-            for row, judged in enumerate(judgements):
-                for each in judged:
-                    known = f.given(each.whole, other, value > 0)
-                    left[row, sorted(f.facts_in(known))] = True
-            for fact in range(count):
-                idle = asked[:, fact] & ~left[:, fact]
-                if fact != other and idle.any():
-                    found[fact] = (*found.get(fact, ()), (other, value, idle))
+    for (other, value), remaining in left.items():
+        for fact in range(count):
+            idle = asked[:, fact] & ~remaining[:, fact]
+            if fact != other and idle.any():
+                found[fact] = (*found.get(fact, ()), (other, value, idle))
     return found
+
+
+def _leave(
+    left: Mapping[tuple[int, int], NDArray[np.bool_]], row: int, formula: f.Formula
+) -> None:
+    """Mark the facts that a formula still asks for when another is known."""
+    present = f.facts_in(formula)
+    weighed = present if len(present) <= MOST_FACTS_WEIGHED else frozenset()
+    for (other, value), remaining in left.items():
+        asked = f.facts_in(f.given(formula, other, value > 0)) if other in weighed else present
+        remaining[row, sorted(asked)] = True

@@ -54,6 +54,7 @@ def test_suggestions_are_terms_and_no_more_than_asked(text: str, limit: int) -> 
         ("count platelet", "Platelet count decreased"),
         ("patient had severe neutropenia after infusion", "Neutrophil count decreased"),
         ("Rash", "Rash maculo-papular"),
+        ("Naisea", "Nausea"),  # the American spelling of the typo is two letters away
     ],
 )
 def test_the_likeliest_comes_first(text: str, first: str) -> None:
