@@ -255,3 +255,32 @@ class TestReadings:
             "window": ("R-LONG",),
             "window/through": ("R-LONG",),
         }
+
+
+class TestSize:
+    """A document is a request's too: what it costs to compile is bounded."""
+
+    @staticmethod
+    def facts(count: int) -> list[dict[str, Any]]:
+        asked = [{"fact": f"fact-{number}"} for number in range(count)]
+        return [clause("any-fact", grade=3, when={"any": asked})]
+
+    def test_64_facts_are_the_most(self) -> None:
+        assert toy(criteria=self.facts(64)).rules is not None
+        assert faults(criteria=self.facts(65)) == [("/dlt", "too_large")]
+
+    def test_so_are_200000_readings(self) -> None:
+        criteria = [
+            clause(f"c{number}", grade=3, when={"all": [{"fact": "once"}] * 2500})
+            for number in range(20)
+        ]
+        assert toy(criteria=criteria[:8]).rules is not None
+        assert faults(criteria=criteria) == [("/dlt", "too_large")]
+        assert "Use fewer clauses, or larger groups" in message(criteria=criteria)
+
+    def test_of_many_facts_none_is_taken_to_be_idle(self) -> None:
+        weighed = toy(criteria=self.facts(3)).rules
+        many = toy(criteria=self.facts(20)).rules
+        assert weighed is not None
+        assert many is not None
+        assert (bool(weighed.program.settles), bool(many.program.settles)) == (True, False)
