@@ -129,7 +129,13 @@ def faults_of_validation(
                 found[pointer] = replace(found[pointer], message=f"{message}; or {also}")
         else:
             found[pointer] = _item(error, pointer, names)
-    return list(found.values())
+    return [item for item in found.values() if not _counts_only_valid_items(item, found)]
+
+
+def _counts_only_valid_items(item: FaultItem, found: Iterable[str]) -> bool:
+    """Whether a list is called too short only because items of it are wrong."""
+    below = f"{item.pointer}/"
+    return item.code == "too_short" and any(other.startswith(below) for other in found)
 
 
 def faults_of_domain(faults: Iterable[Fault]) -> list[FaultItem]:
@@ -204,8 +210,11 @@ def _plain(kind: str, message: str, pointer: str, names: KnownNames) -> str:
 
 def unknown_field(name: str, known: Iterable[str], thing: str = "field") -> str:
     """The sentence about a name that is not known, with the likeliest that is."""
+    known = list(known)
+    if name in known:  # of another kind of condition than the one that the others make
+        return f"{thing} {name!r} does not go with the others that stand here"
     short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
-    near = get_close_matches(short, list(known), 1)
+    near = get_close_matches(short, known, 1)
     return f"unknown {thing} {short!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 

@@ -153,7 +153,7 @@ async def test_several_patients_are_at_least_one(client: httpx.AsyncClient) -> N
     del request["subject"]
     answer = await refused(client, request)
     assert faults(answer) == [("/subjects", "too_short")]
-    assert answer.json()["detail"] == "/subjects: write at least one"
+    assert answer.json()["detail"] == "/subjects: should have at least 1 item"
 
 
 async def test_a_patient_that_stands_twice_is_refused(client: httpx.AsyncClient) -> None:
@@ -250,6 +250,22 @@ async def test_too_many_are_said_in_plain_words(client: httpx.AsyncClient) -> No
     grades = [{"from": None, "grade": 1}] * 501
     answer = await refused(client, changed(one_patient(), f"{EVENT}/grades", grades))
     assert answer.json()["detail"] == f"{EVENT}/grades: should have at most 500 items"
+
+
+async def test_a_fault_of_an_item_makes_no_list_too_short(client: httpx.AsyncClient) -> None:
+    answer = await refused(client, with_document(("/protocol/document/dlt/criteria", [{}])))
+    assert {code for _, code in faults(answer)} == {"required"}
+    answer = await refused(client, with_document(("/protocol/document/dlt/criteria", [])))
+    assert faults(answer) == [("/protocol/document/dlt/criteria", "too_short")]
+
+
+async def test_a_condition_of_two_kinds_is_not_told_to_be_what_it_is(
+    client: httpx.AsyncClient,
+) -> None:
+    both = {"group": "haematological", "term": "Neutropenia"}
+    answer = await refused(client, with_document((f"{CRITERION}/when", both)))
+    messages = [item["message"] for item in answer.json()["errors"]]
+    assert messages == ["field 'group' does not go with the others that stand here"]
 
 
 async def test_a_term_that_no_dictionary_has_names_the_likeliest(
