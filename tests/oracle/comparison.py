@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from app.domain.time import MICROSECOND
 from tests.oracle.completions import Recorded
 from tests.oracle.engine import Answer
 from tests.oracle.history import History
 from tests.oracle.judgement import Judgement
 from tests.oracle.tails import drawn
+
+#: The exclusive end of an interval is one microsecond after its last instant.
+GRAIN = MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,11 @@ class Comparison:
             return f"{answer.verdict}, but completions give {', '.join(sorted(self.verdicts))}"
         if answer.at is not None and self.latest is None:
             return f"{answer.verdict} at {answer.at}, but a completion never becomes a DLT"
-        if answer.at is not None and self.latest is not None and answer.at < self.latest:
+        if answer.at is not None and self.latest is not None and answer.at < self.latest - GRAIN:
             return f"{answer.verdict} at {answer.at}, but a completion only at {self.latest}"
+        instants = {sample.at for sample in self.samples}
+        if answer.at is not None and instants == {self.latest} and self.late:
+            return f"{answer.verdict} at {answer.at}, but every completion at {self.latest}"
         if answer.referred and not all(sample.referred for sample in self.samples):
             return "referred, but a completion is not"
         return None
@@ -73,7 +80,8 @@ class Comparison:
     @property
     def late(self) -> str | None:
         """An instant later than that of any completion that was drawn."""
-        if self.answer.at is not None and self.latest is not None and self.answer.at > self.latest:
+        at = self.answer.at
+        if at is not None and self.latest is not None and at > self.latest + GRAIN:
             return (
                 f"{self.answer.verdict} at {self.answer.at}, but every completion by {self.latest}"
             )
@@ -86,8 +94,10 @@ def compare(recorded: Recorded, answer: Answer, seed: int, draws: int = 150) -> 
     cut = recorded.cut
     for sample in _samples(recorded, seed, draws):
         samples.append(sample)
+        verdicts = {each.verdict(cut) for each in samples}
         undecided = answer.verdict == "UNDETERMINED" and answer.at is None and not answer.referred
-        if undecided and len({each.verdict(cut) for each in samples}) > 1:
+        denied = answer.verdict != "UNDETERMINED" and verdicts != {answer.verdict}
+        if denied or (undecided and len(verdicts) > 1):
             break
     return Comparison(answer, tuple(samples), cut)
 

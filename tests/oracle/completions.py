@@ -74,15 +74,16 @@ class Drawing:
         self.limits = _limits(recorded.rules)
         self.style = "any"
         self.anchors: list[int] = []
-        self.exact = [s.first for s in self._recorded_spans() if s.exact]
+        self.recorded_at = [span.first for span in self._recorded_spans()]
         self.dropped = False
+        self.last_span = (self.cut, self.cut)
         self.infusion_spans: dict[int, tuple[int, int]] = {}
 
     def draw(self) -> History | None:
         """One complete record through its last change; None where a draw contradicts itself."""
         rng, recorded = self.rng, self.recorded
         self.style = rng.choice(STYLES)
-        self.anchors = list(self.exact)
+        self.anchors = list(self.recorded_at)
         term = rng.choice(recorded.terms)
         infusions = self._infusions()
         self.anchors += infusions
@@ -168,7 +169,7 @@ class Drawing:
         return None if span.first > self.cut else (span.first, min(span.last, self.cut))
 
     def _long_ago(self) -> int:
-        return min([*self.exact, self.cut]) - LONG_AGO
+        return min([*self.recorded_at, self.cut]) - LONG_AGO
 
     def _infusions(self) -> list[int]:
         """Instants of the infusions; where none is recorded there may have been one, or none."""
@@ -199,12 +200,15 @@ class Drawing:
             if span is not None:
                 whole = at.span(self.zone) if at else None
                 sup = self.cut + 1 if whole is None else min(whole.sup, self.cut + 1)
+                sup = span[0] if span[0] == span[1] else sup
                 recorded = whole.first if whole else ALWAYS
                 exact = whole.exact if whole else False
                 steps.append(_Step(*span, sup, recorded, grade, exact))
         self.dropped = len(steps) < len(changes)
         self._unknown_grades(steps, term)
         self._contradictions(steps)
+        if steps:
+            self.last_span = (steps[-1].first, steps[-1].last)
         before = 0
         for step in steps:
             step.rise = (step.grade or 0) > before

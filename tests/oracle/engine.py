@@ -33,7 +33,7 @@ def subject_of(recorded: Recorded) -> RecordedSubject:
         persists_in_silence=rules.clocks.after_last_report == "persists",
     )
     term = recorded.terms[0]
-    known = KnownTerm(name=None)
+    known = KnownTerm(name=None, laboratory=None)
     if len(recorded.terms) == 1:
         known = KnownTerm(name=term.name, laboratory=term.laboratory, grades=term.grades)
     event = RecordedEvent(event=recorded.event, course=course_of(recorded.event, seen), term=known)

@@ -49,6 +49,8 @@ class History:
     facts: Facts
     fatal_at: int | None = None
     """The instant of a death that exceeds every limit still running."""
+    fatal_day_at: int | None = None
+    """The same for limits in days: from the first instant of a death that is dated by its day."""
     cap_day: int = NEVER
     """Last day of a window that was completed early."""
 

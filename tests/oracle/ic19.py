@@ -11,7 +11,8 @@ from app.data.dictionaries import load, load_synonyms
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from tests.oracle.facts import Term
 from tests.oracle.pairs import Pair, ReadRules
-from tests.oracle.strategies import Data, cases
+from tests.oracle.requests import cases
+from tests.oracle.strategies import Data
 
 DOCUMENT = "NCT06886919-1.yaml"
 #: One term, and another, of each group that the document names; and one of none.
@@ -58,8 +59,8 @@ def read_readings(readings: Data) -> ReadRules:
 def terms() -> tuple[Term, ...]:
     """Terms of every kind that the document tells apart."""
     known = [protocol().resolve(name, None) for name in NAMES]
-    assert all(term.name for term in known)
-    return tuple(Term(term.name or "", term.laboratory, term.grades) for term in known)
+    assert all(term.name and term.laboratory is not None for term in known)
+    return tuple(Term(term.name or "", bool(term.laboratory), term.grades) for term in known)
 
 
 @st.composite

@@ -141,19 +141,19 @@ class Judgement:
         begin = history.changes[start]
         end = self.end_of(start, stop)
         strict = clocks.within_includes_limit
+        fatal_at = history.fatal_at
         if limit.days is not None and clocks.days_are == "calendar":
             over = limit.days + 1 if strict else limit.days
             day = history.zone.day_of(begin.at) + over
             runs_out = history.zone.midnight(day)
             exceeds = end is None or history.zone.day_of(end) >= day
+            fatal_at = history.fatal_day_at
         else:
             length = limit.microseconds
             runs_out = begin.quoted + length
-            exceeds = end is None or (
-                end - begin.at > length if strict else end - begin.at >= length
-            )
-        if end is None and history.fatal_at is not None:
-            runs_out = min(runs_out, max(history.fatal_at, begin.at))
+            exceeds = end is None or end - begin.at > length - (0 if strict else 1)
+        if end is None and fatal_at is not None:
+            runs_out = min(runs_out, max(fatal_at, begin.recorded))
         if exceeds:
             self.instants.add(runs_out)
         return exceeds and t >= runs_out

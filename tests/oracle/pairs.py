@@ -15,7 +15,8 @@ from tests.oracle.comparison import Comparison, compare
 from tests.oracle.completions import Recorded
 from tests.oracle.engine import Answer, answers
 from tests.oracle.facts import Term
-from tests.oracle.strategies import GROUPS, LABORATORY, Data, cases, rule_sets
+from tests.oracle.requests import cases
+from tests.oracle.strategies import GROUPS, LABORATORY, Data, rule_sets
 
 _RULES = TypeAdapter(RuleSet)
 _SUBJECT = TypeAdapter(Subject)

@@ -35,7 +35,7 @@ class Tails:
             return Completion(self.complete)
         last = changes[-1]
         if last.grade == 5:
-            return Completion(self._with(fatal_at=min(last.quoted, self.cut)))
+            return Completion(self._fatal(min(last.quoted, self.cut), self.drawing.last_span))
         death, lost = self._death(), self._lost()
         stop = min([each for each in (death, lost) if each is not None], default=None)
         known, assumed = self._known_through(last.at, last.grade)
@@ -110,8 +110,15 @@ class Tails:
         if known < death and self.rng.random() < 0.5:
             return self._fallen(known, death, to=0)
         if reading == "exceeds_limit":
-            return self._with(fatal_at=death)
+            dated = self.subject.death and self.drawing.span(self.subject.death.date)
+            return self._fatal(death, dated or (death, death))
         return self._fallen(max(death, known) - 1, max(death, known), to=0)
+
+    def _fatal(self, death: int, dated: tuple[int, int]) -> History:
+        """Limits exceeded at the death; those in days from the first instant of its day."""
+        day = self.drawing.zone.day_of
+        one_day = day(dated[0]) == day(dated[1])
+        return self._with(fatal_at=death, fatal_day_at=dated[0] if one_day else death)
 
     def _maybe_fallen(self, known: int, by: int) -> History:
         return self._fallen(known, by) if self.rng.random() < 0.6 else self.complete

@@ -22,7 +22,8 @@ from tests.oracle.engine import answers
 from tests.oracle.history import Change, History
 from tests.oracle.ic19 import ic19_pairs, protocol, terms
 from tests.oracle.pairs import Pair, pairs
-from tests.oracle.strategies import Data, cases
+from tests.oracle.requests import cases
+from tests.oracle.strategies import Data
 from tests.oracle.tails import drawn as drawn_from
 
 LAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
