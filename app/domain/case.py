@@ -5,6 +5,7 @@ Unknown fields are refused, so that a misspelt one cannot change a verdict.
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
@@ -14,7 +15,9 @@ from app.domain.time import RecordedTime
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Relatedness = Literal["unrelated", "unlikely", "possible", "probable", "definite"]
 
@@ -223,6 +226,35 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryBaseline:
+    """The value before treatment, and where it lay in the reference range."""
+
+    __pydantic_config__ = STRICT
+
+    value: Decimal | None = None
+    range: Literal["low", "normal", "high"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryResult:
+    """A laboratory result; this version checks its shape and grades none (a finding says so)."""
+
+    __pydantic_config__ = STRICT
+
+    measured_at: RecordedTime
+    term: Name | None = None
+    analyte: Name | None = None
+    value: Decimal | Name | None = None
+    unit: Name | None = None
+    lln: Decimal | None = None
+    uln: Decimal | None = None
+    baseline: LaboratoryBaseline | None = None
+    percent_change_from_baseline: Decimal | None = None
+    facts: dict[Name, Flag | Text] = field(default_factory=dict)
+    policy: dict[Name, Flag | Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """One patient: doses, events, and what ended the observation.
 
@@ -244,4 +276,4 @@ class Subject:
     follow_up_until: RecordedTime | None = None
     window_completed: WindowCompletion | None = None
     rulings: tuple[Ruling, ...] = ()
-    laboratory: tuple[dict[str, Any], ...] = ()
+    laboratory: Annotated[tuple[LaboratoryResult, ...], Field(max_length=20_000)] = ()

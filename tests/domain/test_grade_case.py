@@ -136,3 +136,15 @@ def test_a_meddra_code_is_a_number() -> None:
     assert EVENTS.validate_python({**EVENT, "meddra_code": 10008531}).meddra_code == 10008531
     with pytest.raises(ValidationError):
         EVENTS.validate_python({**EVENT, "meddra_code": "10008531"})
+
+
+@pytest.mark.parametrize("word", ["Neutropenia\x00", "Sepsis\n", "\x1b[31mSepsis"])
+def test_a_name_holds_no_control_characters(word: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Event).validate_python({"id": "AE-1", "term": f"a{word}b"})
+
+
+def test_an_unknown_field_of_a_laboratory_result_is_refused() -> None:
+    result = {"measured_at": "2026-03-05", "analyte": "potassium", "valeu": "2.4"}
+    with pytest.raises(ValidationError, match="valeu"):
+        TypeAdapter(Subject).validate_python({"id": "S-01", "laboratory": [result]})

@@ -90,7 +90,14 @@ def test_a_reported_grade_stands_beside_the_course() -> None:
     ("recorded", "code"),
     [
         ({"exposures": [{"agent": "placebo", "start": "2026-03-01"}]}, "unknown_agent"),
-        ({"laboratory": [{"analyte": "potassium", "value": "2.4"}]}, "laboratory_not_graded"),
+        (
+            {
+                "laboratory": [
+                    {"measured_at": "2026-03-05", "analyte": "potassium", "value": "2.4"}
+                ]
+            },
+            "laboratory_not_graded",
+        ),
         (
             {"window_completed": {"on": "2026-03-10", "reason": "done"}},
             "early_completion_not_allowed",
