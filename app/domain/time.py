@@ -90,6 +90,9 @@ class Zone:
     rules: tzinfo
     offset: int | None  # microseconds east of UTC where it never changes
 
+    def __hash__(self) -> int:  # type: ignore[explicit-override]
+        return hash(self.name)
+
     def day_of(self, instant: int) -> int:
         """Calendar day (days since 1970-01-01) of an instant (microseconds)."""
         if self.offset is not None:

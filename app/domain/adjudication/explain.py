@@ -65,6 +65,7 @@ class Explainer:
         self.row = row
         self.event: RecordedEvent = recorded.events[number]
         self.runs: tuple[Run, ...] = tuple(traced.runs(row))
+        self._infusions = tuple(span for _, span in recorded.infusions)
         self._judged: dict[Run, Reason] = {}
         self._facts: dict[int, Reason] = {}
         self._bounds: dict[tuple[int, int, int], Bounds] = {}
@@ -236,7 +237,7 @@ class Explainer:
             "unknown": "inside or outside the",
             "not_yet": "outside the",
         }[truth]
-        said = window_words(window, [span for _, span in self.recorded.infusions], self.zone)
+        said = window_words(window, self._infusions, self.zone)
         text = f"onset {self._start(run)}, {place} {said}"
         return _leaf(
             "onset",

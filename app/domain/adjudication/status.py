@@ -113,7 +113,7 @@ def status_of(
         if opinion.status in {"PENDING", "IN_WINDOW"}
         else "yes"
     )
-    said = window_words(window, [span for _, span in recorded.infusions], zone)
+    said = window_words(window, tuple(span for _, span in recorded.infusions), zone)
     parts = tuple(_event_reason(each) for each in events)
     tree = Reason(
         kind="status",

@@ -8,7 +8,17 @@ import numpy as np
 from app.domain.course import Course, Step
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses
 from app.domain.dlt.evaluate import Batch, Judge, Trace
-from app.domain.dlt.formula import FALSE, Constant, Every, Exceeded, Formula, Judgement, Some
+from app.domain.dlt.formula import (
+    FALSE,
+    Constant,
+    Counted,
+    Every,
+    Exceeded,
+    FactHolds,
+    Formula,
+    Judgement,
+    Some,
+)
 from app.domain.dlt.judge import Pass, first_pass
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
@@ -81,8 +91,14 @@ class Traced:
             return read
         match formula:
             case Constant():
-                instant = ALWAYS if formula.value else NEVER
-                return instant, instant
+                return _settled(1 if formula.value else -1)
+            case FactHolds():
+                event = int(self.stretches(run).event[run.stretch])
+                told = int(self.columns.facts[formula.fact, event])
+                return _settled(told if formula.value else -told)
+            case Counted():
+                windows = self.batch.windows(run.judgement.grade)
+                return _settled(int(windows.counted[run.stretch]))
             case Every() | Some():
                 join = max if isinstance(formula, Every) else min
                 parts = [self.bounds(part, run) for part in formula.parts]
@@ -130,6 +146,11 @@ class Traced:
     def stretches(self, run: Run) -> Stretches:
         """The table that a run stands in."""
         return self.batch.timeline.stretches(run.judgement.grade)
+
+
+def _settled(truth: int) -> Bounds:
+    """Bounds of what never changes: -1 no, 0 unknown, 1 yes."""
+    return (NEVER if truth < 0 else ALWAYS), (ALWAYS if truth > 0 else NEVER)
 
 
 def is_sure(bounds: Bounds, cut: int) -> bool:

@@ -158,7 +158,7 @@ def _three_valued(surely: NDArray[np.bool_], possibly: NDArray[np.bool_]) -> Sma
 
 
 class Trace:
-    """What every node came to, for the stretches of a grade that it was evaluated on."""
+    """What every node that changes with time came to, on the stretches of a grade."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Formula, int], list[tuple[Index, Bounds]]] = {}
@@ -285,10 +285,16 @@ class Judge:
         join, settle = (
             (np.maximum, np.minimum) if isinstance(node, Every) else (np.minimum, np.maximum)
         )
-        if self._whole or not node.settled:
+        if self.pin is not None or not node.settled:
             return self._reduced(node.parts, rows, join)
         truth = reduce(settle, (self.truth(part, rows) for part in node.settled))
-        return self._on_open_rows(node, truth, rows, join) if node.timed else _settled(truth)
+        if not node.timed:
+            return _settled(truth)
+        if (
+            self.trace is not None
+        ):  # an explanation shows every clock, also where it decides nothing
+            return self._reduced(node.timed, rows, join).joined(_settled(truth), join)
+        return self._on_open_rows(node, truth, rows, join)
 
     def _reduced(self, parts: tuple[Formula, ...], rows: Rows, join: np.ufunc) -> Bounds:
         return reduce(

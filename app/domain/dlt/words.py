@@ -187,7 +187,8 @@ def stop_words(course: Course) -> str:
             assert_never(course.stop.kind)
 
 
-def window_words(window: Window, infusions: list[Span], zone: Zone) -> str:
+@lru_cache(maxsize=1024)
+def window_words(window: Window, infusions: tuple[Span, ...], zone: Zone) -> str:
     """The DLT windows of a patient."""
     if not infusions:
         return f"window: no infusion of {window.agent} up to the data cut is recorded"
