@@ -105,8 +105,7 @@ class TestSentence:
         [
             (
                 {"death": {"date": "2026-03-14"}},
-                "not recovered by the death on 2026-03-14, "
-                "which stopped the clock; limit 7 days",
+                "not recovered by the death on 2026-03-14, which stopped the clock; limit 7 days",
             ),
             (
                 {"withdrawal": {"date": "2026-03-14"}},
