@@ -288,11 +288,8 @@ class Judge:
         if self.pin is not None or not node.settled:
             return self._reduced(node.parts, rows, join)
         truth = reduce(settle, (self.truth(part, rows) for part in node.settled))
-        if not node.timed:
-            return _settled(truth)
-        if (
-            self.trace is not None
-        ):  # an explanation shows every clock, also where it decides nothing
+        if self.trace is not None:
+            # An explanation shows every clock, also where it decides nothing.
             return self._reduced(node.timed, rows, join).joined(_settled(truth), join)
         return self._on_open_rows(node, truth, rows, join)
 
