@@ -252,7 +252,7 @@ class Drawing:
                 if step.rise and self._undated(step, infusion):
                     self._relate(step, infusion, baseline, first=infusion == min(infusions))
         changes: list[Change] = []
-        earliest = ALWAYS
+        earliest = first = ALWAYS
         for place, step in enumerate(steps):
             earliest = max(earliest, step.first)
             latest = min(each.last for each in steps[place:])
@@ -260,7 +260,8 @@ class Drawing:
                 return None
             at = self.within(earliest, latest)
             quoted = step.sup if at == step.last and not step.exact else at
-            changes.append(Change(at, step.grade or 0, quoted, step.recorded))
+            first = max(first, step.first)
+            changes.append(Change(at, step.grade or 0, quoted, step.recorded, first))
             self.anchors.append(at)
             earliest = at
         return changes

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.domain.time import NEVER, Zone
+from app.domain.time import ALWAYS, NEVER, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +12,14 @@ class Change:
 
     `quoted` is the instant that a clock from here is counted from: the exclusive end of the
     recorded interval where the change lies at its very end. `recorded` is the first instant of
-    the recorded time, which an immediate criterion gives.
+    the recorded time, which an immediate criterion gives; `earliest` is the first that it may be.
     """
 
     at: int
     grade: int
     quoted: int
     recorded: int
+    earliest: int = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,7 @@ class Judgement:
             runs_out = begin.quoted + length
             exceeds = end is None or end - begin.at > length - (0 if strict else 1)
         if end is None and fatal_at is not None:
-            runs_out = min(runs_out, max(fatal_at, begin.recorded))
+            runs_out = min(runs_out, max(fatal_at, begin.earliest))
         if exceeds:
             self.instants.add(runs_out)
         return exceeds and t >= runs_out
