@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from app.domain.errors import BadCompletion
 from app.domain.grade import Grade
-from app.domain.time import RecordedTime
+from app.domain.time import PartialTime, Precision, RecordedTime
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -20,6 +21,12 @@ Name = Annotated[
 ]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Relatedness = Literal["unrelated", "unlikely", "possible", "probable", "definite"]
+
+
+def _to_the_day(on: PartialTime) -> PartialTime:
+    if on.precision not in {Precision.DAY, Precision.INSTANT}:
+        raise BadCompletion(on.text)
+    return on
 
 
 def _only_true_or_false(value: Any) -> Any:
@@ -196,11 +203,11 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowCompletion:
-    """A recorded, reasoned early completion of the DLT window."""
+    """A recorded, reasoned early completion of the DLT window, on a day that is known."""
 
     __pydantic_config__ = STRICT
 
-    on: RecordedTime
+    on: Annotated[RecordedTime, AfterValidator(_to_the_day)]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 

@@ -43,6 +43,17 @@ class BadCut(BadTime):
         )
 
 
+class BadCompletion(BadTime):
+    """The time exists, but does not say on which day the window was completed."""
+
+    def __init__(self, text: str) -> None:
+        ValueError.__init__(
+            self,
+            f"{text!r} does not say on which day the window was completed: write a date, or a "
+            "time to the minute.",
+        )
+
+
 class BadZone(BadValue):
     """The zone is not known."""
 

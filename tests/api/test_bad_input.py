@@ -68,6 +68,9 @@ def with_document(*changes: tuple[str, Any]) -> dict[str, Any]:
         (f"{EVENT}/facts", {"optimal_supportive_care": 5}, "invalid"),
         (f"{EVENT}/interventions", ["vasopressor", {"kynd": "x"}], "required"),
         ("/subject/time_zone", "+25:00", "bad_time_zone"),
+        ("/subject/window_completed", {"on": "2026", "reason": "x"}, "bad_time"),
+        ("/subject/window_completed", {"on": "2026-03", "reason": "x"}, "bad_time"),
+        ("/subject/window_completed", {"on": "2026-03-15T10", "reason": "x"}, "bad_time"),
     ],
 )
 async def test_one_wrong_value(
