@@ -137,8 +137,8 @@ class ReportedGrade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One adverse event: a course of grades and what was recorded about it.
+class AdverseEvent:
+    """What was recorded about one adverse event: a course of grades, and the rest.
 
     `grades` stand in order. `laboratory` absent means the dictionary's flag for the term.
     `interventions` absent means unknown, an empty list that there were none; the same for
@@ -147,7 +147,6 @@ class Event:
 
     __pydantic_config__ = STRICT
 
-    id: Name
     term: Name
     meddra_code: Annotated[int | None, Field(strict=True, ge=0)] = None
     grades: Annotated[tuple[GradeChange, ...], Field(max_length=500)] = ()
@@ -167,6 +166,15 @@ class Event:
     synonym_of: Name | None = None
     alternative_causes: tuple[AlternativeCause, ...] | None = None
     facts: dict[Name, Flag | Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(AdverseEvent):
+    """An adverse event of a case, by the id that the case gives it."""
+
+    __pydantic_config__ = STRICT
+
+    id: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,25 +270,34 @@ class LaboratoryResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One patient: doses, events, and what ended the observation.
+class SubjectData:
+    """One patient: doses, and what ended the observation.
 
-    `follow_up_until` absent means followed to the data cut. `exposures` null means that it is
-    not known whether there were any.
+    `exposures` null means that it is not known whether there were any. What `follow_up_until`
+    absent means, says who reads it: in a request, followed to the data cut; in the record,
+    silence.
     """
 
     __pydantic_config__ = STRICT
 
-    id: Name
     dose_level: Name | None = None
     phase: Name | None = None
     site: Name | None = None
     time_zone: Name | None = None
     exposures: tuple[Exposure, ...] | None = None
-    events: Annotated[tuple[Event, ...], Field(max_length=5000)] = ()
     death: Death | None = None
     withdrawal: Withdrawal | None = None
     follow_up_until: RecordedTime | None = None
     window_completed: WindowCompletion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(SubjectData):
+    """The case of one patient: the patient, the adverse events, results and rulings."""
+
+    __pydantic_config__ = STRICT
+
+    id: Name
+    events: Annotated[tuple[Event, ...], Field(max_length=5000)] = ()
     rulings: tuple[Ruling, ...] = ()
     laboratory: Annotated[tuple[LaboratoryResult, ...], Field(max_length=20_000)] = ()

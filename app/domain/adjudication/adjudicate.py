@@ -38,16 +38,23 @@ from app.domain.time import ALWAYS, NEVER, PartialTime, Zone
 
 
 def adjudicate(
-    subjects: Sequence[Subject], protocol: ReadyProtocol, as_of: PartialTime, time_zone: str | None
+    subjects: Sequence[Subject],
+    protocol: ReadyProtocol,
+    as_of: PartialTime,
+    time_zone: str | None,
+    *,
+    silence_is_unknown: bool = False,
 ) -> tuple[Adjudicated, ...]:
     """Judge every event of every patient at a data cut.
 
-    `time_zone` is the site's zone where a subject names none. Raises `BadCase` with every fault
+    `time_zone` is the site's zone where a subject names none. A subject without
+    `follow_up_until` was followed to the cut, or with `silence_is_unknown` nobody knows how far. Raises `BadCase` with every fault
     of every case.
     """
     answers: dict[int, Adjudicated] = {}
     groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}
-    for each in prepare(subjects, protocol, as_of, time_zone):
+    prepared = prepare(subjects, protocol, as_of, time_zone, silence_is_unknown=silence_is_unknown)
+    for each in prepared:
         rules = each.protocol.rules
         if rules is None or (
             each.phase is not None and each.phase not in rules.decided.rules.observed_in

@@ -38,7 +38,12 @@ class Prepared:
 
 
 def prepare(
-    subjects: Sequence[Subject], protocol: ReadyProtocol, as_of: PartialTime, time_zone: str | None
+    subjects: Sequence[Subject],
+    protocol: ReadyProtocol,
+    as_of: PartialTime,
+    time_zone: str | None,
+    *,
+    silence_is_unknown: bool = False,
 ) -> list[Prepared]:
     """Read every case at the cut. Raises `BadCase` with all faults of all cases."""
     faults: list[Fault] = []
@@ -64,6 +69,7 @@ def prepare(
                 zone,
                 cut,
                 assumed=subject.time_zone is None and time_zone is None,
+                silent=silence_is_unknown and subject.follow_up_until is None,
             )
         )
     if faults:
@@ -72,7 +78,14 @@ def prepare(
 
 
 def _prepare(
-    number: int, subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int, *, assumed: bool
+    number: int,
+    subject: Subject,
+    protocol: ReadyProtocol,
+    zone: Zone,
+    cut: int,
+    *,
+    assumed: bool,
+    silent: bool,
 ) -> Prepared:
     rulings = _in_force(subject, zone, cut)
     stop = stop_of(subject, zone, cut)
@@ -110,6 +123,7 @@ def _prepare(
             events=tuple(events),
             infusions=infusions,
             rulings=tuple(ruling for ruling in rulings if ruling.event is None),
+            silent=silent,
         ),
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),

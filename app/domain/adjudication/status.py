@@ -209,18 +209,26 @@ def _by_observation(
     if recorded.cut + 1 < end:
         text = f"no DLT so far; the window is open until {when}"
         return Opinion(status="IN_WINDOW", text=text, until=recorded.zone.text(end))
-    stop = stop_of(recorded.subject, recorded.zone, recorded.cut)
-    if stop is not None and stop.kind is StopKind.FOLLOW_UP and stop.first + 1 < end:
+    unreviewed = _unreviewed(recorded, end)
+    if unreviewed is not None:
         asked = (
             "Record that events were reviewed through the window's last day (follow_up_until); "
             f"it ends at {when}."
         )
         return Opinion(
-            status="UNDETERMINED",
-            text=f"events were reviewed until {stop.recorded}, not through the end of the window",
-            missing=(_missing("follow_up", asked, {}),),
+            status="UNDETERMINED", text=unreviewed, missing=(_missing("follow_up", asked, {}),)
         )
     return Opinion(status="NO_DLT", text=f"no event is a DLT, and the window ended at {when}")
+
+
+def _unreviewed(recorded: RecordedSubject, end: int) -> str | None:
+    """Why it is not known that there was no other event in the window, where it is not."""
+    if recorded.silent:
+        return "nobody recorded that events were reviewed through the end of the window"
+    stop = stop_of(recorded.subject, recorded.zone, recorded.cut)
+    if stop is None or stop.kind is not StopKind.FOLLOW_UP or stop.first + 1 >= end:
+        return None
+    return f"events were reviewed until {stop.recorded}, not through the end of the window"
 
 
 def _without_window(window: Window, infused: bool) -> Opinion:

@@ -25,6 +25,8 @@ class RecordedSubject:
     """Infusions of the window's agent up to the cut, in order of time."""
     rulings: tuple[Ruling, ...] = ()
     """Rulings on the patient, not on one event, that had been made by the cut."""
+    silent: bool = False
+    """Whether nothing is recorded of how far the events were reviewed, and that means unknown."""
 
 
 def encode(

@@ -1,0 +1,1 @@
+"""The record: tables, transactions, versions, adjudications and the audit trail."""

@@ -1,0 +1,139 @@
+"""The database: SQLite by default, PostgreSQL 15 or newer, and what each needs to be trusted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from app.domain.errors import DomainError
+
+_BUSY_SECONDS: Final = 30
+_READERS: Final = 8
+_WRITE_LOCK: Final = 0x646F7365  # "dose": one writer at a time, whatever the process
+
+
+class BadDatabaseUrl(DomainError):
+    """The URL names no database that the record can be kept in."""
+
+    code = "bad_database_url"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"DOSEGUARD_DATABASE_URL {reason}: write sqlite:////path/to/file.db or "
+            "postgresql://user@host/name."
+        )
+
+
+class DatabaseUnavailable(DomainError):
+    """The database does not answer; nothing was written."""
+
+    code = "database_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not answer now. What you sent was not acknowledged: send it again."
+        )
+
+
+class Database:
+    """One database; connections are made when they are first needed."""
+
+    def __init__(self, url: str) -> None:
+        """Raises BadDatabaseUrl."""
+        self.url = _usable(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the record. Raises DatabaseUnavailable."""
+        with saying_when_unavailable(), self.engine.connect() as connection:
+            connection.exec_driver_sql(
+                "BEGIN"
+                if self.is_sqlite
+                else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the only writer, committed at the end. Raises DatabaseUnavailable."""
+        with saying_when_unavailable(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+            yield connection
+            connection.commit()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def saying_when_unavailable() -> Iterator[None]:
+    """Turn a lost connection into DatabaseUnavailable, and leave every other error as it is."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable from error
+        raise
+
+
+def sqlite_url(folder: Path) -> str:
+    """The URL of the SQLite database that a folder holds."""
+    return f"sqlite:///{folder / 'doseguard.db'}"
+
+
+def _usable(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise BadDatabaseUrl("is no database URL") from error
+    name = url.get_backend_name()
+    if name == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise BadDatabaseUrl("names no file")
+        return url.set(drivername="sqlite")
+    if name == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    raise BadDatabaseUrl(f"names {name!r}")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=_READERS,
+            max_overflow=_READERS,
+            connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    return create_engine(
+        url, pool_size=_READERS, max_overflow=_READERS, connect_args={"connect_timeout": 5}
+    )
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Write-ahead log, so that readers do not wait; full synchronous, so that what was committed
+    outlives the loss of power. The driver's own transactions are switched off: they would begin
+    without the write lock.
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA recursive_triggers = ON")  # REPLACE deletes: then the guards see it
+    cursor.close()
