@@ -81,12 +81,17 @@ def saying_when_unavailable() -> Iterator[None]:
     """Turn a lost connection into DatabaseUnavailable, and leave every other error as it is."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise DatabaseUnavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if is_outage(error):
             raise DatabaseUnavailable from error
         raise
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database failed, and not the statement: lost, locked, full, shutting down."""
+    return isinstance(error, DBAPIError) and (
+        isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    )
 
 
 def sqlite_url(folder: Path) -> str:

@@ -7,7 +7,7 @@ event that the row was written with.
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.domain.record.kinds import Kind
@@ -360,3 +360,8 @@ APPEND_ONLY: Final = tuple(
     sorted(name for name in SQLModel.metadata.tables if name not in CHANGING)
 )
 """Tables whose rows are never changed or removed."""
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model: what statements are made of."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]

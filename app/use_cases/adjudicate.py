@@ -233,11 +233,8 @@ def answer(request: OneSubject | ManySubjects) -> OneAnswer | ManyAnswer:
         judged = adjudicate(subjects, protocol, request.as_of, request.time_zone)
     except BadCase as error:
         raise BadCase(tuple(_in_request(fault, many=many) for fault in error.faults)) from error
-    document, dictionary = protocol.document, protocol.dictionary
-    synonyms = UsedSynonyms(id=dictionary.synonyms.id, digest=dictionary.synonyms.digest)
-    used = UsedProtocol(id=document.id, version=document.version, digest=protocol.digest)
-    known = UsedDictionary(id=dictionary.id, digest=dictionary.digest, synonyms=synonyms)
     if many:
+        used, known = made_with(protocol)
         return ManyAnswer(
             protocol=used,
             dictionary=known,
@@ -245,13 +242,29 @@ def answer(request: OneSubject | ManySubjects) -> OneAnswer | ManyAnswer:
             engine_version=engine_version(),
             subjects=judged,
         )
+    return one_answer(judged[0], protocol, request.as_of)
+
+
+def one_answer(judged: Adjudicated, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
+    """One patient's verdicts, with what they were made with."""
+    used, known = made_with(protocol)
     return OneAnswer(
         protocol=used,
         dictionary=known,
-        as_of=request.as_of,
+        as_of=as_of,
         engine_version=engine_version(),
-        events=judged[0].events,
-        subject=judged[0].subject,
+        events=judged.events,
+        subject=judged.subject,
+    )
+
+
+def made_with(protocol: ReadyProtocol) -> tuple[UsedProtocol, UsedDictionary]:
+    """The protocol and the dictionary that verdicts under it are made with."""
+    document, dictionary = protocol.document, protocol.dictionary
+    synonyms = UsedSynonyms(id=dictionary.synonyms.id, digest=dictionary.synonyms.digest)
+    return (
+        UsedProtocol(id=document.id, version=document.version, digest=protocol.digest),
+        UsedDictionary(id=dictionary.id, digest=dictionary.digest, synonyms=synonyms),
     )
 
 

@@ -1,0 +1,174 @@
+"""Adjudications: appended, never changed, and a pointer to the one that is current."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, and_, insert, select, update
+
+from app.store.tables import Adjudication, CurrentAdjudication, table_of
+
+ADJUDICATIONS: Final = table_of(Adjudication)
+CURRENT: Final = table_of(CurrentAdjudication)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAdjudication:
+    """The verdicts of one patient as they once stood. The JSON texts are what digests cover."""
+
+    id: str
+    study: str
+    subject: str
+    number: int
+    as_of: datetime
+    protocol: str
+    protocol_version: str
+    status: str
+    cause: str
+    input_digest: str
+    inputs: str
+    answer_digest: str
+    answer: str
+    summary: str
+    supersedes: str | None
+    due: datetime | None
+    recorded_at: datetime
+    seq: int
+
+
+_COLUMNS: Final = tuple(StoredAdjudication.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which adjudications of a study are asked for; None is any."""
+
+    subject: str | None = None
+    status: str | None = None
+    changed_since: datetime | None = None
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjudications:
+    """The adjudications of one study."""
+
+    connection: Connection
+    study: str
+
+    def current(self, subject: str) -> StoredAdjudication | None:
+        """The one that is current, or None before the first."""
+        query = _currents().where(CURRENT.c.study == self.study, CURRENT.c.subject == subject)
+        return _first(self.connection, query)
+
+    def of_inputs(self, subject: str, input_digest: str) -> StoredAdjudication | None:
+        """The one that these inputs have been given, if any."""
+        query = select(ADJUDICATIONS).where(
+            ADJUDICATIONS.c.study == self.study,
+            ADJUDICATIONS.c.subject == subject,
+            ADJUDICATIONS.c.input_digest == input_digest,
+        )
+        return _first(self.connection, query)
+
+    def append(self, made: StoredAdjudication) -> None:
+        """Write an adjudication; the pointer is moved by `point`."""
+        values = {name: getattr(made, name) for name in _COLUMNS}
+        self.connection.execute(insert(ADJUDICATIONS), values)
+
+    def point(self, to: StoredAdjudication, before: StoredAdjudication | None) -> None:
+        """Make one current, if the one before still is. Raises NotCurrent otherwise."""
+        values = {"adjudication": to.id, "number": to.number, "due": to.due}
+        if before is None:
+            self.connection.execute(
+                insert(CURRENT), {"study": to.study, "subject": to.subject, **values}
+            )
+            return
+        done = self.connection.execute(
+            update(CURRENT)
+            .where(
+                CURRENT.c.study == to.study,
+                CURRENT.c.subject == to.subject,
+                CURRENT.c.adjudication == before.id,
+            )
+            .values(values)
+        )
+        if done.rowcount != 1:
+            raise NotCurrent(before.id)
+
+    def put_off(self, current: StoredAdjudication, due: datetime | None) -> None:
+        """Look at the patient again at another time; the adjudication stays current."""
+        self.connection.execute(
+            update(CURRENT)
+            .where(CURRENT.c.study == current.study, CURRENT.c.subject == current.subject)
+            .values(due=due)
+        )
+
+    def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
+        """Those wanted, in the order of their audit events, from beyond number `after`."""
+        query = _currents() if wanted.current else select(ADJUDICATIONS)
+        query = query.where(ADJUDICATIONS.c.study == self.study, ADJUDICATIONS.c.seq > after)
+        if wanted.subject is not None:
+            query = query.where(ADJUDICATIONS.c.subject == wanted.subject)
+        if wanted.status is not None:
+            query = query.where(ADJUDICATIONS.c.status == wanted.status)
+        if wanted.changed_since is not None:
+            query = query.where(ADJUDICATIONS.c.recorded_at > wanted.changed_since)
+        rows = self.connection.execute(query.order_by(ADJUDICATIONS.c.seq).limit(limit))
+        return [_stored(row) for row in rows]
+
+    def summaries(self) -> list[tuple[str, str, str]]:
+        """Patient, adjudication id and summary of all that are current, by patient."""
+        query = (
+            select(ADJUDICATIONS.c.subject, ADJUDICATIONS.c.id, ADJUDICATIONS.c.summary)
+            .select_from(CURRENT)
+            .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
+            .where(CURRENT.c.study == self.study)
+            .order_by(CURRENT.c.subject)
+        )
+        return [(row.subject, row.id, row.summary) for row in self.connection.execute(query)]
+
+
+class NotCurrent(RuntimeError):
+    """Another adjudication became current under the write lock: a defect, no request's fault."""
+
+    def __init__(self, adjudication: str) -> None:
+        super().__init__(f"adjudication {adjudication} is not the current one any more")
+
+
+def adjudication(connection: Connection, adjudication_id: str) -> StoredAdjudication | None:
+    """One adjudication by its id, of whatever study."""
+    return _first(connection, select(ADJUDICATIONS).where(ADJUDICATIONS.c.id == adjudication_id))
+
+
+def due_by(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """Study and patient of those whose verdict time may have changed, the longest due first."""
+    query = (
+        select(CURRENT.c.study, CURRENT.c.subject)
+        .where(CURRENT.c.due <= now)
+        .order_by(CURRENT.c.due)
+        .limit(limit)
+    )
+    return [(row.study, row.subject) for row in connection.execute(query)]
+
+
+def _currents() -> Select[Any]:
+    return (
+        select(ADJUDICATIONS)
+        .select_from(CURRENT)
+        .join(
+            ADJUDICATIONS,
+            and_(
+                ADJUDICATIONS.c.id == CURRENT.c.adjudication,
+                ADJUDICATIONS.c.study == CURRENT.c.study,
+            ),
+        )
+    )
+
+
+def _first(connection: Connection, query: Select[Any]) -> StoredAdjudication | None:
+    row = connection.execute(query).first()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Row[Any]) -> StoredAdjudication:
+    return StoredAdjudication(**{name: getattr(row, name) for name in _COLUMNS})

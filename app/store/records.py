@@ -1,0 +1,283 @@
+"""Records in versions: what was sent, in the order in which it came, and which version holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+
+from app.domain.record.kinds import Kind
+from app.store.tables import POINTERS, VERSIONS, table_of
+
+Result = Literal["created", "updated", "stale", "voided", "restored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One version of a record, as it stands in its table.
+
+    `document`, `source` and `findings` are canonical JSON. `recorded_at` is when the service
+    stored it, `seq` its audit event.
+    """
+
+    study: str
+    key: str
+    version: int
+    subject: str | None
+    result: Result
+    applied: bool
+    schema_number: int
+    document: str
+    digest: str
+    sequence: int | None
+    source: str | None
+    findings: str
+    recorded_at: datetime
+    seq: int
+
+    @property
+    def voided(self) -> bool:
+        """Whether this version says that the record no longer counts."""
+        return self.result == "voided"
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag of this version."""
+        return f'"{self.version}.{self.digest[7:23]}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What holds of a record: its current version, and how far its history goes."""
+
+    stored: Stored
+    latest: int
+    """The number of the last version, applied or not."""
+    sequence: int | None
+    """The highest sequence of the source that was applied."""
+
+
+_COLUMNS: Final = tuple(Stored.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records of one kind in one study."""
+
+    connection: Connection
+    kind: Kind
+    study: str
+
+    def holding(self, key: str) -> Holding | None:
+        """What holds now of a record, also of one that is voided; None where there is none."""
+        versions, pointers = _tables(self.kind)
+        query = _joined(self.kind, pointers.c.latest, pointers.c.sequence.label("highest")).where(
+            versions.c.study == self.study, versions.c.key == key
+        )
+        row = self.connection.execute(query).first()
+        if row is None:
+            return None
+        return Holding(stored=_stored(row), latest=row.latest, sequence=row.highest)
+
+    def of_subject(self, subject: str) -> list[Stored]:
+        """What holds now of all records of a patient that count, by key."""
+        versions, pointers = _tables(self.kind)
+        query = _joined(self.kind).where(
+            pointers.c.study == self.study,
+            pointers.c.subject == subject,
+            pointers.c.voided.is_(False),
+        )
+        return [_stored(row) for row in self.connection.execute(query.order_by(versions.c.key))]
+
+    def page(
+        self,
+        *,
+        after: str | None,
+        limit: int,
+        subject: str | None = None,
+        voided: bool | None = None,
+    ) -> list[Stored]:
+        """Current versions by key, from beyond `after`."""
+        _, pointers = _tables(self.kind)
+        query = _joined(self.kind).where(pointers.c.study == self.study)
+        if after is not None:
+            query = query.where(pointers.c.key > after)
+        if subject is not None:
+            query = query.where(pointers.c.subject == subject)
+        if voided is not None:
+            query = query.where(pointers.c.voided.is_(voided))
+        query = query.order_by(pointers.c.key).limit(limit)
+        return [_stored(row) for row in self.connection.execute(query)]
+
+    def at(self, key: str, known_at: datetime) -> Stored | None:
+        """The version that held at an instant."""
+        found = self._held_at(known_at, versions_key=key)
+        return found[0] if found else None
+
+    def of_subject_at(self, subject: str, known_at: datetime) -> list[Stored]:
+        """What held at an instant of a patient's records that counted, by key."""
+        versions, _ = _tables(self.kind)
+        ever = (
+            select(versions.c.key)
+            .where(versions.c.study == self.study, versions.c.subject == subject)
+            .distinct()
+        )
+        found = self._held_at(known_at, among=ever)
+        return [each for each in found if each.subject == subject and not each.voided]
+
+    def page_at(
+        self, known_at: datetime, *, after: str | None, limit: int, subject: str | None = None
+    ) -> list[Stored]:
+        """Versions that held at an instant, by key, from beyond `after`."""
+        return self._held_at(known_at, after=after, limit=limit, subject=subject)
+
+    def history(self, key: str, *, after: int, limit: int) -> list[Stored]:
+        """Versions of a record in the order in which they came, from beyond number `after`."""
+        versions, _ = _tables(self.kind)
+        query = (
+            select(*_of(versions))
+            .where(
+                versions.c.study == self.study, versions.c.key == key, versions.c.version > after
+            )
+            .order_by(versions.c.version)
+            .limit(limit)
+        )
+        return [_stored(row) for row in self.connection.execute(query)]
+
+    def stale_version(self, key: str, sequence: int | None, digest: str) -> Stored | None:
+        """A version that was kept and not applied, with this sequence and content."""
+        versions, _ = _tables(self.kind)
+        query = select(*_of(versions)).where(
+            versions.c.study == self.study,
+            versions.c.key == key,
+            versions.c.digest == digest,
+            versions.c.sequence == sequence,
+            versions.c.result == "stale",
+        )
+        row = self.connection.execute(query.limit(1)).first()
+        return None if row is None else _stored(row)
+
+    def append(self, stored: Stored, before: Holding | None) -> None:
+        """Write a version, and move the pointer to it if it is applied.
+
+        Raises MovedMeanwhile where another version came in between, which the write lock rules
+        out, so that a lost update could never go unseen.
+        """
+        versions, pointers = _tables(self.kind)
+        self.connection.execute(
+            insert(versions), {name: getattr(stored, name) for name in _COLUMNS}
+        )
+        if before is None:
+            self.connection.execute(
+                insert(pointers),
+                {
+                    "study": stored.study,
+                    "key": stored.key,
+                    "subject": stored.subject,
+                    "current": stored.version,
+                    "latest": stored.version,
+                    "voided": stored.voided,
+                    "sequence": stored.sequence,
+                },
+            )
+            return
+        moved: dict[str, Any] = {"latest": stored.version}
+        if stored.applied:
+            moved |= {
+                "current": stored.version,
+                "subject": stored.subject,
+                "voided": stored.voided,
+                "sequence": _higher(before.sequence, stored.sequence),
+            }
+        done = self.connection.execute(
+            update(pointers)
+            .where(
+                pointers.c.study == stored.study,
+                pointers.c.key == stored.key,
+                pointers.c.latest == before.latest,
+            )
+            .values(moved)
+        )
+        if done.rowcount != 1:
+            raise MovedMeanwhile(self.kind, stored.key)
+
+    def _held_at(
+        self,
+        known_at: datetime,
+        *,
+        versions_key: str | None = None,
+        among: Any = None,
+        after: str | None = None,
+        limit: int | None = None,
+        subject: str | None = None,
+    ) -> list[Stored]:
+        versions, _ = _tables(self.kind)
+        newest = select(
+            versions.c.key.label("key"), func.max(versions.c.version).label("version")
+        ).where(
+            versions.c.study == self.study,
+            versions.c.applied.is_(True),
+            versions.c.recorded_at <= known_at,
+        )
+        if versions_key is not None:
+            newest = newest.where(versions.c.key == versions_key)
+        if among is not None:
+            newest = newest.where(versions.c.key.in_(among))
+        if after is not None:
+            newest = newest.where(versions.c.key > after)
+        held = newest.group_by(versions.c.key).subquery()
+        query = (
+            select(*_of(versions))
+            .join(
+                held,
+                and_(versions.c.key == held.c.key, versions.c.version == held.c.version),
+            )
+            .where(versions.c.study == self.study)
+            .order_by(versions.c.key)
+        )
+        if subject is not None:
+            query = query.where(versions.c.subject == subject)
+        if limit is not None:
+            query = query.limit(limit)
+        return [_stored(row) for row in self.connection.execute(query)]
+
+
+class MovedMeanwhile(RuntimeError):
+    """The pointer moved under the write lock: a defect, never a request's fault."""
+
+    def __init__(self, kind: Kind, key: str) -> None:
+        super().__init__(f"the pointer of {kind} {key!r} moved while it was being written")
+
+
+def _tables(kind: Kind) -> tuple[Any, Any]:
+    return table_of(VERSIONS[kind]), table_of(POINTERS[kind])
+
+
+def _of(versions: Any) -> Sequence[Any]:
+    return [versions.c[name] for name in _COLUMNS]
+
+
+def _joined(kind: Kind, *more: Any) -> Select[Any]:
+    """Current versions of all records of a kind."""
+    versions, pointers = _tables(kind)
+    return (
+        select(*_of(versions), *more)
+        .select_from(pointers)
+        .join(
+            versions,
+            and_(
+                versions.c.study == pointers.c.study,
+                versions.c.key == pointers.c.key,
+                versions.c.version == pointers.c.current,
+            ),
+        )
+    )
+
+
+def _stored(row: Row[Any]) -> Stored:
+    return Stored(**{name: getattr(row, name) for name in _COLUMNS})
+
+
+def _higher(one: int | None, other: int | None) -> int | None:
+    return max((each for each in (one, other) if each is not None), default=None)
