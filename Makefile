@@ -86,7 +86,7 @@ clean: ## Remove the environment and all caches
 
 # --- check: exactly what CI runs ------------------------------------------------------------
 
-GATES := lock format lint types imports dependencies tests openapi
+GATES := lock format lint types imports dependencies containers tests openapi
 
 .PHONY: check $(GATES:%=check-%)
 check: setup $(GATES:%=check-%) ## Run every gate, as CI does
@@ -108,6 +108,10 @@ check-imports:
 
 check-dependencies:
 	$(BIN)/deptry .
+
+check-containers:
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 check-tests:
 	$(PYTEST) -n auto --cov --cov-report=
