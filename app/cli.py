@@ -7,12 +7,14 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
+from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.bodies import adjudication_request
@@ -25,8 +27,9 @@ from app.data.protocols import load, protocol_ids, versions
 from app.data.samples import samples
 from app.data.strict_yaml import read_yaml
 from app.domain.errors import DomainError
-from app.main import create_app
+from app.main import create_app, open_database
 from app.settings import Settings
+from app.store.database import Database, sqlite_url
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer, answer, engine_version
 from app.use_cases.readable import Tone, lines_of
 
@@ -81,10 +84,13 @@ def serve(host: Host = None, port: Port = None) -> None:
     typer.echo(f"Doseguard {engine_version()} serves at {address_of(listening)}")
     if settings.auth == "on":
         typer.echo("Without keys, which a later version issues, only the open paths answer.")
+    database = open_database(settings)
     try:
-        run(create_app(settings, system_clock, random_id), listening)
+        run(create_app(settings, system_clock, random_id, database), listening)
     except KeyboardInterrupt:  # the server has shut down; nothing is left to say
         raise typer.Exit from None
+    finally:
+        database.close()
 
 
 @commands.command()
@@ -95,8 +101,13 @@ def demo(
     """Serve on loopback, and adjudicate sample patients that show every verdict."""
     settings = _settings(host="127.0.0.1", port=port, auth="off")
     listening = _listening(settings)
+    with TemporaryDirectory() as folder, closing(Database(sqlite_url(Path(folder)))) as database:
+        _demonstrate(create_app(settings, system_clock, random_id, database), listening, once)
+
+
+def _demonstrate(app: FastAPI, listening: socket.socket, once: bool) -> None:
     address = address_of(listening)
-    with running(create_app(settings, system_clock, random_id), listening):
+    with running(app, listening):
         for sample in samples():
             typer.echo(f"\n{paint(sample.title.upper(), 'faint')}")
             for line in lines_of(_asked(address, sample.request), paint):
@@ -157,7 +168,8 @@ def protocols() -> None:
 @commands.command()
 def openapi() -> None:
     """Print the OpenAPI description of a service with authentication on."""
-    app = create_app(Settings(auth="on"), system_clock, random_id)
+    untouched = Database(sqlite_url(Path(os.devnull)))  # to describe a service asks nothing of it
+    app = create_app(Settings(auth="on"), system_clock, random_id, untouched)
     typer.echo(json.dumps(describe(app, closed=True), indent=2, ensure_ascii=False))
 
 

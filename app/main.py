@@ -1,37 +1,56 @@
 """The one place that puts the service together."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 
 from app.api.bodies import only_clear_parameters
+from app.api.dependencies import Record
 from app.api.errors import answer_errors_as_problems
 from app.api.middleware import BodyLimit, ClosedDoor, HeadAsGet, Stamp
 from app.api.openapi import describe
 from app.api.routes import adjudicate, dictionaries, docs, health, protocols
 from app.clock import Clock, NewId
 from app.settings import Settings
+from app.store.database import Database, sqlite_url
+from app.store.writer import Writer
 
 OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", *docs.PATHS)
 
 
-def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
-    """The service, with its settings, its clock and its source of request ids."""
+def open_database(settings: Settings) -> Database:
+    """The database of the settings; whoever opens it closes it. Raises BadDatabaseUrl, OSError.
+
+    Without a URL it is a file in the data directory, which is made where it is missing.
+    """
+    if settings.database_url is not None:
+        return Database(settings.database_url)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Database(sqlite_url(settings.data_dir))
+
+
+def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Database) -> FastAPI:
+    """The service, with its settings, its clock, its source of ids and its record.
+
+    The database stays open when the service ends.
+    """
+    writer = Writer(database, clock, new_id)
     app = FastAPI(
         title="Doseguard",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever host the client named
-        lifespan=_load_before_serving,
+        lifespan=_lifespan(writer),
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(only_clear_parameters)],
     )
+    app.state.record = Record(database=database, writer=writer, clock=clock)
     app.include_router(adjudicate.routes())
     app.include_router(protocols.router)
     app.include_router(dictionaries.router)
@@ -56,8 +75,16 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId) -> FastAPI:
     return app
 
 
-@asynccontextmanager
-async def _load_before_serving(_: FastAPI) -> AsyncIterator[None]:
-    """Read dictionaries and protocols before the first request, not during it."""
-    health.what_is_ready()
-    yield
+def _lifespan(writer: Writer) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        """Read dictionaries and protocols before the first request, not during it; finish what
+        was begun to be written before the end.
+        """
+        health.what_is_ready()
+        try:
+            yield
+        finally:
+            writer.close()
+
+    return lifespan

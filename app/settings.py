@@ -1,6 +1,7 @@
 """Configuration, read once from the environment (`DOSEGUARD_*`)."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -16,6 +17,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     auth: Literal["on", "off"] = "on"
     max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
+    data_dir: Path = Path("doseguard-data")
+    """Where the SQLite database stands that is used without a `database_url`."""
+    database_url: Annotated[str | None, Field(repr=False)] = None
+    """`sqlite:////path/to/file.db` or `postgresql://user@host/name`; it may hold a password."""
 
     @model_validator(mode="after")
     def _closed_to_the_network_without_auth(self) -> "Settings":

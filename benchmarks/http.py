@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from app.domain.case import Subject
 from app.domain.dlt.judge import judge
 from app.main import create_app
 from app.settings import Settings
+from app.store.database import Database, sqlite_url
 from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer
 from benchmarks import ic19
 from benchmarks.batch import SEED
@@ -72,7 +74,8 @@ def echo_app() -> FastAPI:
 
 def service() -> FastAPI:
     """The service as it is served, but for the key."""
-    return create_app(Settings(auth="off"), system_clock, random_id)
+    untouched = Database(sqlite_url(Path("nowhere")))  # stateless operations ask nothing of it
+    return create_app(Settings(auth="off"), system_clock, random_id, untouched)
 
 
 def bodies(mix: Mix) -> list[bytes]:

@@ -1,0 +1,151 @@
+"""What the use cases refuse: each error has a stable code and says what would be right."""
+
+from app.domain.errors import DomainError
+
+
+class UnknownStudy(DomainError):
+    """There is no such study, or none that the asker may see: the two are told alike."""
+
+    code = "unknown_study"
+
+    def __init__(self, study: str) -> None:
+        super().__init__(
+            f"There is no study {study!r} that you may see; GET /v1/studies lists those that you may."
+        )
+
+
+class UnknownRecord(DomainError):
+    """The study has no record of that kind with that key."""
+
+    code = "unknown_record"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"The study has no {kind.replace('_', ' ')} {key!r}.")
+
+
+class PreconditionFailed(DomainError):
+    """The record is not as the client believes it to be."""
+
+    code = "precondition_failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The record is not what If-Match or If-None-Match says: {why}. Read it, and decide again."
+        )
+
+
+class ReasonRequired(DomainError):
+    """A person changes a record and does not say why."""
+
+    code = "reason_required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A person who changes a record says why: write reason {code, text}; a feed may leave it out."
+        )
+
+
+class RecordVoided(DomainError):
+    """The record is voided, and cannot be changed before it is restored."""
+
+    code = "record_voided"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(
+            f"The {kind.replace('_', ' ')} {key!r} is voided: restore it (POST …/restore) first."
+        )
+
+
+class NotVoided(DomainError):
+    """There is nothing to restore."""
+
+    code = "not_voided"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"The {kind.replace('_', ' ')} {key!r} is not voided.")
+
+
+class VersionExists(DomainError):
+    """The protocol version stands for another document."""
+
+    code = "version_exists"
+
+    def __init__(self, protocol_id: str, version: str) -> None:
+        super().__init__(
+            f"Protocol {protocol_id} has a version {version!r} with another document, and a version "
+            "never changes: give the document a version of its own."
+        )
+
+
+class NoProtocol(DomainError):
+    """No protocol had been activated for the study at that time."""
+
+    code = "no_protocol"
+
+    def __init__(self, study: str) -> None:
+        super().__init__(f"No protocol of study {study!r} was known at that time.")
+
+
+class TwoWaysOfExposure(DomainError):
+    """A patient's exposures come in the patient's record or by source, not both."""
+
+    code = "two_ways_of_exposure"
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"The exposures of patient {subject!r} come both in the patient's record and by source, and "
+            "would count twice: leave `exposures` out of the patient, or void those by source."
+        )
+
+
+class UnknownHold(DomainError):
+    """The study has no such hold."""
+
+    code = "unknown_hold"
+
+    def __init__(self, hold: str) -> None:
+        super().__init__(f"The study has no hold {hold!r}.")
+
+
+class HoldLifted(DomainError):
+    """The hold has been lifted already."""
+
+    code = "hold_lifted"
+
+    def __init__(self, hold: str) -> None:
+        super().__init__(f"Hold {hold!r} has been lifted already; place another to stop again.")
+
+
+class UnknownAdjudication(DomainError):
+    """There is no such adjudication, or none that the asker may see."""
+
+    code = "unknown_adjudication"
+
+    def __init__(self, adjudication: str) -> None:
+        super().__init__(f"There is no adjudication {adjudication!r} that you may see.")
+
+
+class BadReference(DomainError):
+    """The body names something that the study does not have."""
+
+    code = "unknown_reference"
+
+
+class KeyInUse(DomainError):
+    """A request with this Idempotency-Key is still running."""
+
+    code = "idempotency_key_in_use"
+
+    def __init__(self) -> None:
+        super().__init__("A request with this Idempotency-Key is still running: ask again.")
+
+
+class KeyReused(DomainError):
+    """The Idempotency-Key stands for another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request: a new request needs a new key."
+        )
