@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from app.domain.errors import BadCompletion
 from app.domain.grade import Grade
-from app.domain.time import PartialTime, Precision, RecordedTime
+from app.domain.time import PartialTime, Precision, RecordedTime, zone_of
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -34,6 +34,14 @@ def _only_true_or_false(value: Any) -> Any:
         return value
     raise ValueError("write true, false, or null where it is not known")
 
+
+def _known_zone(value: str) -> str:
+    zone_of(value)
+    return value
+
+
+ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
+"""An IANA name or an offset."""
 
 Flag = Annotated[bool | None, BeforeValidator(_only_true_or_false)]
 
@@ -283,7 +291,7 @@ class SubjectData:
     dose_level: Name | None = None
     phase: Name | None = None
     site: Name | None = None
-    time_zone: Name | None = None
+    time_zone: ZoneName | None = None
     exposures: tuple[Exposure, ...] | None = None
     death: Death | None = None
     withdrawal: Withdrawal | None = None

@@ -115,6 +115,11 @@ class Zone:
         return self.local(instant).isoformat()
 
 
+def instant_of(moment: datetime) -> int:
+    """An aware time as microseconds since 1970 in UTC."""
+    return _microseconds(moment - _EPOCH)
+
+
 @lru_cache(maxsize=512)
 def zone_of(name: str) -> Zone:
     """Read an IANA zone name, `Z`, `UTC` or an offset such as `+08:00`."""

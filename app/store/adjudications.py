@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
-from app.store.tables import Adjudication, CurrentAdjudication, table_of
+from app.store.tables import Adjudication, CurrentAdjudication, Subject, table_of
 
 ADJUDICATIONS: Final = table_of(Adjudication)
 CURRENT: Final = table_of(CurrentAdjudication)
+SUBJECTS: Final = table_of(Subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class Adjudications:
 
     def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
         """Those wanted, in the order of their audit events, from beyond number `after`."""
-        query = _currents() if wanted.current else select(ADJUDICATIONS)
+        query = _currents().join(SUBJECTS, _COUNTS) if wanted.current else select(ADJUDICATIONS)
         query = query.where(ADJUDICATIONS.c.study == self.study, ADJUDICATIONS.c.seq > after)
         if wanted.subject is not None:
             query = query.where(ADJUDICATIONS.c.subject == wanted.subject)
@@ -122,6 +123,7 @@ class Adjudications:
             select(ADJUDICATIONS.c.subject, ADJUDICATIONS.c.id, ADJUDICATIONS.c.summary)
             .select_from(CURRENT)
             .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
+            .join(SUBJECTS, _COUNTS)
             .where(CURRENT.c.study == self.study)
             .order_by(CURRENT.c.subject)
         )
@@ -144,11 +146,20 @@ def due_by(connection: Connection, now: datetime, *, limit: int) -> list[tuple[s
     """Study and patient of those whose verdict time may have changed, the longest due first."""
     query = (
         select(CURRENT.c.study, CURRENT.c.subject)
+        .join(SUBJECTS, _COUNTS)
         .where(CURRENT.c.due <= now)
         .order_by(CURRENT.c.due)
         .limit(limit)
     )
     return [(row.study, row.subject) for row in connection.execute(query)]
+
+
+_COUNTS: Final = and_(
+    SUBJECTS.c.study == CURRENT.c.study,
+    SUBJECTS.c.key == CURRENT.c.subject,
+    SUBJECTS.c.voided.is_(False),
+)
+"""A patient who was voided has no verdicts that stand."""
 
 
 def _currents() -> Select[Any]:

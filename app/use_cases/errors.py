@@ -10,7 +10,8 @@ class UnknownStudy(DomainError):
 
     def __init__(self, study: str) -> None:
         super().__init__(
-            f"There is no study {study!r} that you may see; GET /v1/studies lists those that you may."
+            f"There is no study {study!r} that you may see; GET /v1/studies lists those that "
+            "you may."
         )
 
 
@@ -30,7 +31,8 @@ class PreconditionFailed(DomainError):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"The record is not what If-Match or If-None-Match says: {why}. Read it, and decide again."
+            f"The record is not what If-Match or If-None-Match says: {why}. Read it, and decide "
+            "again."
         )
 
 
@@ -41,7 +43,8 @@ class ReasonRequired(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A person who changes a record says why: write reason {code, text}; a feed may leave it out."
+            "A person who changes a record says why: write reason {code, text}; a feed may leave "
+            "it out."
         )
 
 
@@ -72,8 +75,8 @@ class VersionExists(DomainError):
 
     def __init__(self, protocol_id: str, version: str) -> None:
         super().__init__(
-            f"Protocol {protocol_id} has a version {version!r} with another document, and a version "
-            "never changes: give the document a version of its own."
+            f"Protocol {protocol_id} has a version {version!r} with another document, and a "
+            "version never changes: give the document a version of its own."
         )
 
 
@@ -93,8 +96,9 @@ class TwoWaysOfExposure(DomainError):
 
     def __init__(self, subject: str) -> None:
         super().__init__(
-            f"The exposures of patient {subject!r} come both in the patient's record and by source, and "
-            "would count twice: leave `exposures` out of the patient, or void those by source."
+            f"The exposures of patient {subject!r} come both in the patient's record and by "
+            "source, and would count twice: leave `exposures` out of the patient, or void those "
+            "by source."
         )
 
 
@@ -148,4 +152,18 @@ class KeyReused(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "This Idempotency-Key was used for another request: a new request needs a new key."
+        )
+
+
+class BatchRejected(DomainError):
+    """Some items of an atomic batch were refused, so none was written."""
+
+    code = "batch_rejected"
+
+    def __init__(self, errors: tuple[DomainError | None, ...]) -> None:
+        self.errors = errors
+        refused = sum(error is not None for error in errors)
+        super().__init__(
+            f"{refused} of {len(errors)} items were refused, and nothing was written: mend them, "
+            "or send the batch with mode independent."
         )

@@ -40,10 +40,9 @@ class UnknownVersion(DomainError):
 
     code = "unknown_version"
 
-    def __init__(self, protocol_id: str, version: str) -> None:
+    def __init__(self, protocol_id: str, version: str, known: tuple[str, ...]) -> None:
         super().__init__(
-            f"Protocol {protocol_id} has no version {version!r}; "
-            f"it has {', '.join(versions(protocol_id))}."
+            f"Protocol {protocol_id} has no version {version!r}; it has {', '.join(known)}."
         )
 
 
@@ -68,6 +67,11 @@ def versions(protocol_id: str) -> tuple[str, ...]:
         raise UnknownProtocol(protocol_id) from None
 
 
+def has(protocol_id: str, version: str) -> bool:
+    """Whether this version of this protocol is built in."""
+    return version in _names().get(protocol_id, ())
+
+
 @cache
 def load(protocol_id: str, version: str | None = None) -> BuiltIn:
     """A built-in version; the latest when none is asked.
@@ -79,7 +83,7 @@ def load(protocol_id: str, version: str | None = None) -> BuiltIn:
     if version is None:
         return load(protocol_id, known[-1])
     if version not in known:
-        raise UnknownVersion(protocol_id, version)
+        raise UnknownVersion(protocol_id, version, known)
     name = f"{protocol_id}-{version}"
     document = read_yaml(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
     compiled = make_ready(document)
@@ -94,14 +98,18 @@ def make_ready(document: Mapping[str, Any]) -> ReadyProtocol:
 
     The last few are kept, by their content. Raises BadProtocol with every fault.
     """
+    return _compiled(canonical_text(document).encode())
+
+
+def canonical_text(document: Mapping[str, Any]) -> str:
+    """The RFC 8785 text of a document, which its digest covers. Raises BadProtocol."""
     try:
-        canonical = rfc8785.dumps(dict(document))
+        return rfc8785.dumps(dict(document)).decode()
     except rfc8785.CanonicalizationError as error:
         fault = Fault(
             pointer="", message=f"it has no canonical form: {error}", code="not_canonical"
         )
         raise BadProtocol(str(document.get("id", "(without id)")), (fault,)) from error
-    return _compiled(canonical)
 
 
 @lru_cache(maxsize=_COMPILED_AT_ONCE)

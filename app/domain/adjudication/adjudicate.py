@@ -48,8 +48,8 @@ def adjudicate(
     """Judge every event of every patient at a data cut.
 
     `time_zone` is the site's zone where a subject names none. A subject without
-    `follow_up_until` was followed to the cut, or with `silence_is_unknown` nobody knows how far. Raises `BadCase` with every fault
-    of every case.
+    `follow_up_until` was followed to the cut, or with `silence_is_unknown` nobody knows how far.
+    Raises `BadCase` with every fault of every case.
     """
     answers: dict[int, Adjudicated] = {}
     groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}

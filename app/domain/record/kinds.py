@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import StringConstraints, TypeAdapter
 
 from app.domain.case import (
     STRICT,
@@ -15,8 +15,9 @@ from app.domain.case import (
     Name,
     SubjectData,
     Text,
+    ZoneName,
 )
-from app.domain.time import RecordedTime, zone_of
+from app.domain.time import RecordedTime
 
 Kind = Literal[
     "study", "site", "subject", "exposure", "adverse_event", "laboratory_result", "assessment"
@@ -47,14 +48,6 @@ RecordId = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+$")
 ]
 """A source's id for a record: anything without slashes and control characters."""
-
-
-def _known_zone(value: str) -> str:
-    zone_of(value)
-    return value
-
-
-ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,237 @@
+"""From the record of a patient to a case that can be judged: what was known at one moment.
+
+In the record silence is not knowledge. An event that goes on is known to go on up to the moment
+of which its version speaks, and follow-up reaches as far as somebody recorded that it does.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Final, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from app.domain.case import (
+    AdverseEvent,
+    Event,
+    Exposure,
+    LaboratoryResult,
+    Subject,
+    SubjectData,
+)
+from app.domain.record.cut import future_data, stated_times, told_at
+from app.domain.record.documents import Document, read_document
+from app.domain.record.kinds import BY_SOURCE, Kind, Site, Study, key_of
+from app.domain.record.origin import Source
+from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
+from app.store.protocols import Activation, activations
+from app.store.records import Records, Stored
+
+T = TypeVar("T")
+_SOURCE: Final = TypeAdapter(Source)
+_EVENT_FIELDS: Final = tuple(each.name for each in fields(AdverseEvent))
+_SUBJECT_FIELDS: Final = tuple(each.name for each in fields(SubjectData))
+UTC: Final = zone_of("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The record of a study at one moment, or as it stands now where `known_at` is None."""
+
+    connection: Connection
+    study: str
+    known_at: datetime | None = None
+
+    def one(self, kind: Kind, key: str) -> Stored | None:
+        """The version of a record that held, of one that counted."""
+        records = Records(connection=self.connection, kind=kind, study=self.study)
+        if self.known_at is None:
+            holding = records.holding(key)
+            held = holding.stored if holding else None
+        else:
+            held = records.at(key, self.known_at)
+        return None if held is None or held.voided else held
+
+    def of_subject(self, kind: Kind, subject: str) -> list[Stored]:
+        """The versions that held of all records of a patient that counted, by key."""
+        records = Records(connection=self.connection, kind=kind, study=self.study)
+        if self.known_at is None:
+            return records.of_subject(subject)
+        return records.of_subject_at(subject, self.known_at)
+
+    @cached_property
+    def settings(self) -> Study | None:
+        """The study's own record, or None where there is no such study."""
+        held = self.one("study", self.study)
+        return None if held is None else content_of("study", held, Study)
+
+    @cached_property
+    def activations(self) -> list[Activation]:
+        """The protocol versions that were activated, in order."""
+        return activations(self.connection, self.study, self.known_at)
+
+    def patient(self, subject: str) -> SubjectData | None:
+        """What was known of a patient."""
+        held = self.one("subject", subject)
+        return None if held is None else content_of("subject", held, SubjectData)
+
+    def zone_of_patient(self, patient: SubjectData | None) -> tuple[str, Stored | None]:
+        """The zone of the patient, else of the site, else of the study; and the site's record."""
+        site = self.one("site", patient.site) if patient and patient.site else None
+        of_site = None if site is None else content_of("site", site, Site).time_zone
+        own = patient.time_zone if patient else None
+        of_study = self.settings.time_zone if self.settings else None
+        return own or of_site or of_study or UTC.name, site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A version of a record that a case was made of."""
+
+    kind: Kind
+    key: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A patient's case, which versions it was made of, and how far knowledge reaches."""
+
+    subject: Subject
+    zone: Zone
+    inputs: tuple[Input, ...]
+    last_datum: int
+    """The latest instant of which the record speaks."""
+    spans: tuple[Span, ...] = field(repr=False)
+    """All times that the record states."""
+
+    def ahead(self, cut: int) -> list[int]:
+        """The first instants of data that lie wholly after a cut, in order."""
+        return list(future_data(self.spans, cut))
+
+
+def case_of(snapshot: Snapshot, subject: str) -> Case | None:
+    """The case of a patient; None where the patient was not recorded."""
+    held = snapshot.one("subject", subject)
+    if held is None:
+        return None
+    patient = content_of("subject", held, SubjectData)
+    zone_name, site = snapshot.zone_of_patient(patient)
+    zone = zone_of(zone_name)
+    study = snapshot.one("study", snapshot.study)
+    of_kind: dict[Kind, list[Stored]] = {
+        "study": [study] if study else [],
+        "site": [site] if site else [],
+        "subject": [held],
+        **{kind: snapshot.of_subject(kind, subject) for kind in BY_SOURCE},
+    }
+    events = of_kind["adverse_event"]
+    told = {each.key: _told(each, zone) for each in events}
+    spans = [
+        (instant_of(each.recorded_at), kind, span)
+        for kind, versions in of_kind.items()
+        for each in versions
+        for span in stated_times(document_of(kind, each).content, zone)
+    ]
+    return Case(
+        subject=Subject(
+            **{name: getattr(patient, name) for name in _SUBJECT_FIELDS}
+            | {"exposures": _exposures(patient, of_kind["exposure"])},
+            id=subject,
+            events=tuple(_events(events, told)),
+            laboratory=tuple(
+                content_of("laboratory_result", each, LaboratoryResult)
+                for each in of_kind["laboratory_result"]
+            ),
+        ),
+        zone=zone,
+        inputs=tuple(
+            Input(kind=kind, key=each.key, version=each.version, digest=each.digest)
+            for kind, versions in of_kind.items()
+            for each in versions
+        ),
+        last_datum=max(
+            (
+                *told.values(),
+                # A time that ends later than it was recorded had begun, and was known so far.
+                *(
+                    min(span.last, recorded)
+                    for recorded, kind, span in spans
+                    if kind != "adverse_event" and span.first <= recorded
+                ),
+            ),
+            default=instant_of(held.recorded_at),
+        ),
+        spans=tuple(span for _, _, span in spans),
+    )
+
+
+def content_of(kind: Kind, stored: Stored, model: type[T]) -> T:
+    """The content of a version. Raises TypeError where the table holds another kind's."""
+    content = document_of(kind, stored).content
+    if not isinstance(content, model):
+        raise TypeError(f"{kind} {stored.key!r} holds {type(content).__name__}")
+    return content
+
+
+def document_of(kind: Kind, stored: Stored) -> Document:
+    """The document of a version."""
+    return read_document(kind, stored.schema_number, stored.document)
+
+
+def governing(
+    known: Sequence[Activation], first_infusion: str | None, on: str
+) -> Activation | None:
+    """The activation under which a patient is judged on a day (ISO dates in the patient's zone).
+
+    The last that is in force and applies to the patient; before any is, the first of all. One for
+    new patients applies to those first infused on its day or later, or not infused yet.
+    """
+    in_force = [
+        each
+        for each in known
+        if each.effective <= on
+        and (
+            each.applies_to == "all" or first_infusion is None or first_infusion >= each.effective
+        )
+    ]
+    return in_force[-1] if in_force else (known[0] if known else None)
+
+
+def _told(stored: Stored, zone: Zone) -> int:
+    source = None if stored.source is None else _SOURCE.validate_json(stored.source)
+    at = source.time.span(zone).last if source and source.time else None
+    content = document_of("adverse_event", stored).content
+    return told_at(content, at, instant_of(stored.recorded_at), zone)
+
+
+def _events(stored: Sequence[Stored], told: dict[str, int]) -> Iterator[Event]:
+    keys = frozenset(told)
+    for each in stored:
+        content = content_of("adverse_event", each, AdverseEvent)
+        event = Event(**{name: getattr(content, name) for name in _EVENT_FIELDS}, id=each.key)
+        system = each.key.partition(":")[0]
+        yield replace(
+            event,
+            part_of=_named(event.part_of, system, keys),
+            synonym_of=_named(event.synonym_of, system, keys),
+            ongoing_as_of=event.ongoing_as_of
+            or (PartialTime(UTC.text(told[each.key])) if event.ongoing else None),
+        )
+
+
+def _named(other: str | None, system: str, keys: frozenset[str]) -> str | None:
+    """The key of another event, which its own system names without the system."""
+    if other is None or other in keys:
+        return other
+    key = key_of(system, other)
+    return key if key in keys else other
+
+
+def _exposures(patient: SubjectData, stored: Sequence[Stored]) -> tuple[Exposure, ...] | None:
+    """What the patient's record lists and what came by itself, which are never both there."""
+    found = tuple(content_of("exposure", each, Exposure) for each in stored)
+    return (*(patient.exposures or ()), *found) if found else patient.exposures

@@ -1,0 +1,348 @@
+"""Verdicts that are kept: one adjudication per patient and state of knowledge, never changed.
+
+A verdict is stated at the cut of knowledge: the later of the last known datum and the last instant
+already passed at which time alone changed a verdict. So an event that merely stays open gives
+nothing new to write, and one that falls due does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
+
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.result import Finding, Missing, Status, VerdictWord
+from app.domain.record.canonical import canonical, digest_of
+from app.domain.record.changes import changes
+from app.domain.record.kinds import Kind
+from app.domain.record.origin import Origin
+from app.domain.time import PartialTime, instant_of
+from app.store.adjudications import Adjudications, StoredAdjudication
+from app.store.audit import Entry, Receipt
+from app.store.protocols import Activation
+from app.store.writer import Unit
+from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_answer
+from app.use_cases.case import UTC, Case, Snapshot, case_of, governing
+from app.use_cases.errors import NoProtocol, UnknownRecord
+from app.use_cases.protocols import ready_version
+
+Cause = Literal[
+    "ingest", "correction", "late_arrival", "void", "restoration", "patient", "site", "study",
+    "time", "rule_change", "re_run",
+]  # fmt: skip
+_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventVerdict:
+    """The verdict of one event, without its explanation."""
+
+    id: str
+    verdict: VerdictWord
+    criterion: str | None
+    exception: str | None
+    established_at: str | None
+    becomes_dlt_at: str | None
+    open: bool
+    missing: tuple[Missing, ...]
+    refer_to_committee: bool
+    readings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectVerdict:
+    """The status of one patient, without its explanation."""
+
+    id: str
+    status: Status
+    until: str | None
+    reason: str | None
+    missing: tuple[Missing, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A patient's verdicts in short; the adjudication has them whole, with explanations."""
+
+    subject: SubjectVerdict
+    events: tuple[EventVerdict, ...]
+
+
+_ANSWER: Final = TypeAdapter(OneAnswer)
+SUMMARY: Final = TypeAdapter(Summary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A patient's verdicts at a cut, under the version that governs, and when to look again."""
+
+    cut: int
+    answer: OneAnswer
+    activation: Activation
+    inputs: Mapping[str, Any]
+    due: int | None
+
+
+def judged_now(snapshot: Snapshot, subject: str, now: datetime) -> Judged | None:
+    """The verdicts at the cut of knowledge, with what is known by `now`.
+
+    None where the patient was not recorded, or is voided.
+    """
+    case = case_of(snapshot, subject)
+    if case is None:
+        return None
+    judged = _judged(snapshot, case, case.last_datum)
+    while judged.due is not None and judged.due <= instant_of(now):
+        judged = _judged(snapshot, case, judged.due)
+    return judged
+
+
+def _judged(snapshot: Snapshot, case: Case, cut: int) -> Judged:
+    activation, protocol = _protocol_of(snapshot, case, cut, None)
+    answer = judge(case, protocol, PartialTime(UTC.text(cut)))
+    return Judged(
+        cut=cut,
+        answer=answer,
+        activation=activation,
+        inputs=_inputs(case, protocol, activation, answer),
+        due=min((each for each in _flips(answer, case, cut) if each > cut), default=None),
+    )
+
+
+def judged_at(
+    snapshot: Snapshot, subject: str, as_of: PartialTime, version: str | None
+) -> tuple[Judged, Case]:
+    """The verdicts at any data cut, with what the snapshot knows.
+
+    Raises UnknownRecord, NoProtocol, UnknownVersion, BadTime.
+    """
+    case = case_of(snapshot, subject)
+    if case is None:
+        raise UnknownRecord("subject", subject)
+    cut = as_of.span(case.zone).last
+    activation, protocol = _protocol_of(snapshot, case, cut, version)
+    answer = judge(case, protocol, as_of)
+    inputs = _inputs(case, protocol, activation, answer)
+    return Judged(cut=cut, answer=answer, activation=activation, inputs=inputs, due=None), case
+
+
+def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
+    """The verdicts at a cut. A phase that the protocol version does not have is not known."""
+    subject = case.subject
+    findings: tuple[Finding, ...] = ()
+    phases = [each.id for each in protocol.document.phases]
+    if subject.phase is not None and subject.phase not in phases:
+        message = (
+            f"{protocol.name} has no phase {subject.phase!r}; it has "
+            f"{', '.join(phases) or 'none'}. The patient's phase counts as not known."
+        )
+        findings = (Finding(code="unknown_phase", message=message),)
+        subject = replace(subject, phase=None)
+    zone = case.zone.name
+    judged = adjudicate((subject,), protocol, as_of, zone, silence_is_unknown=True)[0]
+    answer = one_answer(judged, protocol, as_of)
+    if not findings:
+        return answer
+    told = replace(answer.subject, findings=(*answer.subject.findings, *findings))
+    return replace(answer, subject=told)
+
+
+def keep(
+    unit: Unit, origin: Origin, study: str, subject: str, cause: Cause
+) -> tuple[StoredAdjudication, Receipt] | None:
+    """Adjudicate a patient again, and write it if anything that it rests on has changed.
+
+    None where nothing has, or where there is no such patient.
+    """
+    snapshot = Snapshot(connection=unit.connection, study=study)
+    judged = judged_now(snapshot, subject, unit.recorded_at)
+    if judged is None:
+        return None
+    store = Adjudications(connection=unit.connection, study=study)
+    current = store.current(subject)
+    inputs = canonical(judged.inputs)
+    digest = digest_of(inputs)
+    if current is not None and current.input_digest == digest:
+        return None
+    earlier = store.of_inputs(subject, digest)
+    entry, made = _drafted(unit, study, subject, judged, cause, current, inputs, digest)
+    receipt = unit.audit.append(entry, origin, unit.recorded_at)
+    if earlier is not None:  # judged so before, as after two amendments that cancel out
+        store.point(earlier, current)
+        return earlier, receipt
+    stored = made(receipt.seq)
+    store.append(stored)
+    store.point(stored, current)
+    return stored, receipt
+
+
+def keep_all(
+    unit: Unit, origin: Origin, study: str, subjects: Iterable[str], cause: Cause
+) -> list[StoredAdjudication]:
+    """Adjudicate several patients, each once, and return those that are current afterwards."""
+    store = Adjudications(connection=unit.connection, study=study)
+    ordered = sorted(set(subjects))
+    for subject in ordered:
+        keep(unit, origin, study, subject, cause)
+    currents = [store.current(subject) for subject in ordered]
+    return [each for each in currents if each is not None]
+
+
+def _drafted(
+    unit: Unit,
+    study: str,
+    subject: str,
+    judged: Judged,
+    cause: Cause,
+    current: StoredAdjudication | None,
+    inputs: str,
+    digest: str,
+) -> tuple[Entry, Any]:
+    answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
+    summary = summary_of(judged.answer)
+    answer_digest = digest_of(answer)
+    identifier = str(unit.new_id())
+    now = {**_verdict_words(summary), "input_digest": digest, "answer_digest": answer_digest}
+    before: dict[str, Any] = {}
+    if current is not None:
+        before = {
+            **_verdict_words(SUMMARY.validate_json(current.summary)),
+            "input_digest": current.input_digest,
+            "answer_digest": current.answer_digest,
+        }
+    entry = Entry(
+        action="adjudication.made",
+        entity="adjudication",
+        entity_id=identifier,
+        entity_version=(current.number if current else 0) + 1,
+        study=study,
+        subject=subject,
+        changes=tuple(changes(before, now)),
+        reason_code=cause.upper(),
+        ruleset_digest=judged.answer.protocol.digest,
+        dictionary_version=judged.answer.dictionary.id,
+    )
+
+    def made(seq: int) -> StoredAdjudication:
+        return StoredAdjudication(
+            id=identifier,
+            study=study,
+            subject=subject,
+            number=(current.number if current else 0) + 1,
+            as_of=moment_of(judged.cut),
+            protocol=judged.answer.protocol.id,
+            protocol_version=judged.answer.protocol.version,
+            status=judged.answer.subject.status,
+            cause=cause,
+            input_digest=digest,
+            inputs=inputs,
+            answer_digest=answer_digest,
+            answer=answer,
+            summary=SUMMARY.dump_json(summary).decode(),
+            supersedes=current.id if current else None,
+            due=None if judged.due is None else moment_of(judged.due),
+            recorded_at=unit.recorded_at,
+            seq=seq,
+        )
+
+    return entry, made
+
+
+def summary_of(answer: OneAnswer) -> Summary:
+    """The verdicts without their explanations."""
+    subject = answer.subject
+    return Summary(
+        subject=SubjectVerdict(
+            id=subject.id,
+            status=subject.status,
+            until=subject.until,
+            reason=subject.reason,
+            missing=subject.missing,
+            findings=subject.findings,
+        ),
+        events=tuple(
+            EventVerdict(
+                id=each.id,
+                verdict=each.verdict,
+                criterion=each.criterion,
+                exception=each.exception,
+                established_at=each.established_at,
+                becomes_dlt_at=each.becomes_dlt_at,
+                open=each.open,
+                missing=each.missing,
+                refer_to_committee=each.refer_to_committee,
+                readings=each.readings,
+                findings=each.findings,
+            )
+            for each in answer.events
+        ),
+    )
+
+
+def moment_of(instant: int) -> datetime:
+    """The UTC time of an instant (microseconds since 1970)."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def _verdict_words(summary: Summary) -> dict[str, Any]:
+    """What an inspector wants to see change: words, not explanations."""
+    return {
+        "status": summary.subject.status,
+        "events": {each.id: each.verdict for each in summary.events},
+    }
+
+
+def _flips(answer: OneAnswer, case: Case, cut: int) -> Iterator[int]:
+    """The instants at which time alone may change something."""
+    times = [each.becomes_dlt_at for each in answer.events]
+    times += [each.end for each in answer.subject.window]
+    times.append(answer.subject.until)
+    yield from (_instant(each) for each in times if each is not None)
+    yield from case.ahead(cut)
+
+
+def _instant(text: str) -> int:
+    return instant_of(datetime.fromisoformat(text))
+
+
+def _protocol_of(
+    snapshot: Snapshot, case: Case, cut: int, version: str | None
+) -> tuple[Activation, ReadyProtocol]:
+    """The version that governs a patient at a cut, or the one that is asked for instead."""
+    starts = [each.start for each in case.subject.exposures or () if each.start is not None]
+    first = min((each.span(case.zone).first for each in starts), default=None)
+    activation = governing(
+        snapshot.activations,
+        None if first is None else case.zone.local(first).date().isoformat(),
+        case.zone.local(cut).date().isoformat(),
+    )
+    if activation is None:
+        raise NoProtocol(snapshot.study)
+    ready = ready_version(snapshot.connection, activation.protocol, version or activation.version)
+    return activation, ready
+
+
+def _inputs(
+    case: Case, protocol: ReadyProtocol, activation: Activation, answer: OneAnswer
+) -> dict[str, Any]:
+    """All that the verdicts rest on: equal inputs give equal answers."""
+    used, dictionary = made_with(protocol)
+    records: dict[Kind, list[dict[str, Any]]] = {}
+    for each in case.inputs:
+        value = {"key": each.key, "version": each.version, "digest": each.digest}
+        records.setdefault(each.kind, []).append(value)
+    return {
+        "as_of": answer.as_of.text,
+        "time_zone": case.zone.name,
+        "engine_version": engine_version(),
+        "protocol": {"id": used.id, "version": used.version, "digest": used.digest},
+        "activation": activation.number,
+        "dictionary": {"id": dictionary.id, "digest": dictionary.digest},
+        "synonyms": {"id": dictionary.synonyms.id, "digest": dictionary.synonyms.digest},
+        "records": records,
+    }
