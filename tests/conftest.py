@@ -1,8 +1,10 @@
-"""Shared by all tests: how long hypothesis looks for a counterexample."""
+"""Shared by all tests: databases, and how long hypothesis looks for a counterexample."""
 
 import os
 
 from hypothesis import settings
+
+pytest_plugins = ("tests.store.databases",)
 
 # A gate answers the same twice, so CI draws the same examples; everybody else explores.
 settings.register_profile("fast", deadline=None, derandomize="CI" in os.environ)
