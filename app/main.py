@@ -8,10 +8,12 @@ from functools import cache
 from fastapi import Depends, FastAPI
 from fastapi.responses import Response
 
+from app.api.access import allowed
 from app.api.bodies import only_clear_parameters
 from app.api.dependencies import Record
 from app.api.errors import answer_errors_as_problems
-from app.api.middleware import BodyLimit, ClosedDoor, HeadAsGet, Stamp
+from app.api.keyring import Keyring
+from app.api.middleware import BodyLimit, Door, HeadAsGet, NoDoor, Stamp
 from app.api.openapi import describe
 from app.api.routes import adjudicate, dictionaries, docs, health, protocols
 from app.clock import Clock, NewId
@@ -48,7 +50,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         lifespan=_lifespan(writer),
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
-        dependencies=[Depends(only_clear_parameters)],
+        dependencies=[Depends(allowed), Depends(only_clear_parameters)],
     )
     app.state.record = Record(database=database, writer=writer, clock=clock)
     app.include_router(adjudicate.routes())
@@ -69,7 +71,9 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     answer_errors_as_problems(app)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     if settings.auth == "on":
-        app.add_middleware(ClosedDoor, open_paths=OPEN_PATHS)
+        app.add_middleware(Door, open_paths=OPEN_PATHS, keyring=Keyring(database, clock))
+    else:
+        app.add_middleware(NoDoor)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Stamp, new_id=new_id)
     return app

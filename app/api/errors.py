@@ -1,6 +1,6 @@
 """Every error as a problem (RFC 9457): one table from domain errors to statuses, one writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -18,6 +18,25 @@ from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.data.protocols import UnknownProtocol, UnknownVersion
 from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass
 from app.domain.errors import BadCase, BadProtocol, BadValue, DomainError, Fault
+from app.domain.record.origin import Role
+from app.store.database import DatabaseUnavailable, NotMigrated
+from app.use_cases.errors import (
+    BatchRejected,
+    HoldLifted,
+    KeyInUse,
+    KeyReused,
+    NoProtocol,
+    NotVoided,
+    PreconditionFailed,
+    ReasonRequired,
+    RecordVoided,
+    TwoWaysOfExposure,
+    UnknownAdjudication,
+    UnknownHold,
+    UnknownRecord,
+    UnknownStudy,
+    VersionExists,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_FAULTS = 100
@@ -35,14 +54,35 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 
 
 class Unauthorized(DomainError):
-    """The request carries no key that opens this."""
+    """The request carries no key that opens this. Why not is told to nobody."""
 
     code = "unauthorized"
 
     def __init__(self) -> None:
         super().__init__(
-            "This needs a key (Authorization: Bearer …), and this version issues none: serve on "
-            "loopback with DOSEGUARD_AUTH=off to try it out."
+            "This needs a key that works (Authorization: Bearer dg_…): `doseguard api-key create` "
+            "makes one."
+        )
+
+
+class Forbidden(DomainError):
+    """The key's role may not do this."""
+
+    code = "forbidden"
+
+    def __init__(self, operation: str, role: Role | None, roles: Collection[Role]) -> None:
+        may = f"ask with a key of {' or '.join(sorted(roles))}" if roles else "nobody may"
+        super().__init__(f"Role {role} may not {operation}: {may}.")
+
+
+class OfAllStudies(Forbidden):
+    """What is of no single study is not for a key of one study."""
+
+    def __init__(self, operation: str, study: str) -> None:
+        DomainError.__init__(
+            self,
+            f"A key of study {study!r} alone may not {operation}, which is of no single study: "
+            "ask with a key of all studies.",
         )
 
 
@@ -63,6 +103,24 @@ class NotAJsonType(DomainError):
     def __init__(self, content_type: str | None) -> None:
         declared = "nothing" if content_type is None else repr(content_type[:100])
         super().__init__(f"Content-Type says {declared}; send application/json, in UTF-8.")
+
+
+class BadHeader(DomainError):
+    """A header says something that this operation does not take."""
+
+    code = "bad_header"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"Header {name} {why}.")
+
+
+class BatchTooLarge(DomainError):
+    """The batch has more items than are written together."""
+
+    code = "batch_too_large"
+
+    def __init__(self, items: int, most: int) -> None:
+        super().__init__(f"A batch has at most {most} items, and this one {items}: send several.")
 
 
 class UnknownCode(DomainError):
@@ -115,10 +173,28 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     TooDeep: HTTPStatus.BAD_REQUEST,
     DuplicateKey: HTTPStatus.BAD_REQUEST,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    UnknownStudy: HTTPStatus.NOT_FOUND,
     UnknownProtocol: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
     UnknownDictionary: HTTPStatus.NOT_FOUND,
     UnknownCode: HTTPStatus.NOT_FOUND,
+    UnknownRecord: HTTPStatus.NOT_FOUND,
+    UnknownHold: HTTPStatus.NOT_FOUND,
+    UnknownAdjudication: HTTPStatus.NOT_FOUND,
+    BadHeader: HTTPStatus.BAD_REQUEST,
+    RecordVoided: HTTPStatus.CONFLICT,
+    NotVoided: HTTPStatus.CONFLICT,
+    HoldLifted: HTTPStatus.CONFLICT,
+    TwoWaysOfExposure: HTTPStatus.CONFLICT,
+    VersionExists: HTTPStatus.CONFLICT,
+    KeyInUse: HTTPStatus.CONFLICT,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    BatchTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReasonRequired: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BatchRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAJsonType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadCursor: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -129,6 +205,8 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     BadProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
     DictionaryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotMigrated: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of an error, or of the nearest error above it."""
 
@@ -150,6 +228,12 @@ _DETAILS: Mapping[int, str] = {
     404: "There is nothing at this path; /docs lists what there is.",
     405: "This path does not answer that method; the header Allow lists those that it does.",
 }
+
+_HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+}
+"""What else a problem of a status says to the client's program."""
 
 
 def status_of(error: DomainError) -> HTTPStatus:
@@ -191,9 +275,8 @@ def domain_problem(scope: Scope, error: DomainError) -> Response:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal_problem(scope)
     faults = items_of(error)
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
     detail = _summary(faults) if faults else str(error)
-    return problem(scope, status, error.code, detail, faults, headers)
+    return problem(scope, status, error.code, detail, faults, _HEADERS.get(status))
 
 
 def internal_problem(scope: Scope) -> Response:

@@ -8,9 +8,14 @@ from fastapi.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import SECURITY_HEADERS, BodyTooLarge, Unauthorized, domain_problem
+from app.api.keyring import Keyring
 from app.clock import NewId
+from app.domain.errors import DomainError
+from app.domain.record.origin import Actor
 
 _THROWN_AWAY_AT_MOST: Final = 64 * 1024 * 1024
+ANYBODY: Final = Actor(id="anonymous", kind="machine", role="admin", study=None, auth_method="off")
+"""Who asks while authentication is off."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 
 
@@ -65,19 +70,49 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, without_body)
 
 
-class ClosedDoor:
-    """Refuses everything but the open paths: there are no keys yet, so nobody has one."""
+class Door:
+    """Lets in whom a key that works speaks for; the open paths are for everybody."""
 
-    def __init__(self, app: ASGIApp, open_paths: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, open_paths: Iterable[str], keyring: Keyring) -> None:
         self.app = app
         self.open_paths = frozenset(open_paths)
+        self.keyring = keyring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "lifespan" or scope["path"] in self.open_paths:
             await self.app(scope, receive, send)
-        else:
+            return
+        try:
+            actor = await self.keyring.actor_of(_bearer_token(scope))
+        except DomainError as error:
+            await domain_problem(scope, error)(scope, receive, send)
+            return
+        if actor is None:
             await domain_problem(scope, Unauthorized())(scope, receive, send)
+            return
+        scope["state"]["actor"] = actor
+        await self.app(scope, receive, send)
+
+
+class NoDoor:
+    """Lets everybody in as the same, who may do everything: authentication is off."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "lifespan":
+            scope["state"]["actor"] = ANYBODY
+        await self.app(scope, receive, send)
+
+
+def _bearer_token(scope: Scope) -> str:
+    """The token of the request; empty where it has none, or names two."""
+    given = Headers(scope=scope).getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    return token.strip(" ") if scheme.lower() == "bearer" else ""
 
 
 class BodyLimit:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import DomainError
@@ -15,6 +16,9 @@ from app.domain.errors import DomainError
 _BUSY_SECONDS: Final = 30
 _READERS: Final = 8
 _WRITE_LOCK: Final = 0x646F7365  # "dose": one writer at a time, whatever the process
+
+_UNDEFINED: Final = frozenset({"42P01", "42703"})  # PostgreSQL: undefined_table, undefined_column
+_NO_SUCH: Final = ("no such table", "no such column")  # SQLite has one code for all such errors
 
 
 class BadDatabaseUrl(DomainError):
@@ -37,6 +41,17 @@ class DatabaseUnavailable(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "The database does not answer now. What you sent was not acknowledged: send it again."
+        )
+
+
+class NotMigrated(DomainError):
+    """The database does not have the tables of this version."""
+
+    code = "not_migrated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not have the tables of this version: run `doseguard migrate`."
         )
 
 
@@ -78,10 +93,16 @@ class Database:
 
 @contextmanager
 def saying_when_unavailable() -> Iterator[None]:
-    """Turn a lost connection into DatabaseUnavailable, and leave every other error as it is."""
+    """Turn a lost connection into DatabaseUnavailable, a table that is missing into NotMigrated,
+    and leave every other error as it is.
+    """
     try:
         yield
+    except NoConnectionLeft as error:
+        raise DatabaseUnavailable from error
     except DBAPIError as error:
+        if _misses_tables(error):
+            raise NotMigrated from error
         if is_outage(error):
             raise DatabaseUnavailable from error
         raise
@@ -92,6 +113,13 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and (
         isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
     )
+
+
+def _misses_tables(error: DBAPIError) -> bool:
+    """Whether the statement names a table or a column that the database does not have."""
+    if getattr(error.orig, "sqlstate", None) in _UNDEFINED:
+        return True
+    return isinstance(error, OperationalError) and str(error.orig).startswith(_NO_SUCH)
 
 
 def sqlite_url(folder: Path) -> str:

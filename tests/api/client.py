@@ -1,5 +1,6 @@
 """A client that talks to the app in this process."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,10 @@ class InProcess(httpx.ASGITransport):
 
 
 def client_of(
-    database: Database | None = None, clock: Clock = lambda: EXAMPLE_TIME, **settings: Any
+    database: Database | None = None,
+    clock: Clock = lambda: EXAMPLE_TIME,
+    headers: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> httpx.AsyncClient:
     """A client of a service with these settings, at a fixed time, with one id for all requests.
 
@@ -42,7 +46,8 @@ def client_of(
     """
     new_id = random_id if database is not None else lambda: NEW_ID
     app = create_app(Settings(**settings), clock, new_id, database or Database(UNTOUCHED))
-    return httpx.AsyncClient(transport=InProcess(app), base_url="http://doseguard")
+    transport = InProcess(app)
+    return httpx.AsyncClient(transport=transport, base_url="http://doseguard", headers=headers)
 
 
 def is_problem(answer: httpx.Response) -> bool:
