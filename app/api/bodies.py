@@ -1,7 +1,7 @@
 """From the bytes of a body to a request: read strictly, validated, all faults at once."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Request
@@ -16,8 +16,8 @@ from app.domain.errors import Fault
 from app.use_cases.adjudicate import ManySubjects, OneSubject
 from app.use_cases.adjudicate import Request as AdjudicationRequest
 
+T = TypeVar("T")
 ADJUDICATION: TypeAdapter[OneSubject | ManySubjects] = TypeAdapter(AdjudicationRequest)
-_NAMES = FieldNames(ADJUDICATION)
 
 
 async def json_body(request: Request) -> Any:
@@ -34,11 +34,30 @@ def brings_document(value: Any) -> bool:
 
 def adjudication_request(value: Any) -> OneSubject | ManySubjects:
     """The request that a parsed body means. Raises InvalidRequest with every fault."""
-    try:
-        return ADJUDICATION.validate_python(value)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise InvalidRequest(faults_of_validation(found, value, _NAMES)) from error
+    return _ADJUDICATIONS.checked(value)
+
+
+class Bodies(Generic[T]):
+    """Reads bodies of one type: strictly, with every fault at its place."""
+
+    def __init__(self, adapter: TypeAdapter[T]) -> None:
+        self.adapter = adapter
+        self._names = FieldNames(adapter)
+
+    async def read(self, request: Request) -> T:
+        """The body of a request. Raises InvalidRequest, and what `json_body` raises."""
+        return self.checked(await json_body(request))
+
+    def checked(self, value: Any) -> T:
+        """What a parsed body means. Raises InvalidRequest with every fault."""
+        try:
+            return self.adapter.validate_python(value)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            raise InvalidRequest(faults_of_validation(found, value, self._names)) from error
+
+
+_ADJUDICATIONS: Bodies[OneSubject | ManySubjects] = Bodies(ADJUDICATION)
 
 
 async def only_clear_parameters(request: Request) -> None:

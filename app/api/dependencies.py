@@ -1,6 +1,6 @@
 """What routes are given: the record, and where a request comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,6 +18,8 @@ class Record:
     database: Database
     writer: Writer
     clock: Clock
+    running: set[tuple[str, str]] = field(default_factory=set)
+    """Actor and Idempotency-Key of requests that are being answered."""
 
 
 # Coroutines, although nothing waits: FastAPI would take a thread for each plain function.

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Header, Request
 from fastapi.responses import Response
@@ -34,8 +34,6 @@ IdempotencyKey = Annotated[
         description="The same key with the same request is answered as the first time.",
     ),
 ]
-
-_RUNNING: Final[set[tuple[str, str]]] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ async def written_once(
         keep_answer(unit.connection, actor, key, keep, unit.recorded_at)
         return answer, False
 
-    with _running(actor, key):
+    with _running(record, actor, key):
         answer, replayed = await written(record, once)
     return answer.response(**({"Idempotent-Replayed": "true"} if replayed else {}))
 
@@ -114,12 +112,12 @@ def json_text(value: Any) -> str:
 
 
 @contextmanager
-def _running(actor: str, key: str) -> Iterator[None]:
+def _running(record: Record, actor: str, key: str) -> Iterator[None]:
     """Marks a key as in use. Raises KeyInUse where it is already."""
-    if (actor, key) in _RUNNING:
+    if (actor, key) in record.running:
         raise KeyInUse
-    _RUNNING.add((actor, key))
+    record.running.add((actor, key))
     try:
         yield
     finally:
-        _RUNNING.discard((actor, key))
+        record.running.discard((actor, key))

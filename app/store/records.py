@@ -243,6 +243,16 @@ class Records:
         return [_stored(row) for row in self.connection.execute(query)]
 
 
+def studies_page(connection: Connection, after: str | None, limit: int) -> list[Stored]:
+    """Current versions of all studies by id, from beyond `after`."""
+    _, pointers = _tables("study")
+    query = _joined("study")
+    if after is not None:
+        query = query.where(pointers.c.key > after)
+    rows = connection.execute(query.order_by(pointers.c.key).limit(limit))
+    return [_stored(row) for row in rows]
+
+
 class MovedMeanwhile(RuntimeError):
     """The pointer moved under the write lock: a defect, never a request's fault."""
 

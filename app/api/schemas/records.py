@@ -1,0 +1,258 @@
+"""Records on the wire: what is sent of each kind, and how a version is shown."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, TypeAdapter
+
+from app.domain.case import STRICT, AdverseEvent, Exposure, LaboratoryResult, SubjectData
+from app.domain.record.documents import Document
+from app.domain.record.findings import RecordFinding
+from app.domain.record.kinds import Assessment, Identifier, Kind, RecordId, Site, Study, key_of
+from app.domain.record.origin import Reason, Source
+from app.store.audit import Receipt
+from app.store.records import Stored
+from app.use_cases.verdicts import Summary
+
+About = Annotated[
+    Identifier, Field(description="The patient. One who is not recorded yet may follow.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: two bases with slots do not join
+class Envelope:
+    """What comes with every record: what its source says of it, and why it is changed."""
+
+    source: Source | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyBody(Study, Envelope):
+    """A correction of a study."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteBody(Site, Envelope):
+    """A site: its zone is the one in which its wall-clock times and days are read."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectBody(SubjectData, Envelope):
+    """A patient. `follow_up_until` absent is silence: nobody recorded a review of events."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureBody(Exposure, Envelope):
+    """An administration. A patient's exposures come by source, or in the patient's record."""
+
+    __pydantic_config__ = STRICT
+
+    subject: About
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEventBody(AdverseEvent, Envelope):
+    """An adverse event.
+
+    `ongoing` without `ongoing_as_of` means until its source wrote it. `part_of` and `synonym_of`
+    name another event of the patient: by `system:record_id`, or by its id in the same system.
+    """
+
+    __pydantic_config__ = STRICT
+
+    subject: About
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryResultBody(LaboratoryResult, Envelope):
+    """A laboratory result."""
+
+    __pydantic_config__ = STRICT
+
+    subject: About
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentBody(Assessment, Envelope):
+    """The components of a CRS, ICANS or ICE assessment. `event` names the adverse event."""
+
+    __pydantic_config__ = STRICT
+
+    subject: About
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifiedSource(Source):
+    """What the source says of a record, with its identity there."""
+
+    __pydantic_config__ = STRICT
+
+    system: Identifier
+    record_id: RecordId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchItem(AdverseEvent):
+    """One adverse event of a batch, as by itself, with its identity in `source`."""
+
+    __pydantic_config__ = STRICT
+
+    subject: About
+    source: IdentifiedSource
+    reason: Reason | None = None
+    if_match: Annotated[str | None, Field(max_length=200)] = None
+    if_none_match: Literal["*"] | None = None
+
+    @property
+    def key(self) -> str:
+        """How the record knows it."""
+        return key_of(self.source.system, self.source.record_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchBody:
+    """Adverse events to be written together, each patient judged once.
+
+    `atomic` writes all or none; `independent` writes those that can be. With `dry_run` nothing is
+    kept, and the answer is what it would have been.
+    """
+
+    __pydantic_config__ = STRICT
+
+    mode: Literal["atomic", "independent"]
+    dry_run: bool = False
+    items: Annotated[tuple[BatchItem, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonBody:
+    """Why a record is voided or restored."""
+
+    __pydantic_config__ = STRICT
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """A version of a record. `content` is what was sent, without fields at their default.
+
+    `result` is what this version did; a `stale` one was kept and not applied. `etag` is of this
+    version, and current where the version is.
+    """
+
+    kind: Kind
+    study: str
+    key: str
+    subject: str | None
+    version: int
+    state: Literal["active", "void"]
+    result: Literal["created", "updated", "stale", "voided", "restored"]
+    etag: str
+    recorded_at: datetime
+    audit_seq: int
+    digest: Annotated[str, Field(description="SHA-256 of the document's canonical JSON.")]
+    source: Source | None
+    findings: tuple[RecordFinding, ...]
+    content: Study | Site | SubjectData | Exposure | AdverseEvent | LaboratoryResult | Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """Some records of a list."""
+
+    items: tuple[RecordView, ...]
+    next: Annotated[str | None, Field(description="Where the list goes on; null at its end.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictsNow:
+    """A patient's verdicts as they stand, in short, and where they are explained."""
+
+    adjudication: str
+    href: str
+    subject: str
+    as_of: datetime
+    protocol: str
+    protocol_version: str
+    verdicts: Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteAnswer:
+    """What became of a write, its receipt, and the verdicts as they now stand.
+
+    `audit` is null where nothing was written. `record` is the version that holds now.
+    """
+
+    result: Literal["created", "updated", "unchanged", "stale", "voided", "restored"]
+    record: RecordView
+    audit: Receipt | None
+    adjudications: tuple[VerdictsNow, ...]
+
+
+_BODIES: Final[dict[Kind, Any]] = {
+    "study": StudyBody,
+    "site": SiteBody,
+    "subject": SubjectBody,
+    "exposure": ExposureBody,
+    "adverse_event": AdverseEventBody,
+    "laboratory_result": LaboratoryResultBody,
+    "assessment": AssessmentBody,
+}
+BODIES: Final[dict[Kind, TypeAdapter[Any]]] = {
+    kind: TypeAdapter(body) for kind, body in _BODIES.items()
+}
+_CONTENTS: Final[dict[Kind, Any]] = {
+    "study": Study,
+    "site": Site,
+    "subject": SubjectData,
+    "exposure": Exposure,
+    "adverse_event": AdverseEvent,
+    "laboratory_result": LaboratoryResult,
+    "assessment": Assessment,
+}
+_FIELDS: Final = {
+    kind: tuple(each.name for each in fields(model)) for kind, model in _CONTENTS.items()
+}
+
+
+def document_in(kind: Kind, key: str, body: Any) -> Document:
+    """The document that a body of this kind brings; a patient's own is about that patient."""
+    content = _CONTENTS[kind](**{name: getattr(body, name) for name in _FIELDS[kind]})
+    subject = key if kind == "subject" else getattr(body, "subject", None)
+    return Document(subject=subject, content=content)
+
+
+def view(kind: Kind, stored: Stored) -> dict[str, Any]:
+    """A version as RecordView describes it, made of what is kept: nothing is read anew."""
+    return {
+        "kind": kind,
+        "study": stored.study,
+        "key": stored.key,
+        "subject": stored.subject,
+        "version": stored.version,
+        "state": "void" if stored.voided else "active",
+        "result": stored.result,
+        "etag": stored.etag,
+        "recorded_at": wire_time(stored.recorded_at),
+        "audit_seq": stored.seq,
+        "digest": stored.digest,
+        "source": None if stored.source is None else json.loads(stored.source),
+        "findings": json.loads(stored.findings),
+        "content": json.loads(stored.document)["content"],
+    }
+
+
+def wire_time(moment: datetime) -> str:
+    """An instant of the record as answers write it."""
+    return moment.isoformat().replace("+00:00", "Z")
