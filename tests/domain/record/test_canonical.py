@@ -67,7 +67,7 @@ def test_whole_numbers_up_to_what_every_reader_keeps(largest: int) -> None:
         Decimal("1.0"),
         b"bytes",
         {"set"},
-        object(),
+        object,
         {1: "a"},
         {None: "a"},
         {True: "a"},
