@@ -54,7 +54,7 @@ serve: setup ## Serve the API (settings from DOSEGUARD_*)
 
 # --- develop --------------------------------------------------------------------------------
 
-.PHONY: test fuzz nightly bench fmt openapi lock clean
+.PHONY: test fuzz nightly bench fmt openapi migration lock clean
 test: setup ## Run the fast tests
 	$(PYTEST) -n auto $(ARGS)
 
@@ -76,6 +76,11 @@ openapi: setup ## Write openapi/openapi.json again
 	@mkdir -p openapi
 	$(BIN)/doseguard openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json openapi/openapi.json
+
+migration: setup ## Write the migration to app/store/tables.py (m="what changes")
+	$(BIN)/python tools/make_migration.py '$(subst ','\'',$(m))'
+	$(RUFF) check --quiet --fix migrations
+	$(RUFF) format --quiet migrations
 
 lock: setup ## Resolve uv.lock again (ARGS=--upgrade for newer versions)
 	$(UV) lock $(ARGS)

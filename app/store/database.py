@@ -1,8 +1,10 @@
 """The database: SQLite by default, PostgreSQL 15 or newer, and what each needs to be trusted."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError as SqliteError
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -15,6 +17,8 @@ from app.domain.errors import DomainError
 
 _BUSY_SECONDS: Final = 30
 _READERS: Final = 8
+_ATTEMPTS: Final = 10
+_SECONDS_BETWEEN: Final = 0.05
 _WRITE_LOCK: Final = 0x646F7365  # "dose": one writer at a time, whatever the process
 
 _UNDEFINED: Final = frozenset({"42P01", "42703"})  # PostgreSQL: undefined_table, undefined_column
@@ -165,8 +169,23 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA recursive_triggers = ON")  # REPLACE deletes: then the guards see it
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Of two processes that first open a new file, SQLite may refuse one at once: each holds what
+    the other waits for. The file remembers, so that only then there is anything to change.
+    """
+    for attempt in range(_ATTEMPTS, 0, -1):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except SqliteError:
+            if attempt == 1:
+                raise
+            time.sleep(_SECONDS_BETWEEN)
+        else:
+            return

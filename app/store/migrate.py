@@ -73,7 +73,7 @@ def upgrade(database: Database, app_role: str | None = None) -> None:
     with database.writing() as connection:
         config = config_for(connection)
         revision = _revision(connection)
-        if revision is not None and revision not in _revisions(config):
+        if revision is not None and revision not in revisions():
             raise UnknownRevision(revision)
         command.upgrade(config, "head")
         if app_role is not None:
@@ -91,10 +91,13 @@ def current_revision(database: Database) -> str | None:
 
 def head() -> str:
     """The newest revision that this version knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    if newest is None:
-        raise FileNotFoundError("this installation has no migrations")
-    return newest
+    return revisions()[-1]
+
+
+def revisions() -> tuple[str, ...]:
+    """All revisions that this version knows, the oldest first."""
+    newest_first = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(each.revision for each in newest_first)[::-1]
 
 
 def is_at_head(database: Database) -> bool:
@@ -119,10 +122,6 @@ def _config() -> Config:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _revisions(config: Config) -> set[str]:
-    return {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def _check_name(role: str, database: Database) -> None:
