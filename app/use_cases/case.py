@@ -4,7 +4,7 @@ In the record silence is not knowledge. An event that goes on is known to go on 
 of which its version speaks, and follow-up reaches as far as somebody recorded that it does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,9 +21,9 @@ from app.domain.case import (
     Subject,
     SubjectData,
 )
-from app.domain.record.cut import future_data, stated_times, told_at
+from app.domain.record.cut import announced, known_by, stated_times, told_at
 from app.domain.record.documents import Document, read_document
-from app.domain.record.kinds import BY_SOURCE, Kind, Site, Study, key_of
+from app.domain.record.kinds import BY_SOURCE, Content, Kind, Site, Study, key_of
 from app.domain.record.origin import Source
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation, activations
@@ -105,12 +105,12 @@ class Case:
     inputs: tuple[Input, ...]
     last_datum: int
     """The latest instant of which the record speaks."""
-    spans: tuple[Span, ...] = field(repr=False)
-    """All times that the record states."""
+    stated: tuple[tuple[int, Span], ...] = field(repr=False)
+    """When each time of the record was recorded, and the instants that it may be."""
 
-    def ahead(self, cut: int) -> list[int]:
-        """The first instants of data that lie wholly after a cut, in order."""
-        return list(future_data(self.spans, cut))
+    def ahead(self, cut: int) -> tuple[int, ...]:
+        """The instants after a cut at which what was recorded ahead of its time says more."""
+        return announced(self.stated, cut)
 
 
 def case_of(snapshot: Snapshot, subject: str) -> Case | None:
@@ -129,7 +129,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         **{kind: snapshot.of_subject(kind, subject) for kind in BY_SOURCE},
     }
     events = of_kind["adverse_event"]
-    told = {each.key: _told(each, zone) for each in events}
+    told = {each.key: _when(told_at, each, zone) for each in events}
     spans = [
         (instant_of(each.recorded_at), kind, span)
         for kind, versions in of_kind.items()
@@ -155,7 +155,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         ),
         last_datum=max(
             (
-                *told.values(),
+                *(_when(known_by, each, zone) for each in events),
                 # A time that ends later than it was recorded had begun, and was known so far.
                 *(
                     min(span.last, recorded)
@@ -165,7 +165,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
             ),
             default=instant_of(held.recorded_at),
         ),
-        spans=tuple(span for _, _, span in spans),
+        stated=tuple((recorded, span) for recorded, _, span in spans),
     )
 
 
@@ -201,11 +201,12 @@ def governing(
     return in_force[-1] if in_force else (known[0] if known else None)
 
 
-def _told(stored: Stored, zone: Zone) -> int:
+def _when(of: Callable[[Content, int | None, int, Zone], int], stored: Stored, zone: Zone) -> int:
+    """Up to when an adverse event's version speaks, or by when all that it states had happened."""
     source = None if stored.source is None else _SOURCE.validate_json(stored.source)
-    at = source.time.span(zone).last if source and source.time else None
+    at = source.time.span(zone).first if source and source.time else None
     content = document_of("adverse_event", stored).content
-    return told_at(content, at, instant_of(stored.recorded_at), zone)
+    return of(content, at, instant_of(stored.recorded_at), zone)
 
 
 def _events(stored: Sequence[Stored], told: dict[str, int]) -> Iterator[Event]:

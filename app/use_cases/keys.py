@@ -154,6 +154,11 @@ def actor_of(key: StoredKey) -> Actor:
     )
 
 
+def is_any_active(connection: Connection, now: datetime) -> bool:
+    """Whether there is a key that works."""
+    return any(key.state(now) == "active" for key in keys.every_key(connection))
+
+
 def _has_study(connection: Connection, study: str) -> bool:
     return Records(connection=connection, kind="study", study=study).holding(study) is not None
 

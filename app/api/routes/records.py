@@ -355,10 +355,14 @@ def history(
 def paged(request: Request, views: list[dict[str, Any]], limit: int, cursor: str) -> Response:
     """One page of a list that was asked for one item more than it shows."""
     shown = views[:limit]
-    after = str(shown[-1][cursor]) if len(views) > limit else None
+    return page_of(request, shown, str(shown[-1][cursor]) if len(views) > limit else None)
+
+
+def page_of(request: Request, items: list[dict[str, Any]], after: str | None) -> Response:
+    """A page, and where the list goes on."""
     answer = Response(media_type="application/json")
     url = link_next(request, answer, after)
-    answer.body = json_text({"items": shown, "next": url}).encode()
+    answer.body = json_text({"items": items, "next": url}).encode()
     answer.headers["Content-Length"] = str(len(answer.body))
     return answer
 

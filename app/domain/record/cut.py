@@ -26,32 +26,40 @@ def stated_times(content: Content, zone: Zone) -> Iterator[Span]:
 
 
 def told_at(content: Content, source_time: int | None, recorded: int, zone: Zone) -> int:
-    """The instant up to which a version of an adverse event speaks, for an event that goes on.
+    """The instant up to which a version of an adverse event surely speaks, where it goes on.
 
     A source that does not say when it wrote the version wrote it when it was `recorded`. Else it
-    is `source_time`, or the latest possible instant of a time that the version states, where that
-    is later: who states a time knew of it. Never after `recorded`.
+    is `source_time`, or the first possible instant of a time that the version states, where that
+    is later: who states a time that has come knew of it. Never after `recorded`.
     """
     if source_time is None:
         return recorded
-    stated = (span.last for span in stated_times(content, zone))
-    return min(recorded, max((source_time, *stated)))
+    stated = (span.first for span in stated_times(content, zone) if span.first <= recorded)
+    return min(recorded, max(source_time, *stated, ALWAYS))
 
 
-def last_datum(spans: Iterable[Span], cut: int) -> int:
-    """The latest instant up to the cut at which a datum may lie; `ALWAYS` where there is none.
+def known_by(content: Content, source_time: int | None, recorded: int, zone: Zone) -> int:
+    """The instant by which all that a version states had happened.
 
-    A time that straddles the cut counts up to the cut.
+    What began by `source_time` is known so far as it lies before it. What the version states of
+    later contradicts `source_time`, and may lie anywhere up to `recorded`.
     """
-    return max((min(span.last, cut) for span in spans if span.first <= cut), default=ALWAYS)
+    if source_time is None:
+        return recorded
+    later = (
+        span.last for span in stated_times(content, zone) if source_time < span.first <= recorded
+    )
+    return min(recorded, max(source_time, *later, ALWAYS))
 
 
-def future_data(spans: Iterable[Span], cut: int) -> tuple[int, ...]:
-    """The first instants of data that lie wholly after the cut, sorted, each once.
+def announced(stated: Iterable[tuple[int, Span]], cut: int) -> tuple[int, ...]:
+    """The instants after the cut at which data that were recorded ahead of their time say more.
 
-    At each of them the data say more than before, although nothing is recorded.
+    `stated` is when each time was recorded, and the instants that it may be. One that began after
+    it was recorded counts from its first instant on, and wholly from its last. Sorted, each once.
     """
-    return tuple(sorted({span.first for span in spans if span.first > cut}))
+    ahead = (span for recorded, span in stated if recorded < span.first)
+    return tuple(sorted({at for span in ahead for at in (span.first, span.last) if at > cut}))
 
 
 def _times(value: Any, pointer: str) -> Iterator[tuple[str, PartialTime]]:

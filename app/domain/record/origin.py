@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.domain.case import STRICT, Name, Text
-from app.domain.time import RecordedTime
+from app.domain.time import PartialTime, Precision, RecordedTime
 
 Role = Literal[
     "site_user",
@@ -67,6 +67,12 @@ class Reason:
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None
 
 
+def _an_instant(value: PartialTime | None) -> PartialTime | None:
+    if value is not None and value.precision is not Precision.INSTANT:
+        raise ValueError("write when the source wrote it to the minute, or leave it out")
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What the sending system says of its own record.
@@ -79,7 +85,7 @@ class Source:
     __pydantic_config__ = STRICT
 
     sequence: Annotated[int | None, Field(strict=True, ge=0, lt=2**53)] = None
-    time: RecordedTime | None = None
+    time: Annotated[RecordedTime | None, AfterValidator(_an_instant)] = None
     user: Name | None = None
     audit_id: Name | None = None
     status: Literal["entered", "verified", "signed", "locked"] | None = None

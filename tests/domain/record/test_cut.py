@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.record.cut import (
-    future_data,
-    last_datum,
+    announced,
+    known_by,
     recorded_times,
     stated_times,
     told_at,
 )
 from app.domain.record.kinds import CONTENT, Kind
-from app.domain.time import ALWAYS, DAY, NEVER, PartialTime, Span, zone_of
+from app.domain.time import DAY, NEVER, PartialTime, Span, zone_of
 
 SHANGHAI = zone_of("+08:00")
 
@@ -121,13 +121,19 @@ class TestToldAt:
         assert told_at(content, source, self.RECORDED, SHANGHAI) == source
         assert told_at(event(), source, self.RECORDED, SHANGHAI) == source
 
-    @pytest.mark.parametrize("stated", ["2026-03-10T09:01", "2026-03-10", "2026-03-11"])
-    def test_or_to_a_later_time_that_it_states(self, stated: str) -> None:
+    @pytest.mark.parametrize("stated", ["2026-03-10T09:01", "2026-03-11", "2026-03-10T10"])
+    def test_or_to_the_beginning_of_a_later_time_that_it_states(self, stated: str) -> None:
         source = first("2026-03-10T09:00")
         content = event(grades=[{"from": stated, "grade": 3}])
-        assert told_at(content, source, self.RECORDED, SHANGHAI) == last(stated)
+        assert told_at(content, source, self.RECORDED, SHANGHAI) == first(stated)
 
-    @pytest.mark.parametrize("stated", ["2026-03-20T12:00", "2026-03", "2026-03-21"])
+    @pytest.mark.parametrize("stated", ["2026-03", "2026-03-10"])
+    def test_a_time_that_may_be_earlier_tells_nothing_of_later(self, stated: str) -> None:
+        source = first("2026-03-10T09:00")
+        content = event(grades=[{"from": stated, "grade": 3}])
+        assert told_at(content, source, self.RECORDED, SHANGHAI) == source
+
+    @pytest.mark.parametrize("stated", ["2026-03-20T12:00", "2026-03-21"])
     def test_never_beyond_its_arrival(self, stated: str) -> None:
         content = event(ongoing=True, ongoing_as_of=stated)
         source = first("2026-03-10T09:00")
@@ -143,48 +149,64 @@ class TestToldAt:
         assert min(recorded, NEVER if source is None else source) <= told <= recorded
 
 
-class TestLastDatum:
-    SPAN = Span(10, 20, 21, 0, 0)
+class TestKnownBy:
+    """By which instant all that a version states had happened."""
+
+    RECORDED = first("2026-03-20T12:00")
+    SOURCE = first("2026-03-10T09:00")
+
+    def test_without_a_time_of_the_source_by_its_arrival(self) -> None:
+        assert known_by(event(), None, self.RECORDED, SHANGHAI) == self.RECORDED
+
+    @pytest.mark.parametrize("stated", ["2026-03-10T09:00", "2026-03-10", "2026-03"])
+    def test_what_began_by_the_time_of_the_source_was_known_then(self, stated: str) -> None:
+        content = event(grades=[{"from": stated, "grade": 3}])
+        assert known_by(content, self.SOURCE, self.RECORDED, SHANGHAI) == self.SOURCE
+
+    @pytest.mark.parametrize("stated", ["2026-03-10T09:01", "2026-03-11"])
+    def test_what_contradicts_the_source_by_its_last_possible_instant(self, stated: str) -> None:
+        content = event(grades=[{"from": stated, "grade": 3}])
+        assert known_by(content, self.SOURCE, self.RECORDED, SHANGHAI) == last(stated)
 
     @pytest.mark.parametrize(
-        ("cut", "latest"), [(9, ALWAYS), (10, 10), (19, 19), (20, 20), (21, 20), (NEVER, 20)]
+        ("stated", "known"), [("2026-03-20", RECORDED), ("2026-03-20T12:01", SOURCE)]
     )
-    def test_it_is_clipped_to_the_cut(self, cut: int, latest: int) -> None:
-        assert last_datum([self.SPAN], cut) == latest
+    def test_never_after_its_arrival(self, stated: str, known: int) -> None:
+        content = event(grades=[{"from": stated, "grade": 3}])
+        assert known_by(content, self.SOURCE, self.RECORDED, SHANGHAI) == known
 
-    def test_nothing_is_known_without_data(self) -> None:
-        assert last_datum([], NEVER) == ALWAYS
-
-    @given(st.lists(spans), st.lists(spans), cuts)
-    def test_more_data_never_take_it_back(
-        self, known: list[Span], more: list[Span], cut: int
+    @given(st.none() | st.integers(0, 100 * DAY), st.integers(0, 100 * DAY))
+    def test_nothing_is_told_of_later_than_is_known(
+        self, source: int | None, recorded: int
     ) -> None:
-        assert last_datum(known, cut) <= last_datum([*known, *more], cut) <= cut
+        content = event(
+            grades=[{"from": "1970-02", "grade": 3}, {"from": "1970-02-09", "grade": 2}]
+        )
+        told = told_at(content, source, recorded, SHANGHAI)
+        assert told <= known_by(content, source, recorded, SHANGHAI) <= recorded
 
-    @given(st.lists(spans), cuts)
-    def test_at_the_last_datum_as_much_is_known_as_at_the_cut(
-        self, known: list[Span], cut: int
+
+class TestAnnounced:
+    """Data that were recorded before their time had come."""
+
+    SPAN = Span(10, 20, 21, 0, 0)
+
+    @pytest.mark.parametrize(("recorded", "due"), [(9, (10, 20)), (10, ()), (20, ()), (25, ())])
+    def test_what_was_recorded_ahead_of_its_time(
+        self, recorded: int, due: tuple[int, ...]
     ) -> None:
-        latest = last_datum(known, cut)
-        assert future_data(known, latest) == future_data(known, cut)
-        assert last_datum(known, latest) == latest
+        assert announced([(recorded, self.SPAN)], 0) == due
 
+    @pytest.mark.parametrize(("cut", "due"), [(9, (10, 20)), (10, (20,)), (19, (20,)), (20, ())])
+    def test_says_more_when_it_begins_and_when_it_has_happened(
+        self, cut: int, due: tuple[int, ...]
+    ) -> None:
+        assert announced([(9, self.SPAN)], cut) == due
 
-class TestFutureData:
-    @pytest.mark.parametrize(("cut", "due"), [(9, (10,)), (10, ()), (20, ())])
-    def test_what_lies_wholly_after_the_cut(self, cut: int, due: tuple[int, ...]) -> None:
-        assert future_data([Span(10, 20, 21, 0, 0)], cut) == due
-
-    @given(st.lists(spans), cuts)
-    def test_first_instants_sorted_and_each_once(self, known: list[Span], cut: int) -> None:
-        due = future_data(known, cut)
+    @given(st.lists(st.tuples(cuts, spans)), cuts)
+    def test_after_the_cut_sorted_and_each_once(
+        self, stated: list[tuple[int, Span]], cut: int
+    ) -> None:
+        due = announced(stated, cut)
         assert list(due) == sorted(set(due))
-        assert set(due) == {span.first for span in known} - set(range(-20, cut + 1))
-
-    @given(st.lists(spans), cuts)
-    def test_each_comes_to_count_when_its_instant_has_come(
-        self, known: list[Span], cut: int
-    ) -> None:
-        for due in future_data(known, cut):
-            assert last_datum(known, due) == due
-            assert due not in future_data(known, due)
+        assert all(at > cut for at in due)

@@ -1,0 +1,125 @@
+"""What is still open in a study: until when, and which datum would settle it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Connection
+
+from app.domain.adjudication.result import Missing
+from app.domain.record.queries import DataQuery, query_of
+from app.store.adjudications import Adjudications
+from app.use_cases.verdicts import SUMMARY, Summary
+
+OPEN: Final = frozenset({"PENDING", "UNDETERMINED", "IN_WINDOW"})
+_NEVER: Final = datetime.fromisoformat("9999-12-31T23:59:59+00:00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoint:
+    """An event, or with `event` None a patient, whose verdict is not final."""
+
+    subject: str
+    event: str | None
+    verdict: str
+    due: datetime | None
+    reason: str | None
+    missing: tuple[Missing, ...]
+    adjudication: str
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """The first due first; what only a datum settles last."""
+        return (self.due or _NEVER, self.subject, self.event or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuery:
+    """One missing datum of one patient, as a question to the site."""
+
+    id: str
+    subject: str
+    event: str | None
+    query: DataQuery
+    missing: Missing
+    adjudication: str
+
+
+def open_points(
+    connection: Connection, study: str, due_before: datetime | None
+) -> list[OpenPoint]:
+    """All that is open in a study, in order; only what is due before an instant, where one is
+    given.
+    """
+    found = [
+        point
+        for subject, adjudication, text in Adjudications(
+            connection=connection, study=study
+        ).summaries()
+        for point in _points(subject, adjudication, SUMMARY.validate_json(text))
+        if due_before is None or (point.due is not None and point.due < due_before)
+    ]
+    return sorted(found, key=lambda point: point.order)
+
+
+def open_queries(connection: Connection, study: str, subject: str | None) -> list[OpenQuery]:
+    """The questions to the sites of a study, by patient, each once."""
+    found: dict[str, OpenQuery] = {}
+    for point in open_points(connection, study, None):
+        if subject is not None and point.subject != subject:
+            continue
+        for missing in point.missing:
+            event = missing.event if missing.event is not None else point.event
+            identifier = _identifier(study, point.subject, event, missing)
+            found.setdefault(
+                identifier,
+                OpenQuery(
+                    id=identifier,
+                    subject=point.subject,
+                    event=event,
+                    query=query_of(missing),
+                    missing=missing,
+                    adjudication=point.adjudication,
+                ),
+            )
+    return sorted(found.values(), key=lambda each: (each.subject, each.event or "", each.id))
+
+
+def _points(subject: str, adjudication: str, summary: Summary) -> Iterator[OpenPoint]:
+    for event in summary.events:
+        if event.verdict in OPEN:
+            yield OpenPoint(
+                subject=subject,
+                event=event.id,
+                verdict=event.verdict,
+                due=_moment(event.becomes_dlt_at),
+                reason=None,
+                missing=event.missing,
+                adjudication=adjudication,
+            )
+    patient = summary.subject
+    by_itself = patient.status in OPEN and not any(
+        event.verdict == patient.status for event in summary.events
+    )
+    if by_itself:
+        yield OpenPoint(
+            subject=subject,
+            event=None,
+            verdict=patient.status,
+            due=_moment(patient.until),
+            reason=patient.reason,
+            missing=patient.missing,
+            adjudication=adjudication,
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _identifier(study: str, subject: str, event: str | None, missing: Missing) -> str:
+    """The same for the same question, however often it is asked."""
+    asked = "\n".join((study, subject, event or "", missing.field, missing.text))
+    return sha256(asked.encode()).hexdigest()[:16]
