@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import SQLITE_ERROR
 from sqlite3 import OperationalError as SqliteError
 from typing import Any, Final
 
@@ -114,9 +115,11 @@ def saying_when_unavailable() -> Iterator[None]:
 
 def is_outage(error: Exception) -> bool:
     """Whether the database failed, and not the statement: lost, locked, full, shutting down."""
-    return isinstance(error, DBAPIError) and (
-        isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    )
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlite_errorcode", None) == SQLITE_ERROR:  # a wrong statement
+        return False
+    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
 def _misses_tables(error: DBAPIError) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from app.store.database import Database, sqlite_url
 from app.store.migrate import upgrade
 from tests.store.postgres import Server, as_role, configured_server, embedded_server
+from tests.store.rows import fill
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,9 +43,7 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
 @pytest.fixture
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A migrated SQLite file of its own."""
-    url = sqlite_url(tmp_path)
-    shutil.copyfile(sqlite_template, url.removeprefix("sqlite:///"))
-    database = Database(url)
+    database = copy_of(sqlite_template, tmp_path)
     yield database
     database.close()
 
@@ -72,6 +71,29 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(database)
     database.close()  # the last connection writes the log into the file
     return folder / "doseguard.db"
+
+
+@pytest.fixture(scope="module")
+def filled_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A database with a row in every table, for all tests of a module that change none: of the
+    kind that the test names as the parameter of this fixture.
+    """
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        database = copy_of(template, tmp_path_factory.mktemp("filled"))
+        with database.writing() as connection:
+            fill(connection)
+        yield database
+        database.close()
+    else:
+        server = request.getfixturevalue("postgres_server")
+        assert isinstance(server, Server)
+        with server.database(request.getfixturevalue("postgres_template")) as database:
+            with database.writing() as connection:
+                fill(connection)
+            yield database
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +128,10 @@ def postgres_template(postgres_server: Server, app_role: str) -> Iterator[Databa
         upgrade(database, app_role)
         database.close()
         yield database
+
+
+def copy_of(template: Path, folder: Path) -> Database:
+    """A copy of a SQLite file, in a folder."""
+    copy = Database(sqlite_url(folder))
+    shutil.copyfile(template, str(copy.url.database))
+    return copy
