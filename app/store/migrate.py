@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, inspect, text
 
 from app.domain.errors import DomainError
 from app.store.database import Database
@@ -98,6 +98,12 @@ def revisions() -> tuple[str, ...]:
     """All revisions that this version knows, the oldest first."""
     newest_first = ScriptDirectory.from_config(_config()).walk_revisions()
     return tuple(each.revision for each in newest_first)[::-1]
+
+
+def has_tables(database: Database) -> bool:
+    """Whether the database holds any table, ours or another's. Raises DatabaseUnavailable."""
+    with database.reading() as connection:
+        return bool(inspect(connection).get_table_names())
 
 
 def is_at_head(database: Database) -> bool:

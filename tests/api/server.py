@@ -6,16 +6,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
-def get(address: str, path: str) -> int:
+def get(address: str, path: str, token: str | None = None) -> int:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     try:
-        connection.request("GET", path)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -23,17 +25,19 @@ def get(address: str, path: str) -> int:
 
 @contextmanager
 def serving(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`doseguard serve` as a process of its own, on a free port, and its address."""
+    """`doseguard serve` as a process of its own, on a free port, and its address.
+
+    Without a setting that says otherwise it has a new record, which goes with it.
+    """
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
-    process = subprocess.Popen(  # noqa: S603 (our own command)
-        command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    try:
+    with TemporaryDirectory() as folder, ExitStack() as at_the_end:
+        process = subprocess.Popen(  # noqa: S603 (our own command)
+            command, env={**os.environ, "DOSEGUARD_DATA_DIR": folder, **settings},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        at_the_end.callback(process.communicate)
+        at_the_end.callback(process.kill)
         assert process.stdout is not None
         found = ADDRESS.search(process.stdout.readline())
         assert found is not None
         yield process, found[0]
-    finally:
-        process.kill()
-        process.communicate()

@@ -50,7 +50,7 @@ async def test_everything_else_wants_a_key(path: str) -> None:
 async def test_a_key_opens(database: Database) -> None:
     key = issued(database, "site_user")
     async with client_of(database, auth="on", headers=bearer(key.token)) as client:
-        assert (await client.get("/v1/protocols")).status_code == 200
+        assert (await client.get("/v1/dictionaries")).status_code == 200
         assert (await client.post("/v1/adjudicate", json=one_patient())).status_code == 200
         assert (await client.get("/v1/nothing")).status_code == 404
 
@@ -62,7 +62,9 @@ async def test_the_scheme_may_be_written_in_any_case(
 ) -> None:
     token = issued(sqlite_database, "auditor").token
     async with client_of(sqlite_database, auth="on") as client:
-        answer = await client.get("/v1/protocols", headers={"Authorization": f"{scheme} {token}"})
+        answer = await client.get(
+            "/v1/dictionaries", headers={"Authorization": f"{scheme} {token}"}
+        )
     assert answer.status_code == 200
 
 
@@ -125,7 +127,7 @@ async def test_whatever_opens_nothing_is_refused_in_the_same_words(
         for name, given in refused.items():
             headers = [("X-Request-Id", "the-same"), *given]
             encoded = [(header.encode(), value.encode("latin-1")) for header, value in headers]
-            answers[name] = await client.get("/v1/protocols", headers=encoded)
+            answers[name] = await client.get("/v1/dictionaries", headers=encoded)
     first = answers["none"]
     assert is_problem(first)
     for name, answer in answers.items():
@@ -141,9 +143,9 @@ async def test_a_key_works_until_the_instant_at_which_it_expires(
     token = issued(sqlite_database, "admin", expires_at=EXAMPLE_TIME + SECOND).token
     async with client_of(sqlite_database, time, auth="on", headers=bearer(token)) as client:
         time.now = EXAMPLE_TIME + SECOND - timedelta(microseconds=1)
-        assert (await client.get("/v1/protocols")).status_code == 200
+        assert (await client.get("/v1/dictionaries")).status_code == 200
         time.now = EXAMPLE_TIME + SECOND
-        assert (await client.get("/v1/protocols")).status_code == 401
+        assert (await client.get("/v1/dictionaries")).status_code == 401
 
 
 @pytest.mark.anyio
@@ -151,12 +153,12 @@ async def test_a_revoked_key_opens_for_two_seconds_more_and_not_longer(
     sqlite_database: Database, key: IssuedKey, time: Time
 ) -> None:
     async with client_of(sqlite_database, time, auth="on", headers=bearer(key.token)) as client:
-        assert (await client.get("/v1/protocols")).status_code == 200
+        assert (await client.get("/v1/dictionaries")).status_code == 200
         revoked(sqlite_database, key.key.id)
         time.now = EXAMPLE_TIME + KEPT_SECONDS * SECOND - timedelta(microseconds=1)
-        assert (await client.get("/v1/protocols")).status_code == 200
+        assert (await client.get("/v1/dictionaries")).status_code == 200
         time.now = EXAMPLE_TIME + KEPT_SECONDS * SECOND
-        assert (await client.get("/v1/protocols")).status_code == 401
+        assert (await client.get("/v1/dictionaries")).status_code == 401
     assert KEPT_SECONDS == 2
 
 
@@ -165,19 +167,19 @@ async def test_a_clock_that_is_set_back_keeps_no_key_longer(
     sqlite_database: Database, key: IssuedKey, time: Time
 ) -> None:
     async with client_of(sqlite_database, time, auth="on", headers=bearer(key.token)) as client:
-        assert (await client.get("/v1/protocols")).status_code == 200
+        assert (await client.get("/v1/dictionaries")).status_code == 200
         revoked(sqlite_database, key.key.id)
         time.now = EXAMPLE_TIME - SECOND
-        assert (await client.get("/v1/protocols")).status_code == 401
+        assert (await client.get("/v1/dictionaries")).status_code == 401
 
 
 @pytest.mark.anyio
 async def test_what_was_refused_is_asked_again_at_once(sqlite_database: Database) -> None:
     """A key that is made a moment after somebody tried it works at once."""
     async with client_of(sqlite_database, auth="on") as client:
-        assert (await client.get("/v1/protocols")).status_code == 401
+        assert (await client.get("/v1/dictionaries")).status_code == 401
         token = issued(sqlite_database, "admin").token
-        answer = await client.get("/v1/protocols", headers=bearer(token))
+        answer = await client.get("/v1/dictionaries", headers=bearer(token))
         assert answer.status_code == 200
 
 
@@ -194,12 +196,12 @@ async def test_while_the_database_is_away_clients_are_told_to_come_back(
     far_away: Database,
 ) -> None:
     async with client_of(far_away, auth="on", headers=bearer(WELL_FORMED)) as client:
-        answer = await client.get("/v1/protocols")
+        answer = await client.get("/v1/dictionaries")
         assert is_problem(answer)
         assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
         assert answer.headers["Retry-After"] == "1"
         assert (await client.get("/healthz")).status_code == 200
-        malformed = await client.get("/v1/protocols", headers=bearer("dg_1_secret"))
+        malformed = await client.get("/v1/dictionaries", headers=bearer("dg_1_secret"))
         assert malformed.status_code == 401
 
 
@@ -208,7 +210,7 @@ async def test_a_database_that_was_not_migrated_is_said_to_be(
     bare_database: Database,
 ) -> None:
     async with client_of(bare_database, auth="on", headers=bearer(WELL_FORMED)) as client:
-        answer = await client.get("/v1/protocols")
+        answer = await client.get("/v1/dictionaries")
         assert is_problem(answer)
         assert (answer.status_code, answer.json()["code"]) == (503, "not_migrated")
         assert "doseguard migrate" in answer.json()["detail"]
@@ -218,8 +220,8 @@ async def test_a_database_that_was_not_migrated_is_said_to_be(
 @pytest.mark.anyio
 async def test_with_authentication_off_nobody_is_asked() -> None:
     async with client_of(auth="off") as client:
-        assert (await client.get("/v1/protocols")).status_code == 200
-        wrong = await client.get("/v1/protocols", headers=bearer("wrong"))
+        assert (await client.get("/v1/dictionaries")).status_code == 200
+        wrong = await client.get("/v1/dictionaries", headers=bearer("wrong"))
         assert wrong.status_code == 200
 
 

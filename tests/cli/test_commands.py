@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -13,26 +12,16 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from typer.testing import CliRunner, Result
 
-from app import cli
+from app.cli import service, terminal
 from app.data.protocols import load, protocol_ids
 from app.data.samples import samples
 from app.use_cases import adjudicate as use_case
 from tests.api.requests import changed, crs, one_patient
 from tests.api.server import ADDRESS, get, serving
+from tests.cli.running import doseguard
 
 IN_TIME = changed(one_patient(), "/subject/events/0", crs("AE-1", until="2026-03-06T08:00+08:00"))
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("DOSEGUARD_")]:
-        monkeypatch.delenv(name)
-
-
-def doseguard(*arguments: str, stdin: str | bytes | None = None) -> Result:
-    return CliRunner().invoke(cli.commands, list(arguments), input=stdin)
 
 
 def written(folder: Path, name: str, value: Any) -> str:
@@ -166,7 +155,7 @@ def test_protocols_are_listed() -> None:
 
 
 def test_openapi_prints_the_committed_description() -> None:
-    committed = Path(__file__).parents[1] / "openapi" / "openapi.json"
+    committed = Path(__file__).parents[2] / "openapi" / "openapi.json"
     assert doseguard("openapi").stdout == committed.read_text("utf-8")
 
 
@@ -208,8 +197,8 @@ def test_demo_serves_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) ->
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         return address
 
-    monkeypatch.setattr(cli, "address_of", remember)
-    monkeypatch.setattr(cli, "wait_for_interrupt", ask_then_interrupt)
+    monkeypatch.setattr(service, "address_of", remember)
+    monkeypatch.setattr(service, "wait_for_interrupt", ask_then_interrupt)
     result = doseguard("demo", "--port", "0")
     assert result.exit_code == 0, result.exception
     assert answers == [200]
@@ -276,5 +265,5 @@ def test_verdicts_have_colours_on_a_terminal(
     if no_color is not None:
         monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setattr("sys.stdout", SimpleNamespace(isatty=lambda: True))
-    assert ("\x1b[" in cli.paint("DLT", "bad")) == coloured
-    assert cli.paint("plain", "plain") == "plain"
+    assert ("\x1b[" in terminal.paint("DLT", "bad")) == coloured
+    assert terminal.paint("plain", "plain") == "plain"

@@ -1,0 +1,42 @@
+"""The commands. What cannot be done is said on stderr with the way out, and exits with 2."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import keys
+from app.cli.packaged import openapi, protocols
+from app.cli.record import migrate
+from app.cli.requests import adjudicate
+from app.cli.service import demo, serve
+from app.use_cases.adjudicate import engine_version
+
+commands = typer.Typer(
+    help="Adjudicate dose-limiting toxicities by a trial's own protocol.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # it would print a patient's data
+    add_completion=False,
+)
+for command in (serve, demo, adjudicate, protocols, openapi, migrate):
+    commands.command()(command)
+commands.add_typer(keys.commands, name="api-key")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    commands()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"doseguard {engine_version()}")
+        raise typer.Exit
+
+
+@commands.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Adjudicate dose-limiting toxicities by a trial's own protocol."""

@@ -1,0 +1,78 @@
+"""`doseguard adjudicate`: requests from a file, without a server."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter
+
+from app.api.bodies import adjudication_request
+from app.api.strict_json import NotUtf8, read_json
+from app.cli.terminal import paint, say, saying_what_is_wrong
+from app.data.strict_yaml import read_yaml
+from app.domain.errors import DomainError
+from app.use_cases.adjudicate import ManyAnswer, OneAnswer, answer
+from app.use_cases.readable import lines_of
+
+_ANSWER: TypeAdapter[OneAnswer | ManyAnswer] = TypeAdapter(OneAnswer | ManyAnswer)
+
+
+def adjudicate(
+    file: Annotated[str, typer.Argument(help="Requests as JSON, NDJSON or YAML; - is stdin.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what the API answers.")] = False,
+    protocol: Annotated[
+        str | None, typer.Option(help="Judge by this built-in id, or by this document (.yaml).")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="Judge at this data cut.")] = None,
+) -> None:
+    """Adjudicate a request from a file, without a server."""
+    with saying_what_is_wrong():
+        requests = list(_requests(file))
+        changes: dict[str, Any] = {} if protocol is None else {"protocol": _protocol(protocol)}
+        changes |= {} if as_of is None else {"as_of": as_of}
+    failed = False
+    for number, request in enumerate(requests, start=1):
+        changed = {**request, **changes} if isinstance(request, dict) else request
+        try:
+            answered = answer(adjudication_request(changed))
+        except DomainError as error:
+            say(error, f"request {number}: " if len(requests) > 1 else "")
+            failed = True
+            continue
+        if as_json:
+            indent = 2 if len(requests) == 1 else None
+            typer.echo(_ANSWER.dump_json(answered, by_alias=True, indent=indent).decode())
+        else:
+            for line in lines_of(answered, paint):
+                typer.echo(line)
+    if failed:
+        raise typer.Exit(2)
+
+
+def _requests(file: str) -> Iterator[Any]:
+    """The requests of a file: one, a list of them, or one a line."""
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    suffix = Path(file).suffix.lower()
+    if suffix in {".ndjson", ".jsonl"}:
+        yield from (read_json(line) for line in content.splitlines() if line.strip())
+        return
+    is_yaml = suffix in {".yaml", ".yml"} or (
+        file == "-" and not content.lstrip().startswith((b"{", b"["))
+    )
+    value = read_yaml(_text(content)) if is_yaml else read_json(content)
+    yield from value if isinstance(value, list) else [value]
+
+
+def _protocol(name: str) -> dict[str, Any]:
+    if Path(name).suffix.lower() in {".yaml", ".yml"}:
+        return {"document": read_yaml(_text(Path(name).read_bytes()))}
+    return {"id": name}
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotUtf8(f"The file is not UTF-8: byte {error.start} begins no character.") from error
