@@ -15,7 +15,20 @@ from app.api.errors import answer_errors_as_problems
 from app.api.keyring import Keyring
 from app.api.middleware import BodyLimit, Door, HeadAsGet, NoDoor, Stamp
 from app.api.openapi import describe
-from app.api.routes import adjudicate, dictionaries, docs, health, protocols
+from app.api.routes import (
+    adjudicate,
+    audit,
+    batch,
+    dictionaries,
+    docs,
+    health,
+    holds,
+    protocols,
+    records,
+    studies,
+    verdicts,
+)
+from app.api.sweeping import sweeping
 from app.clock import Clock, NewId
 from app.settings import Settings
 from app.store.database import Database, sqlite_url
@@ -40,22 +53,28 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
 
     The database stays open when the service ends.
     """
-    writer = Writer(database, clock, new_id)
+    record = Record(database=database, writer=Writer(database, clock, new_id), clock=clock)
     app = FastAPI(
         title="Doseguard",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever host the client named
-        lifespan=_lifespan(writer),
+        lifespan=_lifespan(record, settings.sweep_seconds),
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(allowed), Depends(only_clear_parameters)],
     )
-    app.state.record = Record(database=database, writer=writer, clock=clock)
+    app.state.record = record
     app.include_router(adjudicate.routes())
     app.include_router(protocols.router)
     app.include_router(dictionaries.router)
+    app.include_router(studies.router)
+    app.include_router(records.routes())
+    app.include_router(batch.router)
+    app.include_router(verdicts.router)
+    app.include_router(holds.router)
+    app.include_router(audit.router)
     app.include_router(health.routes(clock))
     docs.add_docs(app)
 
@@ -79,16 +98,19 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     return app
 
 
-def _lifespan(writer: Writer) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    record: Record, seconds: float
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        """Read dictionaries and protocols before the first request, not during it; finish what
-        was begun to be written before the end.
+        """Read dictionaries and protocols before the first request, not during it; sweep while
+        the service runs; finish what was begun to be written before the end.
         """
         health.what_is_ready()
         try:
-            yield
+            async with sweeping(record, seconds):
+                yield
         finally:
-            writer.close()
+            record.writer.close()
 
     return lifespan

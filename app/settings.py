@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str | None, Field(repr=False)] = None
     """`sqlite:////path/to/file.db` or `postgresql://user@host/name`; it may hold a password."""
 
+    sweep_seconds: Annotated[float, Field(gt=0)] = 30
+    """How often verdicts are looked for that time alone has changed."""
+
     @model_validator(mode="after")
     def _closed_to_the_network_without_auth(self) -> "Settings":
         if self.auth == "off" and not _is_loopback(self.host):

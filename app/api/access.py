@@ -81,11 +81,12 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "show_adjudication": _EVERYBODY,
     "list_open_items": _EVERYBODY,
     "list_queries": _EVERYBODY,
+    "list_all_audit_events": _AUDIT,
     "list_audit_events": _AUDIT,
 }
 """The roles that may, by operation: the name of the route, which is its operationId."""
 
-CHECKED_INSIDE: Final = frozenset({"list_studies", "show_adjudication"})
+CHECKED_INSIDE: Final = frozenset({"list_studies", "show_adjudication", "list_all_audit_events"})
 """Operations whose path names no study, and which leave out themselves what a key may not see.
 
 Any other whose path names none is of all studies, so a key of one study is refused.

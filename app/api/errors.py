@@ -1,6 +1,7 @@
 """Every error as a problem (RFC 9457): one table from domain errors to statuses, one writer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -275,8 +276,13 @@ def domain_problem(scope: Scope, error: DomainError) -> Response:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal_problem(scope)
     faults = items_of(error)
-    detail = _summary(faults) if faults else str(error)
-    return problem(scope, status, error.code, detail, faults, _HEADERS.get(status))
+    return problem(
+        scope, status, error.code, domain_detail(error), faults, _headers(error, status)
+    )
+
+
+def _headers(error: DomainError, status: HTTPStatus) -> Mapping[str, str] | None:
+    return {"Retry-After": "1"} if isinstance(error, KeyInUse) else _HEADERS.get(status)
 
 
 def internal_problem(scope: Scope) -> Response:
@@ -291,10 +297,28 @@ def items_of(error: DomainError) -> Sequence[FaultItem]:
     """The faults of an error, none where it has no place."""
     if isinstance(error, InvalidRequest):
         return error.items
+    if isinstance(error, BatchRejected):
+        return tuple(_of_batch(error))
     if type(error) in _PARAMETERS:
         pointer = _PARAMETERS[type(error)]
         return (FaultItem(pointer=pointer, code=error.code, message=str(error)),)
     return faults_of_domain(getattr(error, "faults", ()))
+
+
+def _of_batch(error: BatchRejected) -> Iterator[FaultItem]:
+    """The faults of the refused items, each pointed at in the batch."""
+    for index, refused in enumerate(error.errors):
+        if refused is None:
+            continue
+        whole = (FaultItem(pointer="", code=refused.code, message=str(refused)),)
+        for item in items_of(refused) or whole:
+            yield replace(item, pointer=f"/items/{index}{item.pointer}")
+
+
+def domain_detail(error: DomainError) -> str:
+    """What a problem says of an error in one sentence."""
+    faults = items_of(error)
+    return _summary(faults) if faults else str(error)
 
 
 def _summary(faults: Sequence[FaultItem]) -> str:

@@ -43,6 +43,11 @@ def last_moment(text: str, zone: Zone, name: str = "as_of") -> datetime:
     return moment_of(last_instant_of_cut(cut_of(text, name), zone))
 
 
+def first_moment(text: str, zone: Zone, name: str) -> datetime:
+    """The first instant that a date or an instant names."""
+    return moment_of(cut_of(text, name).span(zone).first)
+
+
 def known_at(connection: Connection, study: str, as_of: str | None) -> datetime | None:
     """The last instant whose records are wanted; None is now.
 

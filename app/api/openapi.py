@@ -14,10 +14,11 @@ from app.api.routes.health import Alive, what_is_ready
 from app.api.schemas.dictionaries import DictionaryItem, DictionaryPage, TermItem, TermPage
 from app.api.schemas.problem import Problem
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
-from app.data.protocols import load, protocol_ids
+from app.data.protocols import protocol_ids
 from app.data.samples import samples
 from app.use_cases.adjudicate import answer, engine_version
 from app.use_cases.dictionaries import dictionary, every_dictionary
+from app.use_cases.protocols import packaged_versions
 
 DESCRIPTION = """\
 Decides whether adverse events of a dose-escalation trial are dose-limiting toxicities under that
@@ -50,18 +51,19 @@ _SECURITY = {
     "key": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An API key. This version issues none; it can be tried on loopback.",
+        "description": "An API key: `doseguard api-key create` makes one.",
     }
 }
 _PROBLEMS: Mapping[int, str] = {
     400: "The body cannot be read: no JSON, a key twice, nested too deeply.",
     401: "No key that opens this.",
+    403: "The role of the key may not do this.",
     404: "There is none of that name.",
     413: "The body is too large.",
     415: "The body is not declared as JSON.",
     422: "It can be read, and is wrong; every fault is listed with its place.",
     500: "An error that nobody foresaw.",
-    503: "The service cannot adjudicate yet.",
+    503: "The service or its database cannot answer now; `Retry-After` says when to ask again.",
 }
 
 
@@ -102,7 +104,7 @@ def describe(app: FastAPI, *, closed: bool) -> dict[str, Any]:
 
 def _add_problems(operation: dict[str, Any], *, is_open: bool) -> None:
     parameters = operation.get("parameters", [])
-    statuses = {422, 500} | (set() if is_open else {401})
+    statuses = {422, 500} | (set() if is_open else {401, 403, 503})
     statuses |= {400, 413, 415} if "requestBody" in operation else set()
     statuses |= {404} if any(each["in"] == "path" for each in parameters) else set()
     statuses |= {503} if operation["operationId"] == "readyz" else set()
@@ -141,7 +143,7 @@ def example_answer(operation: str) -> Any:
 
 def _first_page_of_protocols() -> ProtocolPage:
     first = protocol_ids()[0]
-    items = (ProtocolItem.of(first),)
+    items = (ProtocolItem.of(first, packaged_versions(first)),)
     return ProtocolPage(items=items, next=f"/v1/protocols?limit=1&after={first}")
 
 
@@ -153,8 +155,8 @@ def _first_terms() -> TermPage:
 _ANSWERS: Mapping[str, Callable[[], Any]] = {
     "adjudicate": lambda: answer(adjudication_request(samples()[0].request)),
     "list_protocols": _first_page_of_protocols,
-    "show_protocol": lambda: ProtocolItem.of("NCT06340750"),
-    "show_protocol_version": lambda: ProtocolVersion.of(load("NCT06340750", "1")),
+    "show_protocol": lambda: ProtocolItem.of("NCT06340750", packaged_versions("NCT06340750")),
+    "show_protocol_version": lambda: ProtocolVersion.of(packaged_versions("NCT06340750")[0]),
     "list_dictionaries": lambda: DictionaryPage(
         items=tuple(DictionaryItem.of(each) for each in every_dictionary()), next=None
     ),

@@ -96,14 +96,6 @@ class Adjudications:
         if done.rowcount != 1:
             raise NotCurrent(before.id)
 
-    def put_off(self, current: StoredAdjudication, due: datetime | None) -> None:
-        """Look at the patient again at another time; the adjudication stays current."""
-        self.connection.execute(
-            update(CURRENT)
-            .where(CURRENT.c.study == current.study, CURRENT.c.subject == current.subject)
-            .values(due=due)
-        )
-
     def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
         """Those wanted, in the order of their audit events, from beyond number `after`."""
         query = _currents().join(SUBJECTS, _COUNTS) if wanted.current else select(ADJUDICATIONS)

@@ -118,10 +118,10 @@ class Search:
 
 def search(
     connection: Connection, wanted: Search, *, after: int = 0, limit: int
-) -> list[tuple[str, str]]:
-    """Leaf text and hash of the events wanted, in order, from beyond `after`."""
+) -> list[tuple[int, str, str]]:
+    """Number, leaf text and hash of the events wanted, in order, from beyond `after`."""
     found = connection.execute(_matching(wanted).where(EVENTS.c.seq > after).limit(limit))
-    return [(row.leaf, row.leaf_hash) for row in found]
+    return [(row.seq, row.leaf, row.leaf_hash) for row in found]
 
 
 def leaves(connection: Connection, *, after: int = 0) -> Iterator[tuple[int, str, str]]:
@@ -143,7 +143,7 @@ _LAST: Final = (
 
 
 def _matching(wanted: Search) -> Select[Any]:
-    query = select(EVENTS.c.leaf, EVENTS.c.leaf_hash).order_by(EVENTS.c.seq)
+    query = select(EVENTS.c.seq, EVENTS.c.leaf, EVENTS.c.leaf_hash).order_by(EVENTS.c.seq)
     for name in ("study", "subject", "actor", "action", "entity", "entity_id", "reason_code"):
         value = getattr(wanted, name)
         if value is not None:
@@ -151,7 +151,7 @@ def _matching(wanted: Search) -> Select[Any]:
     if wanted.since is not None:
         query = query.where(EVENTS.c.recorded_at >= wanted.since)
     if wanted.until is not None:
-        query = query.where(EVENTS.c.recorded_at < wanted.until)
+        query = query.where(EVENTS.c.recorded_at <= wanted.until)
     return query
 
 

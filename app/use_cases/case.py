@@ -4,7 +4,7 @@ In the record silence is not knowledge. An event that goes on is known to go on 
 of which its version speaks, and follow-up reaches as far as somebody recorded that it does.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -128,44 +128,47 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         "subject": [held],
         **{kind: snapshot.of_subject(kind, subject) for kind in BY_SOURCE},
     }
-    events = of_kind["adverse_event"]
-    told = {each.key: _when(told_at, each, zone) for each in events}
-    spans = [
+    stated = tuple(
         (instant_of(each.recorded_at), kind, span)
         for kind, versions in of_kind.items()
         for each in versions
         for span in stated_times(document_of(kind, each).content, zone)
-    ]
+    )
+    by_events = (_when(known_by, each, zone) for each in of_kind["adverse_event"])
+    # A time that ends later than it was recorded had begun, and was known so far.
+    by_others = (
+        min(span.last, recorded)
+        for recorded, kind, span in stated
+        if kind != "adverse_event" and span.first <= recorded
+    )
     return Case(
-        subject=Subject(
-            **{name: getattr(patient, name) for name in _SUBJECT_FIELDS}
-            | {"exposures": _exposures(patient, of_kind["exposure"])},
-            id=subject,
-            events=tuple(_events(events, told)),
-            laboratory=tuple(
-                content_of("laboratory_result", each, LaboratoryResult)
-                for each in of_kind["laboratory_result"]
-            ),
-        ),
+        subject=_subject(subject, patient, of_kind, zone),
         zone=zone,
         inputs=tuple(
             Input(kind=kind, key=each.key, version=each.version, digest=each.digest)
             for kind, versions in of_kind.items()
             for each in versions
         ),
-        last_datum=max(
-            (
-                *(_when(known_by, each, zone) for each in events),
-                # A time that ends later than it was recorded had begun, and was known so far.
-                *(
-                    min(span.last, recorded)
-                    for recorded, kind, span in spans
-                    if kind != "adverse_event" and span.first <= recorded
-                ),
-            ),
-            default=instant_of(held.recorded_at),
+        last_datum=max((*by_events, *by_others), default=instant_of(held.recorded_at)),
+        stated=tuple((recorded, span) for recorded, _, span in stated),
+    )
+
+
+def _subject(
+    subject: str, patient: SubjectData, of_kind: Mapping[Kind, Sequence[Stored]], zone: Zone
+) -> Subject:
+    events = of_kind["adverse_event"]
+    told = {each.key: _when(told_at, each, zone) for each in events}
+    values = {name: getattr(patient, name) for name in _SUBJECT_FIELDS}
+    values["exposures"] = _exposures(patient, of_kind["exposure"])
+    results = of_kind["laboratory_result"]
+    return Subject(
+        **values,
+        id=subject,
+        events=tuple(_events(events, told)),
+        laboratory=tuple(
+            content_of("laboratory_result", each, LaboratoryResult) for each in results
         ),
-        stated=tuple((recorded, span) for recorded, _, span in spans),
     )
 
 

@@ -32,6 +32,27 @@ class Protocol:
     ready: ReadyProtocol
 
 
+def protocol_ids(connection: Connection) -> tuple[str, ...]:
+    """The ids of all protocols, in order."""
+    added = (each for each, _ in added_versions(connection))
+    return tuple(sorted({*built_in.protocol_ids(), *added}))
+
+
+def all_versions(connection: Connection, protocol_id: str) -> list[Protocol]:
+    """All versions of a protocol, latest last. Raises UnknownProtocol."""
+    packaged = packaged_versions(protocol_id) if protocol_id in built_in.protocol_ids() else []
+    added = [known for each, known in added_versions(connection) if each == protocol_id]
+    if not packaged and not added:
+        raise built_in.UnknownProtocol(protocol_id)
+    return [*packaged, *(protocol(connection, protocol_id, version) for version in added)]
+
+
+def packaged_versions(protocol_id: str) -> list[Protocol]:
+    """The versions of a protocol that are built in, latest last. Raises UnknownProtocol."""
+    found = [built_in.load(protocol_id, each) for each in built_in.versions(protocol_id)]
+    return [Protocol(document=each.document, ready=each.ready) for each in found]
+
+
 def protocol(connection: Connection, protocol_id: str, version: str | None = None) -> Protocol:
     """A version; the latest where none is named: the last added, else the last built in.
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from app.domain.case import SubjectData
 from app.domain.record.canonical import canonical, digest_of
-from app.domain.record.changes import ABSENT, changes
+from app.domain.record.changes import changes
 from app.domain.record.documents import Document, read_document, write_document
 from app.domain.record.findings import RecordFinding, findings_on_arrival
 from app.domain.record.kinds import SCHEMA_NUMBER, Kind
@@ -35,6 +35,8 @@ from app.use_cases.errors import (
 
 _SOURCE: Final = TypeAdapter(Source)
 _FINDINGS: Final = TypeAdapter(tuple[RecordFinding, ...])
+EMPTY: Final[Mapping[str, Any]] = {"content": {}}
+"""What the changes of a record's first version are told from: every field of it."""
 _ACTIONS: Final[Mapping[Result, str]] = {
     "created": "created",
     "updated": "corrected",
@@ -259,7 +261,7 @@ def _require_one_way_of_exposure(unit: Unit, study: str, sent: Sent) -> None:
 
 def _entry(draft: _Draft, version: int) -> Entry:
     sent, before = draft.sent, draft.before
-    old = ABSENT if before is None else _value_of(before.stored.document)
+    old = EMPTY if before is None else _value_of(before.stored.document)
     reason = _reason_of(draft)
     source = sent.source or Source()
     content = sent.document.content

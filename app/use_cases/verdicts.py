@@ -165,17 +165,15 @@ def keep(
         return None
     store = Adjudications(connection=unit.connection, study=study)
     current = store.current(subject)
-    inputs = canonical(judged.inputs)
-    digest = digest_of(inputs)
-    if current is not None and current.input_digest == digest:
+    draft = _Draft.of(judged, cause, current, str(unit.new_id()))
+    if current is not None and current.input_digest == draft.input_digest:
         return None
-    earlier = store.of_inputs(subject, digest)
-    entry, made = _drafted(unit, study, subject, judged, cause, current, inputs, digest)
-    receipt = unit.audit.append(entry, origin, unit.recorded_at)
+    earlier = store.of_inputs(subject, draft.input_digest)
+    receipt = unit.audit.append(draft.entry(study, subject), origin, unit.recorded_at)
     if earlier is not None:  # judged so before, as after two amendments that cancel out
         store.point(earlier, current)
         return earlier, receipt
-    stored = made(receipt.seq)
+    stored = draft.stored(study, subject, unit.recorded_at, receipt.seq)
     store.append(stored)
     store.point(stored, current)
     return stored, receipt
@@ -193,64 +191,94 @@ def keep_all(
     return [each for each in currents if each is not None]
 
 
-def _drafted(
-    unit: Unit,
-    study: str,
-    subject: str,
-    judged: Judged,
-    cause: Cause,
-    current: StoredAdjudication | None,
-    inputs: str,
-    digest: str,
-) -> tuple[Entry, Any]:
-    answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
-    summary = summary_of(judged.answer)
-    answer_digest = digest_of(answer)
-    identifier = str(unit.new_id())
-    now = {**_verdict_words(summary), "input_digest": digest, "answer_digest": answer_digest}
-    before: dict[str, Any] = {}
-    if current is not None:
-        before = {
-            **_verdict_words(SUMMARY.validate_json(current.summary)),
-            "input_digest": current.input_digest,
-            "answer_digest": current.answer_digest,
-        }
-    entry = Entry(
-        action="adjudication.made",
-        entity="adjudication",
-        entity_id=identifier,
-        entity_version=(current.number if current else 0) + 1,
-        study=study,
-        subject=subject,
-        changes=tuple(changes(before, now)),
-        reason_code=cause.upper(),
-        ruleset_digest=judged.answer.protocol.digest,
-        dictionary_version=judged.answer.dictionary.id,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """An adjudication on its way into the table: its texts, and what their digests are."""
 
-    def made(seq: int) -> StoredAdjudication:
-        return StoredAdjudication(
+    id: str
+    judged: Judged
+    cause: Cause
+    before: StoredAdjudication | None
+    summary: Summary
+    inputs: str
+    input_digest: str
+    answer: str
+    answer_digest: str
+
+    @classmethod
+    def of(
+        cls, judged: Judged, cause: Cause, before: StoredAdjudication | None, identifier: str
+    ) -> "_Draft":
+        inputs = canonical(judged.inputs)
+        answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
+        return cls(
             id=identifier,
-            study=study,
-            subject=subject,
-            number=(current.number if current else 0) + 1,
-            as_of=moment_of(judged.cut),
-            protocol=judged.answer.protocol.id,
-            protocol_version=judged.answer.protocol.version,
-            status=judged.answer.subject.status,
+            judged=judged,
             cause=cause,
-            input_digest=digest,
+            before=before,
+            summary=summary_of(judged.answer),
             inputs=inputs,
-            answer_digest=answer_digest,
+            input_digest=digest_of(inputs),
             answer=answer,
-            summary=SUMMARY.dump_json(summary).decode(),
-            supersedes=current.id if current else None,
-            due=None if judged.due is None else moment_of(judged.due),
-            recorded_at=unit.recorded_at,
-            seq=seq,
+            answer_digest=digest_of(answer),
         )
 
-    return entry, made
+    @property
+    def number(self) -> int:
+        return (self.before.number if self.before else 0) + 1
+
+    def entry(self, study: str, subject: str) -> Entry:
+        """What the audit trail says: which verdicts changed, and what they rest on."""
+        now = {
+            **_verdict_words(self.summary),
+            "input_digest": self.input_digest,
+            "answer_digest": self.answer_digest,
+        }
+        old: dict[str, Any] = {}
+        if self.before is not None:
+            old = {
+                **_verdict_words(SUMMARY.validate_json(self.before.summary)),
+                "input_digest": self.before.input_digest,
+                "answer_digest": self.before.answer_digest,
+            }
+        return Entry(
+            action="adjudication.made",
+            entity="adjudication",
+            entity_id=self.id,
+            entity_version=self.number,
+            study=study,
+            subject=subject,
+            changes=tuple(changes(old, now)),
+            reason_code=self.cause.upper(),
+            ruleset_digest=self.judged.answer.protocol.digest,
+            dictionary_version=self.judged.answer.dictionary.id,
+        )
+
+    def stored(
+        self, study: str, subject: str, recorded_at: datetime, seq: int
+    ) -> StoredAdjudication:
+        """The row."""
+        answer, due = self.judged.answer, self.judged.due
+        return StoredAdjudication(
+            id=self.id,
+            study=study,
+            subject=subject,
+            number=self.number,
+            as_of=moment_of(self.judged.cut),
+            protocol=answer.protocol.id,
+            protocol_version=answer.protocol.version,
+            status=answer.subject.status,
+            cause=self.cause,
+            input_digest=self.input_digest,
+            inputs=self.inputs,
+            answer_digest=self.answer_digest,
+            answer=self.answer,
+            summary=SUMMARY.dump_json(self.summary).decode(),
+            supersedes=self.before.id if self.before else None,
+            due=None if due is None else moment_of(due),
+            recorded_at=recorded_at,
+            seq=seq,
+        )
 
 
 def summary_of(answer: OneAnswer) -> Summary:

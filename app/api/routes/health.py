@@ -5,12 +5,16 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
+from app.api.dependencies import Record, TheRecord
 from app.api.errors import NotReady
 from app.clock import Clock
 from app.data.protocols import load, protocol_ids, versions
 from app.domain.errors import DomainError
+from app.store.guards import missing_guards
+from app.store.migrate import current_revision, head
 from app.use_cases.adjudicate import UsedProtocol, engine_version
 from app.use_cases.dictionaries import every_dictionary
 
@@ -41,6 +45,14 @@ class Ready:
     protocols: tuple[UsedProtocol, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRecord(Ready):
+    """The service can adjudicate, and its record can be written and is guarded."""
+
+    database: Literal["sqlite", "postgresql"]
+    revision: Annotated[str, Field(description="The migration that the tables are at.")]
+
+
 def routes(clock: Clock) -> APIRouter:
     """The open routes for those who run the service."""
     router = APIRouter(tags=["health"])
@@ -51,11 +63,38 @@ def routes(clock: Clock) -> APIRouter:
         return Alive(status="ok", engine_version=engine_version(), time=clock())
 
     @router.get("/readyz", summary="Can the service adjudicate?")
-    async def readyz() -> Ready:
-        """Every dictionary and built-in protocol can be used; 503 otherwise."""
-        return what_is_ready()
+    async def readyz(record: TheRecord) -> ReadyRecord:
+        """Every dictionary and built-in protocol can be used, the tables are of this version, and
+        the triggers that keep append-only tables so are on; 503 otherwise.
+        """
+        ready = what_is_ready()
+        return await run_in_threadpool(_with_record, ready, record)
 
     return router
+
+
+def _with_record(ready: Ready, record: Record) -> ReadyRecord:
+    database = record.database
+    revision = current_revision(database)
+    if revision != head():
+        raise NotReady(
+            f"The tables are at migration {revision or 'none'}, and this version needs {head()}: "
+            "run `doseguard migrate`."
+        )
+    with database.reading() as connection:
+        missing = missing_guards(connection)
+    if missing:
+        raise NotReady(
+            f"Append-only tables are not guarded: {', '.join(missing)} must be on. Find out who "
+            "took them off before anything is written."
+        )
+    return ReadyRecord(
+        status="ready",
+        dictionaries=ready.dictionaries,
+        protocols=ready.protocols,
+        database="sqlite" if database.is_sqlite else "postgresql",
+        revision=revision,
+    )
 
 
 def what_is_ready() -> Ready:

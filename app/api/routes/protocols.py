@@ -1,15 +1,26 @@
-"""The protocols that the service has."""
+"""The protocols that the service has: those that are built in, and those that were added."""
 
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import TypeAdapter
 
+from app.api.answers import receipt_of
+from app.api.bodies import Bodies
+from app.api.dependencies import TheOrigin, TheRecord
 from app.api.errors import BadCursor
 from app.api.pages import After, Limit, link_next
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
-from app.data.protocols import load, protocol_ids
+from app.api.schemas.studies import AddedProtocolAnswer, ProtocolBody
+from app.api.writing import Answer, IdempotencyKey, json_text, written_once
+from app.data.protocols import make_ready
+from app.store.writer import Unit
+from app.use_cases.protocols import Protocol, add, all_versions, protocol, protocol_ids
 
 router = APIRouter(prefix="/v1/protocols", tags=["protocols"])
+DOCUMENTS: Final = Bodies(TypeAdapter(ProtocolBody))
 
 ProtocolId = Annotated[str, Path(examples=["NCT06886919"])]
 Version = Annotated[str, Path(examples=["1"])]
@@ -17,25 +28,36 @@ Version = Annotated[str, Path(examples=["1"])]
 
 @router.get("", summary="List protocols")
 async def list_protocols(
-    request: Request, response: Response, limit: Limit = 50, after: After = None
+    request: Request,
+    response: Response,
+    record: TheRecord,
+    limit: Limit = 50,
+    after: After = None,
 ) -> ProtocolPage:
     """The protocols by id, each with its versions."""
-    ids = protocol_ids()
-    if after is not None and after not in ids:
-        raise BadCursor(after)
-    rest = ids[ids.index(after) + 1 :] if after is not None else ids
-    page = rest[:limit]
-    goes_on = page[-1] if len(rest) > limit else None
-    return ProtocolPage(
-        items=tuple(ProtocolItem.of(each) for each in page),
-        next=link_next(request, response, goes_on),
-    )
+
+    def found() -> tuple[list[ProtocolItem], str | None]:
+        with record.database.reading() as connection:
+            ids = protocol_ids(connection)
+            if after is not None and after not in ids:
+                raise BadCursor(after)
+            rest = ids[ids.index(after) + 1 :] if after is not None else ids
+            items = [ProtocolItem.of(e, all_versions(connection, e)) for e in rest[:limit]]
+            return items, rest[limit - 1] if len(rest) > limit else None
+
+    items, goes_on = await run_in_threadpool(found)
+    return ProtocolPage(items=tuple(items), next=link_next(request, response, goes_on))
 
 
 @router.get("/{protocol_id}", summary="Show a protocol's versions")
-async def show_protocol(protocol_id: ProtocolId) -> ProtocolItem:
+async def show_protocol(record: TheRecord, protocol_id: ProtocolId) -> ProtocolItem:
     """A protocol and its versions, latest last."""
-    return ProtocolItem.of(protocol_id)
+
+    def found() -> ProtocolItem:
+        with record.database.reading() as connection:
+            return ProtocolItem.of(protocol_id, all_versions(connection, protocol_id))
+
+    return await run_in_threadpool(found)
 
 
 @router.get(
@@ -46,17 +68,59 @@ async def show_protocol(protocol_id: ProtocolId) -> ProtocolItem:
 )
 async def show_protocol_version(
     response: Response,
+    record: TheRecord,
     protocol_id: ProtocolId,
     version: Version,
     if_none_match: Annotated[str | None, Header(description="Entity tags that you have.")] = None,
 ) -> ProtocolVersion | Response:
     """The document that the digest covers, and its readings. A version never changes."""
-    built_in = load(protocol_id, version)
-    headers = {"ETag": f'"{built_in.ready.digest}"', "Cache-Control": "no-cache"}
+
+    def found() -> Protocol:
+        with record.database.reading() as connection:
+            return protocol(connection, protocol_id, version)
+
+    known = await run_in_threadpool(found)
+    headers = {"ETag": f'"{known.ready.digest}"', "Cache-Control": "no-cache"}
     if if_none_match is not None and _names(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
-    return ProtocolVersion.of(built_in)
+    return ProtocolVersion.of(known)
+
+
+@router.post(
+    "",
+    summary="Add a protocol version",
+    status_code=201,
+    response_model=AddedProtocolAnswer,
+    responses={200: {"description": "It was there already.", "model": AddedProtocolAnswer}},
+)
+async def add_protocol(
+    request: Request,
+    record: TheRecord,
+    origin: TheOrigin,
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
+) -> Response:
+    """A version never changes: the same document again changes nothing, and another document
+    needs a version of its own. It judges nobody until a study activates it.
+    """
+    body = await DOCUMENTS.read(request)
+    # Made ready here, so that a faulty document holds up nobody who waits to write.
+    await run_in_threadpool(make_ready, body.document)
+
+    def work(unit: Unit) -> Answer:
+        added, receipt = add(unit, origin, body.document)
+        href = f"/v1/protocols/{added.id}/versions/{added.version}"
+        answer = {
+            "id": added.id,
+            "version": added.version,
+            "digest": added.digest,
+            "href": href,
+            "audit": receipt_of(receipt),
+        }
+        status = HTTPStatus.OK if receipt is None else HTTPStatus.CREATED
+        return Answer(status=status, body=json_text(answer), headers={"Location": href})
+
+    return await written_once(record, origin, request, work)
 
 
 def _names(if_none_match: str, etag: str) -> bool:

@@ -1,13 +1,13 @@
 """Protocols as the service lists and shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.data.protocols import BuiltIn, load, versions
 from app.domain.dlt.protocol import Reading
+from app.use_cases.protocols import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,12 @@ class VersionItem:
     href: str
 
     @classmethod
-    def of(cls, built_in: BuiltIn) -> "VersionItem":
+    def of(cls, known: Protocol) -> "VersionItem":
         """The version, in one line."""
-        document = built_in.ready.document
+        document = known.ready.document
         return cls(
             version=document.version,
-            digest=built_in.ready.digest,
+            digest=known.ready.digest,
             states_dlt_rules=document.dlt is not None,
             href=f"/v1/protocols/{document.id}/versions/{document.version}",
         )
@@ -44,9 +44,8 @@ class ProtocolItem:
     versions: tuple[VersionItem, ...]
 
     @classmethod
-    def of(cls, protocol_id: str) -> "ProtocolItem":
-        """The protocol, with the title of its latest version. Raises UnknownProtocol."""
-        known = [load(protocol_id, version) for version in versions(protocol_id)]
+    def of(cls, protocol_id: str, known: Sequence[Protocol]) -> "ProtocolItem":
+        """The protocol with its versions, and the title of the latest."""
         latest = known[-1].ready.document
         return cls(
             id=protocol_id,
@@ -81,14 +80,14 @@ class ProtocolVersion:
     document: Mapping[str, Any]
 
     @classmethod
-    def of(cls, built_in: BuiltIn) -> "ProtocolVersion":
+    def of(cls, known: Protocol) -> "ProtocolVersion":
         """The version as it is shown."""
-        document = built_in.ready.document
+        document = known.ready.document
         return cls(
             id=document.id,
             version=document.version,
             title=document.title,
-            digest=built_in.ready.digest,
+            digest=known.ready.digest,
             readings=document.readings,
-            document=built_in.document,
+            document=known.document,
         )

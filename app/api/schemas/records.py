@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from app.domain.case import STRICT, AdverseEvent, Exposure, LaboratoryResult, SubjectData
 from app.domain.record.documents import Document
 from app.domain.record.findings import RecordFinding
-from app.domain.record.kinds import Assessment, Identifier, Kind, RecordId, Site, Study, key_of
+from app.domain.record.kinds import Assessment, Identifier, Kind, Site, Study
 from app.domain.record.origin import Reason, Source
 from app.store.audit import Receipt
 from app.store.records import Stored
@@ -88,49 +88,6 @@ class AssessmentBody(Assessment, Envelope):
     __pydantic_config__ = STRICT
 
     subject: About
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifiedSource(Source):
-    """What the source says of a record, with its identity there."""
-
-    __pydantic_config__ = STRICT
-
-    system: Identifier
-    record_id: RecordId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchItem(AdverseEvent):
-    """One adverse event of a batch, as by itself, with its identity in `source`."""
-
-    __pydantic_config__ = STRICT
-
-    subject: About
-    source: IdentifiedSource
-    reason: Reason | None = None
-    if_match: Annotated[str | None, Field(max_length=200)] = None
-    if_none_match: Literal["*"] | None = None
-
-    @property
-    def key(self) -> str:
-        """How the record knows it."""
-        return key_of(self.source.system, self.source.record_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchBody:
-    """Adverse events to be written together, each patient judged once.
-
-    `atomic` writes all or none; `independent` writes those that can be. With `dry_run` nothing is
-    kept, and the answer is what it would have been.
-    """
-
-    __pydantic_config__ = STRICT
-
-    mode: Literal["atomic", "independent"]
-    dry_run: bool = False
-    items: Annotated[tuple[BatchItem, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

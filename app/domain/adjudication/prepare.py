@@ -88,6 +88,32 @@ def _prepare(
     silent: bool,
 ) -> Prepared:
     rulings = _in_force(subject, zone, cut)
+    infusions = _infusions(subject, protocol.rules, zone, cut)
+    phases = [phase.id for phase in protocol.document.phases]
+    return Prepared(
+        number=number,
+        recorded=RecordedSubject(
+            subject=subject,
+            zone=zone,
+            cut=cut,
+            events=_recorded_events(subject, protocol, zone, cut, rulings),
+            infusions=infusions,
+            rulings=tuple(ruling for ruling in rulings if ruling.event is None),
+            silent=silent,
+        ),
+        protocol=protocol,
+        phase=subject.phase or (phases[0] if len(phases) == 1 else None),
+        events=frozenset(event.id for event in subject.events),
+        findings=(
+            *_findings(subject, protocol, assumed=assumed),
+            *_order_findings(stop_of(subject, zone, cut), infusions),
+        ),
+    )
+
+
+def _recorded_events(
+    subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int, rulings: Sequence[Ruling]
+) -> tuple[RecordedEvent, ...]:
     stop = stop_of(subject, zone, cut)
     clocks = protocol.rules.decided.rules.clocks if protocol.rules else Clocks()
     events = []
@@ -112,27 +138,7 @@ def _prepare(
                 outdated_rulings=outdated,
             )
         )
-    infusions = _infusions(subject, protocol.rules, zone, cut)
-    phases = [phase.id for phase in protocol.document.phases]
-    return Prepared(
-        number=number,
-        recorded=RecordedSubject(
-            subject=subject,
-            zone=zone,
-            cut=cut,
-            events=tuple(events),
-            infusions=infusions,
-            rulings=tuple(ruling for ruling in rulings if ruling.event is None),
-            silent=silent,
-        ),
-        protocol=protocol,
-        phase=subject.phase or (phases[0] if len(phases) == 1 else None),
-        events=frozenset(event.id for event in subject.events),
-        findings=(
-            *_findings(subject, protocol, assumed=assumed),
-            *_order_findings(stop, infusions),
-        ),
-    )
+    return tuple(events)
 
 
 def known_at(event: Event, zone: Zone, cut: int) -> Event:

@@ -1,0 +1,40 @@
+"""The sweep: verdicts that time alone has changed become new adjudications, and nothing else does.
+
+A pending verdict whose instant has passed, a window that has ended, a datum that was recorded
+ahead of its time: each stands in `due` of the patient's current adjudication.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from app.domain.record.origin import SWEEP
+from app.store.adjudications import due_by
+from app.store.database import Database
+from app.store.writer import Unit, Writer
+from app.use_cases.verdicts import keep
+
+AT_ONCE: Final = 100
+"""Patients that are looked for at a time."""
+
+
+def sweep(database: Database, writer: Writer, now: datetime) -> int:
+    """Judge every patient who is due by now, and return how many there were.
+
+    Each is written in a transaction of its own, and looked at once. Raises DatabaseUnavailable.
+    """
+    seen: set[tuple[str, str]] = set()
+    while found := _due(database, now, len(seen)) - seen:
+        for study, subject in sorted(found):
+            writer.run(partial(_judge, study, subject))
+        seen |= found
+    return len(seen)
+
+
+def _judge(study: str, subject: str, unit: Unit) -> None:
+    keep(unit, SWEEP, study, subject, "time")
+
+
+def _due(database: Database, now: datetime, seen: int) -> set[tuple[str, str]]:
+    with database.reading() as connection:
+        return set(due_by(connection, now, limit=seen + AT_ONCE))
