@@ -107,6 +107,7 @@ check-lint:
 
 check-types:
 	$(BIN)/mypy
+	$(BIN)/mypy migrations/env.py migrations/versions/*.py
 
 check-imports:
 	$(BIN)/lint-imports

@@ -3,9 +3,10 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from app.store.tables import SQLModel
+import app.store.tables  # noqa: F401 (they are what the metadata is of)
 from app.store.types import WIDTH, UtcInstant
 
 

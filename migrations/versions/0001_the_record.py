@@ -286,11 +286,10 @@ def _make_idempotent_answers() -> None:
 
 
 def _make_guards() -> None:
+    guards: tuple[str, ...] = SQLITE_GUARDS
     if op.get_context().dialect.name == "postgresql":
         op.execute(POSTGRESQL_REFUSAL)
         guards = POSTGRESQL_GUARDS
-    else:
-        guards = SQLITE_GUARDS
     for table in APPEND_ONLY:
         for guard in guards:
             op.execute(guard.format(table))
