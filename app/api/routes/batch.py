@@ -14,7 +14,7 @@ from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
 from app.api.errors import BatchTooLarge, InvalidRequest, domain_detail, items_of, status_of
 from app.api.routes.records import StudyId
-from app.api.schemas.batch import BatchAnswer, BatchItem, UnreadBatch
+from app.api.schemas.batch import BatchItem, UnreadBatch
 from app.api.schemas.problem import FaultItem
 from app.api.schemas.records import document_in, view
 from app.api.writing import Answer, IdempotencyKey, json_text, precondition, written_once
@@ -41,7 +41,7 @@ class _Read:
     error: DomainError | None
 
 
-@router.post("/batch", summary="Record adverse events together", response_model=BatchAnswer)
+@router.post("/batch", summary="Record adverse events together")
 async def batch_adverse_events(
     request: Request,
     record: TheRecord,

@@ -16,7 +16,7 @@ from app.api.moments import AsOf, known_at, last_moment
 from app.api.pages import Limit
 from app.api.routes.records import StudyId, paged
 from app.api.schemas.records import wire_time
-from app.api.schemas.studies import HoldAnswer, HoldBody, HoldPage, HoldView, LiftingBody
+from app.api.schemas.studies import HoldBody, LiftingBody
 from app.api.writing import Answer, IdempotencyKey, json_text, written_once
 from app.domain.time import zone_of
 from app.store import holds
@@ -32,7 +32,7 @@ LIFTINGS: Final = Bodies(TypeAdapter(LiftingBody))
 HoldId = Annotated[str, Path(max_length=36, description="The id that placing it answered.")]
 
 
-@router.post("", summary="Place a hold", status_code=201, response_model=HoldAnswer)
+@router.post("", summary="Place a hold", status_code=201)
 async def place_hold(
     request: Request,
     record: TheRecord,
@@ -63,7 +63,7 @@ async def place_hold(
     return await written_once(record, origin, request, work)
 
 
-@router.get("", summary="List holds", response_model=HoldPage)
+@router.get("", summary="List holds")
 async def list_holds(
     request: Request,
     record: TheRecord,
@@ -90,7 +90,7 @@ async def list_holds(
     return paged(request, [_view(each) for each in page], limit, "audit_seq")
 
 
-@router.get("/{hold}", summary="Show a hold", response_model=HoldView)
+@router.get("/{hold}", summary="Show a hold")
 async def show_hold(record: TheRecord, study: StudyId, hold: HoldId) -> Response:
     """A hold, and its end where it was lifted."""
 
@@ -105,7 +105,7 @@ async def show_hold(record: TheRecord, study: StudyId, hold: HoldId) -> Response
     return Response(json_text(_view(stored)), media_type="application/json")
 
 
-@router.post("/{hold}/lift", name="lift_hold", summary="Lift a hold", response_model=HoldAnswer)
+@router.post("/{hold}/lift", name="lift_hold", summary="Lift a hold")
 async def lift_record(
     request: Request,
     record: TheRecord,

@@ -13,7 +13,7 @@ from app.api.dependencies import TheOrigin, TheRecord
 from app.api.errors import BadCursor
 from app.api.pages import After, Limit, link_next
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
-from app.api.schemas.studies import AddedProtocolAnswer, ProtocolBody
+from app.api.schemas.studies import ProtocolBody
 from app.api.writing import Answer, IdempotencyKey, json_text, written_once
 from app.data.protocols import make_ready
 from app.store.writer import Unit
@@ -21,6 +21,7 @@ from app.use_cases.protocols import Protocol, add, all_versions, protocol, proto
 
 router = APIRouter(prefix="/v1/protocols", tags=["protocols"])
 DOCUMENTS: Final = Bodies(TypeAdapter(ProtocolBody))
+_VERSION: Final = TypeAdapter(ProtocolVersion)
 
 ProtocolId = Annotated[str, Path(examples=["NCT06886919"])]
 Version = Annotated[str, Path(examples=["1"])]
@@ -63,16 +64,13 @@ async def show_protocol(record: TheRecord, protocol_id: ProtocolId) -> ProtocolI
 @router.get(
     "/{protocol_id}/versions/{version}",
     summary="Show a protocol version whole",
-    responses={304: {"description": "It is the one that `If-None-Match` names."}},
-    response_model=ProtocolVersion,
 )
 async def show_protocol_version(
-    response: Response,
     record: TheRecord,
     protocol_id: ProtocolId,
     version: Version,
     if_none_match: Annotated[str | None, Header(description="Entity tags that you have.")] = None,
-) -> ProtocolVersion | Response:
+) -> Response:
     """The document that the digest covers, and its readings. A version never changes."""
 
     def found() -> Protocol:
@@ -83,16 +81,14 @@ async def show_protocol_version(
     headers = {"ETag": f'"{known.ready.digest}"', "Cache-Control": "no-cache"}
     if if_none_match is not None and _names(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    response.headers.update(headers)
-    return ProtocolVersion.of(known)
+    body = _VERSION.dump_json(ProtocolVersion.of(known), by_alias=True)
+    return Response(body, headers=headers, media_type="application/json")
 
 
 @router.post(
     "",
     summary="Add a protocol version",
     status_code=201,
-    response_model=AddedProtocolAnswer,
-    responses={200: {"description": "It was there already.", "model": AddedProtocolAnswer}},
 )
 async def add_protocol(
     request: Request,

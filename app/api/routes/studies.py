@@ -23,19 +23,13 @@ from app.api.routes.records import (
 )
 from app.api.schemas.problem import FaultItem
 from app.api.schemas.records import (
-    RecordPage,
-    RecordView,
-    WriteAnswer,
     document_in,
     view,
     wire_time,
 )
 from app.api.schemas.studies import (
-    ActivationAnswer,
-    ActivationPage,
     AmendmentBody,
     NewStudy,
-    StudyAnswer,
 )
 from app.api.writing import (
     Answer,
@@ -67,7 +61,6 @@ AMENDMENTS: Final = Bodies(TypeAdapter(AmendmentBody))
     "",
     summary="Create a study",
     status_code=201,
-    response_model=StudyAnswer,
 )
 async def create_study(
     request: Request,
@@ -95,7 +88,7 @@ async def create_study(
     return await written_once(record, origin, request, work)
 
 
-@router.get("", summary="List studies", response_model=RecordPage)
+@router.get("", summary="List studies")
 async def list_studies(
     request: Request, record: TheRecord, actor: TheActor, limit: Limit = 50, after: After = None
 ) -> Response:
@@ -113,7 +106,7 @@ async def list_studies(
     return paged(request, [view("study", each) for each in page], limit, "key")
 
 
-@router.get("/{study}", summary="Show a study", response_model=RecordView)
+@router.get("/{study}", summary="Show a study")
 async def show_study(record: TheRecord, study: StudyId, as_of: AsOf = None) -> Response:
     """Its title, time zone and settings; or those it had at `as_of`."""
 
@@ -131,7 +124,7 @@ async def show_study(record: TheRecord, study: StudyId, as_of: AsOf = None) -> R
     return Response(body, headers=etag_of(stored), media_type="application/json")
 
 
-@router.put("/{study}", summary="Correct a study", response_model=WriteAnswer)
+@router.put("/{study}", summary="Correct a study")
 async def correct_study(
     request: Request,
     record: TheRecord,
@@ -161,7 +154,7 @@ async def correct_study(
     return (await written(record, work)).response()
 
 
-@router.get("/{study}/versions", summary="List a study's versions", response_model=RecordPage)
+@router.get("/{study}/versions", summary="List a study's versions")
 async def list_study_versions(
     request: Request,
     record: TheRecord,
@@ -176,9 +169,7 @@ async def list_study_versions(
     return paged(request, [view("study", each) for each in page], limit, "version")
 
 
-@router.get(
-    "/{study}/versions/{version}", summary="Show a study's version", response_model=RecordView
-)
+@router.get("/{study}/versions/{version}", summary="Show a study's version")
 async def show_study_version(
     record: TheRecord, study: StudyId, version: VersionNumber
 ) -> Response:
@@ -199,7 +190,6 @@ async def show_study_version(
     "/{study}/protocol",
     summary="Activate a protocol version",
     status_code=201,
-    response_model=ActivationAnswer,
 )
 async def activate_protocol(
     request: Request,
@@ -233,9 +223,7 @@ async def activate_protocol(
     return await written_once(record, origin, request, work)
 
 
-@router.get(
-    "/{study}/protocol", summary="List protocol activations", response_model=ActivationPage
-)
+@router.get("/{study}/protocol", summary="List protocol activations")
 async def list_protocol_activations(
     record: TheRecord, study: StudyId, as_of: AsOf = None
 ) -> Response:

@@ -15,12 +15,6 @@ from app.api.moments import AsOf, cut_of, last_moment
 from app.api.pages import After, Limit
 from app.api.routes.records import OfPatient, StudyId, page_of, paged
 from app.api.schemas.records import wire_time
-from app.api.schemas.verdicts import (
-    AdjudicationPage,
-    AdjudicationView,
-    OpenItemPage,
-    QueryPage,
-)
 from app.api.writing import json_text, written
 from app.domain.adjudication.result import Missing, Status
 from app.domain.record.canonical import canonical, digest_of
@@ -43,7 +37,6 @@ _MISSING: Final[TypeAdapter[Missing]] = TypeAdapter(Missing)
 @router.get(
     "/studies/{study}/subjects/{subject}/adjudication",
     summary="Show a patient's verdicts",
-    response_model=AdjudicationView,
 )
 async def show_subject_adjudication(
     record: TheRecord,
@@ -83,7 +76,6 @@ async def show_subject_adjudication(
 @router.get(
     "/studies/{study}/adjudications",
     summary="List adjudications",
-    response_model=AdjudicationPage,
 )
 async def list_adjudications(
     request: Request,
@@ -124,7 +116,6 @@ async def list_adjudications(
 @router.get(
     "/adjudications/{adjudication_id}",
     summary="Show an adjudication",
-    response_model=AdjudicationView,
 )
 async def show_adjudication(
     record: TheRecord,
@@ -146,9 +137,7 @@ async def show_adjudication(
     return Response(_kept_text(stored, current=is_current), media_type="application/json")
 
 
-@router.get(
-    "/studies/{study}/open-items", summary="List what is open", response_model=OpenItemPage
-)
+@router.get("/studies/{study}/open-items", summary="List what is open")
 async def list_open_items(
     request: Request,
     record: TheRecord,
@@ -174,9 +163,7 @@ async def list_open_items(
     return _from_cursor(request, points, limit, after)
 
 
-@router.get(
-    "/studies/{study}/queries", summary="List queries to the sites", response_model=QueryPage
-)
+@router.get("/studies/{study}/queries", summary="List queries to the sites")
 async def list_queries(
     request: Request,
     record: TheRecord,
