@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
 
 from app.store.tables import Adjudication, CurrentAdjudication, Subject, table_of
 
@@ -59,41 +59,27 @@ class Adjudications:
 
     def current(self, subject: str) -> StoredAdjudication | None:
         """The one that is current, or None before the first."""
-        query = _currents().where(CURRENT.c.study == self.study, CURRENT.c.subject == subject)
-        return _first(self.connection, query)
+        given = {"study": self.study, "subject": subject}
+        return _first(self.connection.execute(_CURRENT_OF, given).first())
 
     def of_inputs(self, subject: str, input_digest: str) -> StoredAdjudication | None:
         """The one that these inputs have been given, if any."""
-        query = select(ADJUDICATIONS).where(
-            ADJUDICATIONS.c.study == self.study,
-            ADJUDICATIONS.c.subject == subject,
-            ADJUDICATIONS.c.input_digest == input_digest,
-        )
-        return _first(self.connection, query)
+        given = {"study": self.study, "subject": subject, "digest": input_digest}
+        return _first(self.connection.execute(_OF_INPUTS, given).first())
 
     def append(self, made: StoredAdjudication) -> None:
         """Write an adjudication; the pointer is moved by `point`."""
-        values = {name: getattr(made, name) for name in _COLUMNS}
-        self.connection.execute(insert(ADJUDICATIONS), values)
+        self.connection.execute(_APPEND, {name: getattr(made, name) for name in _COLUMNS})
 
     def point(self, to: StoredAdjudication, before: StoredAdjudication | None) -> None:
         """Make one current, if the one before still is. Raises NotCurrent otherwise."""
-        values = {"adjudication": to.id, "number": to.number, "due": to.due}
+        pointer = {"adjudication": to.id, "number": to.number, "due": to.due}
         if before is None:
-            self.connection.execute(
-                insert(CURRENT), {"study": to.study, "subject": to.subject, **values}
-            )
+            new = {"study": to.study, "subject": to.subject}
+            self.connection.execute(_FIRST_POINTER, {**new, **pointer})
             return
-        done = self.connection.execute(
-            update(CURRENT)
-            .where(
-                CURRENT.c.study == to.study,
-                CURRENT.c.subject == to.subject,
-                CURRENT.c.adjudication == before.id,
-            )
-            .values(values)
-        )
-        if done.rowcount != 1:
+        at = {"at_study": to.study, "at_subject": to.subject, "at_adjudication": before.id}
+        if self.connection.execute(_MOVED_POINTER, {**at, **pointer}).rowcount != 1:
             raise NotCurrent(before.id)
 
     def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
@@ -131,7 +117,8 @@ class NotCurrent(RuntimeError):
 
 def adjudication(connection: Connection, adjudication_id: str) -> StoredAdjudication | None:
     """One adjudication by its id, of whatever study."""
-    return _first(connection, select(ADJUDICATIONS).where(ADJUDICATIONS.c.id == adjudication_id))
+    query = select(ADJUDICATIONS).where(ADJUDICATIONS.c.id == adjudication_id)
+    return _first(connection.execute(query).first())
 
 
 def due_by(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
@@ -168,8 +155,29 @@ def _currents() -> Select[Any]:
     )
 
 
-def _first(connection: Connection, query: Select[Any]) -> StoredAdjudication | None:
-    row = connection.execute(query).first()
+# Made once: making statements anew costs more than running them.
+_CURRENT_OF: Final = _currents().where(
+    CURRENT.c.study == bindparam("study"), CURRENT.c.subject == bindparam("subject")
+)
+_OF_INPUTS: Final = select(ADJUDICATIONS).where(
+    ADJUDICATIONS.c.study == bindparam("study"),
+    ADJUDICATIONS.c.subject == bindparam("subject"),
+    ADJUDICATIONS.c.input_digest == bindparam("digest"),
+)
+_APPEND: Final = insert(ADJUDICATIONS)
+_FIRST_POINTER: Final = insert(CURRENT)
+_MOVED_POINTER: Final = (
+    update(CURRENT)
+    .where(
+        CURRENT.c.study == bindparam("at_study"),
+        CURRENT.c.subject == bindparam("at_subject"),
+        CURRENT.c.adjudication == bindparam("at_adjudication"),
+    )
+    .values({name: bindparam(name) for name in ("adjudication", "number", "due")})
+)
+
+
+def _first(row: Row[Any] | None) -> StoredAdjudication | None:
     return None if row is None else _stored(row)
 
 

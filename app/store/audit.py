@@ -73,7 +73,7 @@ class AuditTrail:
         text = leaf_text(record)
         hashed = leaf_hash(text)
         self.connection.execute(
-            insert(EVENTS),
+            _APPEND,
             {
                 "seq": seq,
                 "event_id": record.event_id,
@@ -135,6 +135,7 @@ def leaves(connection: Connection, *, after: int = 0) -> Iterator[tuple[int, str
         yield row.seq, row.leaf, row.leaf_hash
 
 
+_APPEND: Final = insert(EVENTS)
 _LAST: Final = (
     select(EVENTS.c.seq, EVENTS.c.leaf_hash, EVENTS.c.recorded_at)
     .order_by(EVENTS.c.seq.desc())

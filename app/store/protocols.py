@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from app.store.tables import ProtocolActivation, ProtocolDocument, table_of
 
@@ -70,11 +70,16 @@ def activations(
     connection: Connection, study: str, known_at: datetime | None = None
 ) -> list[Activation]:
     """The activations of a study in order, as they were known at an instant."""
-    query = select(ACTIVATIONS).where(ACTIVATIONS.c.study == study)
-    if known_at is not None:
-        query = query.where(ACTIVATIONS.c.recorded_at <= known_at)
-    rows = connection.execute(query.order_by(ACTIVATIONS.c.number))
-    return [Activation(**row._mapping) for row in rows]
+    rows = connection.execute(_OF_STUDY, {"study": study})
+    found = [Activation(**row._mapping) for row in rows]
+    return [each for each in found if known_at is None or each.recorded_at <= known_at]
+
+
+_OF_STUDY: Final = (
+    select(ACTIVATIONS)
+    .where(ACTIVATIONS.c.study == bindparam("study"))
+    .order_by(ACTIVATIONS.c.number)
+)
 
 
 def _values(value: Any) -> dict[str, Any]:

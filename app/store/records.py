@@ -1,14 +1,14 @@
 """Records in versions: what was sent, in the order in which it came, and which version holds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, select
 
 from app.domain.record.kinds import Kind
-from app.store.tables import POINTERS, VERSIONS, table_of
+from app.store import statements
+from app.store.statements import tables, version_columns
 
 Result = Literal["created", "updated", "stale", "voided", "restored"]
 
@@ -58,7 +58,7 @@ class Holding:
     """The highest sequence of the source that was applied."""
 
 
-_COLUMNS: Final = tuple(Stored.__dataclass_fields__)
+_COLUMNS: Final = statements.COLUMNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,24 +71,11 @@ class Records:
 
     def holding(self, key: str) -> Holding | None:
         """What holds now of a record, also of one that is voided; None where there is none."""
-        versions, pointers = _tables(self.kind)
-        query = _joined(self.kind, pointers.c.latest, pointers.c.sequence.label("highest")).where(
-            versions.c.study == self.study, versions.c.key == key
-        )
-        row = self.connection.execute(query).first()
+        given = {"study": self.study, "key": key}
+        row = self.connection.execute(statements.holding(self.kind), given).first()
         if row is None:
             return None
         return Holding(stored=_stored(row), latest=row.latest, sequence=row.highest)
-
-    def of_subject(self, subject: str) -> list[Stored]:
-        """What holds now of all records of a patient that count, by key."""
-        versions, pointers = _tables(self.kind)
-        query = _joined(self.kind).where(
-            pointers.c.study == self.study,
-            pointers.c.subject == subject,
-            pointers.c.voided.is_(False),
-        )
-        return [_stored(row) for row in self.connection.execute(query.order_by(versions.c.key))]
 
     def page(
         self,
@@ -99,8 +86,8 @@ class Records:
         voided: bool | None = None,
     ) -> list[Stored]:
         """Current versions by key, from beyond `after`."""
-        _, pointers = _tables(self.kind)
-        query = _joined(self.kind).where(pointers.c.study == self.study)
+        _, pointers = tables(self.kind)
+        query = statements.currents(self.kind).where(pointers.c.study == self.study)
         if after is not None:
             query = query.where(pointers.c.key > after)
         if subject is not None:
@@ -117,7 +104,7 @@ class Records:
 
     def of_subject_at(self, subject: str, known_at: datetime) -> list[Stored]:
         """What held at an instant of a patient's records that counted, by key."""
-        versions, _ = _tables(self.kind)
+        versions, _ = tables(self.kind)
         ever = (
             select(versions.c.key)
             .where(versions.c.study == self.study, versions.c.subject == subject)
@@ -134,9 +121,9 @@ class Records:
 
     def history(self, key: str, *, after: int, limit: int) -> list[Stored]:
         """Versions of a record in the order in which they came, from beyond number `after`."""
-        versions, _ = _tables(self.kind)
+        versions, _ = tables(self.kind)
         query = (
-            select(*_of(versions))
+            select(*version_columns(self.kind))
             .where(
                 versions.c.study == self.study, versions.c.key == key, versions.c.version > after
             )
@@ -147,8 +134,8 @@ class Records:
 
     def stale_version(self, key: str, sequence: int | None, digest: str) -> Stored | None:
         """A version that was kept and not applied, with this sequence and content."""
-        versions, _ = _tables(self.kind)
-        query = select(*_of(versions)).where(
+        versions, _ = tables(self.kind)
+        query = select(*version_columns(self.kind)).where(
             versions.c.study == self.study,
             versions.c.key == key,
             versions.c.digest == digest,
@@ -164,40 +151,24 @@ class Records:
         Raises MovedMeanwhile where another version came in between, which the write lock rules
         out, so that a lost update could never go unseen.
         """
-        versions, pointers = _tables(self.kind)
         self.connection.execute(
-            insert(versions), {name: getattr(stored, name) for name in _COLUMNS}
+            statements.new_version(self.kind), {name: getattr(stored, name) for name in _COLUMNS}
         )
+        pointer = {
+            "current": stored.version,
+            "latest": stored.version,
+            "subject": stored.subject,
+            "voided": stored.voided,
+        }
         if before is None:
-            self.connection.execute(
-                insert(pointers),
-                {
-                    "study": stored.study,
-                    "key": stored.key,
-                    "subject": stored.subject,
-                    "current": stored.version,
-                    "latest": stored.version,
-                    "voided": stored.voided,
-                    "sequence": stored.sequence,
-                },
-            )
+            new = {"study": stored.study, "key": stored.key, "sequence": stored.sequence}
+            self.connection.execute(statements.new_pointer(self.kind), {**new, **pointer})
             return
-        moved: dict[str, Any] = {"latest": stored.version}
-        if stored.applied:
-            moved |= {
-                "current": stored.version,
-                "subject": stored.subject,
-                "voided": stored.voided,
-                "sequence": _higher(before.sequence, stored.sequence),
-            }
+        at = {"at_study": stored.study, "at_key": stored.key, "at_latest": before.latest}
+        sequence = _higher(before.sequence, stored.sequence)
+        moved = {**pointer, "sequence": sequence} if stored.applied else {"latest": stored.version}
         done = self.connection.execute(
-            update(pointers)
-            .where(
-                pointers.c.study == stored.study,
-                pointers.c.key == stored.key,
-                pointers.c.latest == before.latest,
-            )
-            .values(moved)
+            statements.moved_pointer(self.kind, applied=stored.applied), {**at, **moved}
         )
         if done.rowcount != 1:
             raise MovedMeanwhile(self.kind, stored.key)
@@ -212,7 +183,7 @@ class Records:
         limit: int | None = None,
         subject: str | None = None,
     ) -> list[Stored]:
-        versions, _ = _tables(self.kind)
+        versions, _ = tables(self.kind)
         newest = select(
             versions.c.key.label("key"), func.max(versions.c.version).label("version")
         ).where(
@@ -228,7 +199,7 @@ class Records:
             newest = newest.where(versions.c.key > after)
         held = newest.group_by(versions.c.key).subquery()
         query = (
-            select(*_of(versions))
+            select(*version_columns(self.kind))
             .join(
                 held,
                 and_(versions.c.key == held.c.key, versions.c.version == held.c.version),
@@ -243,10 +214,21 @@ class Records:
         return [_stored(row) for row in self.connection.execute(query)]
 
 
+def of_patient(
+    connection: Connection, kinds: tuple[Kind, ...], study: str, subject: str
+) -> dict[Kind, list[Stored]]:
+    """What holds now of all records of a patient that count, of each of these kinds, by key."""
+    found: dict[Kind, list[Stored]] = {kind: [] for kind in kinds}
+    given = {"study": study, "subject": subject}
+    for row in connection.execute(statements.of_patient(kinds), given):
+        found[row.kind].append(_stored(row))
+    return {kind: sorted(held, key=lambda each: each.key) for kind, held in found.items()}
+
+
 def studies_page(connection: Connection, after: str | None, limit: int) -> list[Stored]:
     """Current versions of all studies by id, from beyond `after`."""
-    _, pointers = _tables("study")
-    query = _joined("study")
+    _, pointers = tables("study")
+    query = statements.currents("study")
     if after is not None:
         query = query.where(pointers.c.key > after)
     rows = connection.execute(query.order_by(pointers.c.key).limit(limit))
@@ -258,31 +240,6 @@ class MovedMeanwhile(RuntimeError):
 
     def __init__(self, kind: Kind, key: str) -> None:
         super().__init__(f"the pointer of {kind} {key!r} moved while it was being written")
-
-
-def _tables(kind: Kind) -> tuple[Any, Any]:
-    return table_of(VERSIONS[kind]), table_of(POINTERS[kind])
-
-
-def _of(versions: Any) -> Sequence[Any]:
-    return [versions.c[name] for name in _COLUMNS]
-
-
-def _joined(kind: Kind, *more: Any) -> Select[Any]:
-    """Current versions of all records of a kind."""
-    versions, pointers = _tables(kind)
-    return (
-        select(*_of(versions), *more)
-        .select_from(pointers)
-        .join(
-            versions,
-            and_(
-                versions.c.study == pointers.c.study,
-                versions.c.key == pointers.c.key,
-                versions.c.version == pointers.c.current,
-            ),
-        )
-    )
 
 
 def _stored(row: Row[Any]) -> Stored:

@@ -27,7 +27,7 @@ from app.domain.record.kinds import BY_SOURCE, Content, Kind, Site, Study, key_o
 from app.domain.record.origin import Source
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation, activations
-from app.store.records import Records, Stored
+from app.store.records import Records, Stored, of_patient
 
 T = TypeVar("T")
 _SOURCE: Final = TypeAdapter(Source)
@@ -54,17 +54,28 @@ class Snapshot:
             held = records.at(key, self.known_at)
         return None if held is None or held.voided else held
 
-    def of_subject(self, kind: Kind, subject: str) -> list[Stored]:
-        """The versions that held of all records of a patient that counted, by key."""
-        records = Records(connection=self.connection, kind=kind, study=self.study)
+    def of_patient(
+        self, subject: str, kinds: tuple[Kind, ...] = BY_SOURCE
+    ) -> dict[Kind, list[Stored]]:
+        """The versions that held of all records of a patient that counted, by kind and key."""
         if self.known_at is None:
-            return records.of_subject(subject)
-        return records.of_subject_at(subject, self.known_at)
+            return of_patient(self.connection, kinds, self.study, subject)
+        return {
+            kind: Records(connection=self.connection, kind=kind, study=self.study).of_subject_at(
+                subject, self.known_at
+            )
+            for kind in kinds
+        }
 
     @cached_property
-    def settings(self) -> Study | None:
+    def study_record(self) -> Stored | None:
         """The study's own record, or None where there is no such study."""
-        held = self.one("study", self.study)
+        return self.one("study", self.study)
+
+    @property
+    def settings(self) -> Study | None:
+        """What the study's own record holds."""
+        held = self.study_record
         return None if held is None else content_of("study", held, Study)
 
     @cached_property
@@ -121,12 +132,12 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     patient = content_of("subject", held, SubjectData)
     zone_name, site = snapshot.zone_of_patient(patient)
     zone = zone_of(zone_name)
-    study = snapshot.one("study", snapshot.study)
+    study = snapshot.study_record
     of_kind: dict[Kind, list[Stored]] = {
         "study": [study] if study else [],
         "site": [site] if site else [],
         "subject": [held],
-        **{kind: snapshot.of_subject(kind, subject) for kind in BY_SOURCE},
+        **snapshot.of_patient(subject),
     }
     stated = tuple(
         (instant_of(each.recorded_at), kind, span)

@@ -254,7 +254,9 @@ def _require_one_way_of_exposure(unit: Unit, study: str, sent: Sent) -> None:
         return
     snapshot = Snapshot(connection=unit.connection, study=study)
     patient = _patient(snapshot, sent)
-    by_source = sent.kind == "exposure" or bool(snapshot.of_subject("exposure", subject))
+    by_source = sent.kind == "exposure" or any(
+        snapshot.of_patient(subject, ("exposure",)).values()
+    )
     if patient is not None and patient.exposures and by_source:
         raise TwoWaysOfExposure(subject)
 

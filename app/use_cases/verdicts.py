@@ -21,7 +21,7 @@ from app.domain.record.kinds import Kind
 from app.domain.record.origin import Origin
 from app.domain.time import PartialTime, instant_of
 from app.store.adjudications import Adjudications, StoredAdjudication
-from app.store.audit import Entry, Receipt
+from app.store.audit import Entry
 from app.store.protocols import Activation
 from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_answer
@@ -33,6 +33,9 @@ Cause = Literal[
     "ingest", "correction", "late_arrival", "void", "restoration", "patient", "site", "study",
     "time", "rule_change", "re_run",
 ]  # fmt: skip
+_NEW_VERSIONS: Final[frozenset[Cause]] = frozenset(
+    {"ingest", "correction", "void", "restoration", "patient", "site", "study"}
+)
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -154,10 +157,10 @@ def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
 
 def keep(
     unit: Unit, origin: Origin, study: str, subject: str, cause: Cause
-) -> tuple[StoredAdjudication, Receipt] | None:
+) -> StoredAdjudication | None:
     """Adjudicate a patient again, and write it if anything that it rests on has changed.
 
-    None where nothing has, or where there is no such patient.
+    The adjudication that stands afterwards; None where there is no such patient.
     """
     snapshot = Snapshot(connection=unit.connection, study=study)
     judged = judged_now(snapshot, subject, unit.recorded_at)
@@ -167,28 +170,25 @@ def keep(
     current = store.current(subject)
     draft = _Draft.of(judged, cause, current, str(unit.new_id()))
     if current is not None and current.input_digest == draft.input_digest:
-        return None
-    earlier = store.of_inputs(subject, draft.input_digest)
+        return current
+    # A version that was just written can have been judged by nobody before.
+    earlier = None if cause in _NEW_VERSIONS else store.of_inputs(subject, draft.input_digest)
     receipt = unit.audit.append(draft.entry(study, subject), origin, unit.recorded_at)
     if earlier is not None:  # judged so before, as after two amendments that cancel out
         store.point(earlier, current)
-        return earlier, receipt
+        return earlier
     stored = draft.stored(study, subject, unit.recorded_at, receipt.seq)
     store.append(stored)
     store.point(stored, current)
-    return stored, receipt
+    return stored
 
 
 def keep_all(
     unit: Unit, origin: Origin, study: str, subjects: Iterable[str], cause: Cause
 ) -> list[StoredAdjudication]:
-    """Adjudicate several patients, each once, and return those that are current afterwards."""
-    store = Adjudications(connection=unit.connection, study=study)
-    ordered = sorted(set(subjects))
-    for subject in ordered:
-        keep(unit, origin, study, subject, cause)
-    currents = [store.current(subject) for subject in ordered]
-    return [each for each in currents if each is not None]
+    """Adjudicate several patients, each once; the adjudications that stand afterwards."""
+    kept = [keep(unit, origin, study, subject, cause) for subject in sorted(set(subjects))]
+    return [each for each in kept if each is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
