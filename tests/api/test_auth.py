@@ -31,9 +31,11 @@ WELL_FORMED = f"dg_{'0' * 32}_{'A' * 43}"
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("path", OPEN)
-async def test_open_paths_ask_nobody_and_read_no_key(path: str) -> None:
-    async with client_of(auth="on") as client:
+async def test_open_paths_ask_nobody(sqlite_database: Database, path: str) -> None:
+    async with client_of(sqlite_database, auth="on") as client:
         assert (await client.get(path)).status_code == 200
+        wrong = await client.get(path, headers=bearer(WELL_FORMED))
+        assert wrong.status_code == 200
 
 
 @pytest.mark.anyio
