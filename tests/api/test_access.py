@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 OWN, OTHER = "OWN", "OTHER"
+NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,43 @@ async def test_another_study_is_told_as_one_that_does_not_exist(
             assert there.headers == not_there.headers
 
 
+async def adjudicated(database: Database, study: str) -> str:
+    """A study with a patient; the id of the patient's adjudication."""
+    begun = {
+        "id": study,
+        "title": f"Study {study}",
+        "time_zone": "+08:00",
+        "protocol": {"id": "NCT06886919", "version": "1"},
+    }
+    async with client_of(database, auth="off") as client:
+        assert (await client.post("/v1/studies", json=begun)).status_code == 201
+        url = f"/v1/studies/{study}/subjects/S-1"
+        answer = await client.put(url, json={"phase": "escalation", "dose_level": "1"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["adjudications"][0]["adjudication"])
+
+
+async def test_what_names_no_study_in_its_path_shows_a_key_its_own(
+    sqlite_database: Database,
+) -> None:
+    own, other = [await adjudicated(sqlite_database, study) for study in (OWN, OTHER)]
+    token = issued(sqlite_database, "auditor", OWN).token
+    async with client_of(sqlite_database, auth="on", headers=bearer(token)) as client:
+        studies = (await client.get("/v1/studies")).json()
+        assert [each["key"] for each in studies["items"]] == [OWN]
+        assert studies["next"] is None
+        trail = await client.get("/v1/audit-events", params={"limit": 200})
+        assert {each["study"] for each in trail.json()["items"]} == {OWN}
+        for answer in (trail, await client.get("/v1/studies", params={"limit": 1})):
+            assert OTHER not in f"{answer.text} {answer.headers}"
+        assert (await client.get(f"/v1/adjudications/{own}")).status_code == 200
+        there = await client.get(f"/v1/adjudications/{other}")
+        not_there = await client.get(f"/v1/adjudications/{NOWHERE}")
+    assert there.status_code == not_there.status_code == 404
+    assert is_problem(there)
+    assert there.json()["detail"] == not_there.json()["detail"].replace(NOWHERE, other)
+
+
 async def test_a_refusal_names_the_operation_the_role_and_who_may(
     sqlite_database: Database,
 ) -> None:
@@ -235,8 +273,10 @@ def add_route(app: FastAPI, name: str) -> None:
     app.include_router(router)
 
 
-def test_every_operation_stands_in_the_table_or_is_open(operations: Sequence[Operation]) -> None:
-    assert {each.name for each in operations} - PERMISSIONS.keys() == set()
+def test_the_table_has_every_operation_that_is_not_open_and_no_other(
+    operations: Sequence[Operation],
+) -> None:
+    assert {each.name for each in operations} == PERMISSIONS.keys()
     assert OPEN_OPERATIONS.isdisjoint(PERMISSIONS)
 
 
