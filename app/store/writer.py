@@ -9,7 +9,7 @@ processes write.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Generic, TypeVar
@@ -34,6 +34,8 @@ class Unit:
     recorded_at: datetime
     audit: AuditTrail
     new_id: NewId
+    read: dict[str, Any] = field(default_factory=dict)
+    """What the request has read so far of a study, by study: nobody else writes meanwhile."""
 
 
 @dataclass(slots=True)

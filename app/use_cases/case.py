@@ -28,6 +28,7 @@ from app.domain.record.origin import Source
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation, activations
 from app.store.records import Records, Stored, of_patient
+from app.store.writer import Unit
 
 T = TypeVar("T")
 _SOURCE: Final = TypeAdapter(Source)
@@ -43,6 +44,24 @@ class Snapshot:
     connection: Connection
     study: str
     known_at: datetime | None = None
+
+    @classmethod
+    def within(cls, unit: Unit, study: str) -> "Snapshot":
+        """The record as it stands in a transaction, read once for all that the request asks."""
+        snapshot = unit.read.get(study)
+        if not isinstance(snapshot, Snapshot):
+            snapshot = unit.read[study] = cls(connection=unit.connection, study=study)
+        return snapshot
+
+    def patient_record(self, subject: str) -> Stored | None:
+        """The patient's own record."""
+        if subject not in self._patients:
+            self._patients[subject] = self.one("subject", subject)
+        return self._patients[subject]
+
+    @cached_property
+    def _patients(self) -> dict[str, Stored | None]:
+        return {}
 
     def one(self, kind: Kind, key: str) -> Stored | None:
         """The version of a record that held, of one that counted."""
@@ -85,7 +104,7 @@ class Snapshot:
 
     def patient(self, subject: str) -> SubjectData | None:
         """What was known of a patient."""
-        held = self.one("subject", subject)
+        held = self.patient_record(subject)
         return None if held is None else content_of("subject", held, SubjectData)
 
     def zone_of_patient(self, patient: SubjectData | None) -> tuple[str, Stored | None]:
@@ -126,7 +145,7 @@ class Case:
 
 def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     """The case of a patient; None where the patient was not recorded."""
-    held = snapshot.one("subject", subject)
+    held = snapshot.patient_record(subject)
     if held is None:
         return None
     patient = content_of("subject", held, SubjectData)

@@ -166,4 +166,5 @@ def activate_version(
         seq=receipt.seq,
     )
     activate(unit.connection, activation)
+    unit.read.clear()
     return activation, receipt

@@ -159,7 +159,7 @@ def restore(
 
 def require_study(unit: Unit, study: str) -> None:
     """Raises UnknownStudy."""
-    if Records(connection=unit.connection, kind="study", study=study).holding(study) is None:
+    if Snapshot.within(unit, study).study_record is None:
         raise UnknownStudy(study)
 
 
@@ -235,6 +235,8 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         seq=receipt.seq,
     )
     records.append(stored, before)
+    if records.kind in {"study", "subject"}:
+        unit.read.clear()
     holds = stored if stored.applied or held is None else held
     moved = {held.subject if held else None, stored.subject} if stored.applied else set()
     return Written(
@@ -252,7 +254,7 @@ def _require_one_way_of_exposure(unit: Unit, study: str, sent: Sent) -> None:
     subject = sent.document.subject
     if sent.kind not in {"exposure", "subject"} or subject is None:
         return
-    snapshot = Snapshot(connection=unit.connection, study=study)
+    snapshot = Snapshot.within(unit, study)
     patient = _patient(snapshot, sent)
     by_source = sent.kind == "exposure" or any(
         snapshot.of_patient(subject, ("exposure",)).values()
@@ -311,7 +313,7 @@ def _is_late(source: Source | None, before: Holding) -> bool:
 
 
 def _findings(unit: Unit, records: Records, sent: Sent) -> tuple[RecordFinding, ...]:
-    snapshot = Snapshot(connection=unit.connection, study=records.study)
+    snapshot = Snapshot.within(unit, records.study)
     patient = _patient(snapshot, sent)
     return findings_on_arrival(
         sent.kind,

@@ -33,9 +33,11 @@ Cause = Literal[
     "ingest", "correction", "late_arrival", "void", "restoration", "patient", "site", "study",
     "time", "rule_change", "re_run",
 ]  # fmt: skip
-_NEW_VERSIONS: Final[frozenset[Cause]] = frozenset(
-    {"ingest", "correction", "void", "restoration", "patient", "site", "study"}
-)
+_NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient", "study"})
+"""Causes that leave no patient with the records of before: each patient rests on a new version.
+
+What is voided, or moved to another patient, leaves its patient with those of before.
+"""
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -162,22 +164,25 @@ def keep(
 
     The adjudication that stands afterwards; None where there is no such patient.
     """
-    snapshot = Snapshot(connection=unit.connection, study=study)
+    snapshot = Snapshot.within(unit, study)
     judged = judged_now(snapshot, subject, unit.recorded_at)
     if judged is None:
         return None
     store = Adjudications(connection=unit.connection, study=study)
     current = store.current(subject)
-    draft = _Draft.of(judged, cause, current, str(unit.new_id()))
+    draft = _Draft.of(judged, cause, current)
     if current is not None and current.input_digest == draft.input_digest:
         return current
-    # A version that was just written can have been judged by nobody before.
-    earlier = None if cause in _NEW_VERSIONS else store.of_inputs(subject, draft.input_digest)
-    receipt = unit.audit.append(draft.entry(study, subject), origin, unit.recorded_at)
-    if earlier is not None:  # judged so before, as after two amendments that cancel out
+    earlier = None if cause in _NEW_INPUTS else store.of_inputs(subject, draft.input_digest)
+    if earlier is not None:
+        entry = draft.entry(study, subject, "reinstated", earlier.id, earlier.number)
+        unit.audit.append(entry, origin, unit.recorded_at)
         store.point(earlier, current)
         return earlier
-    stored = draft.stored(study, subject, unit.recorded_at, receipt.seq)
+    made, number = str(unit.new_id()), store.last_number(subject) + 1
+    entry = draft.entry(study, subject, "made", made, number)
+    receipt = unit.audit.append(entry, origin, unit.recorded_at)
+    stored = draft.stored(study, subject, made, number, unit.recorded_at, receipt.seq)
     store.append(stored)
     store.point(stored, current)
     return stored
@@ -195,7 +200,6 @@ def keep_all(
 class _Draft:
     """An adjudication on its way into the table: its texts, and what their digests are."""
 
-    id: str
     judged: Judged
     cause: Cause
     before: StoredAdjudication | None
@@ -206,13 +210,10 @@ class _Draft:
     answer_digest: str
 
     @classmethod
-    def of(
-        cls, judged: Judged, cause: Cause, before: StoredAdjudication | None, identifier: str
-    ) -> "_Draft":
+    def of(cls, judged: Judged, cause: Cause, before: StoredAdjudication | None) -> "_Draft":
         inputs = canonical(judged.inputs)
         answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
         return cls(
-            id=identifier,
             judged=judged,
             cause=cause,
             before=before,
@@ -223,12 +224,13 @@ class _Draft:
             answer_digest=digest_of(answer),
         )
 
-    @property
-    def number(self) -> int:
-        return (self.before.number if self.before else 0) + 1
+    def entry(
+        self, study: str, subject: str, act: Literal["made", "reinstated"], made: str, number: int
+    ) -> Entry:
+        """What the audit trail says: which verdicts changed, and what they rest on.
 
-    def entry(self, study: str, subject: str) -> Entry:
-        """What the audit trail says: which verdicts changed, and what they rest on."""
+        An adjudication is reinstated where its inputs are those of the patient once more.
+        """
         now = {
             **_verdict_words(self.summary),
             "input_digest": self.input_digest,
@@ -242,10 +244,10 @@ class _Draft:
                 "answer_digest": self.before.answer_digest,
             }
         return Entry(
-            action="adjudication.made",
+            action=f"adjudication.{act}",
             entity="adjudication",
-            entity_id=self.id,
-            entity_version=self.number,
+            entity_id=made,
+            entity_version=number,
             study=study,
             subject=subject,
             changes=tuple(changes(old, now)),
@@ -255,15 +257,15 @@ class _Draft:
         )
 
     def stored(
-        self, study: str, subject: str, recorded_at: datetime, seq: int
+        self, study: str, subject: str, made: str, number: int, recorded_at: datetime, seq: int
     ) -> StoredAdjudication:
         """The row."""
         answer, due = self.judged.answer, self.judged.due
         return StoredAdjudication(
-            id=self.id,
+            id=made,
             study=study,
             subject=subject,
-            number=self.number,
+            number=number,
             as_of=moment_of(self.judged.cut),
             protocol=answer.protocol.id,
             protocol_version=answer.protocol.version,
