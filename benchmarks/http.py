@@ -144,16 +144,18 @@ async def _call_all(app: Asgi, asked: Sequence[bytes]) -> None:
             raise Refused(f"{status}: {answered.decode()[:500]}")
 
 
-async def call(app: Asgi, body: bytes) -> tuple[int, bytes]:
-    """One POST through ASGI: the status and the body of the answer."""
+async def call(
+    app: Asgi, body: bytes, method: str = "POST", path: str = PATH
+) -> tuple[int, bytes]:
+    """One request through ASGI: the status and the body of the answer."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
-        "path": PATH,
-        "raw_path": PATH.encode(),
+        "path": path,
+        "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
         "headers": [
