@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from app.store.tables import Adjudication, CurrentAdjudication, Subject, table_of
 
@@ -66,6 +66,11 @@ class Adjudications:
         """The one that these inputs have been given, if any."""
         given = {"study": self.study, "subject": subject, "digest": input_digest}
         return _first(self.connection.execute(_OF_INPUTS, given).first())
+
+    def last_number(self, subject: str) -> int:
+        """The highest number of all, current or not; 0 before the first."""
+        given = {"study": self.study, "subject": subject}
+        return self.connection.execute(_LAST_NUMBER, given).scalar_one() or 0
 
     def append(self, made: StoredAdjudication) -> None:
         """Write an adjudication; the pointer is moved by `point`."""
@@ -163,6 +168,9 @@ _OF_INPUTS: Final = select(ADJUDICATIONS).where(
     ADJUDICATIONS.c.study == bindparam("study"),
     ADJUDICATIONS.c.subject == bindparam("subject"),
     ADJUDICATIONS.c.input_digest == bindparam("digest"),
+)
+_LAST_NUMBER: Final = select(func.max(ADJUDICATIONS.c.number)).where(
+    ADJUDICATIONS.c.study == bindparam("study"), ADJUDICATIONS.c.subject == bindparam("subject")
 )
 _APPEND: Final = insert(ADJUDICATIONS)
 _FIRST_POINTER: Final = insert(CURRENT)

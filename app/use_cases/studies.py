@@ -13,6 +13,7 @@ from app.store import holds
 from app.store.audit import Entry, Receipt
 from app.store.holds import StoredHold
 from app.store.protocols import Activation
+from app.store.types import written
 from app.store.writer import Unit
 from app.use_cases.errors import HoldLifted, UnknownHold
 from app.use_cases.protocols import Amendment, activate_version, protocol
@@ -66,7 +67,12 @@ def place_hold(unit: Unit, origin: Origin, study: str, new: NewHold) -> tuple[St
     """Stop. Raises UnknownStudy."""
     require_study(unit, study)
     hold_id = str(unit.new_id())
-    told = {"scope": new.scope, "reported_by": new.reported_by}
+    effective_from = new.effective_from or unit.recorded_at
+    told = {
+        "scope": new.scope,
+        "reported_by": new.reported_by,
+        "effective_from": written(effective_from),
+    }
     entry = Entry(
         action="hold.placed",
         entity="hold",
@@ -85,7 +91,7 @@ def place_hold(unit: Unit, origin: Origin, study: str, new: NewHold) -> tuple[St
         scope=canonical(new.scope),
         reason=new.reason,
         reported_by=new.reported_by,
-        effective_from=new.effective_from or unit.recorded_at,
+        effective_from=effective_from,
         recorded_at=unit.recorded_at,
         seq=receipt.seq,
     )
