@@ -1,0 +1,1 @@
+"""The record behind the service: what is stored, versioned, judged, audited, and refused."""
