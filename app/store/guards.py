@@ -29,10 +29,9 @@ _POSTGRESQL_TRIGGERS: Final = text("""
     FROM pg_trigger t
     JOIN pg_class c ON c.oid = t.tgrelid
     JOIN pg_proc p ON p.oid = t.tgfoid
-    JOIN pg_language l ON l.oid = p.prolang
     WHERE c.relname IN :tables AND pg_table_is_visible(c.oid)
     AND t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgattr::text = ''
-    AND l.lanname = 'plpgsql' AND p.prosrc = :refusal
+    AND p.prosrc = :refusal
 """).bindparams(bindparam("tables", APPEND_ONLY, expanding=True), refusal=_REFUSAL)
 """Those that fire always, on any row and column, and do nothing but refuse."""
 

@@ -105,7 +105,7 @@ def test_an_installed_package_carries_the_migrations(
     ]["wheel"]
     assert ROOT / wheel["sources"]["migrations"] == migrate._PACKAGED
     assert "migrations" in wheel["only-include"]
-    packaged = tmp_path / "_migrations"
+    packaged = tmp_path / "50% of a name"
     shutil.copytree(ROOT / "migrations", packaged)
     (packaged / "versions" / "0001_the_record.py").write_text(
         'revision = "of the package"\ndown_revision = None\n'

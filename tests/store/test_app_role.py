@@ -147,6 +147,18 @@ def test_rights_of_before_are_taken_away(postgres_database: Database, app_role: 
     service.close()
 
 
+def test_the_role_needs_nothing_of_public(postgres_database: Database, app_role: str) -> None:
+    with postgres_database.writing() as connection:
+        connection.exec_driver_sql("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        connection.exec_driver_sql(f"REVOKE ALL ON SCHEMA public FROM {app_role}")
+    service = as_role(postgres_database, app_role)
+    assert refusal_of(service, "INSERT INTO holds VALUES ('1')") is not None
+    upgrade(postgres_database, app_role)
+    with service.writing() as connection:
+        fill(connection)
+    service.close()
+
+
 @pytest.mark.parametrize("options", ["SUPERUSER", "CREATEROLE"])
 def test_a_role_of_too_much_power_is_refused(postgres_server: Server, options: str) -> None:
     with postgres_server.role(options) as role, postgres_server.database() as empty:
