@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from app.store.tables import Adjudication, CurrentAdjudication, Subject, table_of
 
@@ -45,7 +45,8 @@ class Wanted:
     """Which adjudications of a study are asked for; None is any."""
 
     subject: str | None = None
-    status: str | None = None
+    verdict: str | None = None
+    """A patient's status, or the verdict of any of the patient's events."""
     changed_since: datetime | None = None
     current: bool = True
 
@@ -93,8 +94,10 @@ class Adjudications:
         query = query.where(ADJUDICATIONS.c.study == self.study, ADJUDICATIONS.c.seq > after)
         if wanted.subject is not None:
             query = query.where(ADJUDICATIONS.c.subject == wanted.subject)
-        if wanted.status is not None:
-            query = query.where(ADJUDICATIONS.c.status == wanted.status)
+        if wanted.verdict is not None:
+            # Quotes within texts are escaped, so only a verdict of an event reads like this.
+            of_event = ADJUDICATIONS.c.summary.contains(f'"verdict":"{wanted.verdict}"')
+            query = query.where(or_(ADJUDICATIONS.c.status == wanted.verdict, of_event))
         if wanted.changed_since is not None:
             query = query.where(ADJUDICATIONS.c.recorded_at > wanted.changed_since)
         rows = self.connection.execute(query.order_by(ADJUDICATIONS.c.seq).limit(limit))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from app.store.tables import IdempotentAnswer, table_of
 
@@ -49,6 +49,12 @@ def keep_answer(
             "recorded_at": recorded_at,
         },
     )
+
+
+def answers_before(connection: Connection, before: datetime) -> int:
+    """How many answers were kept before an instant."""
+    query = select(func.count()).select_from(ANSWERS).where(ANSWERS.c.recorded_at < before)
+    return connection.execute(query).scalar_one()
 
 
 def forget_answers(connection: Connection, before: datetime) -> int:

@@ -107,13 +107,13 @@ class Snapshot:
         held = self.patient_record(subject)
         return None if held is None else content_of("subject", held, SubjectData)
 
-    def zone_of_patient(self, patient: SubjectData | None) -> tuple[str, Stored | None]:
-        """The zone of the patient, else of the site, else of the study; and the site's record."""
+    def zone_of_patient(self, patient: SubjectData | None) -> str:
+        """The zone of the patient, else of the site, else of the study."""
+        if patient is not None and patient.time_zone is not None:
+            return patient.time_zone
         site = self.one("site", patient.site) if patient and patient.site else None
         of_site = None if site is None else content_of("site", site, Site).time_zone
-        own = patient.time_zone if patient else None
-        of_study = self.settings.time_zone if self.settings else None
-        return own or of_site or of_study or UTC.name, site
+        return of_site or (self.settings.time_zone if self.settings else UTC.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +149,8 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     if held is None:
         return None
     patient = content_of("subject", held, SubjectData)
-    zone_name, site = snapshot.zone_of_patient(patient)
-    zone = zone_of(zone_name)
-    study = snapshot.study_record
-    of_kind: dict[Kind, list[Stored]] = {
-        "study": [study] if study else [],
-        "site": [site] if site else [],
-        "subject": [held],
-        **snapshot.of_patient(subject),
-    }
+    zone = zone_of(snapshot.zone_of_patient(patient))
+    of_kind: dict[Kind, list[Stored]] = {"subject": [held], **snapshot.of_patient(subject)}
     stated = tuple(
         (instant_of(each.recorded_at), kind, span)
         for kind, versions in of_kind.items()

@@ -15,6 +15,15 @@ class UnknownStudy(DomainError):
         )
 
 
+class StudyExists(DomainError):
+    """There is a study of that id."""
+
+    code = "study_exists"
+
+    def __init__(self, study: str) -> None:
+        super().__init__(f"Study {study!r} exists: correct it by PUT, or give the new one its id.")
+
+
 class UnknownRecord(DomainError):
     """The study has no record of that kind with that key."""
 

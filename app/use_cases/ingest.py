@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from app.domain.case import SubjectData
 from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
 from app.domain.record.origin import Origin
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.records import Records
 from app.store.writer import Unit
+from app.use_cases.case import content_of
 from app.use_cases.errors import BatchRejected
 from app.use_cases.records import Precondition, Sent, Written, put, require_study
 from app.use_cases.verdicts import Cause, keep_all
@@ -131,13 +133,18 @@ def _standing(unit: Unit, study: str, written: Written) -> tuple[StoredAdjudicat
 
 
 def _concerned(unit: Unit, study: str, written: Written) -> frozenset[str]:
-    """The patients whose verdicts may change: of a site or a study, all."""
+    """The patients whose verdicts may change: of a site its own, of a study all."""
     if written.kind not in {"site", "study"} or written.written is None:
         return written.affected
     subjects = Records(connection=unit.connection, kind="subject", study=study)
     found: set[str] = set()
     after: str | None = None
     while page := subjects.page(after=after, limit=_PAGE, voided=False):
-        found |= {each.key for each in page}
+        found |= {
+            each.key
+            for each in page
+            if written.kind == "study"
+            or content_of("subject", each, SubjectData).site == written.holds.key
+        }
         after = page[-1].key
     return frozenset(found)

@@ -15,7 +15,7 @@ from app.domain.case import SubjectData
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import changes
 from app.domain.record.documents import Document, read_document, write_document
-from app.domain.record.findings import RecordFinding, findings_on_arrival
+from app.domain.record.findings import RecordFinding, findings_on_arrival, sequence_repeated
 from app.domain.record.kinds import SCHEMA_NUMBER, Kind
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason, Source
 from app.domain.time import instant_of, zone_of
@@ -28,6 +28,7 @@ from app.use_cases.errors import (
     PreconditionFailed,
     ReasonRequired,
     RecordVoided,
+    StudyExists,
     TwoWaysOfExposure,
     UnknownRecord,
     UnknownStudy,
@@ -100,8 +101,10 @@ def put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondit
 
 
 def create_study(unit: Unit, origin: Origin, sent: Sent) -> Written:
-    """Create a study, whose own record is the first in it. Raises PreconditionFailed."""
-    return _put(unit, origin, sent.key, sent, Precondition(is_new=True))
+    """Create a study, whose own record is the first in it. Raises StudyExists."""
+    if Snapshot.within(unit, sent.key).study_record is not None:
+        raise StudyExists(sent.key)
+    return _put(unit, origin, sent.key, sent, Precondition())
 
 
 def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondition) -> Written:
@@ -213,11 +216,9 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
     version = 1 if before is None else before.latest + 1
     if draft.result in {"created", "updated", "restored"}:
         _require_one_way_of_exposure(unit, records.study, sent)
-    receipt = unit.audit.append(_entry(draft, version), origin, unit.recorded_at)
+    receipt = unit.audit.append(_entry(unit, draft, version), origin, unit.recorded_at)
     held = before.stored if before else None
-    findings = findings_of(held) if held and draft.result in {"voided", "restored"} else (
-        _findings(unit, records, sent)
-    )  # fmt: skip
+    findings = _findings(unit, draft)
     stored = Stored(
         study=records.study,
         key=sent.key,
@@ -263,19 +264,18 @@ def _require_one_way_of_exposure(unit: Unit, study: str, sent: Sent) -> None:
         raise TwoWaysOfExposure(subject)
 
 
-def _entry(draft: _Draft, version: int) -> Entry:
+def _entry(unit: Unit, draft: _Draft, version: int) -> Entry:
     sent, before = draft.sent, draft.before
     old = EMPTY if before is None else _value_of(before.stored.document)
     reason = _reason_of(draft)
     source = sent.source or Source()
-    content = sent.document.content
     return Entry(
         action=f"{sent.kind}.{_ACTIONS[draft.result]}",
         entity=sent.kind,
         entity_id=sent.key,
         entity_version=version,
         study=draft.records.study,
-        site=content.site if isinstance(content, SubjectData) else None,
+        site=_site(Snapshot.within(unit, draft.records.study), sent),
         subject=sent.document.subject,
         changes=tuple(changes(old, _value_of(draft.text))),
         reason_code=reason.code if reason else None,
@@ -283,6 +283,13 @@ def _entry(draft: _Draft, version: int) -> Entry:
         source_time=source.time.text if source.time else None,
         on_behalf_of=source.user,
     )
+
+
+def _site(snapshot: Snapshot, sent: Sent) -> str | None:
+    if sent.kind == "site":
+        return sent.key
+    patient = _patient(snapshot, sent)
+    return patient.site if patient else None
 
 
 def _reason_of(draft: _Draft) -> Reason | None:
@@ -312,16 +319,24 @@ def _is_late(source: Source | None, before: Holding) -> bool:
     return source.time.span(utc).last < held.time.span(utc).first
 
 
-def _findings(unit: Unit, records: Records, sent: Sent) -> tuple[RecordFinding, ...]:
-    snapshot = Snapshot.within(unit, records.study)
+def _findings(unit: Unit, draft: _Draft) -> tuple[RecordFinding, ...]:
+    """What is remarkable about what came; of a document that came before, what was then."""
+    sent, before = draft.sent, draft.before
+    if before is not None and draft.result in {"voided", "restored"}:
+        return findings_of(before.stored)
+    snapshot = Snapshot.within(unit, draft.records.study)
     patient = _patient(snapshot, sent)
-    return findings_on_arrival(
+    found = findings_on_arrival(
         sent.kind,
         sent.document.content,
         patient=patient,
-        zone=zone_of(snapshot.zone_of_patient(patient)[0]),
+        zone=zone_of(snapshot.zone_of_patient(patient)),
         recorded=instant_of(unit.recorded_at),
     )
+    sequence = _sequence(sent)
+    if before is None or sequence is None or sequence != before.sequence:
+        return found
+    return (*found, sequence_repeated())
 
 
 def _patient(snapshot: Snapshot, sent: Sent) -> SubjectData | None:

@@ -37,7 +37,7 @@ def begin(
 ) -> BegunStudy:
     """Create a study under a protocol version.
 
-    Raises PreconditionFailed where it exists, UnknownProtocol, UnknownVersion.
+    Raises StudyExists, UnknownProtocol, UnknownVersion.
     """
     ready = protocol(unit.connection, protocol_id, version).ready
     sent = Sent(kind="study", key=study, document=Document(subject=None, content=content))

@@ -16,7 +16,7 @@ from app.api.pages import After, Limit
 from app.api.routes.records import OfPatient, StudyId, page_of, paged
 from app.api.schemas.records import wire_time
 from app.api.writing import json_text, written
-from app.domain.adjudication.result import Missing, Status
+from app.domain.adjudication.result import Missing, Status, VerdictWord
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.kinds import Identifier
 from app.domain.record.origin import SWEEP
@@ -81,7 +81,10 @@ async def list_adjudications(
     request: Request,
     record: TheRecord,
     study: StudyId,
-    verdict: Annotated[Status | None, Query(description="Only patients of this status.")] = None,
+    verdict: Annotated[
+        Status | VerdictWord | None,
+        Query(description="Only patients of this status, or with an event of this verdict."),
+    ] = None,
     changed_since: Annotated[
         str | None,
         Query(max_length=40, description="Only those made after this instant or date."),
@@ -100,7 +103,7 @@ async def list_adjudications(
             zone = _zone(connection, study)
             wanted = Wanted(
                 subject=subject,
-                status=verdict,
+                verdict=verdict,
                 changed_since=None
                 if changed_since is None
                 else last_moment(changed_since, zone, "changed_since"),
@@ -207,7 +210,7 @@ def _recomputed(
         _zone(connection, study)
         # A date ends in the patient's zone, which the patient's own record of that time tells.
         patient = Snapshot(connection=connection, study=study).patient(subject)
-        own = Snapshot(connection=connection, study=study).zone_of_patient(patient)[0]
+        own = Snapshot(connection=connection, study=study).zone_of_patient(patient)
         moment = last_moment(known or as_of, zone_of(own), "known_at" if known else "as_of")
         snapshot = Snapshot(connection=connection, study=study, known_at=moment)
         judged, _ = judged_at(snapshot, subject, cut, version)

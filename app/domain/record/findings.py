@@ -43,6 +43,11 @@ class Told(NamedTuple):
 
 
 CODES: Final[Mapping[str, Told]] = MappingProxyType({
+    "sequence_repeated": Told(
+        "warning",
+        "The source sent other content under the same sequence before; what came last holds. Give "
+        "each change a sequence of its own.",
+    ),
     "unknown_subject": Told(
         "warning",
         "The patient is not recorded yet, so the record is kept and decides nothing until the "
@@ -187,6 +192,11 @@ def _finding(code: str, pointer: str, what: str = "") -> RecordFinding:
     return RecordFinding(
         code=code, severity=told.severity, pointer=pointer, message=told.message.format(what=what)
     )
+
+
+def sequence_repeated() -> RecordFinding:
+    """The finding of a source that numbers two contents of a record alike."""
+    return _finding("sequence_repeated", "")
 
 
 def _event(
