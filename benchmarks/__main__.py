@@ -1,6 +1,6 @@
 """`python -m benchmarks [--quick] [PART…]`: measure, print a table, write benchmarks/results.json.
 
-Parts: batch, comparison, http, loopback; all of them by default. Nothing is asserted but that the
+Parts: batch, comparison, http, loopback, ingest; all of them by default. Nothing is asserted but that the
 contenders agree; the targets stand beside the figures (docs/performance.md).
 """
 
@@ -35,6 +35,8 @@ def main() -> None:
     for part in asked.parts or PARTS:
         for mix in MIXES:
             found = PARTS[part](mix, 3 if asked.quick else 7)
+            if not found:
+                continue
             print(f"\n{part}, mix {mix.name} ({mix.says})\n{table(found)}", flush=True)
             rows += found
     results = {"machine": where, "rows": [row.as_json() for row in rows]}

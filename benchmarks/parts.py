@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import batch, comparison, http, loopback
+from benchmarks import batch, comparison, http, ingest, loopback
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
 from benchmarks.report import Row
@@ -11,6 +11,7 @@ from benchmarks.report import Row
 _RATE = "M events per CPU s"
 _BATCH_TARGETS = {"A": "≥ 3", "B": "≥ 2"}
 _RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
+_INGEST_TARGETS = {"SQLite, grouped": "≥ 0.25", "PostgreSQL, grouped": "≥ 0.15"}
 _HTTP_TARGET = "≥ 0.25"
 
 
@@ -109,6 +110,39 @@ def _loopback(mix: Mix, repeats: int) -> list[Row]:
     ]
 
 
+def _ingest(mix: Mix, repeats: int) -> list[Row]:
+    """Once: its events are not of a mix."""
+    if mix.name != "A":
+        return []
+    found = ingest.measure(repeats)
+    rows = []
+    for name, cost in found.costs.items():
+        rows.append(
+            Row(
+                part="ingest",
+                mix=mix.name,
+                name=name,
+                value=cost.cpu * 1e6,
+                unit="µs CPU",
+                note=_best(cost),
+            )
+        )
+        if name != "echo":
+            target = _INGEST_TARGETS.get(name)
+            ratio = found.ratio(name)
+            rows.append(
+                Row(
+                    part="ingest",
+                    mix=mix.name,
+                    name="  to echoes",
+                    value=ratio,
+                    unit="times",
+                    target=target,
+                )
+            )
+    return rows
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -130,4 +164,5 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "comparison": _comparison,
     "http": _http,
     "loopback": _loopback,
+    "ingest": _ingest,
 }
