@@ -98,9 +98,7 @@ def test_keys_are_listed_with_their_state(migrated: str, monkeypatch: pytest.Mon
     now = datetime.now(UTC)  # noqa: TID251
     _, one = created()
     _, other = created(*ADMIN, "--person")
-    today = f"{now:%Y-%m-%d}"
     _, last = created(*ADMIN, "--expires", f"{now + timedelta(days=1):%Y-%m-%d}")
-    assert today < doseguard("api-key", "list").stdout
     doseguard("api-key", "revoke", other, "--reason", "left")
     monkeypatch.setattr(command, "system_clock", lambda: now + timedelta(days=3))
     first, second, third = doseguard("api-key", "list").stdout.splitlines()
