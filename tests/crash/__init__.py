@@ -1,0 +1,1 @@
+"""The service and its database die at the worst moments: what was acknowledged has to be there."""

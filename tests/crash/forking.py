@@ -1,0 +1,62 @@
+"""Starts `doseguard serve` in a moment: a process that has everything loaded, and forks.
+
+It reads one JSON object a line and answers each with a line: {"environment", "port", "log"} starts
+a server and is answered with its process id, {"kill"} ends that process by SIGKILL and is answered
+once it is gone. At the end of its input it ends with all that it has started.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from app.api.routes.health import what_is_ready
+from app.cli import commands
+
+
+def main() -> None:
+    what_is_ready()
+    print("loaded", flush=True)  # noqa: T201 (its answers)
+    running: set[int] = set()
+    try:
+        for line in sys.stdin:
+            order = json.loads(line)
+            if "kill" in order:
+                running.remove(order["kill"])
+                end(order["kill"])
+                print("killed", flush=True)  # noqa: T201
+            else:
+                process = start(order)
+                running.add(process)
+                print(process, flush=True)  # noqa: T201
+    finally:
+        for each in running:
+            end(each)
+
+
+def start(order: Mapping[str, Any]) -> int:
+    """A server that says what it says into a file."""
+    process = os.fork()
+    if process:
+        return process
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ.update(order["environment"])
+    try:
+        commands(["serve", "--port", str(order["port"])], standalone_mode=False)
+    finally:
+        os._exit(1)  # only a signal is to end it
+
+
+def end(process: int) -> None:
+    """Kill, and wait until it is gone."""
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+
+
+if __name__ == "__main__":
+    main()
