@@ -46,7 +46,7 @@ $(VENV)/.bench-synced: $(VENV)/.synced
 # --- use ------------------------------------------------------------------------------------
 
 .PHONY: demo serve
-demo: setup ## Adjudicate the sample patients and serve them on loopback
+demo: setup ## Enter a study that shows every verdict, and serve it on loopback
 	$(BIN)/doseguard demo $(ARGS)
 
 serve: setup ## Serve the API (settings from DOSEGUARD_*)

@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli import keys
-from app.cli.checkup import doctor
+from app.cli import demo, keys
 from app.cli.packaged import openapi, protocols
 from app.cli.record import migrate
 from app.cli.requests import adjudicate
-from app.cli.service import demo, serve
+from app.cli.service import serve
 from app.use_cases.adjudicate import engine_version
 
 commands = typer.Typer(
@@ -18,7 +17,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # it would print a patient's data
     add_completion=False,
 )
-for command in (serve, demo, adjudicate, protocols, openapi, migrate, doctor):
+for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate):
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
 

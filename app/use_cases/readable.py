@@ -1,7 +1,13 @@
-"""An answer as lines that a person reads: the verdict, when, why, and what is still open."""
+"""What a person reads: an answer, or a study as it stands, in lines.
+
+Of an answer the verdict, when, why, and what is still open. Of a study who stands how, what
+changed a verdict that had been given, and what is open until when.
+"""
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Final, Literal
 
 from app.domain.adjudication.result import (
@@ -11,7 +17,10 @@ from app.domain.adjudication.result import (
     Missing,
     SubjectAdjudication,
 )
+from app.domain.record.leaf import AuditRecord
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
+from app.use_cases.open_items import OpenPoint
+from app.use_cases.verdicts import EventVerdict, Summary
 
 Tone = Literal["bad", "good", "open", "plain", "faint"]
 Paint = Callable[[str, Tone], str]
@@ -26,6 +35,35 @@ _TONES: Final[dict[str, Tone]] = {
     "UNDETERMINED": "open",
     "IN_WINDOW": "open",
 }
+
+_CAUSES: Final = {
+    "TIME": "time passed, and nothing more was known",
+    "CORRECTION": "corrected",
+    "VOID": "voided",
+    "RESTORATION": "restored",
+    "PATIENT": "the patient's record was corrected",
+    "SITE": "the site's record was corrected",
+    "STUDY": "the study's record was corrected",
+}
+"""What changes a verdict that had been given; another event of the patient does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyNow:
+    """A study as it stands: what the service tells of it."""
+
+    id: str
+    title: str
+    protocol: str
+    time_zone: tzinfo
+    patients: Sequence[Summary]
+    terms: Mapping[str, str]
+    """What was reported, by the key of the adverse event."""
+    events: Sequence[AuditRecord]
+    """The study's audit trail, in order."""
+    open: Sequence[OpenPoint]
+    holds: Sequence[tuple[Mapping[str, str | None], str]]
+    """The scope and the reason of what is stopped."""
 
 
 def lines_of(answer: OneAnswer | ManyAnswer, paint: Paint) -> Iterator[str]:
@@ -43,6 +81,130 @@ def lines_of(answer: OneAnswer | ManyAnswer, paint: Paint) -> Iterator[str]:
         yield from _subject(each.subject, paint)
         for event in each.events:
             yield from _event(event, paint)
+
+
+def lines_of_study(study: StudyNow, paint: Paint) -> Iterator[str]:
+    """The study in lines without line ends; times are those of its zone."""
+    yield ""
+    yield f"{study.id}: {study.title}"
+    yield paint(f"{study.protocol}; times of {study.time_zone}", "faint")
+    yield ""
+    for patient in sorted(study.patients, key=lambda each: each.subject.id):
+        yield from _patient(patient, study, paint)
+    yield from _under("What changed a verdict that had been given", _changes(study, paint))
+    yield from _under("What came late, and was kept without being applied", _late(study))
+    yield from _under("What is open, and until when", _open_items(study, paint))
+    yield from _under("What is stopped", _holds(study))
+
+
+def _under(heading: str, lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield from ("", heading, *found)
+
+
+def _patient(summary: Summary, study: StudyNow, paint: Paint) -> Iterator[str]:
+    subject = summary.subject
+    why = _why(summary, study)
+    yield f"  {subject.id:<5}{_word(subject.status, paint)}{why}".rstrip()
+    for event in summary.events:
+        term = study.terms.get(event.id, event.id)
+        when = _when_of(event, study)
+        yield f"       {_word(event.verdict, paint)}{term}{when}"
+
+
+def _word(word: str, paint: Paint) -> str:
+    return paint(f"{word:<16}", _TONES.get(word, "plain"))
+
+
+def _why(summary: Summary, study: StudyNow) -> str:
+    """Until when, and what the patient's events do not say by themselves."""
+    subject = summary.subject
+    if subject.until is not None:
+        return f"until {_shown(subject.until, study)}"
+    if any(event.verdict == subject.status for event in summary.events):
+        return ""
+    return _asks(subject.missing) if subject.missing else subject.reason or ""
+
+
+def _when_of(event: EventVerdict, study: StudyNow) -> str:
+    clause = event.criterion or event.exception
+    since, becomes = event.established_at, event.becomes_dlt_at
+    parts = [
+        f"by {clause}" if clause else None,
+        f"since {_shown(since, study)}" if since else None,
+        f"a DLT from {_shown(becomes, study)} on" if becomes else None,
+        _asks(event.missing) if event.missing else None,
+        "for the committee" if event.refer_to_committee else None,
+    ]
+    return "".join(f", {part}" for part in parts if part)
+
+
+def _asks(missing: Sequence[Missing]) -> str:
+    return f"asks for {', '.join(dict.fromkeys(each.field for each in missing))}"
+
+
+def _changes(study: StudyNow, paint: Paint) -> Iterator[str]:
+    """Each verdict that became another one, and what the record says of the reason."""
+    written: dict[str | None, AuditRecord] = {}
+    for each in study.events:
+        if each.entity != "adjudication":
+            written[each.request_id] = each
+        elif each.reason_code in _CAUSES:
+            cause = written.get(each.request_id) if each.request_id else None
+            why = _CAUSES[each.reason_code] + (_reason(cause) if cause else "")
+            for what, words in _changed(each, study):
+                when = _shown(each.recorded_at, study)
+                yield f"  {when}  {each.subject:<5}{what}: {paint(words, 'open')}"
+                yield from _paragraph(why, " " * 25)
+
+
+def _changed(made: AuditRecord, study: StudyNow) -> Iterator[tuple[str, str]]:
+    """The events whose verdict changed; the patient's status, where none of them did."""
+    told = {each["path"]: each for each in made.changes}
+    of_events = {path: each for path, each in told.items() if path.startswith("/events/")}
+    status = {path: each for path, each in told.items() if path == "/status" and "old" in each}
+    for path, each in (of_events or status).items():
+        key = path.removeprefix("/events/")
+        what = study.terms.get(key, key) if path in of_events else "status"
+        yield what, f"{each.get('old', 'not counted')} → {each.get('new', 'not counted')}"
+
+
+def _late(study: StudyNow) -> Iterator[str]:
+    for each in study.events:
+        if each.action.endswith(".received_late"):
+            what = study.terms.get(each.entity_id, each.entity_id)
+            when = _shown(each.recorded_at, study)
+            yield f"  {when}  {each.subject or '':<5}{what}, version {each.entity_version}"
+
+
+def _reason(cause: AuditRecord) -> str:
+    code = f", {cause.reason_code}" if cause.reason_code else ""
+    return f"{code}: {cause.reason}" if cause.reason else code
+
+
+def _open_items(study: StudyNow, paint: Paint) -> Iterator[str]:
+    for each in study.open:
+        what = study.terms.get(each.event, each.event) if each.event else "the patient"
+        until = "no date" if each.due is None else _local(each.due, study)
+        asks = f", {_asks(each.missing)}" if each.missing else ""
+        yield f"  {until:<18}{each.subject:<5}{_word(each.verdict, paint)}{what}{asks}"
+
+
+def _holds(study: StudyNow) -> Iterator[str]:
+    for scope, reason in study.holds:
+        names = ", ".join(
+            f"{name} {value}".replace("_", " ") for name, value in scope.items() if value
+        )
+        yield from _paragraph(f"{names or 'the study'}: {reason}", "  ")
+
+
+def _shown(text: str, study: StudyNow) -> str:
+    return _local(datetime.fromisoformat(text), study)
+
+
+def _local(moment: datetime, study: StudyNow) -> str:
+    return moment.astimezone(study.time_zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _subject(subject: SubjectAdjudication, paint: Paint) -> Iterator[str]:

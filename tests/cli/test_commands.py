@@ -13,12 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from app.cli import service, terminal
+from app.cli import terminal
 from app.data.protocols import load, protocol_ids
-from app.data.samples import samples
-from app.use_cases import adjudicate as use_case
 from tests.api.requests import changed, crs, one_patient
-from tests.api.server import ADDRESS, get, serving
+from tests.api.server import get, serving
 from tests.cli.running import doseguard
 
 IN_TIME = changed(one_patient(), "/subject/events/0", crs("AE-1", until="2026-03-06T08:00+08:00"))
@@ -157,52 +155,6 @@ def test_protocols_are_listed() -> None:
 def test_openapi_prints_the_committed_description() -> None:
     committed = Path(__file__).parents[2] / "openapi" / "openapi.json"
     assert doseguard("openapi").stdout == committed.read_text("utf-8")
-
-
-def test_demo_shows_every_verdict_and_status() -> None:
-    result = doseguard("demo", "--once", "--port", "0")
-    assert result.exit_code == 0
-    for verdict in ("DLT", "NOT_DLT", "PENDING", "UNDETERMINED", "NOT_APPLICABLE"):
-        assert re.search(rf"^  AE-\d: {verdict}\b", result.stdout, re.MULTILINE)
-    for status in (
-        "DLT", "UNDETERMINED", "PENDING", "IN_WINDOW", "NOT_EVALUABLE", "NO_DLT", "NOT_APPLICABLE",
-    ):  # fmt: skip
-        assert re.search(rf"^Patient \S+: {status}\b", result.stdout, re.MULTILINE)
-    assert ADDRESS.search(result.stdout)
-    assert all(sample.title.upper() in result.stdout for sample in samples())
-
-
-def test_demo_says_when_its_service_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: Any) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(use_case, "adjudicate", fail)
-    result = doseguard("demo", "--once", "--port", "0")
-    assert result.exit_code == 1
-    assert "The service answers 500: " in result.stderr
-    assert '"code":"internal_error"' in result.stderr
-
-
-def test_demo_serves_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = []
-
-    def ask_then_interrupt() -> None:
-        answers.append(get(address, "/healthz"))
-        raise KeyboardInterrupt
-
-    address = ""
-
-    def remember(listening: socket.socket) -> str:
-        nonlocal address
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        return address
-
-    monkeypatch.setattr(service, "address_of", remember)
-    monkeypatch.setattr(service, "wait_for_interrupt", ask_then_interrupt)
-    result = doseguard("demo", "--port", "0")
-    assert result.exit_code == 0, result.exception
-    assert answers == [200]
-    assert "Stopped." in result.stdout
 
 
 def test_serve_answers_and_stops_when_told() -> None:
