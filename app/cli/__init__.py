@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli import demo, keys
+from app.cli.checkup import doctor
 from app.cli.packaged import openapi, protocols
 from app.cli.record import migrate
 from app.cli.requests import adjudicate
@@ -17,7 +18,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # it would print a patient's data
     add_completion=False,
 )
-for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate):
+for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate, doctor):
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
 
