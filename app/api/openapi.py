@@ -1,24 +1,24 @@
-"""The OpenAPI description: what FastAPI writes, with every error and an example everywhere."""
+"""The OpenAPI description: what FastAPI writes of the parameters, what app/api/operations.py says
+of bodies and answers, every problem, and an example everywhere.
+"""
 
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
-from app.api.bodies import ADJUDICATION, adjudication_request
 from app.api.errors import MEDIA_TYPE
-from app.api.routes.health import Alive, what_is_ready
-from app.api.schemas.dictionaries import DictionaryItem, DictionaryPage, TermItem, TermPage
+from app.api.operations import OPERATIONS, Operation
 from app.api.schemas.problem import Problem
-from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
-from app.data.protocols import protocol_ids
-from app.data.samples import samples
-from app.use_cases.adjudicate import answer, engine_version
-from app.use_cases.dictionaries import dictionary, every_dictionary
-from app.use_cases.protocols import packaged_versions
+from app.data.samples.exchanges import Exchange, exchanges
+from app.use_cases.adjudicate import engine_version
 
 DESCRIPTION = """\
 Decides whether adverse events of a dose-escalation trial are dose-limiting toxicities under that
@@ -27,44 +27,74 @@ every completion of the record agrees.
 
 Times are ISO 8601, possibly partial. Unknown fields are refused. Every error is a problem
 (RFC 9457) that lists all faults of a request at once; every answer carries `X-Request-Id`.
+
+The examples are one story, of a patient of study IC19-SLE.
 """
 TAGS = [
-    {
-        "name": "adjudication",
-        "description": "Verdicts, explained. Nothing is stored.",
-    },
+    {"name": "adjudication", "description": "Verdicts, explained. Nothing is stored."},
     {"name": "protocols", "description": "The protocols as data, each version with a digest."},
     {"name": "dictionaries", "description": "Terms and which grades of them exist: facts only."},
+    {"name": "studies", "description": "Studies, and the protocol versions that govern them."},
+    {
+        "name": "records",
+        "description": "What was recorded, by kind. Nothing is overwritten: each keeps versions.",
+    },
+    {
+        "name": "verdicts",
+        "description": "Verdicts that are kept: current, past, open, and as queries to the sites.",
+    },
+    {"name": "holds", "description": "What stops a study at once, until it is lifted."},
+    {"name": "audit", "description": "Who did what, when and why, in one chain of hashes."},
     {"name": "health", "description": "For those who run the service."},
 ]
-
 EXAMPLE_TIME = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
-EXAMPLE_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "show_protocol": {"protocol_id": "NCT06340750"},
-    "show_protocol_version": {"protocol_id": "NCT06340750", "version": "1"},
-    "search_terms": {"dictionary_id": "ctcae-5.0", "q": "neutropenia", "limit": 2},
-    "show_term": {"dictionary_id": "ctcae-5.0", "meddra_code": 10029366},
-    "list_protocols": {"limit": 1},
-}
 
-_SECURITY = {
+_SECURITY: Final = {
     "key": {
         "type": "http",
         "scheme": "bearer",
         "description": "An API key: `doseguard api-key create` makes one.",
     }
 }
-_PROBLEMS: Mapping[int, str] = {
-    400: "The body cannot be read: no JSON, a key twice, nested too deeply.",
+_ANSWERS: Final[Mapping[int, str]] = {
+    200: "Done; or what was asked for.",
+    201: "Created.",
+    304: "It is the one that `If-None-Match` names.",
+}
+_PROBLEMS: Final[Mapping[int, str]] = {
+    400: "The body cannot be read: no JSON, a key twice, nested too deeply. Or a header cannot.",
     401: "No key that opens this.",
     403: "The role of the key may not do this.",
     404: "There is none of that name.",
-    413: "The body is too large.",
+    409: "It does not go with what is recorded, which `code` says; or a request with this "
+    "`Idempotency-Key` is still running, and `Retry-After` says when to ask again.",
+    412: "The record is not what `If-Match` or `If-None-Match` says.",
+    413: "The body is too large, or the batch.",
     415: "The body is not declared as JSON.",
     422: "It can be read, and is wrong; every fault is listed with its place.",
     500: "An error that nobody foresaw.",
     503: "The service or its database cannot answer now; `Retry-After` says when to ask again.",
 }
+_HEADERS: Final[Mapping[str, tuple[str, str]]] = {
+    "ETag": ("The version that the answer shows; `If-Match` takes it.", '"2.558a67cda67c6d8e"'),
+    "Idempotent-Replayed": ("`true`: this was answered before, to the same request.", "true"),
+    "Link": (
+        "Where the list goes on, with `rel=next`; absent at its end.",
+        '</v1/studies?limit=1&after=IC19-SLE>; rel="next"',
+    ),
+    "Location": ("The path of what was created.", "/v1/studies/IC19-SLE"),
+    "Retry-After": ("After how many seconds to ask again.", "1"),
+    "WWW-Authenticate": ("Which kind of key is wanted.", "Bearer"),
+}
+_OF_PROBLEMS: Final[Mapping[int, str]] = {401: "WWW-Authenticate", 503: "Retry-After"}
+_PREFIX: Final = "#/components/schemas/"
+_NAMES: Final[Mapping[str, str]] = {
+    "app__domain__adjudication__result__Reason": "Reason",
+    "app__domain__case__Assessment": "Assessment",
+    "app__domain__record__kinds__Assessment": "AssessmentContent",
+    "app__domain__record__origin__Reason": "ReasonOfChange",
+}
+"""The names in the description of types that share theirs."""
 
 
 def describe(app: FastAPI, *, closed: bool) -> dict[str, Any]:
@@ -78,90 +108,180 @@ def describe(app: FastAPI, *, closed: bool) -> dict[str, Any]:
         routes=app.routes,
         separate_input_output_schemas=False,
     )
-    schemas = description["components"]["schemas"]
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"Problem": problem}
-    body = ADJUDICATION.json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= body.pop("$defs")
-    description["paths"]["/v1/adjudicate"]["post"]["requestBody"] = {
-        "required": True,
-        "content": {"application/json": {"schema": body}},
+    references, schemas = schemas_of(OPERATIONS)
+    description["components"] = {
+        "schemas": dict(sorted(schemas.items())),
+        "headers": {
+            name: {"description": told, "schema": {"type": "string"}, "example": example}
+            for name, (told, example) in _HEADERS.items()
+        },
+        "responses": dict(_problems()),
     }
-    description["components"]["schemas"] = dict(sorted(schemas.items()))
     if closed:
         description["components"]["securitySchemes"] = _SECURITY
-    for path, operations in description["paths"].items():
-        for operation in operations.values():
+    for path, methods in description["paths"].items():
+        for described in methods.values():
             is_open = not path.startswith("/v1/")
-            _add_problems(operation, is_open=is_open)
-            _add_examples(operation)
+            _complete(described, references, is_open=is_open)
             if closed and not is_open:
-                operation["security"] = [{"key": []}]
+                described["security"] = [{"key": []}]
     return description
 
 
-def _add_problems(operation: dict[str, Any], *, is_open: bool) -> None:
-    parameters = operation.get("parameters", [])
-    statuses = {422, 500} | (set() if is_open else {401, 403, 503})
-    statuses |= {400, 413, 415} if "requestBody" in operation else set()
-    statuses |= {404} if any(each["in"] == "path" for each in parameters) else set()
-    statuses |= {503} if operation["operationId"] == "readyz" else set()
-    operation["responses"] = {
-        status: each for status, each in operation["responses"].items() if status != "422"
+def schemas_of(
+    operations: Mapping[str, Operation],
+) -> tuple[Mapping[tuple[str, int], Any], dict[str, Any]]:
+    """The schema of each body (status 0) and answer, and the definitions that these refer to."""
+    mode: JsonSchemaMode = "validation"
+    adapters: list[tuple[tuple[str, int], JsonSchemaMode, TypeAdapter[Any]]] = [
+        (("", 0), mode, TypeAdapter(Problem))
+    ]
+    for name, operation in operations.items():
+        if operation.body is not None:
+            adapters.append(((name, 0), mode, operation.body))
+        adapters += [
+            ((name, int(status)), mode, TypeAdapter(model))
+            for status, model in operation.answers.items()
+            if model is not None
+        ]
+    found, definitions = TypeAdapter.json_schemas(adapters, ref_template=f"{_PREFIX}{{model}}")
+    schemas = _renamed(definitions["$defs"])
+    return {key: _renamed(schema) for (key, _), schema in found.items()}, schemas
+
+
+def _renamed(schema: Any) -> Any:
+    """The same, with the names that the description gives to types that share theirs."""
+    text = json.dumps(schema)
+    for name, own in _NAMES.items():
+        text = text.replace(f'"{name}"', f'"{own}"').replace(
+            f'{_PREFIX}{name}"', f'{_PREFIX}{own}"'
+        )
+    return json.loads(text)
+
+
+def _complete(
+    described: dict[str, Any], references: Mapping[tuple[str, int], Any], *, is_open: bool
+) -> None:
+    """Add to what FastAPI writes: the body, the answers, the problems and the examples."""
+    name = described["operationId"]
+    operation = OPERATIONS[name]
+    shown = [each for each in exchanges() if each.operation == name]
+    if operation.body is not None:
+        content: dict[str, Any] = {"schema": references[name, 0]}
+        if examples := _examples((each, each.body) for each in shown if each.body is not None):
+            content["examples"] = examples
+        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+    parameters = described.get("parameters", [])
+    for parameter in parameters:
+        _add_example(parameter, shown)
+    named = frozenset(each["name"].lower() for each in parameters if each["in"] == "header")
+    described["responses"] = {
+        str(int(status)): _answer(status, operation, references.get((name, status)), named, shown)
+        for status in sorted(operation.answers)
     } | {
-        str(status): {
-            "description": _PROBLEMS[status],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in sorted(statuses)
+        str(status): _shown_problem(status, named, shown)
+        for status in sorted(_refusals(described, operation, is_open=is_open))
     }
 
 
-def _add_examples(operation: dict[str, Any]) -> None:
-    name = operation["operationId"]
-    given = EXAMPLE_PARAMETERS.get(name, {})
-    for parameter in operation.get("parameters", []):
-        parameter["schema"].pop("examples", None)
-        if parameter["name"] in given:
-            parameter["example"] = given[parameter["name"]]
-    if "requestBody" in operation:
-        body = operation["requestBody"]["content"]["application/json"]
-        body["examples"] = {
-            sample.name.partition("-")[2]: {"summary": sample.title, "value": sample.request}
-            for sample in samples()
-        }
-    operation["responses"]["200"]["content"]["application/json"]["example"] = example_answer(name)
+def _answer(
+    status: int,
+    operation: Operation,
+    schema: Any,
+    parameters: frozenset[str],
+    shown: Iterable[Exchange],
+) -> dict[str, Any]:
+    replayed = ("Idempotent-Replayed",) if "idempotency-key" in parameters else ()
+    headers = _header_references((*operation.headers, *replayed))
+    answer: dict[str, Any] = {"description": _ANSWERS[status], **headers}
+    if schema is not None:
+        content = {"schema": schema, **_examples_of(status, shown)}
+        answer["content"] = {"application/json": content}
+    return answer
 
 
-def example_answer(operation: str) -> Any:
-    """What the operation answers to its example, made by running it."""
-    value = _ANSWERS[operation]()
-    return TypeAdapter(type(value)).dump_python(value, mode="json", by_alias=True)
+def _problems() -> Iterator[tuple[str, Any]]:
+    """The answers that problems are, each by its name."""
+    for status in _PROBLEMS:
+        yield _name_of_problem(status, may_run=False), _problem(status)
+    running = _name_of_problem(HTTPStatus.CONFLICT, may_run=True)
+    yield running, _problem(HTTPStatus.CONFLICT, "Retry-After")
 
 
-def _first_page_of_protocols() -> ProtocolPage:
-    first = protocol_ids()[0]
-    items = (ProtocolItem.of(first, packaged_versions(first)),)
-    return ProtocolPage(items=items, next=f"/v1/protocols?limit=1&after={first}")
+def _name_of_problem(status: int, *, may_run: bool) -> str:
+    running = "OrRunning" if may_run and status == HTTPStatus.CONFLICT else ""
+    return f"{HTTPStatus(status).phrase.title().replace(' ', '')}{running}"
 
 
-def _first_terms() -> TermPage:
-    page = dictionary("ctcae-5.0").search("neutropenia", limit=2)
-    return TermPage(items=tuple(TermItem.of(term) for term in page.terms), next=page.next)
+def _problem(status: int, *headers: str) -> dict[str, Any]:
+    names = (_OF_PROBLEMS[status],) if status in _OF_PROBLEMS else headers
+    return {
+        "description": _PROBLEMS[status],
+        **_header_references(names),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_PREFIX}Problem"}}},
+    }
 
 
-_ANSWERS: Mapping[str, Callable[[], Any]] = {
-    "adjudicate": lambda: answer(adjudication_request(samples()[0].request)),
-    "list_protocols": _first_page_of_protocols,
-    "show_protocol": lambda: ProtocolItem.of("NCT06340750", packaged_versions("NCT06340750")),
-    "show_protocol_version": lambda: ProtocolVersion.of(packaged_versions("NCT06340750")[0]),
-    "list_dictionaries": lambda: DictionaryPage(
-        items=tuple(DictionaryItem.of(each) for each in every_dictionary()), next=None
-    ),
-    "search_terms": _first_terms,
-    "show_term": lambda: TermItem.of(dictionary("ctcae-5.0").term("Neutrophil count decreased")),
-    "healthz": lambda: Alive(status="ok", engine_version=engine_version(), time=EXAMPLE_TIME),
-    "readyz": what_is_ready,
-}
+def _shown_problem(
+    status: int, parameters: frozenset[str], shown: Iterable[Exchange]
+) -> dict[str, Any]:
+    """A reference to the problem; the whole, where an example of its own is shown."""
+    may_run = "idempotency-key" in parameters
+    examples = _examples_of(status, shown)
+    if not examples:
+        return {"$ref": f"#/components/responses/{_name_of_problem(status, may_run=may_run)}"}
+    conflict = may_run and status == HTTPStatus.CONFLICT
+    problem = _problem(status, *(("Retry-After",) if conflict else ()))
+    problem["content"][MEDIA_TYPE] |= examples
+    return problem
+
+
+def _refusals(described: Mapping[str, Any], operation: Operation, *, is_open: bool) -> set[int]:
+    """The statuses of problems: those that follow from what the operation takes, and its own."""
+    places = {(each["in"], each["name"].lower()) for each in described.get("parameters", [])}
+    found = {422, 500, *map(int, operation.refusals)}
+    if not is_open:
+        found |= {401, 403, 503}
+    if operation.body is not None:
+        found |= {400, 413, 415}
+    if any(place == "path" for place, _ in places):
+        found.add(404)
+    if ("header", "if-match") in places:
+        found |= {400, 412}
+    if ("header", "idempotency-key") in places:
+        found.add(409)
+    return found
+
+
+def _header_references(names: Iterable[str]) -> dict[str, Any]:
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
+    return {"headers": headers} if headers else {}
+
+
+def _add_example(parameter: dict[str, Any], shown: Iterable[Exchange]) -> None:
+    """The value that the first exchange gives the parameter."""
+    parameter["schema"].pop("examples", None)
+    name, place = parameter["name"], parameter["in"]
+    for each in shown:
+        given = {"path": each.path, "query": each.query, "header": each.headers}[place]
+        values = {key.lower(): value for key, value in given.items()}
+        if name.lower() in values:
+            parameter["example"] = values[name.lower()]
+            return
+
+
+def _examples_of(status: int, shown: Iterable[Exchange]) -> dict[str, Any]:
+    found = _examples((each, each.answer) for each in shown if each.status == status)
+    return {"examples": found} if found else {}
+
+
+def _examples(shown: Iterable[tuple[Exchange, Any]]) -> dict[str, Any]:
+    """Examples by name: a request and its answer have the same."""
+    return {
+        slug_of(exchange): {"summary": exchange.title, "value": value} for exchange, value in shown
+    }
+
+
+def slug_of(exchange: Exchange) -> str:
+    """The name of an example."""
+    return re.sub(r"[^a-z0-9]+", "-", exchange.title.lower()).strip("-")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from app.store.database import Database
 from tests.api.client import client_of
 
 
@@ -14,7 +15,7 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a service with authentication off."""
-    async with client_of(auth="off") as client:
+async def client(sqlite_database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service with authentication off and an empty record."""
+    async with client_of(sqlite_database, auth="off") as client:
         yield client

@@ -1,0 +1,204 @@
+"""What every operation takes and answers: the table that the description is written from.
+
+Routes answer texts that they put together themselves, so nothing else says what these look like.
+The tests hold every example, which is a real answer, against the schema that the table gives it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, make_dataclass
+from http import HTTPStatus
+from types import GenericAlias
+from typing import Any, Final, Literal, get_args
+
+from pydantic import TypeAdapter
+
+from app.api.bodies import ADJUDICATION
+from app.api.routes.health import Alive, ReadyRecord
+from app.api.routes.holds import HOLDS, LIFTINGS
+from app.api.routes.protocols import DOCUMENTS
+from app.api.routes.records import READERS, REASONS, RESOURCES
+from app.api.routes.studies import AMENDMENTS, NEW
+from app.api.schemas.audit import AuditPage
+from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult
+from app.api.schemas.dictionaries import DictionaryPage, TermItem, TermPage
+from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
+from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
+from app.api.schemas.studies import (
+    ActivationAnswer,
+    ActivationPage,
+    AddedProtocolAnswer,
+    HoldAnswer,
+    HoldPage,
+    HoldView,
+    StudyAnswer,
+)
+from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
+from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
+from app.use_cases.adjudicate import ManyAnswer, OneAnswer
+
+_CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
+_OK, _CREATED, _CONFLICT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT
+_NOT_MODIFIED, _UNAVAILABLE = HTTPStatus.NOT_MODIFIED, HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What an operation takes and answers.
+
+    `answers` is the type of each status, None of one without a body; `headers` are those that
+    these carry. `refusals` are the statuses of problems that follow from none of its parameters.
+    """
+
+    body: TypeAdapter[Any] | None = None
+    answers: Mapping[int, Any]
+    headers: tuple[str, ...] = ()
+    refusals: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views:
+    """How the records of one kind are answered."""
+
+    one: Any
+    page: Any
+    written: Any
+
+
+def _narrowed(model: Any, name: str, **types: Any) -> Any:
+    """The model under another name, where fields have narrower types."""
+    return make_dataclass(
+        name,
+        types.items(),
+        bases=(model,),
+        namespace={"__doc__": model.__doc__, "__module__": __name__},
+        frozen=True,
+        slots=True,
+        kw_only=True,
+    )
+
+
+def _many(model: Any) -> Any:
+    """Any number of these."""
+    return GenericAlias(tuple, (model, ...))
+
+
+def _views(kind: Kind) -> Views:
+    name = kind.title().replace("_", "")
+    one = _narrowed(
+        RecordView,
+        f"{name}View",
+        kind=Literal[kind],
+        subject=str if kind in OF_A_PATIENT else None,
+        content=_CONTENTS[kind],
+    )
+    return Views(
+        one=one,
+        page=_narrowed(RecordPage, f"{name}Page", items=_many(one)),
+        written=_narrowed(WriteAnswer, f"{name}WriteAnswer", record=one),
+    )
+
+
+VIEWS: Final[Mapping[Kind, Views]] = {kind: _views(kind) for kind in get_args(Kind)}
+
+
+def _page(model: Any) -> Operation:
+    """A list that may go on."""
+    return Operation(answers={_OK: model}, headers=("Link",))
+
+
+def _of_records() -> Iterator[tuple[str, Operation]]:
+    """The operations that every kind of record has."""
+    for resource in RESOURCES:
+        kind, views = resource.kind, VIEWS[resource.kind]
+        body, written = READERS[kind].adapter, views.written
+        etag = ("ETag",)
+        standing = Operation(body=REASONS.adapter, answers={_OK: written}, headers=etag)
+        one = Operation(answers={_OK: views.one}, headers=etag)
+        page = _page(views.page)
+        yield (
+            f"put_{kind}",
+            Operation(
+                body=body,
+                answers={_OK: written, _CREATED: written},
+                headers=etag,
+                refusals=(_CONFLICT,),
+            ),
+        )
+        yield from ((f"{name}_{kind}", standing) for name in ("void", "restore"))
+        yield from ((name, one) for name in (f"show_{kind}", f"show_{kind}_version"))
+        yield from ((name, page) for name in (f"list_{resource.plural}", f"list_{kind}_versions"))
+
+
+def _of_studies() -> Mapping[str, Operation]:
+    views = VIEWS["study"]
+    one = Operation(answers={_OK: views.one}, headers=("ETag",))
+    page = _page(views.page)
+    begun = _narrowed(StudyAnswer, "BegunStudy", record=views.one)
+    return {
+        "create_study": Operation(
+            body=NEW.adapter,
+            answers={_CREATED: begun},
+            headers=("ETag", "Location"),
+        ),
+        "list_studies": page,
+        "show_study": one,
+        "correct_study": Operation(
+            body=READERS["study"].adapter, answers={_OK: views.written}, headers=("ETag",)
+        ),
+        "list_study_versions": page,
+        "show_study_version": one,
+        "activate_protocol": Operation(
+            body=AMENDMENTS.adapter, answers={_CREATED: ActivationAnswer}
+        ),
+        "list_protocol_activations": Operation(answers={_OK: ActivationPage}),
+    }
+
+
+def _of_protocols() -> Mapping[str, Operation]:
+    return {
+        "list_protocols": _page(ProtocolPage),
+        "show_protocol": Operation(answers={_OK: ProtocolItem}),
+        "show_protocol_version": Operation(
+            answers={_OK: ProtocolVersion, _NOT_MODIFIED: None}, headers=("ETag",)
+        ),
+        "add_protocol": Operation(
+            body=DOCUMENTS.adapter,
+            answers={_OK: AddedProtocolAnswer, _CREATED: AddedProtocolAnswer},
+            headers=("Location",),
+        ),
+    }
+
+
+def _batch() -> Operation:
+    views = VIEWS["adverse_event"]
+    item = _narrowed(ItemResult, "BatchItemResult", record=views.one | None)
+    answer = _narrowed(BatchAnswer, "BatchAnswer", items=_many(item))
+    return Operation(body=TypeAdapter(BatchBody), answers={_OK: answer})
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "adjudicate": Operation(body=ADJUDICATION, answers={_OK: OneAnswer | ManyAnswer}),
+    **_of_protocols(),
+    "list_dictionaries": Operation(answers={_OK: DictionaryPage}),
+    "search_terms": _page(TermPage),
+    "show_term": Operation(answers={_OK: TermItem}),
+    **_of_studies(),
+    **dict(_of_records()),
+    "batch_adverse_events": _batch(),
+    "show_subject_adjudication": Operation(answers={_OK: AdjudicationView}),
+    "list_adjudications": _page(AdjudicationPage),
+    "show_adjudication": Operation(answers={_OK: AdjudicationView}),
+    "list_open_items": _page(OpenItemPage),
+    "list_queries": _page(QueryPage),
+    "place_hold": Operation(
+        body=HOLDS.adapter, answers={_CREATED: HoldAnswer}, headers=("Location",)
+    ),
+    "list_holds": _page(HoldPage),
+    "show_hold": Operation(answers={_OK: HoldView}),
+    "lift_hold": Operation(body=LIFTINGS.adapter, answers={_OK: HoldAnswer}),
+    "list_audit_events": _page(AuditPage),
+    "list_all_audit_events": _page(AuditPage),
+    "healthz": Operation(answers={_OK: Alive}),
+    "readyz": Operation(answers={_OK: ReadyRecord}, refusals=(_UNAVAILABLE,)),
+}
+"""By the name of the route, which is its operationId."""
