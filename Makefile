@@ -72,8 +72,9 @@ fmt: setup ## Format and mend what can be mended
 	$(RUFF) check --fix
 	$(RUFF) format
 
-openapi: setup ## Write openapi/openapi.json again
+openapi: setup ## Write openapi/openapi.json again, and its examples
 	@mkdir -p openapi
+	$(BIN)/python -m tools.examples
 	$(BIN)/doseguard openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json openapi/openapi.json
 
