@@ -33,10 +33,11 @@ Cause = Literal[
     "ingest", "correction", "late_arrival", "void", "restoration", "patient", "site", "study",
     "time", "rule_change", "re_run",
 ]  # fmt: skip
-_NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient", "study"})
-"""Causes that leave no patient with the records of before: each patient rests on a new version.
+_NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient"})
+"""Causes that leave no patient with the inputs of before: the patient rests on a new version.
 
-What is voided, or moved to another patient, leaves its patient with those of before.
+What is voided, or moved to another patient, leaves its patient with those of before; so does the
+zone of a site or a study that is set back.
 """
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
