@@ -15,6 +15,7 @@ from app.store.audit import leaves
 from app.store.database import Database
 from app.store.holds import HOLDS, LIFTINGS
 from app.store.tables import POINTERS, VERSIONS, table_of
+from app.use_cases.replay import differences
 from tests.crash.clients import Acknowledged
 from tests.crash.workload import Made
 
@@ -83,6 +84,7 @@ def faults_of(database: Database, acknowledged: Sequence[Acknowledged]) -> Fault
         )
         faults.others += _trail(held)
         faults.others += _pointers(connection, held)
+        faults.others += [each.text for each in differences(connection)]
         if database.is_sqlite:
             answer = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
             faults.others += [] if answer == ["ok"] else [str(each) for each in answer]

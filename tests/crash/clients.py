@@ -146,7 +146,10 @@ class Client:
         headers = {"Content-Type": "application/json", **(more or {})}
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        return Answer(status=response.status, headers=response.headers, text=response.read())
+        text = response.read()
+        if "Content-Length" not in response.headers:  # cut short before it, which would be the end
+            raise http.client.IncompleteRead(text)
+        return Answer(status=response.status, headers=response.headers, text=text)
 
 
 class Load:
@@ -184,6 +187,10 @@ class Load:
             done = self._changed.wait_for(lambda: condition() or self._has_failed(), GIVE_UP_AFTER)
         assert done, "the clients got no further"
         self._raise_failures()
+
+    def everyone_was_refused(self, before: list[int]) -> bool:
+        """Whether each client has been told to come again since then."""
+        return all(now > then for now, then in zip(self.refused, before, strict=True))
 
     def run(self, pool: ThreadPoolExecutor) -> None:
         """Start all clients."""

@@ -18,7 +18,7 @@ import pytest
 from app.store.database import Database
 from app.store.migrate import upgrade
 from tests.crash.checking import faults_of
-from tests.crash.clients import Client, Load, writing
+from tests.crash.clients import Client, writing
 from tests.crash.service import HOST, Forks, Service, pause, settings_of, started
 from tests.crash.workload import STUDY, beginning
 from tests.store.postgres import EmbeddedServer, Server, embedded_server
@@ -96,7 +96,7 @@ def survives(
                 load.wait_for(chance.randint(CLIENTS, _MOST_WRITES_BETWEEN))
                 pause(chance.uniform(0, _LONGEST_COMMIT))
                 with stopped(kept.server, service, met):
-                    load.wait_until(partial(everyone_was_refused, load, load.refused))
+                    load.wait_until(partial(load.everyone_was_refused, load.refused))
                     look_around(first, met)
                 load.wait_for(CLIENTS)
         first.close()
@@ -122,11 +122,6 @@ def stopped(server: EmbeddedServer, service: Service, met: Outages) -> Iterator[
     back = time.monotonic()
     service.wait_until_ready()
     met.seconds_until_ready.append(round(time.monotonic() - back, 3))
-
-
-def everyone_was_refused(load: Load, before: list[int]) -> bool:
-    """Whether each client has been told to come again since then."""
-    return all(now > then for now, then in zip(load.refused, before, strict=True))
 
 
 def look_around(asking: Client, met: Outages) -> None:
