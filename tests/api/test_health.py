@@ -1,12 +1,18 @@
 """Alive as long as the process is; ready when everything packaged can be used."""
 
+from pathlib import Path
+
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.api.routes import health
 from app.data.protocols import protocol_ids
 from app.domain.errors import BadProtocol
-from tests.api.client import is_problem
+from app.store.database import Database, sqlite_url
+from app.store.migrate import head
+from app.store.tables import APPEND_ONLY
+from tests.api.client import client_of, is_problem
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +31,7 @@ async def test_ready(client: httpx.AsyncClient) -> None:
     assert answer["status"] == "ready"
     assert [each["id"] for each in answer["dictionaries"]] == ["ctcae-5.0"]
     assert {each["id"] for each in answer["protocols"]} == set(protocol_ids())
+    assert (answer["database"], answer["revision"]) == ("sqlite", head())
 
 
 async def test_not_ready_while_something_packaged_cannot_be_used(
@@ -39,3 +46,32 @@ async def test_not_ready_while_something_packaged_cannot_be_used(
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
     assert "NCT00000000" in answer.json()["detail"]
     assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_not_ready_before_the_tables_are_made(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    async with client_of(database, auth="off") as client:
+        answer = await client.get("/readyz")
+    database.close()
+    assert is_problem(answer)
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert answer.headers["Retry-After"] == "1"
+    assert "migration none" in answer.json()["detail"]
+
+
+async def test_not_ready_while_a_guard_is_off(
+    client: httpx.AsyncClient, sqlite_database: Database
+) -> None:
+    with sqlite_database.writing() as connection:
+        connection.execute(text(f"DROP TRIGGER {APPEND_ONLY[0]}_no_delete"))
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert f"{APPEND_ONLY[0]}_no_delete must be on" in answer.json()["detail"]
+
+
+async def test_not_ready_while_the_database_does_not_answer() -> None:
+    async with client_of(auth="off") as client:
+        answer = await client.get("/readyz")
+    assert is_problem(answer)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.headers["Retry-After"] == "1"

@@ -113,3 +113,39 @@ async def test_a_misspelt_parameter_gets_a_suggestion(client: httpx.AsyncClient)
     answer = await client.get("/v1/protocols?lmit=1")
     message = answer.json()["errors"][0]["message"]
     assert message == "unknown parameter 'lmit'; did you mean 'limit'?"
+
+
+async def test_a_version_is_added_once_and_listed_after_those_that_are_built_in(
+    client: httpx.AsyncClient,
+) -> None:
+    second = {**load("NCT06886919").document, "version": "2"}
+    added = await client.post("/v1/protocols", json={"document": second})
+    href = "/v1/protocols/NCT06886919/versions/2"
+    assert (added.status_code, added.headers["Location"]) == (201, href)
+    again = await client.post("/v1/protocols", json={"document": second})
+    assert (again.status_code, again.json()) == (200, {**added.json(), "audit": None})
+    shown = (await client.get("/v1/protocols/NCT06886919")).json()
+    assert [each["version"] for each in shown["versions"]] == ["1", "2"]
+    assert (await client.get(href)).json()["digest"] == added.json()["digest"]
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+async def test_a_version_never_changes(client: httpx.AsyncClient, version: str) -> None:
+    document = {**load("NCT06886919").document, "version": version}
+    await client.post("/v1/protocols", json={"document": document})
+    other = {"document": {**document, "title": "Another"}}
+    answer = await client.post("/v1/protocols", json=other)
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_exists")
+
+
+async def test_the_faults_of_a_document_are_pointed_at_where_it_was_sent(
+    client: httpx.AsyncClient,
+) -> None:
+    document = {**load("NCT06886919").document, "version": "2", "titel": "misspelt"}
+    document["grading"] = {"dictionary": "ctcae-1.0"}
+    answer = await client.post("/v1/protocols", json={"document": document})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert faults(answer) == [("/document/titel", "unknown_field")]
+    del document["titel"]
+    answer = await client.post("/v1/protocols", json={"document": document})
+    assert faults(answer) == [("/document/grading/dictionary", "unknown_dictionary")]

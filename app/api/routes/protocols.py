@@ -5,22 +5,31 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, TypeAdapter
 
 from app.api.answers import receipt_of
-from app.api.bodies import Bodies
+from app.api.bodies import Bodies, json_body
 from app.api.dependencies import TheOrigin, TheRecord
 from app.api.errors import BadCursor
 from app.api.pages import After, Limit, link_next
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
 from app.api.schemas.studies import ProtocolBody
 from app.api.writing import Answer, IdempotencyKey, json_text, written_once
-from app.data.protocols import make_ready
 from app.store.writer import Unit
+from app.use_cases.adjudicate import InlineProtocol, ready_protocol
 from app.use_cases.protocols import Protocol, add, all_versions, protocol, protocol_ids
 
 router = APIRouter(prefix="/v1/protocols", tags=["protocols"])
-DOCUMENTS: Final = Bodies(TypeAdapter(ProtocolBody))
+
+
+def _usable(body: ProtocolBody) -> ProtocolBody:
+    ready_protocol(InlineProtocol(document=body.document))
+    return body
+
+
+DOCUMENTS: Final[Bodies[ProtocolBody]] = Bodies(
+    TypeAdapter(Annotated[ProtocolBody, AfterValidator(_usable)])
+)
 _VERSION: Final = TypeAdapter(ProtocolVersion)
 
 ProtocolId = Annotated[str, Path(examples=["NCT06886919"])]
@@ -99,9 +108,9 @@ async def add_protocol(
     """A version never changes: the same document again changes nothing, and another document
     needs a version of its own. It judges nobody until a study activates it.
     """
-    body = await DOCUMENTS.read(request)
+    value = await json_body(request)
     # Made ready here, so that a faulty document holds up nobody who waits to write.
-    await run_in_threadpool(make_ready, body.document)
+    body = await run_in_threadpool(DOCUMENTS.checked, value)
 
     def work(unit: Unit) -> Answer:
         added, receipt = add(unit, origin, body.document)
