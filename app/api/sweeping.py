@@ -32,4 +32,6 @@ async def _sweep_on(record: Record, seconds: float) -> None:
             await run_in_threadpool(sweep, record.database, record.writer, record.clock())
         except DatabaseUnavailable:
             _LOG.warning("The sweep waits: the database does not answer.")
+        except Exception:  # noqa: BLE001 (of whatever kind: other verdicts fall due as well)
+            _LOG.exception("The sweep met a defect; it goes on with the next round.")
         await asyncio.sleep(seconds)

@@ -92,6 +92,8 @@ class Client:
         self.tally = Tally()
         self.is_waiting = False
         """Whether a request is under way."""
+        self.is_abandoned = False
+        """Set where nobody is interested any more."""
         self._connection = http.client.HTTPConnection(host, port, timeout=GIVE_UP_AFTER)
         self._up = up
         self._changed = changed or threading.Condition()
@@ -103,7 +105,7 @@ class Client:
     def acknowledged(self, write: Write) -> Answer:
         """Send it until it is acknowledged; anything but a problem that says so is a failure."""
         began = time.monotonic()
-        while time.monotonic() - began < GIVE_UP_AFTER:
+        while not self.is_abandoned and time.monotonic() - began < GIVE_UP_AFTER:
             answer = self.sent(write)
             if answer is not None and answer.status in _ACKNOWLEDGED:
                 self.tally.acknowledged.append(Acknowledged(write=write, answer=answer))
@@ -238,5 +240,8 @@ def writing(host: str, port: int, up: threading.Event, clients: int) -> Iterator
         load.run(pool)
         try:
             yield load
-        finally:
-            load.finish()
+        except BaseException:
+            for each in load.clients:
+                each.is_abandoned = True
+            raise
+        load.finish()

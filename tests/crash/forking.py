@@ -1,8 +1,8 @@
 """Starts `doseguard serve` in a moment: a process that has everything loaded, and forks.
 
 It reads one JSON object a line and answers each with a line: {"environment", "port", "log"} starts
-a server and is answered with its process id, {"kill"} ends that process by SIGKILL and is answered
-once it is gone. At the end of its input it ends with all that it has started.
+a server and is answered with its process id, {"bury"} is answered once the process that it names,
+which was killed, is gone. At the end of its input it ends with all that it has started.
 """
 
 import json
@@ -23,17 +23,18 @@ def main() -> None:
     try:
         for line in sys.stdin:
             order = json.loads(line)
-            if "kill" in order:
-                running.remove(order["kill"])
-                end(order["kill"])
-                print("killed", flush=True)  # noqa: T201
+            if "bury" in order:
+                os.waitpid(order["bury"], 0)
+                running.remove(order["bury"])
+                print("buried", flush=True)  # noqa: T201
             else:
                 process = start(order)
                 running.add(process)
                 print(process, flush=True)  # noqa: T201
     finally:
         for each in running:
-            end(each)
+            os.kill(each, signal.SIGKILL)
+            os.waitpid(each, 0)
 
 
 def start(order: Mapping[str, Any]) -> int:
@@ -50,12 +51,6 @@ def start(order: Mapping[str, Any]) -> int:
         commands(["serve", "--port", str(order["port"])], standalone_mode=False)
     finally:
         os._exit(1)  # only a signal is to end it
-
-
-def end(process: int) -> None:
-    """Kill, and wait until it is gone."""
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
 
 
 if __name__ == "__main__":

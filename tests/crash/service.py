@@ -72,7 +72,8 @@ class Forks:
         return int(self._ask(order))
 
     def kill(self, process: int) -> None:
-        assert self._ask({"kill": process}) == "killed"
+        os.kill(process, signal.SIGKILL)
+        assert self._ask({"bury": process}) == "buried"
 
     def _ask(self, order: Mapping[str, object]) -> str:
         assert self._parent.stdin is not None
@@ -142,6 +143,11 @@ class Service:
     def said(self) -> str:
         """What it has said since it was first started."""
         return self.log.read_text("utf-8") if self.log.exists() else ""
+
+    def complaints(self) -> list[str]:
+        """What of it tells of a defect."""
+        lines = self.said().splitlines()
+        return [each for each in lines if " ERROR " in each or "Traceback" in each]
 
 
 @contextmanager
