@@ -58,7 +58,7 @@ serve: setup ## Serve the API (settings from DOSEGUARD_*)
 test: setup ## Run the fast tests
 	$(PYTEST) -n auto $(ARGS)
 
-fuzz: setup ## Run the slow tests: long properties, the oracle, the API under fuzz
+fuzz: setup ## Run the slow tests: long properties, the oracle, the API under fuzz, crashes
 	$(PYTEST) -o addopts=-ra -m slow $(ARGS)
 
 nightly: check ## Everything: check, then every property at length, then the benchmarks
