@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
+from string import Template
 
 import httpx
 import pytest
@@ -11,7 +13,12 @@ import typer
 from typer.main import get_command
 
 from app.cli import commands
+from app.clock import system_clock
 from app.data.protocols import protocol_ids
+from app.store.database import Database, sqlite_url
+from tests.api.client import client_of
+from tests.cli.running import doseguard
+from tests.docs import shell
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +57,85 @@ async def test_the_request_is_answered_as_the_sentence_below_it_says(
 async def test_nothing_about_the_request_is_odd(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/adjudicate", json=json.loads(body_of_the_curl()))
     assert answer.json()["events"][0]["findings"] == answer.json()["subject"]["findings"] == []
+
+
+class Shell:
+    """Runs what the README shows: our command in this process, `ask` through a client."""
+
+    def __init__(self, service: httpx.AsyncClient) -> None:
+        self.service = service
+        self.variables = {"URL": ""}
+
+    async def run(self, command: shell.Command) -> str:
+        """What the command prints."""
+        tonight = system_clock().strftime("%Y-%m-%dT23:59:59Z")
+        words = [word.replace("$(date -u +%FT23:59:59Z)", tonight) for word in command.words]
+        program, *arguments = [Template(word).substitute(self.variables) for word in words]
+        match program:
+            case "doseguard":
+                result = doseguard(*arguments)
+                assert result.exit_code == 0, result.stderr
+                return result.stdout.strip()
+            case "ask":
+                return await self.ask(arguments)
+            case "echo":
+                return arguments[0].removeprefix("http://127.0.0.1:8000")
+            case _:
+                pytest.fail(f"the README runs {program}")
+
+    async def ask(self, arguments: list[str]) -> str:
+        """As the function of that name in the README."""
+        options = dict(pairwise(arguments))
+        (url,) = [each for each in arguments if each.startswith("/v1/")]
+        body = options.get("-d")
+        method = options.get("-X", "GET" if body is None else "POST")
+        headers = {
+            "Authorization": f"Bearer {self.variables['KEY']}",
+            "Content-Type": "application/json",
+        }
+        answer = await self.service.request(method, url, content=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.text
+
+
+def shown(heading: str) -> list[shell.Command]:
+    """The commands of the last `sh` block below a heading."""
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    *_, block = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    return list(shell.commands(block))
+
+
+@pytest.fixture
+async def at_the_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shell]:
+    """A shell in an empty folder, after what the quick start runs before it serves."""
+    monkeypatch.setenv("DOSEGUARD_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DOSEGUARD_DATABASE_URL", raising=False)
+    *first, last = shown("Quick start")
+    assert last.words == ["doseguard", "serve"]
+    database = Database(sqlite_url(tmp_path))
+    async with client_of(database, system_clock) as service:
+        prompt = Shell(service)
+        for command in first:
+            await prompt.run(command)
+        yield prompt
+    database.close()
+
+
+async def test_the_five_minutes_go_as_it_says(at_the_prompt: Shell) -> None:
+    tour = shown("Five minutes")
+    assert sum("ask" in command.words for command in tour) >= 8
+    for command in tour:
+        printed = await at_the_prompt.run(command)
+        if command.into is not None:
+            at_the_prompt.variables[command.into] = printed
+        missing = [each for each in command.promises if f'"{each}"' not in printed]
+        assert missing == [], (command.words, printed)
+
+
+def test_the_function_of_the_tour_asks_as_the_test_does() -> None:
+    (asks,) = re.findall(r"^ask\(\) \{ (.+); \}$", README, re.MULTILINE)
+    headers = '-H "Authorization: Bearer $KEY" -H "Content-Type: application/json"'
+    assert asks == f'curl -s {headers} "$@"'
 
 
 def every_command(group: typer.core.TyperGroup) -> Iterator[tuple[str, typer.core.TyperCommand]]:
