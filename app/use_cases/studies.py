@@ -9,15 +9,18 @@ from app.domain.record.changes import ABSENT, changes
 from app.domain.record.documents import Document
 from app.domain.record.kinds import Study
 from app.domain.record.origin import Origin, Reason
+from app.domain.time import PartialTime, zone_of
 from app.store import holds
 from app.store.audit import Entry, Receipt
 from app.store.holds import StoredHold
 from app.store.protocols import Activation
 from app.store.types import written
 from app.store.writer import Unit
+from app.use_cases.case import Snapshot
 from app.use_cases.errors import HoldLifted, UnknownHold
 from app.use_cases.protocols import Amendment, activate_version, protocol
 from app.use_cases.records import Sent, Written, create_study, require_study
+from app.use_cases.verdicts import moment_of
 
 BEGINNING = "0001-01-01"
 """The day from which the first protocol version of a study governs: there is none before it."""
@@ -60,14 +63,15 @@ class NewHold:
     scope: dict[str, Any]
     reason: str
     reported_by: str
-    effective_from: datetime | None
+    effective_from: PartialTime | None
+    """A day, in the study's zone, from its midnight on; absent is now."""
 
 
 def place_hold(unit: Unit, origin: Origin, study: str, new: NewHold) -> tuple[StoredHold, Receipt]:
     """Stop. Raises UnknownStudy."""
     require_study(unit, study)
     hold_id = str(unit.new_id())
-    effective_from = new.effective_from or unit.recorded_at
+    effective_from = _beginning(unit, study, new.effective_from)
     told = {
         "scope": new.scope,
         "reported_by": new.reported_by,
@@ -97,6 +101,14 @@ def place_hold(unit: Unit, origin: Origin, study: str, new: NewHold) -> tuple[St
     )
     holds.place(unit.connection, hold)
     return hold, receipt
+
+
+def _beginning(unit: Unit, study: str, told: PartialTime | None) -> datetime:
+    """The first instant that may be meant: a stop begins rather early."""
+    if told is None:
+        return unit.recorded_at
+    zone = zone_of(Snapshot.within(unit, study).zone_of_patient(None))
+    return moment_of(told.span(zone).first)
 
 
 def lift_hold(

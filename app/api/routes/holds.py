@@ -1,7 +1,6 @@
 """Holds: what stops a study at once, whoever on the safety team says so."""
 
 import json
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -12,13 +11,12 @@ from pydantic import TypeAdapter
 from app.api.answers import receipt_of
 from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
-from app.api.moments import AsOf, known_at, last_moment
+from app.api.moments import AsOf, known_at
 from app.api.pages import Limit
 from app.api.routes.records import StudyId, paged
 from app.api.schemas.records import wire_time
 from app.api.schemas.studies import HoldBody, LiftingBody
 from app.api.writing import Answer, IdempotencyKey, json_text, written_once
-from app.domain.time import zone_of
 from app.store import holds
 from app.store.holds import StoredHold
 from app.store.writer import Unit
@@ -51,7 +49,7 @@ async def place_hold(
         scope=scope,
         reason=body.reason,
         reported_by=body.reported_by,
-        effective_from=_moment(body.effective_from.text) if body.effective_from else None,
+        effective_from=body.effective_from,
     )
 
     def work(unit: Unit) -> Answer:
@@ -125,10 +123,6 @@ async def lift_record(
         return Answer(status=HTTPStatus.OK, body=json_text(answer))
 
     return await written_once(record, origin, request, work)
-
-
-def _moment(text: str) -> datetime:
-    return last_moment(text, zone_of("UTC"), "from")
 
 
 def _view(hold: StoredHold) -> dict[str, Any]:
