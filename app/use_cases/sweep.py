@@ -10,7 +10,7 @@ from typing import Final
 
 from app.domain.record.origin import SWEEP
 from app.store.adjudications import due_by
-from app.store.database import Database
+from app.store.database import Database, DatabaseUnavailable
 from app.store.idempotency import answers_before, forget_answers
 from app.store.writer import Unit, Writer
 from app.use_cases.verdicts import keep
@@ -25,14 +25,23 @@ def sweep(database: Database, writer: Writer, now: datetime) -> int:
     """Judge every patient who is due by now, and return how many there were.
 
     Each is written in a transaction of its own, and looked at once. Answers to Idempotency-Keys
-    that nobody asks for again are forgotten. Raises DatabaseUnavailable.
+    that nobody asks for again are forgotten. Raises DatabaseUnavailable; and after all others
+    have been judged, an ExceptionGroup of what kept some from being.
     """
     seen: set[tuple[str, str]] = set()
+    defects: list[Exception] = []
     while found := _due(database, now, len(seen)) - seen:
         for study, subject in sorted(found):
-            writer.run(partial(_judge, study, subject))
+            try:
+                writer.run(partial(_judge, study, subject))
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 (one patient's must not keep others waiting)
+                defects.append(error)
         seen |= found
     _forget(database, writer, now - KEPT_FOR)
+    if defects:
+        raise ExceptionGroup("Some patients who were due could not be judged.", defects)
     return len(seen)
 
 
