@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -108,7 +109,7 @@ def describe(app: FastAPI, *, closed: bool) -> dict[str, Any]:
         routes=app.routes,
         separate_input_output_schemas=False,
     )
-    references, schemas = schemas_of(OPERATIONS)
+    references, schemas = _schemas()
     description["components"] = {
         "schemas": dict(sorted(schemas.items())),
         "headers": {
@@ -128,15 +129,14 @@ def describe(app: FastAPI, *, closed: bool) -> dict[str, Any]:
     return description
 
 
-def schemas_of(
-    operations: Mapping[str, Operation],
-) -> tuple[Mapping[tuple[str, int], Any], dict[str, Any]]:
+@cache
+def _schemas() -> tuple[Mapping[tuple[str, int], Any], Mapping[str, Any]]:
     """The schema of each body (status 0) and answer, and the definitions that these refer to."""
     mode: JsonSchemaMode = "validation"
     adapters: list[tuple[tuple[str, int], JsonSchemaMode, TypeAdapter[Any]]] = [
         (("", 0), mode, TypeAdapter(Problem))
     ]
-    for name, operation in operations.items():
+    for name, operation in OPERATIONS.items():
         if operation.body is not None:
             adapters.append(((name, 0), mode, operation.body))
         adapters += [
@@ -145,7 +145,7 @@ def schemas_of(
             if model is not None
         ]
     found, definitions = TypeAdapter.json_schemas(adapters, ref_template=f"{_PREFIX}{{model}}")
-    schemas = _renamed(definitions["$defs"])
+    schemas: Mapping[str, Any] = _renamed(definitions["$defs"])
     return {key: _renamed(schema) for (key, _), schema in found.items()}, schemas
 
 
