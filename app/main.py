@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.api.access import allowed
 from app.api.bodies import only_clear_parameters
 from app.api.dependencies import Record
-from app.api.errors import answer_errors_as_problems
+from app.api.handlers import answer_errors_as_problems
 from app.api.keyring import Keyring
 from app.api.middleware import BodyLimit, Door, HeadAsGet, NoDoor, Stamp
 from app.api.openapi import describe

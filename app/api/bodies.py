@@ -1,6 +1,6 @@
 """From the bytes of a body to a request: read strictly, validated, all faults at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -62,8 +62,11 @@ _ADJUDICATIONS: Bodies[OneSubject | ManySubjects] = Bodies(ADJUDICATION)
 
 async def only_clear_parameters(request: Request) -> None:
     """Refuse a query that names a parameter which the operation does not have, or one twice, or
-    is not UTF-8. Raises UnclearQuery with every fault.
+    is not UTF-8; and the character NUL, in a path too. Raises UnclearQuery with every fault.
     """
+    nul = [*_nul("path", request.path_params), *_nul("query", request.query_params)]
+    if nul:
+        raise UnclearQuery(tuple(nul))
     if not request.query_params:
         return
     known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
@@ -73,6 +76,14 @@ async def only_clear_parameters(request: Request) -> None:
     ]
     if faults:
         raise UnclearQuery(tuple(faults))
+
+
+def _nul(part: str, given: Mapping[str, Any]) -> Iterator[Fault]:
+    """The one character that no id has, and that PostgreSQL refuses in every text."""
+    for name, value in given.items():
+        if "\x00" in str(value):
+            message = "the character NUL (%00) stands in no name"
+            yield Fault(pointer=f"/{part}/{escape(name)}", message=message, code="bad_format")
 
 
 def _faults_of_names(names: list[str], known: set[str]) -> Iterator[Fault]:

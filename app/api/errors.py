@@ -5,15 +5,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import TypeAdapter
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
-from app.api.faults import NO_NAMES, faults_of_domain, faults_of_validation
+from app.api.faults import faults_of_domain
 from app.api.schemas.problem import FaultItem, Problem
 from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.data.protocols import UnknownProtocol, UnknownVersion
@@ -220,14 +216,16 @@ _PARAMETERS: Mapping[type[DomainError], str] = {
 }
 """The parameter that an error is about."""
 
-_HTTP_CODES: Mapping[int, str] = {
+HTTP_CODE_OF: Mapping[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
 }
-HTTP_CODES = frozenset({*_HTTP_CODES.values(), "bad_request", "internal_error", "invalid_request"})
+HTTP_CODES = frozenset(
+    {*HTTP_CODE_OF.values(), "bad_request", "internal_error", "invalid_request"}
+)
 """Codes that no domain error has."""
 
-_DETAILS: Mapping[int, str] = {
+DETAILS: Mapping[int, str] = {
     404: "There is nothing at this path; /docs lists what there is.",
     405: "This path does not answer that method; the header Allow lists those that it does.",
 }
@@ -320,10 +318,11 @@ def _of_batch(error: BatchRejected) -> Iterator[FaultItem]:
 def domain_detail(error: DomainError) -> str:
     """What a problem says of an error in one sentence."""
     faults = items_of(error)
-    return _summary(faults) if faults else str(error)
+    return summary(faults) if faults else str(error)
 
 
-def _summary(faults: Sequence[FaultItem]) -> str:
+def summary(faults: Sequence[FaultItem]) -> str:
+    """One fault in a sentence; of several, how many there are."""
     if len(faults) == 1:
         return sentence_of(faults[0])
     return f"The request has {len(faults)} faults, each listed with its place."
@@ -335,52 +334,3 @@ def sentence_of(fault: FaultItem) -> str:
     if fault.pointer:
         return f"{fault.pointer}: {message}"
     return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
-
-
-def answer_errors_as_problems(app: FastAPI) -> None:
-    """Replace FastAPI's answers to errors, all of them."""
-
-    @app.exception_handler(DomainError)
-    async def _(request: Request, error: DomainError) -> Response:
-        return domain_problem(request.scope, error)
-
-    @app.exception_handler(RequestValidationError)
-    async def _(request: Request, error: RequestValidationError) -> Response:
-        faults = _faults_of_request(request, error)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return problem(request.scope, status, "invalid_request", _summary(faults), faults)
-
-    @app.exception_handler(HTTPException)
-    async def _(request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        code = _HTTP_CODES.get(status, "bad_request")
-        detail = _DETAILS.get(status, error.detail)
-        headers = dict(error.headers or {})
-        if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            headers["Allow"] = _with_head(headers["Allow"])
-        return problem(request.scope, status, code, detail, headers=headers)
-
-    @app.exception_handler(ClientDisconnect)
-    async def _(request: Request, _: ClientDisconnect) -> Response:
-        detail = "The body ended before it was complete."
-        return problem(request.scope, HTTPStatus.BAD_REQUEST, "bad_request", detail)
-
-    @app.exception_handler(Exception)
-    async def _(request: Request, _: Exception) -> Response:
-        return internal_problem(request.scope)
-
-
-def _faults_of_request(request: Request, error: RequestValidationError) -> list[FaultItem]:
-    """The faults of the parameters; bodies are validated elsewhere."""
-    faults: list[FaultItem] = []
-    for part, value in (("query", dict(request.query_params)), ("path", request.path_params)):
-        found = [each for each in error.errors() if each["loc"][0] == part]
-        inside = [{**each, "loc": each["loc"][1:]} for each in found]
-        faults += faults_of_validation(inside, value, NO_NAMES, f"/{part}")
-    return faults
-
-
-def _with_head(allow: str) -> str:
-    """The methods of a path, of which routes name HEAD only for files."""
-    methods = set(allow.split(", "))
-    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

@@ -38,8 +38,8 @@ from app.store.records import Records
 from app.use_cases.keys import NewKey, create_key
 from app.use_cases.open_items import OpenPoint
 from app.use_cases.readable import StudyNow, lines_of_study
+from app.use_cases.summaries import SUMMARY
 from app.use_cases.sweep import sweep
-from app.use_cases.verdicts import SUMMARY
 
 KEYS: Final[Mapping[str, NewKey]] = {
     "admin": NewKey(name="demo: trials office", role="admin", study=None),

@@ -93,7 +93,9 @@ def _as_intervention(value: Any) -> Any:
     return Intervention(kind=value) if isinstance(value, str) else value
 
 
-GivenIntervention = Annotated[Intervention, BeforeValidator(_as_intervention)]
+GivenIntervention = Annotated[
+    Intervention, BeforeValidator(_as_intervention, json_schema_input_type=Name | Intervention)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

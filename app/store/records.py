@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import Connection, Row, and_, func, select
 
@@ -10,6 +10,7 @@ from app.domain.record.kinds import Kind
 from app.store import statements
 from app.store.statements import tables, version_columns
 
+Ordered = TypeVar("Ordered", int, datetime)
 Result = Literal["created", "updated", "stale", "voided", "restored"]
 
 
@@ -55,7 +56,9 @@ class Holding:
     latest: int
     """The number of the last version, applied or not."""
     sequence: int | None
-    """The highest sequence of the source that was applied."""
+    """The highest sequence of the source that was applied, or found to hold already."""
+    source_time: datetime | None
+    """The latest time at which the source wrote such a message."""
 
 
 _COLUMNS: Final = statements.COLUMNS
@@ -75,7 +78,12 @@ class Records:
         row = self.connection.execute(statements.holding(self.kind), given).first()
         if row is None:
             return None
-        return Holding(stored=_stored(row), latest=row.latest, sequence=row.highest)
+        return Holding(
+            stored=_stored(row),
+            latest=row.latest,
+            sequence=row.highest,
+            source_time=row.source_time,
+        )
 
     def page(
         self,
@@ -145,8 +153,26 @@ class Records:
         row = self.connection.execute(query.limit(1)).first()
         return None if row is None else _stored(row)
 
-    def append(self, stored: Stored, before: Holding | None) -> None:
+    def remember(
+        self, before: Holding, source_time: datetime | None, sequence: int | None
+    ) -> None:
+        """The source has come so far with what holds already: what it wrote before is late."""
+        self.connection.execute(
+            statements.moved_order(self.kind),
+            {
+                "at_study": self.study,
+                "at_key": before.stored.key,
+                "sequence": _later(before.sequence, sequence),
+                "source_time": _later(before.source_time, source_time),
+            },
+        )
+
+    def append(
+        self, stored: Stored, before: Holding | None, source_time: datetime | None = None
+    ) -> None:
         """Write a version, and move the pointer to it if it is applied.
+
+        `source_time` is when its source wrote it.
 
         Raises MovedMeanwhile where another version came in between, which the write lock rules
         out, so that a lost update could never go unseen.
@@ -161,12 +187,18 @@ class Records:
             "voided": stored.voided,
         }
         if before is None:
-            new = {"study": stored.study, "key": stored.key, "sequence": stored.sequence}
-            self.connection.execute(statements.new_pointer(self.kind), {**new, **pointer})
+            new = {"study": stored.study, "key": stored.key}
+            order = {"sequence": stored.sequence, "source_time": source_time}
+            self.connection.execute(statements.new_pointer(self.kind), {**new, **pointer, **order})
             return
         at = {"at_study": stored.study, "at_key": stored.key, "at_latest": before.latest}
-        sequence = _higher(before.sequence, stored.sequence)
-        moved = {**pointer, "sequence": sequence} if stored.applied else {"latest": stored.version}
+        moved: dict[str, Any] = {"latest": stored.version}
+        if stored.applied:
+            moved = {
+                **pointer,
+                "sequence": _later(before.sequence, stored.sequence),
+                "source_time": _later(before.source_time, source_time),
+            }
         done = self.connection.execute(
             statements.moved_pointer(self.kind, applied=stored.applied), {**at, **moved}
         )
@@ -246,5 +278,5 @@ def _stored(row: Row[Any]) -> Stored:
     return Stored(**{name: getattr(row, name) for name in _COLUMNS})
 
 
-def _higher(one: int | None, other: int | None) -> int | None:
+def _later(one: Ordered | None, other: Ordered | None) -> Ordered | None:
     return max((each for each in (one, other) if each is not None), default=None)

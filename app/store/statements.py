@@ -22,6 +22,8 @@ from sqlalchemy import (
 from app.domain.record.kinds import Kind
 from app.store.tables import POINTERS, VERSIONS, Version, table_of
 
+ORDER: Final = ("sequence", "source_time")
+"""What a source orders its messages on a record by."""
 COLUMNS: Final = tuple(Version.model_fields)
 
 
@@ -49,9 +51,10 @@ def currents(kind: Kind, *more: Any) -> Select[Any]:
 
 @cache
 def holding(kind: Kind) -> Select[Any]:
-    """What holds of the record `key` of `study`, how far its history goes, and its sequence."""
+    """What holds of the record `key` of `study`, how far its history goes, and its order."""
     _, pointers = tables(kind)
-    return currents(kind, pointers.c.latest, pointers.c.sequence.label("highest")).where(
+    order = (pointers.c.sequence.label("highest"), pointers.c.source_time)
+    return currents(kind, pointers.c.latest, *order).where(
         pointers.c.study == bindparam("study"), pointers.c.key == bindparam("key")
     )
 
@@ -90,7 +93,7 @@ def moved_pointer(kind: Kind, *, applied: bool) -> Update:
     _, pointers = tables(kind)
     names = ["latest"]
     if applied:
-        names += ["current", "subject", "voided", "sequence"]
+        names += ["current", "subject", "voided", *ORDER]
     return (
         update(pointers)
         .where(
@@ -99,4 +102,15 @@ def moved_pointer(kind: Kind, *, applied: bool) -> Update:
             pointers.c.latest == bindparam("at_latest"),
         )
         .values({name: bindparam(name) for name in names})
+    )
+
+
+@cache
+def moved_order(kind: Kind) -> Update:
+    """Remember how far the source of the record `at_key` of `at_study` has come."""
+    _, pointers = tables(kind)
+    return (
+        update(pointers)
+        .where(pointers.c.study == bindparam("at_study"), pointers.c.key == bindparam("at_key"))
+        .values({name: bindparam(name) for name in ORDER})
     )

@@ -60,7 +60,9 @@ class Pointer(SQLModel):
     """The version that was written last, applied or not."""
     voided: bool
     sequence: int | None = _big(default=None)
-    """The highest sequence of the source that was applied."""
+    """The highest sequence of the source that was applied, or found to hold already."""
+    source_time: datetime | None = _instant(default=None)
+    """The latest time at which the source wrote what was applied, or found to hold already."""
 
 
 class StudyVersion(Version, table=True):

@@ -132,6 +132,8 @@ class Case:
 
     subject: Subject
     zone: Zone
+    told: frozenset[str]
+    """The events that go on, of which no source said up to when."""
     inputs: tuple[Input, ...]
     last_datum: int
     """The latest instant of which the record speaks."""
@@ -166,6 +168,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     )
     return Case(
         subject=_subject(subject, patient, of_kind, zone),
+        told=frozenset(_going_on(of_kind["adverse_event"])),
         zone=zone,
         inputs=tuple(
             Input(kind=kind, key=each.key, version=each.version, digest=each.digest)
@@ -248,6 +251,13 @@ def _events(stored: Sequence[Stored], told: dict[str, int]) -> Iterator[Event]:
             ongoing_as_of=event.ongoing_as_of
             or (PartialTime(UTC.text(told[each.key])) if event.ongoing else None),
         )
+
+
+def _going_on(stored: Sequence[Stored]) -> Iterator[str]:
+    for each in stored:
+        content = content_of("adverse_event", each, AdverseEvent)
+        if content.ongoing and content.ongoing_as_of is None:
+            yield each.key
 
 
 def _named(other: str | None, system: str, keys: frozenset[str]) -> str | None:

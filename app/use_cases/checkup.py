@@ -85,8 +85,8 @@ def _looked(name: str, look: Callable[[_Asked], Found], asked: _Asked) -> Check:
         status, message = (
             "fail",
             (
-                f"What stands in the database cannot be read ({type(error).__name__}): keep it as it "
-                "is, and restore a backup beside it."
+                f"What stands in the database cannot be read ({type(error).__name__}): keep it as "
+                "it is, and restore a backup beside it."
             ),
         )
     return Check(name=name, status=status, message=message)

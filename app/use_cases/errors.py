@@ -138,12 +138,6 @@ class UnknownAdjudication(DomainError):
         super().__init__(f"There is no adjudication {adjudication!r} that you may see.")
 
 
-class BadReference(DomainError):
-    """The body names something that the study does not have."""
-
-    code = "unknown_reference"
-
-
 class KeyInUse(DomainError):
     """A request with this Idempotency-Key is still running."""
 

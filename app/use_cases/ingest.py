@@ -17,12 +17,11 @@ from app.store.writer import Unit
 from app.use_cases.case import content_of
 from app.use_cases.errors import BatchRejected
 from app.use_cases.records import Precondition, Sent, Written, put, require_study
-from app.use_cases.verdicts import Cause, keep_all
+from app.use_cases.verdicts import Cause, keep, keep_all
 
 _CAUSES: Final[dict[str, Cause]] = {
     "created": "ingest",
     "updated": "correction",
-    "stale": "late_arrival",
     "voided": "void",
     "restored": "restoration",
 }
@@ -40,10 +39,10 @@ class Outcome:
 
 def judged_after(unit: Unit, origin: Origin, study: str, written: Written) -> Outcome:
     """Judge the patients that a write concerns, and tell their verdicts."""
-    subjects = _concerned(unit, study, written)
-    cause = _OF_KIND.get(written.kind, _CAUSES.get(written.result, "re_run"))
     if written.written is None or not written.written.applied:
         return Outcome(written=written, verdicts=_standing(unit, study, written))
+    cause: Cause = _OF_KIND.get(written.kind) or _CAUSES[written.result]
+    subjects = _concerned(unit, study, written)
     return Outcome(written=written, verdicts=tuple(keep_all(unit, origin, study, subjects, cause)))
 
 
@@ -88,9 +87,14 @@ def put_batch(
     if mode == "atomic" and any(each.error for each in outcomes):
         raise BatchRejected(tuple(each.error for each in outcomes))
     done = [each.written for each in outcomes if each.written is not None]
-    affected = frozenset(subject for each in done for subject in each.affected)
-    verdicts = keep_all(unit, origin, study, affected, "ingest")
-    told = affected
+    causes: dict[str, Cause] = {}
+    for each in done:
+        for subject in each.affected:
+            if causes.get(subject) != "correction":
+                causes[subject] = _CAUSES[each.result]
+    kept = [keep(unit, origin, study, subject, causes[subject]) for subject in sorted(causes)]
+    verdicts = [each for each in kept if each is not None]
+    told = frozenset(causes)
     for each in done:
         if each.holds.subject not in told:
             told |= {each.holds.subject or ""}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.domain.adjudication.result import Missing
 from app.domain.record.queries import DataQuery, query_of
 from app.store.adjudications import Adjudications
-from app.use_cases.verdicts import SUMMARY, Summary
+from app.use_cases.summaries import SUMMARY, Summary
 
 OPEN: Final = frozenset({"PENDING", "UNDETERMINED", "IN_WINDOW"})
 _NEVER: Final = datetime.fromisoformat("9999-12-31T23:59:59+00:00")

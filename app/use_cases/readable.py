@@ -20,7 +20,7 @@ from app.domain.adjudication.result import (
 from app.domain.record.leaf import AuditRecord
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.open_items import OpenPoint
-from app.use_cases.verdicts import EventVerdict, Summary
+from app.use_cases.summaries import EventVerdict, Summary
 
 Tone = Literal["bad", "good", "open", "plain", "faint"]
 Paint = Callable[[str, Tone], str]

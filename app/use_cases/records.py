@@ -7,6 +7,7 @@ sent late is kept as history and does not replace what it sent since; nothing is
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -22,7 +23,7 @@ from app.domain.time import instant_of, zone_of
 from app.store.audit import Entry, Receipt
 from app.store.records import Holding, Records, Result, Stored
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
+from app.use_cases.case import UTC, Snapshot
 from app.use_cases.errors import (
     NotVoided,
     PreconditionFailed,
@@ -119,6 +120,7 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
         if known is not None:
             return _as_it_was(sent.kind, "stale", before)
         if before.stored.digest == digest and not late and not before.stored.voided:
+            _remember(records, before, sent)
             return _as_it_was(sent.kind, "unchanged", before)
         if before.stored.voided and not late:
             raise RecordVoided(sent.kind, sent.key)
@@ -235,7 +237,7 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         recorded_at=unit.recorded_at,
         seq=receipt.seq,
     )
-    records.append(stored, before)
+    records.append(stored, before, _source_time(sent.source))
     if records.kind in {"study", "subject"}:
         unit.read.clear()
     holds = stored if stored.applied or held is None else held
@@ -312,11 +314,25 @@ def _is_late(source: Source | None, before: Holding) -> bool:
         return False
     if source.sequence is not None and before.sequence is not None:
         return source.sequence < before.sequence
-    held = source_of(before.stored)
-    if source.sequence is not None or source.time is None or held is None or held.time is None:
+    written = _source_time(source)
+    if source.sequence is not None or written is None or before.source_time is None:
         return False
-    utc = zone_of("UTC")
-    return source.time.span(utc).last < held.time.span(utc).first
+    return written < before.source_time
+
+
+def _remember(records: Records, before: Holding, sent: Sent) -> None:
+    """What a source wrote before it said the same again is late when it comes after."""
+    order = (_source_time(sent.source), _sequence(sent))
+    known = (before.source_time, before.sequence)
+    if any(new is not None and new != old for new, old in zip(order, known, strict=True)):
+        records.remember(before, *order)
+
+
+def _source_time(source: Source | None) -> datetime | None:
+    """When the source wrote it. A wall-clock time is compared with others of the source as UTC."""
+    if source is None or source.time is None:
+        return None
+    return UTC.local(source.time.span(UTC).first)
 
 
 def _findings(unit: Unit, draft: _Draft) -> tuple[RecordFinding, ...]:

@@ -221,7 +221,7 @@ def _of_records(kind: Kind) -> _Family:
             for row in rows[versions.name]
         }
         told: Told = {}
-        pointer: dict[str, Any] = {"sequence": None}
+        pointer: dict[str, Any] = {}
         standing: Any = EMPTY
         for event in events:
             result = _RESULTS[event.action.removeprefix(f"{kind}.")]
@@ -243,10 +243,6 @@ def _of_records(kind: Kind) -> _Family:
                 standing = document
                 moved = {"current": number, "voided": result == "voided"}
                 pointer |= {**moved, "subject": event.subject}
-                applied_ones = (pointer["sequence"], sequences.get(number))
-                pointer["sequence"] = max(
-                    (each for each in applied_ones if each is not None), default=None
-                )
         if events:
             told[pointers.name, (events[0].study, events[0].entity_id)] = pointer
         return told

@@ -5,7 +5,7 @@ already passed at which time alone changed a verdict. So an event that merely st
 nothing new to write, and one that falls due does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -14,7 +14,11 @@ from pydantic import TypeAdapter
 
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.adjudication.result import Finding, Missing, Status, VerdictWord
+from app.domain.adjudication.result import (
+    EventAdjudication,
+    Finding,
+)
+from app.domain.case import Subject
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import changes
 from app.domain.record.kinds import Kind
@@ -28,11 +32,9 @@ from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_a
 from app.use_cases.case import UTC, Case, Snapshot, case_of, governing
 from app.use_cases.errors import NoProtocol, UnknownRecord
 from app.use_cases.protocols import ready_version
+from app.use_cases.summaries import SUMMARY, Summary, summary_of
 
-Cause = Literal[
-    "ingest", "correction", "late_arrival", "void", "restoration", "patient", "site", "study",
-    "time", "rule_change", "re_run",
-]  # fmt: skip
+Cause = Literal["ingest", "correction", "void", "restoration", "patient", "site", "study", "time"]
 _NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient"})
 """Causes that leave no patient with the inputs of before: the patient rests on a new version.
 
@@ -42,45 +44,7 @@ zone of a site or a study that is set back.
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventVerdict:
-    """The verdict of one event, without its explanation."""
-
-    id: str
-    verdict: VerdictWord
-    criterion: str | None
-    exception: str | None
-    established_at: str | None
-    becomes_dlt_at: str | None
-    open: bool
-    missing: tuple[Missing, ...]
-    refer_to_committee: bool
-    readings: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectVerdict:
-    """The status of one patient, without its explanation."""
-
-    id: str
-    status: Status
-    until: str | None
-    reason: str | None
-    missing: tuple[Missing, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A patient's verdicts in short; the adjudication has them whole, with explanations."""
-
-    subject: SubjectVerdict
-    events: tuple[EventVerdict, ...]
-
-
 _ANSWER: Final = TypeAdapter(OneAnswer)
-SUMMARY: Final = TypeAdapter(Summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +102,45 @@ def judged_at(
 
 
 def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
-    """The verdicts at a cut. A phase that the protocol version does not have is not known."""
-    subject = case.subject
+    """The verdicts at a cut.
+
+    Of an event whose source did not say up to when it goes on, silence matters to limits that have
+    run out; one that has not stays pending, whatever else became known of the patient since.
+    """
+    answer = _answer(case.subject, case, protocol, as_of)
+    running = {each.id for each in answer.events if each.id in case.told and _is_running(each)}
+    while running:
+        again = _answer(going_on(case.subject, running), case, protocol, as_of)
+        pending = {each.id for each in again.events if each.verdict == "PENDING"}
+        if running <= pending:
+            return again
+        running &= pending
+    return answer
+
+
+def _is_running(event: EventAdjudication) -> bool:
+    """Whether recovery is all that is missing, and beyond the limit the event would be pending."""
+    return event.verdict == "UNDETERMINED" and all(
+        each.field == "recovery" and "PENDING" in each.would_settle.values()
+        for each in event.missing
+    )
+
+
+def going_on(subject: Subject, events: Set[str]) -> Subject:
+    """The case, with these events going on at the cut."""
+    return replace(
+        subject,
+        events=tuple(
+            replace(each, ongoing_as_of=None) if each.id in events else each
+            for each in subject.events
+        ),
+    )
+
+
+def _answer(
+    subject: Subject, case: Case, protocol: ReadyProtocol, as_of: PartialTime
+) -> OneAnswer:
+    """The verdicts of a case. A phase that the protocol version does not have is not known."""
     findings: tuple[Finding, ...] = ()
     phases = [each.id for each in protocol.document.phases]
     if subject.phase is not None and subject.phase not in phases:
@@ -282,37 +283,6 @@ class _Draft:
             recorded_at=recorded_at,
             seq=seq,
         )
-
-
-def summary_of(answer: OneAnswer) -> Summary:
-    """The verdicts without their explanations."""
-    subject = answer.subject
-    return Summary(
-        subject=SubjectVerdict(
-            id=subject.id,
-            status=subject.status,
-            until=subject.until,
-            reason=subject.reason,
-            missing=subject.missing,
-            findings=subject.findings,
-        ),
-        events=tuple(
-            EventVerdict(
-                id=each.id,
-                verdict=each.verdict,
-                criterion=each.criterion,
-                exception=each.exception,
-                established_at=each.established_at,
-                becomes_dlt_at=each.becomes_dlt_at,
-                open=each.open,
-                missing=each.missing,
-                refer_to_committee=each.refer_to_committee,
-                readings=each.readings,
-                findings=each.findings,
-            )
-            for each in answer.events
-        ),
-    )
 
 
 def moment_of(instant: int) -> datetime:

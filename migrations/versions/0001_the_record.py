@@ -105,6 +105,7 @@ def _make_pointers(table: str) -> None:
         sa.Column("latest", sa.Integer(), nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
         sa.Column("sequence", sa.BigInteger()),
+        sa.Column("source_time", INSTANT),
         sa.PrimaryKeyConstraint("study", "key"),
     )
 

@@ -38,7 +38,8 @@ async def test_a_path_where_nothing_is(client: httpx.AsyncClient) -> None:
     [
         ("GET", "/v1/adjudicate", "POST"),
         ("HEAD", "/v1/adjudicate", "POST"),
-        ("DELETE", "/v1/protocols", "GET, HEAD"),
+        ("DELETE", "/v1/protocols", "GET, HEAD, POST"),
+        ("PATCH", "/v1/studies/IC19/subjects/S-01", "DELETE, GET, HEAD, PUT"),
         ("POST", "/healthz", "GET, HEAD"),
         ("PUT", "/docs/static/swagger-ui.css", "GET, HEAD"),
     ],

@@ -138,7 +138,7 @@ def _of_new_protocol(right: Refusal) -> Iterator[Refusal]:
     there = {"document": {**document, "version": "1", "title": "Another"}}
     yield replace(right, why="it stands", status=409, code="version_exists", body=there)
     broken = {"document": {**document, "grading": None}}
-    yield replace(right, why="a faulty document", status=422, code="bad_protocol", body=broken)
+    yield replace(right, why="a faulty document", status=422, code="invalid_request", body=broken)
 
 
 def _of_amendment(right: Refusal) -> Iterator[Refusal]:

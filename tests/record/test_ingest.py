@@ -91,10 +91,9 @@ class TestTheSameAgain:
             dict(reversed(graded(4).items())),
             graded(4, ongoing=None, facts={}, interventions=None),
             graded(4, term="  Lung infection "),
-            graded(4, source={"time": "2026-03-19T00:00:00Z"}),
             graded(4, reason={"code": "AGAIN"}),
         ],
-        ids=["to the letter", "in another order", "defaults", "spaces", "source", "reason"],
+        ids=["to the letter", "in another order", "defaults", "spaces", "reason"],
     )
     async def test_nothing_is_written(self, begun: Service, again: dict[str, Any]) -> None:
         first = await begun.send("PUT", PATH, graded(4))
@@ -107,6 +106,17 @@ class TestTheSameAgain:
         assert body["record"] == first.json()["record"]
         assert body["adjudications"] == first.json()["adjudications"]
         assert begun.rows() == before
+
+    async def test_only_how_far_its_source_has_come_is_remembered(self, begun: Service) -> None:
+        first = await begun.send("PUT", PATH, graded(4))
+        before = begun.rows()
+        again = graded(4, source={"time": "2026-03-19T00:00:00Z"})
+        answer = await begun.send("PUT", PATH, again, at="2026-03-21T00:00:00+00:00")
+        body = answer.json()
+        assert (body["result"], body["audit"]) == ("unchanged", None)
+        assert body["record"] == first.json()["record"]
+        changed = [name for name, rows in begun.rows().items() if rows != before[name]]
+        assert changed == ["adverse_events"]
 
     async def test_a_number_is_the_same_however_it_is_written(self, begun: Service) -> None:
         """But for its zeros, which a laboratory means."""

@@ -164,12 +164,7 @@ async def test_what_comes_late_of_a_void_record_is_kept(begun: Service) -> None:
     ("one", "late"),
     [
         pytest.param({"sequence": 5}, {"sequence": 4}, id="by sequence"),
-        pytest.param(
-            {"time": "2026-03-19T08:00Z"},
-            {"time": "2026-03-18T08:00Z"},
-            id="by time",
-            marks=pytest.mark.xfail(reason="a voiding has no source, so the time is forgotten"),
-        ),
+        pytest.param({"time": "2026-03-19T08:00Z"}, {"time": "2026-03-18T08:00Z"}, id="by time"),
     ],
 )
 async def test_the_order_outlives_a_void_and_a_restoration(
@@ -181,7 +176,6 @@ async def test_the_order_outlives_a_void_and_a_restoration(
     assert await results(begun, sent(4, **late)) == ["stale"]
 
 
-@pytest.mark.xfail(reason="what is unchanged leaves the order as it was")
 @pytest.mark.parametrize(
     ("one", "same", "between"),
     [

@@ -184,12 +184,16 @@ class TestWhatTheSourceKnew:
         )
 
     @pytest.mark.parametrize(
-        ("moment", "verdict"), [(on(8), "PENDING"), (on(8, "12:01"), "UNDETERMINED")]
+        ("moment", "verdict"),
+        [(on(8), "PENDING"), (on(12, "23:59"), "PENDING"), (on(13, "00:00"), "UNDETERMINED")],
     )
     async def test_what_is_told_of_another_event_does_not_speak_of_this_one(
         self, begun: Service, moment: str, verdict: str
     ) -> None:
-        """The cut is that of the patient; of AE-1 nobody has said since whether it goes on."""
+        """The cut is that of the patient; of AE-1 nobody has said since whether it goes on.
+
+        It stays pending until its limit has run out: there silence is not persistence.
+        """
         await begun.event("AE-1", ONSET, ongoing=True, at=on(8))
         await begun.event("AE-2", (1, "2026-03-06"), ongoing=True, at=moment)
         assert (await told(begun))[1] == {"AE-1": verdict, "AE-2": "NOT_DLT"}

@@ -19,6 +19,7 @@ from app.use_cases.ingest import judged_after
 from app.use_cases.records import Precondition, Sent, put
 from app.use_cases.studies import begin
 from app.use_cases.sweep import KEPT_FOR, sweep
+from app.use_cases.verdicts import keep
 
 STUDY = "IC19-SLE"
 NOW = datetime(2026, 3, 8, tzinfo=UTC)
@@ -66,7 +67,6 @@ def test_one_defect_keeps_no_other_patient_waiting(
     database: Database, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = Writer(database, lambda: WINDOW_ENDS, random_id)
-    keep = module.keep
 
     def failing_for_one(unit: Unit, origin: Any, study: str, subject: str, cause: Any) -> Any:
         if subject == "S-01":

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from app.api.answers import receipt_of, verdicts_now
 from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
-from app.api.errors import BatchTooLarge, InvalidRequest, domain_detail, items_of, status_of
+from app.api.errors import BatchTooLarge, InvalidRequest, items_of, status_of, summary
 from app.api.routes.records import StudyId
 from app.api.schemas.batch import BatchItem, UnreadBatch
 from app.api.schemas.problem import FaultItem
@@ -142,16 +142,11 @@ def _result(index: int, key: str | None, outcome: ItemOutcome, *, dry_run: bool)
 
 
 def _refusal(index: int, error: DomainError) -> dict[str, Any]:
+    """Why an item was refused, each fault pointed at in the batch."""
+    faults = [replace(each, pointer=f"/items/{index}{each.pointer}") for each in items_of(error)]
     return {
         "status": int(status_of(error)),
         "code": error.code,
-        "detail": domain_detail(error),
-        "errors": [
-            _FAULTS.dump_python(
-                replace(each, pointer=f"/items/{index}{each.pointer}"),
-                mode="json",
-                exclude_none=True,
-            )
-            for each in items_of(error)
-        ],
+        "detail": summary(faults) if faults else str(error),
+        "errors": [_FAULTS.dump_python(each, mode="json", exclude_none=True) for each in faults],
     }

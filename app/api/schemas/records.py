@@ -14,7 +14,7 @@ from app.domain.record.kinds import Assessment, Identifier, Kind, Site, Study
 from app.domain.record.origin import Reason, Source
 from app.store.audit import Receipt
 from app.store.records import Stored
-from app.use_cases.verdicts import Summary
+from app.use_cases.summaries import Summary
 
 About = Annotated[
     Identifier, Field(description="The patient. One who is not recorded yet may follow.")

@@ -121,7 +121,8 @@ def _a_cut(value: PartialTime | None) -> PartialTime | None:
     return value
 
 
-Why = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+"""A reason, without the one character that no database keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

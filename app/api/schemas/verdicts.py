@@ -9,7 +9,8 @@ from pydantic import Field
 
 from app.domain.adjudication.result import Missing
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.verdicts import Cause, Summary
+from app.use_cases.summaries import Summary
+from app.use_cases.verdicts import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

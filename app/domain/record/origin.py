@@ -64,7 +64,10 @@ class Reason:
     __pydantic_config__ = STRICT
 
     code: ReasonCode
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None
+    text: (
+        Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+        | None
+    ) = None
 
 
 def _an_instant(value: PartialTime | None) -> PartialTime | None:
