@@ -12,6 +12,7 @@ from app.api.faults import faults_of_validation, unknown_field
 from app.api.field_names import FieldNames
 from app.api.pointers import escape
 from app.api.strict_json import read_json
+from app.data.protocols import has
 from app.domain.errors import Fault
 from app.use_cases.adjudicate import ManySubjects, OneSubject
 from app.use_cases.adjudicate import Request as AdjudicationRequest
@@ -30,6 +31,15 @@ def brings_document(value: Any) -> bool:
     """Whether a parsed body brings a protocol along, which takes a while to be made ready."""
     protocol = value.get("protocol") if isinstance(value, dict) else None
     return isinstance(protocol, dict) and "document" in protocol
+
+
+def names_added_protocol(value: Any) -> bool:
+    """Whether a parsed body names a protocol version that is not built in, and may be added."""
+    protocol = value.get("protocol") if isinstance(value, dict) else None
+    if not isinstance(protocol, dict) or set(protocol) != {"id", "version"}:
+        return False
+    names = protocol["id"], protocol["version"]
+    return all(isinstance(each, str) for each in names) and not has(*names)
 
 
 def adjudication_request(value: Any) -> OneSubject | ManySubjects:

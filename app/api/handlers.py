@@ -1,5 +1,6 @@
 """What the application answers to errors, in place of FastAPI's own answers."""
 
+import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -21,7 +22,9 @@ from app.api.errors import (
 from app.api.faults import NO_NAMES, faults_of_validation
 from app.api.schemas.problem import FaultItem
 from app.domain.errors import DomainError
+from app.store.database import DatabaseUnavailable, why_unavailable
 
+_LOG = logging.getLogger("uvicorn.error")
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
@@ -30,6 +33,8 @@ def answer_errors_as_problems(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def _(request: Request, error: DomainError) -> Response:
+        if isinstance(error, DatabaseUnavailable):
+            _LOG.warning("A request was answered 503: %s.", why_unavailable(error))
         return domain_problem(request.scope, error)
 
     @app.exception_handler(RequestValidationError)

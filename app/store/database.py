@@ -129,6 +129,15 @@ def _misses_tables(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and str(error.orig).startswith(_NO_SUCH)
 
 
+def why_unavailable(error: DatabaseUnavailable) -> str:
+    """What the database's driver calls it, without its message: that may quote a record."""
+    cause = error.__cause__
+    original = getattr(cause, "orig", None) or cause
+    code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    name = type(original).__name__
+    return f"{name} {code}" if code else name
+
+
 def sqlite_url(folder: Path) -> str:
     """The URL of the SQLite database that a folder holds."""
     return f"sqlite:///{folder / 'doseguard.db'}"

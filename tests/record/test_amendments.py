@@ -267,7 +267,6 @@ class TestAddedVersions:
         whole = await begun.get("/v1/protocols/NCT06886919/versions/2")
         assert whole["document"]["dlt"]["criteria"][1]["longer_than"] == "P14D"
 
-    @pytest.mark.xfail(reason="only versions that are built in can be named there")
     async def test_a_request_that_stores_nothing_can_name_it(self, begun: Service) -> None:
         sent = event(*TEN_DAYS, ongoing=False, id="AE-1")
         del sent["subject"]

@@ -1,5 +1,6 @@
 """Adjudication of what a request brings; nothing is stored."""
 
+import json
 from asyncio import Semaphore
 from typing import Any
 
@@ -7,7 +8,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
-from app.api.bodies import adjudication_request, brings_document, json_body
+from app.api.bodies import (
+    adjudication_request,
+    brings_document,
+    json_body,
+    names_added_protocol,
+)
+from app.api.dependencies import Record, TheRecord
+from app.store.protocols import added_protocol
 from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer
 
 # Threads share one interpreter: with 16 requests at once each costs a fifth more than without.
@@ -29,13 +37,15 @@ def routes() -> APIRouter:
         summary="Adjudicate one patient, or several",
         response_model=OneAnswer | ManyAnswer,
     )
-    async def adjudicate(request: Request) -> Response:
+    async def adjudicate(request: Request, record: TheRecord) -> Response:
         """Which events are dose-limiting toxicities at the data cut, why, and what is still open.
 
         Bring exactly one of `subject` and `subjects`. Nothing is stored. Absent means unknown,
         and unknown fields are refused, so that a misspelt one cannot change a verdict.
         """
         value = await json_body(request)
+        if names_added_protocol(value):
+            value = await run_in_threadpool(_with_document, record, value)
         if brings_document(value):
             async with documents:
                 answered = await run_in_threadpool(_read_and_answered, value)
@@ -48,6 +58,16 @@ def routes() -> APIRouter:
         return Response(_ANSWER.dump_json(answered, by_alias=True), media_type="application/json")
 
     return router
+
+
+def _with_document(record: Record, value: dict[str, Any]) -> dict[str, Any]:
+    """The request with the document that it names, where that was added to the record."""
+    named = value["protocol"]
+    with record.database.reading() as connection:
+        found = added_protocol(connection, named["id"], named["version"])
+    if found is None:
+        return value
+    return {**value, "protocol": {"document": json.loads(found.document)}}
 
 
 def _read_and_answered(value: Any) -> OneAnswer | ManyAnswer:
