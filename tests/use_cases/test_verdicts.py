@@ -1,0 +1,119 @@
+"""Silence matters to limits that have run out, and to nothing that has not."""
+
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.case import Subject
+from app.domain.time import PartialTime, zone_of
+from app.use_cases.case import Case
+from app.use_cases.verdicts import judge
+from tests.builders import SHANGHAI, event, ic19_protocol, subject
+from tests.oracle.ic19 import NAMES
+from tests.oracle.requests import cases
+
+SUBJECT = TypeAdapter(Subject)
+TWO_TERMS = ("Hypotension", "Cytokine release syndrome", "Lung infection", *NAMES)
+
+
+def case_of(patient: Subject, zone: str = SHANGHAI) -> Case:
+    """The case, in which no source said up to when any event goes on."""
+    return Case(
+        subject=patient,
+        zone=zone_of(zone),
+        told=frozenset(each.id for each in patient.events if each.ongoing),
+        inputs=(),
+        last_datum=0,
+        stated=(),
+    )
+
+
+def kept(patient: Subject, as_of: str, zone: str = SHANGHAI) -> Any:
+    return judge(case_of(patient, zone), ic19_protocol(), PartialTime(as_of))
+
+
+def plain(patient: Subject, as_of: str, zone: str = SHANGHAI) -> Any:
+    """What is said where silence is silence."""
+    cut = PartialTime(as_of)
+    return adjudicate((patient,), ic19_protocol(), cut, zone, silence_is_unknown=True)[0]
+
+
+def verdicts(answer: Any) -> dict[str, str]:
+    return {each.id: each.verdict for each in answer.events}
+
+
+def open_infection(**recorded: Any) -> Any:
+    """Grade 3 from the 5th, told to go on on the 8th: to be over 7 days from the 13th on."""
+    return event("Lung infection", (3, "2026-03-05"), ongoing=True, **recorded)
+
+
+def test_an_event_stays_pending_until_its_limit_has_run_out() -> None:
+    patient = subject(open_infection(ongoing_as_of="2026-03-08T12:00+08:00"))
+    assert verdicts(plain(patient, "2026-03-10")) == {"AE-1": "UNDETERMINED"}
+    assert verdicts(kept(patient, "2026-03-10")) == {"AE-1": "PENDING"}
+    assert verdicts(kept(patient, "2026-03-12")) == {"AE-1": "PENDING"}
+    answer = kept(patient, "2026-03-13T00:00+08:00")
+    assert verdicts(answer) == {"AE-1": "UNDETERMINED"}
+    assert [each.field for each in answer.events[0].missing] == ["recovery"]
+
+
+def test_not_where_something_else_is_missing_too() -> None:
+    told = {"ongoing_as_of": "2026-03-08T12:00+08:00"}
+    patient = subject(open_infection(**told, causality=[]))
+    answer = kept(patient, "2026-03-10")
+    assert verdicts(answer) == {"AE-1": "UNDETERMINED"}
+    assert answer.events == plain(patient, "2026-03-10").events
+
+
+def test_not_where_its_source_said_up_to_when() -> None:
+    patient = subject(open_infection(ongoing_as_of="2026-03-08"))
+    case = case_of(patient)
+    said = Case(**{**{name: getattr(case, name) for name in Case.__slots__}, "told": frozenset()})
+    answer = judge(said, ic19_protocol(), PartialTime("2026-03-10"))
+    assert verdicts(answer) == {"AE-1": "UNDETERMINED"}
+
+
+def test_the_patient_is_pending_with_it() -> None:
+    patient = subject(open_infection(ongoing_as_of="2026-03-08T12:00+08:00"))
+    answer = kept(patient, "2026-03-10")
+    assert (answer.subject.status, answer.subject.until) == (
+        "PENDING",
+        "2026-03-13T00:00:00+08:00",
+    )
+
+
+@st.composite
+def two_events(draw: st.DrawFn) -> tuple[dict[str, Any], str, str]:
+    """A patient with two events of the same weeks, each told to go on up to its last change."""
+    one, other = draw(cases(TWO_TERMS)), draw(cases(TWO_TERMS))
+    assume(one["time_zone"] == other["time_zone"])
+    patient = deepcopy(one["subject"])
+    second = {**deepcopy(other["subject"]["events"][0]), "id": "AE-2"}
+    second["part_of"] = draw(st.sampled_from((None, None, "AE-1")))
+    patient["events"].append(second)
+    for each in patient["events"]:
+        changes = [change["from"] for change in each["grades"] if change["from"]]
+        if each.get("ongoing") and changes and "T" in changes[-1]:
+            each["ongoing_as_of"] = changes[-1]
+    cut = draw(st.sampled_from((one["as_of"], other["as_of"])))
+    return patient, cut, one["time_zone"]
+
+
+@given(two_events())
+def test_only_what_recovery_alone_would_settle_is_told_otherwise(
+    drawn: tuple[dict[str, Any], str, str],
+) -> None:
+    """Nothing else of the patient is judged as if an event went on, and no silence is a DLT."""
+    written, cut, zone = drawn
+    patient = SUBJECT.validate_python(written)
+    told, silent = kept(patient, cut, zone), plain(patient, cut, zone)
+    for one, other in zip(told.events, silent.events, strict=True):
+        if one != other:
+            assert (one.verdict, other.verdict) == ("PENDING", "UNDETERMINED")
+            assert {each.field for each in other.missing} == {"recovery"}
+    if told.subject.status != silent.subject.status:
+        assert (told.subject.status, silent.subject.status) == ("PENDING", "UNDETERMINED")
