@@ -15,7 +15,7 @@ from app.domain.time import PartialTime, last_instant_of_cut, zone_of
 from app.use_cases.verdicts import moment_of
 from tests.api.client import is_problem
 from tests.oracle.requests import cases
-from tests.record.service import STUDY, Service, at_database, by_source, of_study
+from tests.record.service import STUDY, Service, at_database, by_source, event, of_study
 from tests.record.two_paths import stored
 from tests.store.databases import copy_of
 
@@ -136,6 +136,31 @@ class TestOneOfThem:
         for path in ("subjects/S-09/adjudication", "subjects/S-09/adjudication?as_of=2026-03-20"):
             answer = await begun.client.get(of_study(path))
             assert (answer.status_code, answer.json()["code"]) == (404, "unknown_record")
+
+
+class TestMadeAgain:
+    async def test_every_one_can_be_made_again_from_what_was_known_then(
+        self, begun: Service
+    ) -> None:
+        """Keys in an order that no dictionary has, moves, a void, a limit and a window's end."""
+        for day, key in enumerate(("b", "AE-10", "AE-2", "Z", "ä", "a:b"), 3):
+            ongoing = {"ongoing": True} if key == "AE-2" else {}
+            await begun.event(key, (3, "2026-03-05"), at=on(day), **ongoing)
+        await begun.done("PUT", by_source("b"), event(*MILD, subject="S-02"), at=on(10))
+        await begun.done("DELETE", by_source("Z"), WHY, at=on(11))
+        await begun.patient(dose_level="2", at=on(12))
+        begun.sweep(on(14))
+        begun.sweep("2026-03-30T00:00:00+08:00")
+        made = await begun.adjudications()
+        assert len(made) > 8
+        for each in made:
+            kept = await begun.get(each["href"])
+            query = {"as_of": kept["as_of"], "known_at": kept["recorded_at"]}
+            again = await begun.verdicts(**query)
+            for whole in (kept, again):
+                del whole["inputs"]["as_of"], whole["verdicts"]["as_of"]
+            assert again["inputs"] == kept["inputs"]
+            assert again["verdicts"] == kept["verdicts"]
 
 
 class TestTheList:
