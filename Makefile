@@ -121,7 +121,7 @@ check-containers:
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 check-tests:
-	$(PYTEST) -n auto --cov --cov-report=
+	$(MAKE) test ARGS='--cov --cov-report='
 	$(COVERAGE) report
 	$(COVERAGE) report --include='app/domain/*' --fail-under=100
 
