@@ -219,7 +219,7 @@ class TestRunAgain:
     looks=st.lists(st.integers(1, 40 * 24 * 60), max_size=4),
 )
 @settings(
-    max_examples=max(15, settings.default.max_examples // 20 if settings.default else 0),
+    max_examples=max(10, settings.default.max_examples // 20 if settings.default else 0),
     suppress_health_check=[HealthCheck.too_slow],
 )
 async def test_what_stands_does_not_depend_on_who_looked_and_when(

@@ -21,11 +21,15 @@ def item(key: str, grade: int = 3, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def begun(any_service: Service) -> Service:
-    await any_service.begin(at=AT)
-    await any_service.patient()
-    await any_service.patient("S-02")
-    return any_service
+async def begun(service: Service) -> Service:
+    return await begin(service)
+
+
+async def begin(service: Service) -> Service:
+    await service.begin(at=AT)
+    await service.patient()
+    await service.patient("S-02")
+    return service
 
 
 async def batch(service: Service, *items: Any, **more: Any) -> Any:
@@ -164,7 +168,10 @@ class TestAtomic:
             ("/items/3/source/record_id", "duplicate_id"),
         ]
 
-    async def test_what_an_item_wrote_is_taken_back_with_the_others(self, begun: Service) -> None:
+    async def test_what_an_item_wrote_is_taken_back_with_the_others(
+        self, any_service: Service
+    ) -> None:
+        begun = await begin(any_service)
         await batch(begun, item("AE-1"))
         await begun.done("DELETE", by_source("AE-1"), {"reason": {"code": "DUPLICATE"}})
         rows = begun.rows()
@@ -175,6 +182,10 @@ class TestAtomic:
 
 
 class TestOncePerPatient:
+    @pytest.fixture
+    async def begun(self, any_service: Service) -> Service:
+        return await begin(any_service)
+
     async def test_each_patient_concerned_is_judged_once(self, begun: Service) -> None:
         before = await count(begun), await count(begun, "S-02")
         items = [item(f"AE-{number}") for number in range(5)]
@@ -206,6 +217,10 @@ class TestOncePerPatient:
 
 
 class TestDryRun:
+    @pytest.fixture
+    async def begun(self, any_service: Service) -> Service:
+        return await begin(any_service)
+
     @pytest.mark.parametrize("mode", ["atomic", "independent"])
     async def test_nothing_is_kept_and_the_answer_is_what_it_would_be(
         self, begun: Service, mode: str

@@ -31,7 +31,7 @@ CASES = Path(__file__).parents[3] / "shared" / "cases" / "ic19-adjudication.json
 IC19 = {"id": "NCT06886919", "version": "1"}
 SUBJECT = TypeAdapter(Subject)
 EACH_WITH_ITS_DATABASE = settings(
-    max_examples=max(30, settings.default.max_examples // 10 if settings.default else 0),
+    max_examples=max(20, settings.default.max_examples // 10 if settings.default else 0),
     suppress_health_check=[HealthCheck.too_slow],
 )
 

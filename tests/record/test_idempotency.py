@@ -114,12 +114,10 @@ class TestAnotherRequest:
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
         assert begun.rows() == rows
 
-    @pytest.mark.parametrize(("length", "status"), [(0, 422), (1, 201), (255, 201), (256, 422)])
-    async def test_a_key_has_1_to_255_characters(
-        self, begun: Service, length: int, status: int
-    ) -> None:
-        answer = await begun.send("POST", HOLDS, HOLD, Idempotency_Key="k" * length)
-        assert answer.status_code == status
+    async def test_a_key_has_1_to_255_characters(self, begun: Service) -> None:
+        for length, status in ((0, 422), (1, 201), (255, 201), (256, 422)):
+            answer = await begun.send("POST", HOLDS, HOLD, Idempotency_Key="k" * length)
+            assert answer.status_code == status
 
     async def test_what_another_client_sends_under_the_same_key_is_another_request(
         self, sqlite_database: Any

@@ -25,11 +25,15 @@ def on(day: int, clock: str = "12:00") -> str:
 
 
 @pytest.fixture
-async def begun(any_service: Service) -> Service:
+async def begun(service: Service) -> Service:
+    return await infused(service)
+
+
+async def infused(service: Service) -> Service:
     """S-01 has been infused, and nobody has followed up yet."""
-    await any_service.begin(at=on(1))
-    await any_service.patient(at=on(2))
-    return any_service
+    await service.begin(at=on(1))
+    await service.patient(at=on(2))
+    return service
 
 
 async def told(service: Service, subject: str = "S-01") -> tuple[str, dict[str, str]]:
@@ -47,6 +51,10 @@ async def asked(service: Service) -> list[str]:
 
 
 class TestTimeThatMerelyPasses:
+    @pytest.fixture
+    async def begun(self, any_service: Service) -> Service:
+        return await infused(any_service)
+
     async def test_it_writes_nothing(self, begun: Service) -> None:
         await begun.event("AE-1", ONSET, ongoing=True, at=on(8))
         kept, rows = await begun.verdicts(), begun.rows()
@@ -83,7 +91,10 @@ class TestTheLimitThatPasses:
         assert await told(begun) == (verdict, {"AE-1": verdict})
         assert await asked(begun) == (["recovery"] if due else [])
 
-    async def test_it_is_written_once_however_often_somebody_looks(self, begun: Service) -> None:
+    async def test_it_is_written_once_however_often_somebody_looks(
+        self, any_service: Service
+    ) -> None:
+        begun = await infused(any_service)
         await begun.event("AE-1", ONSET, ongoing=True, at=on(8))
         number = len(await begun.adjudications())
         assert begun.sweep(LIMIT) == 1
@@ -280,6 +291,10 @@ class TestWhatIsRecordedAheadOfItsTime:
 
 
 class TestAVoidedPatient:
+    @pytest.fixture
+    async def begun(self, any_service: Service) -> Service:
+        return await infused(any_service)
+
     async def test_nobody_looks_for_one(self, begun: Service) -> None:
         await begun.event("AE-1", ONSET, ongoing=True, at=on(8))
         why = {"reason": {"code": "NOT_TREATED"}}
