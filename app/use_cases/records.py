@@ -120,7 +120,7 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
         if known is not None:
             return _as_it_was(sent.kind, "stale", before)
         if before.stored.digest == digest and not late and not before.stored.voided:
-            _remember(records, before, sent)
+            _remember(unit, records, before, sent)
             return _as_it_was(sent.kind, "unchanged", before)
         if before.stored.voided and not late:
             raise RecordVoided(sent.kind, sent.key)
@@ -237,7 +237,7 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         recorded_at=unit.recorded_at,
         seq=receipt.seq,
     )
-    records.append(stored, before, _source_time(sent.source))
+    records.append(stored, before, _known_source_time(unit, sent.source))
     if records.kind in {"study", "subject"}:
         unit.read.clear()
     holds = stored if stored.applied or held is None else held
@@ -320,9 +320,9 @@ def _is_late(source: Source | None, before: Holding) -> bool:
     return written < before.source_time
 
 
-def _remember(records: Records, before: Holding, sent: Sent) -> None:
+def _remember(unit: Unit, records: Records, before: Holding, sent: Sent) -> None:
     """What a source wrote before it said the same again is late when it comes after."""
-    order = (_source_time(sent.source), _sequence(sent))
+    order = (_known_source_time(unit, sent.source), _sequence(sent))
     known = (before.source_time, before.sequence)
     if any(new is not None and new != old for new, old in zip(order, known, strict=True)):
         records.remember(before, *order)
@@ -333,6 +333,12 @@ def _source_time(source: Source | None) -> datetime | None:
     if source is None or source.time is None:
         return None
     return UTC.local(source.time.span(UTC).first)
+
+
+def _known_source_time(unit: Unit, source: Source | None) -> datetime | None:
+    """A time that lies ahead is a fault: all that the source wrote since would be late for it."""
+    written = _source_time(source)
+    return None if written is None else min(written, unit.recorded_at)
 
 
 def _findings(unit: Unit, draft: _Draft) -> tuple[RecordFinding, ...]:

@@ -195,3 +195,17 @@ async def test_what_was_sent_between_two_that_are_the_same_is_late(
     await results(begun, sent(3, **one), sent(3, **same))
     assert await results(begun, sent(4, **between)) == ["stale"]
     assert await grade(begun) == 3
+
+
+async def test_a_source_time_that_lies_ahead_keeps_out_nothing_that_comes_since(
+    begun: Service,
+) -> None:
+    """A year mistyped must not make every correction of that year late."""
+    await results(begun, sent(3, time="2027-03-19T08:00Z"))
+    begun.watch.set("2026-03-21T00:00:00+00:00")
+    assert await results(begun, sent(4, time="2026-03-20T08:00Z")) == ["updated"]
+    begun.watch.set("2026-03-22T00:00:00+00:00")
+    assert await results(begun, sent(4, time="2027-03-21T08:00Z")) == ["unchanged"]
+    begun.watch.set("2026-03-23T00:00:00+00:00")
+    assert await results(begun, sent(2, time="2026-03-22T08:00Z")) == ["updated"]
+    assert await results(begun, sent(3, time="2026-03-21T08:00Z")) == ["stale"]
