@@ -112,13 +112,16 @@ class History:
             return self.sequence is not None and sequence < self.sequence
         return time is not None and self.time is not None and time < self.time
 
-    def heard(self, source: Content | None) -> "History":
-        """The same after the source has sent what holds."""
-        sequence, time = _order(source)
+    def heard(self, source: Content | None, now: datetime) -> "History":
+        """The same after the source has sent what holds; a time that lies ahead counts as now."""
+        sequence, said = _order(source)
+        time = None if said is None else min(said, now)
         return replace(
             self,
-            sequence=max((each for each in (self.sequence, sequence) if each), default=None),
-            time=max((each for each in (self.time, time) if each), default=None),
+            sequence=max(
+                (each for each in (self.sequence, sequence) if each is not None), default=None
+            ),
+            time=max((each for each in (self.time, time) if each is not None), default=None),
         )
 
 
@@ -175,7 +178,7 @@ class Reference:
         if current.voided:
             return Foreseen(status=409, code="record_voided")
         if (current.sent.content, current.sent.subject) == (sent.content, sent.subject):
-            self.histories[sent.kind, sent.key] = history.heard(sent.source)
+            self.histories[sent.kind, sent.key] = history.heard(sent.source, now)
             return Foreseen(status=200, result="unchanged", holds=current)
         return self._written("updated", sent, now)
 
@@ -231,7 +234,7 @@ class Reference:
         )
         longer = replace(history, versions=(*history.versions, version))
         if result != "stale":
-            longer = longer.heard(sent.source)
+            longer = longer.heard(sent.source, now)
         self.histories[sent.kind, sent.key] = longer
         return Foreseen(
             status=status,

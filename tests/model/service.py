@@ -1,7 +1,8 @@
 """The service as the model asks it: over HTTP in this process, each step at its own instant."""
 
 import asyncio
-from collections.abc import Coroutine
+import json
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,8 @@ class Standing:
 
     id: str
     number: int
-    status: str
+    verdicts: frozenset[str]
+    """The patient's status, and the verdicts of the events."""
     as_of: str
     input_digest: str
     answer_digest: str
@@ -76,6 +78,11 @@ def body_of(sent: Sent) -> dict[str, Any]:
     about = {} if sent.kind in {"study", "site", "subject"} else {"subject": sent.subject}
     source = {} if sent.source is None else {"source": sent.source}
     return {**sent.content, **about, **source}
+
+
+def _words(summary: dict[str, Any]) -> Iterator[str]:
+    yield summary["subject"]["status"]
+    yield from (each["verdict"] for each in summary["events"])
 
 
 class System:
@@ -156,7 +163,7 @@ class System:
             row.subject: Standing(
                 id=row.id,
                 number=row.number,
-                status=row.status,
+                verdicts=frozenset(_words(json.loads(row.summary))),
                 as_of=row.inputs.partition('"as_of":"')[2].partition('"')[0],
                 input_digest=row.input_digest,
                 answer_digest=row.answer_digest,
