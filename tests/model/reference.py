@@ -34,6 +34,10 @@ class Sent:
     content: Content
     source: Content | None = None
 
+    def is_same_as(self, other: "Sent") -> bool:
+        """Whether the two documents are the same, whatever their sources say."""
+        return (self.content, self.subject) == (other.content, other.subject)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -177,7 +181,7 @@ class Reference:
             return self._written("stale", sent, now)
         if current.voided:
             return Foreseen(status=409, code="record_voided")
-        if (current.sent.content, current.sent.subject) == (sent.content, sent.subject):
+        if current.sent.is_same_as(sent):
             self.histories[sent.kind, sent.key] = history.heard(sent.source, now)
             return Foreseen(status=200, result="unchanged", holds=current)
         return self._written("updated", sent, now)
@@ -278,7 +282,7 @@ class Reference:
     def _is_known_late(history: History, sent: Sent) -> bool:
         return any(
             each.result == "stale"
-            and (each.sent.content, each.sent.subject) == (sent.content, sent.subject)
+            and each.sent.is_same_as(sent)
             and (each.sent.source or {}).get("sequence") == (sent.source or {}).get("sequence")
             for each in history.versions
         )
