@@ -216,6 +216,7 @@ def _of_records(kind: Kind) -> _Family:
     by = ("study", "key")
 
     def fold(events: Sequence[AuditRecord], rows: Rows) -> Told:
+        far = [row["sequence"] for row in rows[pointers.name]]
         sequences = {
             row["version"]: json.loads(row["source"] or "{}").get("sequence")
             for row in rows[versions.name]
@@ -243,6 +244,9 @@ def _of_records(kind: Kind) -> _Family:
                 standing = document
                 moved = {"current": number, "voided": result == "voided"}
                 pointer |= {**moved, "subject": event.subject}
+                # A source may have come further with what held already, and never less far.
+                far.append(sequences.get(number))
+        pointer["sequence"] = max((each for each in far if each is not None), default=None)
         if events:
             told[pointers.name, (events[0].study, events[0].entity_id)] = pointer
         return told

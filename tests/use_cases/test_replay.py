@@ -39,6 +39,7 @@ CHANGES = {
     "how far it goes": "UPDATE adverse_events SET latest = 2 WHERE :ae",
     "whose it is": "UPDATE adverse_events SET subject = 'S-01' WHERE :ae",
     "whether it is void": "UPDATE subjects SET voided = true WHERE key = 'S-01'",
+    "how far its source is": "UPDATE adverse_events SET sequence = 1 WHERE :ae",
     "a pointer less": "DELETE FROM adverse_events WHERE :ae",
     "a status": "UPDATE adjudications SET status = 'NO_DLT' WHERE number = 1",
     "an answer": "UPDATE adjudications SET answer = answer || ' '",
