@@ -80,15 +80,12 @@ def _looked(name: str, look: Callable[[_Asked], Found], asked: _Asked) -> Check:
     try:
         status, message = look(asked)
     except DomainError as error:
-        status, message = "fail", str(error)
+        return Check(name=name, status="fail", message=str(error))
     except (DBAPIError, LookupError, ValueError) as error:
-        status, message = (
-            "fail",
-            (
-                f"What stands in the database cannot be read ({type(error).__name__}): keep it as "
-                "it is, and restore a backup beside it."
-            ),
-        )
+        kind = type(error).__name__
+        way_out = "keep it as it is, and restore a backup beside it."
+        message = f"What stands in the database cannot be read ({kind}): {way_out}"
+        return Check(name=name, status="fail", message=message)
     return Check(name=name, status=status, message=message)
 
 
