@@ -99,6 +99,8 @@ class Observation:
     stop: Stop | None
     death_from_another_cause: str
     persists_in_silence: bool
+    told: int | None = None
+    """When the event's source spoke last, of an event of the record."""
 
 
 def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
@@ -299,13 +301,14 @@ def _with_tail(
         )
     if event.ongoing is False and not dropped:
         if seen.stop is None or seen.stop.kind is not StopKind.DEATH:
+            ended_by, day = _ended_by(seen, seen_last)
             return replace(
                 course,
                 tail=Tail.ENDED,
                 through=seen_last.first,
                 through_day=seen_last.first_day,
-                ends_by=seen.cut - 1,
-                ends_by_day=seen.zone.day_of(seen.cut),
+                ends_by=ended_by,
+                ends_by_day=day,
             )
         return _stopped(course, seen, seen.stop, seen_last.first, seen_last.first_day)
     return _open(event, seen, course, last, last_assessed, dropped)
@@ -335,6 +338,17 @@ def _open(
     if observed:
         return replace(course, tail=Tail.ASSESSED, through=through, through_day=day)
     return course
+
+
+def _ended_by(seen: Observation, last: Span) -> tuple[int, int]:
+    """By when an event had ended whose end nobody recorded: the cut, or when its source spoke.
+
+    Instant and day.
+    """
+    if seen.told is None or seen.told >= seen.cut:
+        return seen.cut - 1, seen.zone.day_of(seen.cut)
+    by = max(seen.told, last.last)
+    return by, seen.zone.day_of(by)
 
 
 def _last_report(event: Event, seen: Observation, last: Span) -> tuple[int, int] | None:

@@ -6,11 +6,19 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
-from app.store.tables import Adjudication, CurrentAdjudication, Subject, table_of
+from app.store.audit import EVENTS
+from app.store.tables import (
+    Adjudication,
+    CurrentAdjudication,
+    Subject,
+    SubjectVersion,
+    table_of,
+)
 
 ADJUDICATIONS: Final = table_of(Adjudication)
 CURRENT: Final = table_of(CurrentAdjudication)
 SUBJECTS: Final = table_of(Subject)
+VERSIONS: Final = table_of(SubjectVersion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,8 @@ class Wanted:
     """A patient's status, or the verdict of any of the patient's events."""
     changed_since: datetime | None = None
     current: bool = True
+    known_at: datetime | None = None
+    """As they were known at an instant; None is now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +87,19 @@ class Adjudications:
         """Write an adjudication; the pointer is moved by `point`."""
         self.connection.execute(_APPEND, {name: getattr(made, name) for name in _COLUMNS})
 
-    def point(self, to: StoredAdjudication, before: StoredAdjudication | None) -> None:
-        """Make one current, if the one before still is. Raises NotCurrent otherwise."""
+    def point(
+        self,
+        to: StoredAdjudication,
+        before: StoredAdjudication | None,
+        since: tuple[int, datetime] | None = None,
+    ) -> None:
+        """Make one current, if the one before still is. Raises NotCurrent otherwise.
+
+        `since` is the audit event that says so and its time, where it was made by another.
+        """
+        seq, moment = since or (to.seq, to.recorded_at)
         pointer = {"adjudication": to.id, "number": to.number, "due": to.due}
+        pointer |= {"seq": seq, "since": moment}
         if before is None:
             new = {"study": to.study, "subject": to.subject}
             self.connection.execute(_FIRST_POINTER, {**new, **pointer})
@@ -89,9 +109,14 @@ class Adjudications:
             raise NotCurrent(before.id)
 
     def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
-        """Those wanted, in the order of their audit events, from beyond number `after`."""
-        query = _currents().join(SUBJECTS, _COUNTS) if wanted.current else select(ADJUDICATIONS)
-        query = query.where(ADJUDICATIONS.c.study == self.study, ADJUDICATIONS.c.seq > after)
+        """Those wanted, in the order of their audit events, from beyond number `after`.
+
+        Of those that stand, `seq` is the event by which each became current: one that is
+        reinstated comes again.
+        """
+        query = self._standing(wanted.known_at) if wanted.current else self._made(wanted.known_at)
+        told = _told(wanted)
+        query = query.where(told[0] > after)
         if wanted.subject is not None:
             query = query.where(ADJUDICATIONS.c.subject == wanted.subject)
         if wanted.verdict is not None:
@@ -99,21 +124,81 @@ class Adjudications:
             of_event = ADJUDICATIONS.c.summary.contains(f'"verdict":"{wanted.verdict}"')
             query = query.where(or_(ADJUDICATIONS.c.status == wanted.verdict, of_event))
         if wanted.changed_since is not None:
-            query = query.where(ADJUDICATIONS.c.recorded_at > wanted.changed_since)
-        rows = self.connection.execute(query.order_by(ADJUDICATIONS.c.seq).limit(limit))
+            query = query.where(told[1] > wanted.changed_since)
+        rows = self.connection.execute(query.order_by(told[0]).limit(limit))
         return [_stored(row) for row in rows]
 
-    def summaries(self) -> list[tuple[str, str, str]]:
-        """Patient, adjudication id and summary of all that are current, by patient."""
-        query = (
-            select(ADJUDICATIONS.c.subject, ADJUDICATIONS.c.id, ADJUDICATIONS.c.summary)
-            .select_from(CURRENT)
-            .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
-            .join(SUBJECTS, _COUNTS)
-            .where(CURRENT.c.study == self.study)
-            .order_by(CURRENT.c.subject)
+    def standing(self, known_at: datetime | None = None) -> list[StoredAdjudication]:
+        """Those that stand of patients who count, or that stood at an instant, by patient."""
+        rows = self.connection.execute(self._standing(known_at))
+        return sorted((_stored(row) for row in rows), key=lambda each: each.subject)
+
+    def _made(self, known_at: datetime | None) -> Select[Any]:
+        query = select(ADJUDICATIONS).where(ADJUDICATIONS.c.study == self.study)
+        return query if known_at is None else query.where(ADJUDICATIONS.c.recorded_at <= known_at)
+
+    def _standing(self, known_at: datetime | None) -> Select[Any]:
+        columns = [each for each in ADJUDICATIONS.columns if each.name != "seq"]
+        if known_at is None:
+            return (
+                select(*columns, CURRENT.c.seq)
+                .select_from(CURRENT)
+                .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
+                .join(SUBJECTS, _COUNTS)
+                .where(CURRENT.c.study == self.study)
+            )
+        return (
+            select(*columns, EVENTS.c.seq)
+            .select_from(ADJUDICATIONS)
+            .join(EVENTS, EVENTS.c.entity_id == ADJUDICATIONS.c.id)
+            .where(
+                ADJUDICATIONS.c.study == self.study,
+                EVENTS.c.seq.in_(_last_of_each(self.study, known_at)),
+                ADJUDICATIONS.c.subject.in_(_counting(self.study, known_at)),
+            )
         )
-        return [(row.subject, row.id, row.summary) for row in self.connection.execute(query)]
+
+
+def _told(wanted: Wanted) -> tuple[Any, Any]:
+    """The number and the time that a list goes by: when each became what is listed."""
+    if not wanted.current:
+        return ADJUDICATIONS.c.seq, ADJUDICATIONS.c.recorded_at
+    if wanted.known_at is None:
+        return CURRENT.c.seq, CURRENT.c.since
+    return EVENTS.c.seq, EVENTS.c.recorded_at
+
+
+def _last_of_each(study: str, known_at: datetime) -> Select[Any]:
+    """The event by which each patient's adjudication stood at an instant: made, or reinstated."""
+    return (
+        select(func.max(EVENTS.c.seq))
+        .where(
+            EVENTS.c.study == study,
+            EVENTS.c.entity == "adjudication",
+            EVENTS.c.recorded_at <= known_at,
+        )
+        .group_by(EVENTS.c.subject)
+    )
+
+
+def _counting(study: str, known_at: datetime) -> Select[Any]:
+    """The patients who counted at an instant."""
+    held = (
+        select(VERSIONS.c.key.label("key"), func.max(VERSIONS.c.version).label("version"))
+        .where(
+            VERSIONS.c.study == study,
+            VERSIONS.c.applied.is_(True),
+            VERSIONS.c.recorded_at <= known_at,
+        )
+        .group_by(VERSIONS.c.key)
+        .subquery()
+    )
+    same = and_(VERSIONS.c.key == held.c.key, VERSIONS.c.version == held.c.version)
+    return (
+        select(VERSIONS.c.key)
+        .join(held, same)
+        .where(VERSIONS.c.study == study, VERSIONS.c.result != "voided")
+    )
 
 
 class NotCurrent(RuntimeError):
@@ -184,7 +269,7 @@ _MOVED_POINTER: Final = (
         CURRENT.c.subject == bindparam("at_subject"),
         CURRENT.c.adjudication == bindparam("at_adjudication"),
     )
-    .values({name: bindparam(name) for name in ("adjudication", "number", "due")})
+    .values({name: bindparam(name) for name in ("adjudication", "number", "due", "seq", "since")})
 )
 
 

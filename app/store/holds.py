@@ -51,9 +51,13 @@ def lift(
     )
 
 
-def hold(connection: Connection, study: str, hold_id: str) -> StoredHold | None:
-    """One hold, or None."""
-    query = _holds().where(HOLDS.c.study == study, HOLDS.c.id == hold_id)
+def hold(
+    connection: Connection, study: str, hold_id: str, known_at: datetime | None = None
+) -> StoredHold | None:
+    """One hold, as it was known at an instant, or None."""
+    query = _holds(known_at).where(HOLDS.c.study == study, HOLDS.c.id == hold_id)
+    if known_at is not None:
+        query = query.where(HOLDS.c.recorded_at <= known_at)
     row = connection.execute(query).first()
     return None if row is None else StoredHold(**row._mapping)
 

@@ -119,7 +119,8 @@ class Records:
             .distinct()
         )
         found = self._held_at(known_at, among=ever)
-        return [each for each in found if each.subject == subject and not each.voided]
+        counting = [each for each in found if each.subject == subject and not each.voided]
+        return sorted(counting, key=lambda each: each.key)  # whatever the database sorts by
 
     def page_at(
         self, known_at: datetime, *, after: str | None, limit: int, subject: str | None = None

@@ -255,6 +255,9 @@ class CurrentAdjudication(SQLModel, table=True):
     adjudication: str = Field(max_length=36)
     number: int
     due: datetime | None = _instant(default=None)
+    seq: int = _big()
+    """The audit event by which it became current: made, or reinstated."""
+    since: datetime = _instant()
 
 
 class Hold(SQLModel, table=True):

@@ -82,7 +82,11 @@ class Writer:
         waiting = _Waiting(work, Future())
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                # A queue of its own, so that it never takes the end of the thread before.
+                self._queue = SimpleQueue()
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._queue,), name="writer", daemon=True
+                )
                 self._thread.start()
             self._queue.put(waiting)
         return waiting.answer
@@ -100,9 +104,9 @@ class Writer:
         if thread is not None:
             thread.join()
 
-    def _run(self) -> None:
+    def _run(self, queue: "SimpleQueue[_Waiting[Any] | None]") -> None:
         while True:
-            group = self._next_group()
+            group = self._next_group(queue)
             wanted = [each for each in group if each is not None]
             live = [each for each in wanted if each.answer.set_running_or_notify_cancel()]
             if live:
@@ -110,11 +114,13 @@ class Writer:
             if len(wanted) < len(group):
                 return
 
-    def _next_group(self) -> list[_Waiting[Any] | None]:
-        group = [self._queue.get()]
+    def _next_group(
+        self, queue: "SimpleQueue[_Waiting[Any] | None]"
+    ) -> list[_Waiting[Any] | None]:
+        group = [queue.get()]
         while len(group) < self._group and group[-1] is not None:
             try:
-                group.append(self._queue.get_nowait())
+                group.append(queue.get_nowait())
             except Empty:
                 break
         return group

@@ -132,13 +132,45 @@ class Case:
 
     subject: Subject
     zone: Zone
-    told: frozenset[str]
+    told: Mapping[str, int] = field(repr=False)
+    """Up to when the version of each event speaks."""
+    assumed: frozenset[str]
     """The events that go on, of which no source said up to when."""
+    recorded: Mapping[str, int] = field(repr=False)
+    """When the version of each event was recorded."""
     inputs: tuple[Input, ...]
     last_datum: int
     """The latest instant of which the record speaks."""
     stated: tuple[tuple[int, Span], ...] = field(repr=False)
     """When each time of the record was recorded, and the instants that it may be."""
+
+    def at(self, cut: int) -> "Case":
+        """The case as it is at a cut: a change of grade that was announced and has not come is no
+        sign that the event goes on until then.
+        """
+        events = tuple(self._seen(each, cut) for each in self.subject.events)
+        changed = {
+            e.id for e, was in zip(events, self.subject.events, strict=True) if e is not was
+        }
+        if not changed:
+            return self
+        return replace(
+            self,
+            subject=replace(self.subject, events=events),
+            assumed=self.assumed | changed,
+        )
+
+    def _seen(self, event: Event, cut: int) -> Event:
+        kept = tuple(
+            each
+            for each in event.grades
+            if each.at is None
+            or each.at.span(self.zone).first <= max(cut, self.recorded[event.id])
+        )
+        if len(kept) == len(event.grades):
+            return event
+        until = PartialTime(UTC.text(self.told[event.id]))
+        return replace(event, grades=kept, ongoing=True, ongoing_as_of=until)
 
     def ahead(self, cut: int) -> tuple[int, ...]:
         """The instants after a cut at which what was recorded ahead of its time says more."""
@@ -159,6 +191,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         for each in versions
         for span in stated_times(document_of(kind, each).content, zone)
     )
+    told = {each.key: _when(told_at, each, zone) for each in of_kind["adverse_event"]}
     by_events = (_when(known_by, each, zone) for each in of_kind["adverse_event"])
     # A time that ends later than it was recorded had begun, and was known so far.
     by_others = (
@@ -167,8 +200,10 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         if kind != "adverse_event" and span.first <= recorded
     )
     return Case(
-        subject=_subject(subject, patient, of_kind, zone),
-        told=frozenset(_going_on(of_kind["adverse_event"])),
+        subject=_subject(subject, patient, of_kind, told, zone),
+        told=told,
+        assumed=frozenset(_going_on(of_kind["adverse_event"])),
+        recorded={e.key: instant_of(e.recorded_at) for e in of_kind["adverse_event"]},
         zone=zone,
         inputs=tuple(
             Input(kind=kind, key=each.key, version=each.version, digest=each.digest)
@@ -181,17 +216,21 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
 
 
 def _subject(
-    subject: str, patient: SubjectData, of_kind: Mapping[Kind, Sequence[Stored]], zone: Zone
+    subject: str,
+    patient: SubjectData,
+    of_kind: Mapping[Kind, Sequence[Stored]],
+    told: Mapping[str, int],
+    zone: Zone,
 ) -> Subject:
     events = of_kind["adverse_event"]
-    told = {each.key: _when(told_at, each, zone) for each in events}
     values = {name: getattr(patient, name) for name in _SUBJECT_FIELDS}
     values["exposures"] = _exposures(patient, of_kind["exposure"])
+    values["follow_up_until"] = _vouched(patient.follow_up_until, of_kind["subject"][0], zone)
     results = of_kind["laboratory_result"]
     return Subject(
         **values,
         id=subject,
-        events=tuple(_events(events, told)),
+        events=tuple(_events(events, told, zone)),
         laboratory=tuple(
             content_of("laboratory_result", each, LaboratoryResult) for each in results
         ),
@@ -238,7 +277,7 @@ def _when(of: Callable[[Content, int | None, int, Zone], int], stored: Stored, z
     return of(content, at, instant_of(stored.recorded_at), zone)
 
 
-def _events(stored: Sequence[Stored], told: dict[str, int]) -> Iterator[Event]:
+def _events(stored: Sequence[Stored], told: Mapping[str, int], zone: Zone) -> Iterator[Event]:
     keys = frozenset(told)
     for each in stored:
         content = content_of("adverse_event", each, AdverseEvent)
@@ -248,9 +287,16 @@ def _events(stored: Sequence[Stored], told: dict[str, int]) -> Iterator[Event]:
             event,
             part_of=_named(event.part_of, system, keys),
             synonym_of=_named(event.synonym_of, system, keys),
-            ongoing_as_of=event.ongoing_as_of
+            ongoing_as_of=_vouched(event.ongoing_as_of, each, zone)
             or (PartialTime(UTC.text(told[each.key])) if event.ongoing else None),
         )
+
+
+def _vouched(until: PartialTime | None, stored: Stored, zone: Zone) -> PartialTime | None:
+    """How far a version can speak: nobody has seen what lies ahead of its being recorded."""
+    recorded = instant_of(stored.recorded_at)
+    ahead = until is not None and until.span(zone).first > recorded
+    return PartialTime(UTC.text(recorded)) if ahead else until
 
 
 def _going_on(stored: Sequence[Stored]) -> Iterator[str]:

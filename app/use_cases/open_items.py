@@ -48,26 +48,29 @@ class OpenQuery:
 
 
 def open_points(
-    connection: Connection, study: str, due_before: datetime | None
+    connection: Connection,
+    study: str,
+    due_before: datetime | None,
+    known_at: datetime | None = None,
 ) -> list[OpenPoint]:
-    """All that is open in a study, in order; only what is due before an instant, where one is
-    given.
+    """All that is open in a study, or was at an instant, in order; only what is due before
+    `due_before`, where it is given.
     """
     found = [
         point
-        for subject, adjudication, text in Adjudications(
-            connection=connection, study=study
-        ).summaries()
-        for point in _points(subject, adjudication, SUMMARY.validate_json(text))
+        for each in Adjudications(connection=connection, study=study).standing(known_at)
+        for point in _points(each.subject, each.id, SUMMARY.validate_json(each.summary))
         if due_before is None or (point.due is not None and point.due < due_before)
     ]
     return sorted(found, key=lambda point: point.order)
 
 
-def open_queries(connection: Connection, study: str, subject: str | None) -> list[OpenQuery]:
-    """The questions to the sites of a study, by patient, each once."""
+def open_queries(
+    connection: Connection, study: str, subject: str | None, known_at: datetime | None = None
+) -> list[OpenQuery]:
+    """The questions to the sites of a study, or those of an instant, by patient, each once."""
     found: dict[str, OpenQuery] = {}
-    for point in open_points(connection, study, None):
+    for point in open_points(connection, study, None, known_at):
         if subject is not None and point.subject != subject:
             continue
         for missing in point.missing:

@@ -7,7 +7,6 @@ sent late is kept as history and does not replace what it sent since; nothing is
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -23,7 +22,7 @@ from app.domain.time import instant_of, zone_of
 from app.store.audit import Entry, Receipt
 from app.store.records import Holding, Records, Result, Stored
 from app.store.writer import Unit
-from app.use_cases.case import UTC, Snapshot
+from app.use_cases.case import Snapshot
 from app.use_cases.errors import (
     NotVoided,
     PreconditionFailed,
@@ -34,6 +33,7 @@ from app.use_cases.errors import (
     UnknownRecord,
     UnknownStudy,
 )
+from app.use_cases.order import is_late, says_more
 
 _SOURCE: Final = TypeAdapter(Source)
 _FINDINGS: Final = TypeAdapter(tuple[RecordFinding, ...])
@@ -114,13 +114,16 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
     condition.check(before)
     text = write_document(sent.kind, sent.document)
     digest = digest_of(text)
-    late = before is not None and _is_late(sent.source, before)
+    late = before is not None and is_late(sent.source, before)
     if before is not None:
         known = records.stale_version(sent.key, _sequence(sent), digest) if late else None
         if known is not None:
             return _as_it_was(sent.kind, "stale", before)
-        if before.stored.digest == digest and not late and not before.stored.voided:
-            _remember(unit, records, before, sent)
+        same = before.stored.digest == digest and not says_more(
+            sent.kind, before.stored, unit.recorded_at
+        )
+        if same and not late and not before.stored.voided:
+            remember(records, before, sent.source, unit.recorded_at)
             return _as_it_was(sent.kind, "unchanged", before)
         if before.stored.voided and not late:
             raise RecordVoided(sent.kind, sent.key)
@@ -237,7 +240,7 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         recorded_at=unit.recorded_at,
         seq=receipt.seq,
     )
-    records.append(stored, before, _known_source_time(unit, sent.source))
+    records.append(stored, before, known_source_time(sent.source, unit.recorded_at))
     if records.kind in {"study", "subject"}:
         unit.read.clear()
     holds = stored if stored.applied or held is None else held
@@ -306,39 +309,6 @@ def _reason_of(draft: _Draft) -> Reason | None:
 def _require_reason(origin: Origin, reason: Reason | None) -> None:
     if origin.actor.kind == "person" and reason is None:
         raise ReasonRequired
-
-
-def _is_late(source: Source | None, before: Holding) -> bool:
-    """Whether the source wrote this before what holds: by its sequence, else by its time."""
-    if source is None:
-        return False
-    if source.sequence is not None and before.sequence is not None:
-        return source.sequence < before.sequence
-    written = _source_time(source)
-    if source.sequence is not None or written is None or before.source_time is None:
-        return False
-    return written < before.source_time
-
-
-def _remember(unit: Unit, records: Records, before: Holding, sent: Sent) -> None:
-    """What a source wrote before it said the same again is late when it comes after."""
-    order = (_known_source_time(unit, sent.source), _sequence(sent))
-    known = (before.source_time, before.sequence)
-    if any(new is not None and new != old for new, old in zip(order, known, strict=True)):
-        records.remember(before, *order)
-
-
-def _source_time(source: Source | None) -> datetime | None:
-    """When the source wrote it. A wall-clock time is compared with others of the source as UTC."""
-    if source is None or source.time is None:
-        return None
-    return UTC.local(source.time.span(UTC).first)
-
-
-def _known_source_time(unit: Unit, source: Source | None) -> datetime | None:
-    """A time that lies ahead is a fault: all that the source wrote since would be late for it."""
-    written = _source_time(source)
-    return None if written is None else min(written, unit.recorded_at)
 
 
 def _findings(unit: Unit, draft: _Draft) -> tuple[RecordFinding, ...]:

@@ -1,5 +1,6 @@
 """Studies begin with the protocol version that governs them, and holds stop them at once."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,7 @@ def place_hold(unit: Unit, origin: Origin, study: str, new: NewHold) -> tuple[St
         entity="hold",
         entity_id=hold_id,
         study=study,
+        site=new.scope.get("site"),
         subject=new.scope.get("subject"),
         changes=tuple(changes(ABSENT, told)),
         reason_code="HOLD",
@@ -121,11 +123,14 @@ def lift_hold(
         raise UnknownHold(hold_id)
     if before.lifted_at is not None:
         raise HoldLifted(hold_id)
+    scope = json.loads(before.scope)
     entry = Entry(
         action="hold.lifted",
         entity="hold",
         entity_id=hold_id,
         study=study,
+        site=scope.get("site"),
+        subject=scope.get("subject"),
         changes=({"path": "/lifted_by", "new": by},),
         reason_code="HOLD_LIFTED",
         reason=reason,

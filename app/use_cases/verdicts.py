@@ -56,6 +56,7 @@ class Judged:
     activation: Activation
     inputs: Mapping[str, Any]
     due: int | None
+    site: str | None
 
 
 def judged_now(snapshot: Snapshot, subject: str, now: datetime) -> Judged | None:
@@ -81,6 +82,7 @@ def _judged(snapshot: Snapshot, case: Case, cut: int) -> Judged:
         activation=activation,
         inputs=_inputs(case, protocol, activation, answer),
         due=min((each for each in _flips(answer, case, cut) if each > cut), default=None),
+        site=case.subject.site,
     )
 
 
@@ -98,7 +100,15 @@ def judged_at(
     activation, protocol = _protocol_of(snapshot, case, cut, version)
     answer = judge(case, protocol, as_of)
     inputs = _inputs(case, protocol, activation, answer)
-    return Judged(cut=cut, answer=answer, activation=activation, inputs=inputs, due=None), case
+    judged = Judged(
+        cut=cut,
+        answer=answer,
+        activation=activation,
+        inputs=inputs,
+        due=None,
+        site=case.subject.site,
+    )
+    return judged, case
 
 
 def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
@@ -107,8 +117,9 @@ def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
     Of an event whose source did not say up to when it goes on, silence matters to limits that have
     run out; one that has not stays pending, whatever else became known of the patient since.
     """
+    case = case.at(as_of.span(case.zone).last)
     answer = _answer(case.subject, case, protocol, as_of)
-    running = {each.id for each in answer.events if each.id in case.told and _is_running(each)}
+    running = {each.id for each in answer.events if each.id in case.assumed and _is_running(each)}
     while running:
         again = _answer(going_on(case.subject, running), case, protocol, as_of)
         pending = {each.id for each in again.events if each.verdict == "PENDING"}
@@ -151,7 +162,7 @@ def _answer(
         findings = (Finding(code="unknown_phase", message=message),)
         subject = replace(subject, phase=None)
     zone = case.zone.name
-    judged = adjudicate((subject,), protocol, as_of, zone, silence_is_unknown=True)[0]
+    judged = adjudicate((subject,), protocol, as_of, zone, kept=case.told)[0]
     answer = one_answer(judged, protocol, as_of)
     if not findings:
         return answer
@@ -178,8 +189,8 @@ def keep(
     earlier = None if cause in _NEW_INPUTS else store.of_inputs(subject, draft.input_digest)
     if earlier is not None:
         entry = draft.entry(study, subject, "reinstated", earlier.id, earlier.number)
-        unit.audit.append(entry, origin, unit.recorded_at)
-        store.point(earlier, current)
+        receipt = unit.audit.append(entry, origin, unit.recorded_at)
+        store.point(earlier, current, (receipt.seq, unit.recorded_at))
         return earlier
     made, number = str(unit.new_id()), store.last_number(subject) + 1
     entry = draft.entry(study, subject, "made", made, number)
@@ -251,6 +262,7 @@ class _Draft:
             entity_id=made,
             entity_version=number,
             study=study,
+            site=self.judged.site,
             subject=subject,
             changes=tuple(changes(old, now)),
             reason_code=self.cause.upper(),

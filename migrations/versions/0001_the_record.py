@@ -191,6 +191,8 @@ def _make_adjudications() -> None:
         sa.Column("adjudication", ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("due", INSTANT),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("study", "subject"),
     )
     op.create_index("ix_current_adjudications_due", "current_adjudications", ["due"])

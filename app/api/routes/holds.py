@@ -89,13 +89,15 @@ async def list_holds(
 
 
 @router.get("/{hold}", summary="Show a hold")
-async def show_hold(record: TheRecord, study: StudyId, hold: HoldId) -> Response:
-    """A hold, and its end where it was lifted."""
+async def show_hold(
+    record: TheRecord, study: StudyId, hold: HoldId, as_of: AsOf = None
+) -> Response:
+    """A hold, and its end where it was lifted; or as it was at `as_of`."""
 
     def found() -> StoredHold | None:
         with record.database.reading() as connection:
-            known_at(connection, study, None)
-            return holds.hold(connection, study, hold)
+            moment = known_at(connection, study, as_of)
+            return holds.hold(connection, study, hold, moment)
 
     stored = await run_in_threadpool(found)
     if stored is None:

@@ -1,7 +1,7 @@
 """Verdicts that are kept: the current ones, those of any past moment, and what is still open."""
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -93,6 +93,7 @@ async def list_adjudications(
     current: Annotated[
         bool, Query(description="Only those that stand; false lists superseded ones too.")
     ] = True,
+    as_of: AsOf = None,
     limit: Limit = 50,
     after: Annotated[int, Query(ge=0, lt=2**63, description="`next` holds it.")] = 0,
 ) -> Response:
@@ -102,6 +103,7 @@ async def list_adjudications(
         with record.database.reading() as connection:
             zone = _zone(connection, study)
             wanted = Wanted(
+                known_at=None if as_of is None else last_moment(as_of, zone),
                 subject=subject,
                 verdict=verdict,
                 changed_since=None
@@ -149,6 +151,7 @@ async def list_open_items(
         str | None,
         Query(max_length=40, description="Only what changes by itself before this cut ends."),
     ] = None,
+    as_of: AsOf = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Response:
@@ -160,7 +163,8 @@ async def list_open_items(
         with record.database.reading() as connection:
             zone = _zone(connection, study)
             end = None if due_before is None else last_moment(due_before, zone, "due_before")
-            return open_points(connection, study, end)
+            moment = None if as_of is None else last_moment(as_of, zone)
+            return open_points(connection, study, end, moment)
 
     points = [_open_item(each) for each in await run_in_threadpool(found)]
     return _from_cursor(request, points, limit, after)
@@ -172,6 +176,7 @@ async def list_queries(
     record: TheRecord,
     study: StudyId,
     subject: OfPatient = None,
+    as_of: AsOf = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Response:
@@ -179,8 +184,9 @@ async def list_queries(
 
     def found() -> list[OpenQuery]:
         with record.database.reading() as connection:
-            _zone(connection, study)
-            return open_queries(connection, study, subject)
+            zone = _zone(connection, study)
+            moment = None if as_of is None else last_moment(as_of, zone)
+            return open_queries(connection, study, subject, moment)
 
     queries = [_query(each) for each in await run_in_threadpool(found)]
     return _from_cursor(request, queries, limit, after)
@@ -207,11 +213,9 @@ def _recomputed(
 ) -> str:
     cut = cut_of(as_of)
     with record.database.reading() as connection:
-        _zone(connection, study)
-        # A date ends in the patient's zone, which the patient's own record of that time tells.
-        patient = Snapshot(connection=connection, study=study).patient(subject)
-        own = Snapshot(connection=connection, study=study).zone_of_patient(patient)
-        moment = last_moment(known or as_of, zone_of(own), "known_at" if known else "as_of")
+        moment = _moment(
+            connection, study, subject, known or as_of, "known_at" if known else "as_of"
+        )
         snapshot = Snapshot(connection=connection, study=study, known_at=moment)
         judged, _ = judged_at(snapshot, subject, cut, version)
     answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
@@ -234,6 +238,17 @@ def _recomputed(
         "governed_by": governed_words(judged.inputs, version),
     }
     return _joined(head, inputs, answer)
+
+
+def _moment(connection: Connection, study: str, subject: str, text: str, name: str) -> datetime:
+    """The last instant of a cut, whose days end in the zone that the patient had then.
+
+    Zones are corrected later too, and must not change what was known.
+    """
+    of_study = _zone(connection, study)
+    about = last_moment(text, of_study, name)
+    then = Snapshot(connection=connection, study=study, known_at=about)
+    return last_moment(text, zone_of(then.zone_of_patient(then.patient(subject))), name)
 
 
 def _kept_text(stored: StoredAdjudication, *, current: bool) -> str:

@@ -3,7 +3,7 @@
 Pure, and the same for one as for many.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,17 +43,18 @@ def adjudicate(
     as_of: PartialTime,
     time_zone: str | None,
     *,
-    silence_is_unknown: bool = False,
+    kept: Mapping[str, int] | None = None,
 ) -> tuple[Adjudicated, ...]:
     """Judge every event of every patient at a data cut.
 
     `time_zone` is the site's zone where a subject names none. A subject without
-    `follow_up_until` was followed to the cut, or with `silence_is_unknown` nobody knows how far.
+    `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
+    of each event spoke last: silence is not knowledge there, of follow-up nor of an event's end.
     Raises `BadCase` with every fault of every case.
     """
     answers: dict[int, Adjudicated] = {}
     groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}
-    prepared = prepare(subjects, protocol, as_of, time_zone, silence_is_unknown=silence_is_unknown)
+    prepared = prepare(subjects, protocol, as_of, time_zone, kept=kept)
     for each in prepared:
         rules = each.protocol.rules
         if rules is None or (

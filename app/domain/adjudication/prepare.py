@@ -3,14 +3,15 @@
 Zones, cuts, infusions, courses, terms, rulings and findings.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from app.domain.adjudication.known import is_outdated, known_at
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
-from app.domain.case import Causality, Event, Exposure, Ruling, Subject
+from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import Observation, Stop, course_of, span_of, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import ANSWERS, FIELD_OF
@@ -43,7 +44,7 @@ def prepare(
     as_of: PartialTime,
     time_zone: str | None,
     *,
-    silence_is_unknown: bool = False,
+    kept: Mapping[str, int] | None = None,
 ) -> list[Prepared]:
     """Read every case at the cut. Raises `BadCase` with all faults of all cases."""
     faults: list[Fault] = []
@@ -69,7 +70,7 @@ def prepare(
                 zone,
                 cut,
                 assumed=subject.time_zone is None and time_zone is None,
-                silent=silence_is_unknown and subject.follow_up_until is None,
+                kept=kept,
             )
         )
     if faults:
@@ -85,7 +86,7 @@ def _prepare(
     cut: int,
     *,
     assumed: bool,
-    silent: bool,
+    kept: Mapping[str, int] | None,
 ) -> Prepared:
     rulings = _in_force(subject, zone, cut)
     infusions = _infusions(subject, protocol.rules, zone, cut)
@@ -96,10 +97,10 @@ def _prepare(
             subject=subject,
             zone=zone,
             cut=cut,
-            events=_recorded_events(subject, protocol, zone, cut, rulings),
+            events=_recorded_events(subject, protocol, zone, cut, rulings, kept or {}),
             infusions=infusions,
             rulings=tuple(ruling for ruling in rulings if ruling.event is None),
-            silent=silent,
+            silent=kept is not None and subject.follow_up_until is None,
         ),
         protocol=protocol,
         phase=subject.phase or (phases[0] if len(phases) == 1 else None),
@@ -112,7 +113,12 @@ def _prepare(
 
 
 def _recorded_events(
-    subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int, rulings: Sequence[Ruling]
+    subject: Subject,
+    protocol: ReadyProtocol,
+    zone: Zone,
+    cut: int,
+    rulings: Sequence[Ruling],
+    kept: Mapping[str, int],
 ) -> tuple[RecordedEvent, ...]:
     stop = stop_of(subject, zone, cut)
     clocks = protocol.rules.decided.rules.clocks if protocol.rules else Clocks()
@@ -126,6 +132,7 @@ def _recorded_events(
             stop=stop,
             death_from_another_cause=_ruled_death(own) or clocks.death_from_another_cause,
             persists_in_silence=clocks.after_last_report == "persists",
+            told=kept.get(event.id),
         )
         term = protocol.resolve(event.term, event.meddra_code)
         outdated = tuple(r for r in rulings if r.event == event.id and r not in own)
@@ -139,51 +146,6 @@ def _recorded_events(
             )
         )
     return tuple(events)
-
-
-def known_at(event: Event, zone: Zone, cut: int) -> Event:
-    """The event as it was judged at the cut.
-
-    Judgements and interventions dated after the cut are left out, and so are those judgements of
-    causality that their own assessor has replaced by a surely later one.
-    """
-
-    def before(time: PartialTime | None) -> bool:
-        return time is None or time.span(zone).first <= cut
-
-    told = [each for each in event.causality if before(each.on) and each.relatedness is not None]
-    causality = tuple(each for each in told if not any(_replaces(o, each, zone) for o in told))
-    given = event.interventions and tuple(i for i in event.interventions if before(i.start))
-    causes = event.alternative_causes and (
-        tuple(each for each in event.alternative_causes if before(each.on)) or None
-    )
-    judged = event.significance
-    significance = judged if judged and before(judged.on) else None
-    known = replace(
-        event,
-        causality=causality,
-        interventions=given,
-        alternative_causes=causes,
-        significance=significance,
-    )
-    return event if known == event else known
-
-
-def _replaces(later: Causality, earlier: Causality, zone: Zone) -> bool:
-    same = later.assessor == earlier.assessor is not None and later.agent == earlier.agent
-    if not same or later.on is None or earlier.on is None:
-        return False
-    return earlier.on.span(zone).last < later.on.span(zone).first
-
-
-def is_outdated(ruling: Ruling, event: Event, zone: Zone) -> bool:
-    """Whether the event rose, after the ruling on it, above every grade that had been seen."""
-    if ruling.question != "committee_ruling":
-        return False
-    ruled = ruling.on.span(zone).last
-    seen = [c.grade or 0 for c in event.grades if span_of(c.at, zone).first <= ruled]
-    later = [c.grade or 0 for c in event.grades if span_of(c.at, zone).first > ruled]
-    return bool(later) and max(later) > max(seen, default=0)
 
 
 def _ruled_death(rulings: Sequence[Ruling]) -> str | None:

@@ -15,6 +15,9 @@ from app.domain.time import ALWAYS, PartialTime, Span, Zone
 _ON_THE_WIRE: Final = {"at": "from"}
 
 
+_OF_THE_COURSE: Final = ("/grades", "/assessments", "/ongoing_as_of")
+
+
 def recorded_times(content: Content) -> Iterator[tuple[str, PartialTime]]:
     """Every recorded time anywhere in a content, with its JSON pointer (RFC 6901) there."""
     yield from _times(content, "")
@@ -29,13 +32,19 @@ def told_at(content: Content, source_time: int | None, recorded: int, zone: Zone
     """The instant up to which a version of an adverse event surely speaks, where it goes on.
 
     A source that does not say when it wrote the version wrote it when it was `recorded`. Else it
-    is `source_time`, or the first possible instant of a time that the version states, where that
-    is later: who states a time that has come knew of it. Never after `recorded`.
+    is `source_time`, or the first possible instant of a change of grade or an assessment that the
+    version states, where that is later: who states one that has come had seen the event. Other
+    times, such as the end of a medication, may be plans. Never after `recorded`.
     """
     if source_time is None:
         return recorded
-    stated = (span.first for span in stated_times(content, zone) if span.first <= recorded)
-    return min(recorded, max(source_time, *stated, ALWAYS))
+    stated = (
+        time.span(zone).first
+        for pointer, time in recorded_times(content)
+        if pointer.startswith(_OF_THE_COURSE)
+    )
+    come = (first for first in stated if first <= recorded)
+    return min(recorded, max(source_time, *come, ALWAYS))
 
 
 def known_by(content: Content, source_time: int | None, recorded: int, zone: Zone) -> int:
