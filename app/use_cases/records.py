@@ -33,7 +33,7 @@ from app.use_cases.errors import (
     UnknownRecord,
     UnknownStudy,
 )
-from app.use_cases.order import is_late, says_more
+from app.use_cases.order import is_late, known_source_time, remember, says_more
 
 _SOURCE: Final = TypeAdapter(Source)
 _FINDINGS: Final = TypeAdapter(tuple[RecordFinding, ...])
