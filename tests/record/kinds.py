@@ -46,6 +46,8 @@ class Judged:
     subject: str = "S-01"
     cause: str
     act: Literal["made", "reinstated"] = "made"
+    site: str | None = "01"
+    """The patient's."""
     changes: Changes = ()
 
 

@@ -78,7 +78,7 @@ def _study_operations() -> Iterator[Operation]:
                 more={"study": STUDY, "entity_version": 2, **_FED},
             )
         ],
-        judged=[Judged(subject="S-03", cause="STUDY")],  # S-01 has the zone of its site
+        judged=[Judged(subject="S-03", site=None, cause="STUDY")],  # S-01 has the zone of its site
     )
 
 
@@ -144,7 +144,7 @@ def _hold_operations() -> Iterator[Operation]:
         "reported_by": "Dr. Li",
         "from": "2026-03-09T20:00:00+08:00",
     }
-    placed = {"study": STUDY, "subject": "S-01", "reason_code": "HOLD"}
+    placed = {"study": STUDY, "site": "01", "subject": "S-01", "reason_code": "HOLD"}
     yield Operation(
         name="place_hold",
         step=Step(method="POST", path=of_study("holds"), body=body, role="site_user"),
@@ -177,6 +177,8 @@ def _hold_operations() -> Iterator[Operation]:
                 changes=new(lifted_by="the committee"),
                 more={
                     "study": STUDY,
+                    "site": "02",
+                    "subject": "S-01",
                     "reason_code": "HOLD_LIFTED",
                     "reason": "it was a car",
                     "on_behalf_of": "the committee",
@@ -253,7 +255,8 @@ async def begin(service: Service) -> None:
         await _put(service, _OF_NAME[name])
     await _put(service, _OF_NAME["adverse_event"])  # last: voiding it leaves what was before
     await service.patient("S-03")
-    hold = {"scope": {"subject": "S-01"}, "reason": "a first fear", "reported_by": "Dr. Li"}
+    scope = {"subject": "S-01", "site": "02"}
+    hold = {"scope": scope, "reason": "a first fear", "reported_by": "Dr. Li"}
     await service.done("POST", of_study("holds"), hold)
 
 

@@ -215,6 +215,7 @@ async def event_of_judged(asked: Service, judged: Judged) -> dict[str, Any]:
         "entity_id": stands["id"],
         "entity_version": stands["number"],
         "study": "IC19-SLE",
+        "site": judged.site,
         "subject": judged.subject,
         "reason_code": judged.cause,
         "changes": sorted(changes, key=lambda each: str(each["path"])),

@@ -4,7 +4,7 @@ IC19 lets a grade 3 be for 7 days: one that began on 2026-03-05 becomes a DLT at
 of 2026-03-13. The window ends with 2026-03-29. All is in Shanghai, and all is `+08:00`.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -140,18 +140,20 @@ class TestTheLimitThatPasses:
         assert (await begun.verdicts())["due"] == "2026-03-29T16:00:00Z"
 
     async def test_each_limit_that_passes_is_a_verdict_of_its_own(self, begun: Service) -> None:
-        """AE-2, of a week before the window ends, is known to go on up to its limit and beyond."""
+        """Of neither has anybody said since the 8th that it goes on."""
         await begun.event("AE-1", ONSET, ongoing=True, at=on(8))
-        await begun.event("AE-2", (3, "2026-03-07"), ongoing=True, ongoing_as_of=on(20))
+        await begun.event("AE-2", (3, "2026-03-07"), ongoing=True, at=on(8))
+        number = len(await begun.adjudications())
         seen = []
         for moment in (LIMIT, on(15, "00:00"), END):
             assert begun.sweep(moment) == 1
             seen.append(await told(begun))
         assert seen == [
             ("UNDETERMINED", {"AE-1": "UNDETERMINED", "AE-2": "PENDING"}),
-            ("DLT", {"AE-1": "UNDETERMINED", "AE-2": "DLT"}),
-            ("DLT", {"AE-1": "UNDETERMINED", "AE-2": "DLT"}),
+            ("UNDETERMINED", {"AE-1": "UNDETERMINED", "AE-2": "UNDETERMINED"}),
+            ("UNDETERMINED", {"AE-1": "UNDETERMINED", "AE-2": "UNDETERMINED"}),
         ]
+        assert len(await begun.adjudications()) == number + 3
 
     async def test_those_that_passed_unseen_are_caught_up_with_at_once(
         self, begun: Service
@@ -217,6 +219,37 @@ class TestWhatTheSourceKnew:
         self, begun: Service, until: str, verdict: str
     ) -> None:
         await begun.event("AE-1", ONSET, ongoing=True, ongoing_as_of=until, at=on(20))
+        assert (await told(begun))[1] == {"AE-1": verdict}
+
+    @pytest.mark.parametrize(
+        ("stated", "verdict"),
+        [
+            ({"interventions": [{"kind": "oxygen", "end": "2026-03-13"}]}, "UNDETERMINED"),
+            ({"assessments": [{"on": "2026-03-12", "grade": 3}]}, "UNDETERMINED"),
+            ({"assessments": [{"on": "2026-03-13", "grade": 3}]}, "DLT"),
+        ],
+    )
+    async def test_the_planned_end_of_an_intervention_is_no_word_that_the_event_went_on(
+        self, begun: Service, stated: dict[str, Any], verdict: str
+    ) -> None:
+        source = {"time": on(8)}
+        await begun.event("AE-1", ONSET, ongoing=True, source=source, at=on(14), **stated)
+        assert (await told(begun))[1] == {"AE-1": verdict}
+
+    @pytest.mark.parametrize(
+        ("moment", "verdict"),
+        [(on(6), "NOT_DLT"), (BEFORE_LIMIT, "NOT_DLT"), (LIMIT, "UNDETERMINED")],
+    )
+    async def test_an_event_whose_end_nobody_dated_had_ended_when_its_source_spoke(
+        self, begun: Service, moment: str, verdict: str
+    ) -> None:
+        """What is measured of the patient later does not make it last."""
+        await begun.event("AE-1", ONSET, ongoing=False, at=moment)
+        assert (await told(begun))[1] == {"AE-1": verdict}
+        result = {"subject": "S-01", "analyte": "ALT", "measured_at": on(15), "value": "30"}
+        path = by_source("LB-1", "laboratory-results")
+        await begun.done("PUT", path, result, at=on(15))
+        assert (await begun.verdicts())["as_of"] == "2026-03-15T04:00:00Z"
         assert (await told(begun))[1] == {"AE-1": verdict}
 
 
@@ -288,6 +321,63 @@ class TestWhatIsRecordedAheadOfItsTime:
         assert {"code": "time_in_future", "pointer": "/withdrawal/date"}.items() <= next(
             each for each in answer["record"]["findings"] if each["code"] == "time_in_future"
         ).items()
+
+
+class TestWhatIsSaidAhead:
+    """Nobody has seen what lies after the moment at which it was recorded."""
+
+    @pytest.mark.parametrize(
+        ("moment", "status"),
+        [("2026-03-28T23:59:59.999999+08:00", "UNDETERMINED"), (on(29, "00:00"), "NO_DLT")],
+    )
+    async def test_a_review_reaches_no_further_than_it_was_recorded(
+        self, begun: Service, moment: str, status: str
+    ) -> None:
+        await begun.patient(follow_up_until="2026-03-29", at=moment)
+        begun.sweep(END)
+        assert await told(begun) == (status, {})
+        assert await asked(begun) == ([] if status == "NO_DLT" else ["follow_up"])
+
+    async def test_a_review_that_is_sent_again_when_it_was_done_counts(
+        self, begun: Service
+    ) -> None:
+        await begun.patient(follow_up_until="2026-03-29", at=on(20))
+        begun.sweep(END)
+        assert await told(begun) == ("UNDETERMINED", {})
+        await begun.patient(follow_up_until="2026-03-29", at=END)
+        assert await told(begun) == ("NO_DLT", {})
+
+    @pytest.mark.parametrize(
+        ("moment", "verdict"), [(BEFORE_LIMIT, "UNDETERMINED"), (LIMIT, "DLT")]
+    )
+    async def test_nobody_knows_ahead_that_an_event_will_go_on(
+        self, begun: Service, moment: str, verdict: str
+    ) -> None:
+        await begun.event("AE-1", ONSET, ongoing=True, ongoing_as_of=LIMIT, at=moment)
+        begun.sweep(LIMIT)
+        assert (await told(begun))[1] == {"AE-1": verdict}
+        begun.sweep(on(20))
+        assert (await told(begun))[1] == {"AE-1": verdict}
+
+    async def test_a_recovery_that_is_announced_is_no_sign_that_the_event_goes_on_until_then(
+        self, begun: Service
+    ) -> None:
+        await begun.event("AE-1", ONSET, (0, "2026-03-20"), ongoing=False, at=on(8))
+        seen = []
+        for moment in (BEFORE_LIMIT, LIMIT, "2026-03-19T23:59:59.999999+08:00", on(20, "00:00")):
+            begun.sweep(moment)
+            seen.append((await told(begun))[1]["AE-1"])
+        assert seen == ["PENDING", "UNDETERMINED", "UNDETERMINED", "DLT"]
+
+    @pytest.mark.parametrize(
+        ("recovered", "verdict"), [("2026-03-12", "NOT_DLT"), ("2026-03-13", "DLT")]
+    )
+    async def test_one_that_has_come_when_the_limit_passes_counts(
+        self, begun: Service, recovered: str, verdict: str
+    ) -> None:
+        await begun.event("AE-1", ONSET, (0, recovered), ongoing=False, at=on(8))
+        begun.sweep(LIMIT)
+        assert (await told(begun))[1] == {"AE-1": verdict}
 
 
 class TestAVoidedPatient:

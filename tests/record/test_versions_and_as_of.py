@@ -13,7 +13,7 @@ from tests.record.service import STUDY, Service, by_source, event, of_study
 pytestmark = pytest.mark.anyio
 
 PATH = by_source("AE-1")
-FIRST, SECOND, THIRD = (f"2026-03-{day}T12:00:00+00:00" for day in (20, 21, 22))
+FIRST, SECOND, THIRD, FOURTH = (f"2026-03-{day}T12:00:00+00:00" for day in range(20, 24))
 WHY = {"reason": {"code": "DUPLICATE"}}
 
 
@@ -232,10 +232,99 @@ def test_every_read_of_the_record_takes_a_moment(service: Service) -> None:
             names = {each["name"] for each in read["parameters"]}
             if "as_of" not in names:
                 without.add(read["operationId"])
-    assert without == LISTS_OF_WHAT_STANDS
+    assert without == {"list_audit_events"}, "the trail holds every moment"
 
 
-LISTS_OF_WHAT_STANDS: Final = {
-    "list_adjudications", "list_audit_events", "list_open_items", "list_queries", "show_hold",
-}  # fmt: skip
-"""The trail and the adjudications hold every moment; the others are of now."""
+STOOD: Final = {
+    "2026-03-20T11:59:59.999999Z": [],
+    "2026-03-20T12:00:00Z": [(2, "IN_WINDOW")],
+    "2026-03-21T11:59:59.999999Z": [(2, "IN_WINDOW")],
+    "2026-03-21T12:00:00Z": [(3, "DLT")],
+    "2026-03-22T11:59:59.999999Z": [(3, "DLT")],
+    "2026-03-22T12:00:00Z": [(1, "IN_WINDOW")],
+    "2026-03-20": [(2, "IN_WINDOW")],
+    "2026-03-21": [(3, "DLT")],
+    "2026-03-22": [(1, "IN_WINDOW")],
+}
+"""Number and status; on the 22nd the one from before the event stands again."""
+
+
+async def test_adjudications_are_listed_as_they_stood(corrected: Service) -> None:
+    path = of_study("adjudications")
+    stood = {}
+    for as_of in STOOD:
+        items = (await corrected.get(path, as_of=as_of))["items"]
+        stood[as_of] = [(each["number"], each["verdicts"]["subject"]["status"]) for each in items]
+    assert stood == STOOD
+    now = (await corrected.get(path))["items"]
+    assert now == (await corrected.get(path, as_of="2026-03-22"))["items"]
+
+
+async def test_those_that_were_superseded_are_listed_of_what_had_been_made(
+    corrected: Service,
+) -> None:
+    made = {
+        as_of: [
+            each["number"]
+            for each in (
+                await corrected.get(of_study("adjudications"), as_of=as_of, current="false")
+            )["items"]
+        ]
+        for as_of in STOOD
+        if "T" in as_of
+    }
+    assert list(made.values()) == [[], [1, 2], [1, 2], [1, 2, 3], [1, 2, 3], [1, 2, 3]]
+
+
+async def test_a_patient_stands_in_the_lists_until_voided(corrected: Service) -> None:
+    await corrected.done("DELETE", of_study("subjects/S-01"), WHY, at=FOURTH)
+    for path in ("adjudications", "open-items"):
+        assert (await corrected.get(of_study(path)))["items"] == []
+        listed = {
+            as_of: len((await corrected.get(of_study(path), as_of=as_of))["items"])
+            for as_of in ("2026-03-23T11:59:59.999999Z", "2026-03-23T12:00:00Z")
+        }
+        assert list(listed.values()) == [1, 0]
+
+
+async def test_open_items_are_those_of_the_moment(corrected: Service) -> None:
+    """A patient with a DLT is open no more."""
+    for as_of, stood in STOOD.items():
+        items = (await corrected.get(of_study("open-items"), as_of=as_of))["items"]
+        open_then = [status for _, status in stood if status != "DLT"]
+        assert [each["verdict"] for each in items] == open_then
+
+
+async def test_queries_are_those_of_the_moment(any_service: Service) -> None:
+    await any_service.begin(at="2026-03-01T00:00:00+00:00")
+    await any_service.patient(at=FIRST)
+    await any_service.done("PUT", PATH, graded(4, causality=[]), at=SECOND)
+    await any_service.done("PUT", PATH, graded(4), at=THIRD)
+    asked = {
+        as_of: [
+            each["event"]
+            for each in (await any_service.get(of_study("queries"), as_of=as_of))["items"]
+        ]
+        for as_of in STOOD
+        if "T" in as_of
+    }
+    assert list(asked.values()) == [[], [], [], ["edc:AE-1"], ["edc:AE-1"], []]
+    assert (await any_service.get(of_study("queries")))["items"] == []
+
+
+async def test_a_hold_is_shown_as_it_was_known(any_service: Service) -> None:
+    await any_service.begin(at="2026-03-01T00:00:00+00:00")
+    body = {"scope": {}, "reason": "a death", "reported_by": "Dr. Li"}
+    path = of_study("holds")
+    placed = (await any_service.done("POST", path, body, at=FIRST))["hold"]
+    path = f"{path}/{placed['id']}"
+    lifting = {"reason": "it was a car", "lifted_by": "the committee"}
+    await any_service.done("POST", f"{path}/lift", lifting, at=SECOND)
+    before = await any_service.client.get(path, params={"as_of": "2026-03-20T11:59:59.999999Z"})
+    assert is_problem(before)
+    assert (before.status_code, before.json()["code"]) == (404, "unknown_hold")
+    for as_of in ("2026-03-20T12:00:00Z", "2026-03-20", "2026-03-21T11:59:59.999999Z"):
+        assert await any_service.get(path, as_of=as_of) == placed
+    for as_of in ("2026-03-21T12:00:00Z", "2026-03-21"):
+        assert await any_service.get(path, as_of=as_of) == await any_service.get(path)
+    assert (await any_service.get(path))["active"] is False

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from app.clock import random_id
 from app.store.adjudications import (
     Adjudications,
     NotCurrent,
@@ -17,8 +18,10 @@ from app.store.adjudications import (
     adjudication,
     due_by,
 )
+from app.store.audit import AuditTrail, Entry
 from app.store.database import Database
 from app.store.records import Records
+from tests.store.test_audit import by
 from tests.store.test_records import version
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -67,10 +70,31 @@ def store(connection: Connection) -> Adjudications:
 
 
 def keep(store: Adjudications, *several: StoredAdjudication) -> None:
-    """Append each, and let it stand."""
+    """Append each, and let it stand by an event of the trail."""
     for each in several:
         store.append(each)
-        store.point(each, store.current(each.subject))
+        let_stand(store, each, each.recorded_at)
+
+
+def let_stand(store: Adjudications, each: StoredAdjudication, at: datetime) -> None:
+    """Let one stand, by an event of the trail at a time."""
+    trail = AuditTrail(connection=store.connection, new_id=random_id)
+    entry = Entry(
+        action="adjudication.made",
+        entity="adjudication",
+        entity_id=each.id,
+        study=each.study,
+        subject=each.subject,
+    )
+    receipt = trail.append(entry, by("a"), at)
+    store.point(each, store.current(each.subject), (receipt.seq, at))
+
+
+def made_of(store: Adjudications, id_: str) -> StoredAdjudication:
+    """One that was made, by its id."""
+    found = adjudication(store.connection, id_)
+    assert found is not None
+    return found
 
 
 def void(connection: Connection, subject: str) -> None:
@@ -170,16 +194,50 @@ class TestLists:
         assert [each.number for each in (*first, *rest)] == [1, 2, 3]
 
     def test_what_stands_in_short(self, several: Adjudications) -> None:
-        assert [(subject, stands) for subject, stands, _ in several.summaries()] == [
-            ("S-01", "S-01-3"),
-            ("S-02", "S-02-2"),
-        ]
+        assert [each.id for each in several.standing()] == ["S-01-3", "S-02-2"]
+
+    @pytest.mark.parametrize(
+        ("known_at", "stood", "made"),
+        [
+            (NOON + HOUR - TICK, [], 0),
+            (NOON + HOUR, ["S-01-1"], 1),
+            (NOON + 2 * HOUR, ["S-01-1", "S-02-2"], 2),
+            (NOON + 3 * HOUR - TICK, ["S-01-1", "S-02-2"], 2),
+            (NOON + 3 * HOUR, ["S-01-3", "S-02-2"], 3),
+            (NOON + 4 * HOUR - TICK, ["S-01-3", "S-02-2"], 3),
+            (NOON + 4 * HOUR, ["S-01-1", "S-02-2"], 3),
+        ],
+    )
+    def test_what_stood_at_an_instant(
+        self, several: Adjudications, known_at: datetime, stood: list[str], made: int
+    ) -> None:
+        """The first of S-01 stands again since 16:00."""
+        let_stand(several, made_of(several, "S-01-1"), NOON + 4 * HOUR)
+        assert [each.id for each in several.standing(known_at)] == stood
+        paged = several.page(Wanted(known_at=known_at), after=0, limit=9)
+        assert sorted(each.id for each in paged) == stood
+        every = several.page(Wanted(known_at=known_at, current=False), after=0, limit=9)
+        assert len(every) == made
+
+    def test_one_that_stands_again_comes_again(self, several: Adjudications) -> None:
+        """Whoever has read the list up to an event finds it beyond that."""
+        first = made_of(several, "S-01-1")
+        let_stand(several, first, NOON + 4 * HOUR)
+        for wanted in (Wanted(), Wanted(known_at=NOON + 4 * HOUR)):
+            found = several.page(wanted, after=3, limit=9)
+            assert [(each.id, each.seq) for each in found] == [("S-01-1", 4)]
+        assert several.page(Wanted(changed_since=NOON + 4 * HOUR), after=0, limit=9) == []
+        since = Wanted(changed_since=NOON + 4 * HOUR - TICK)
+        assert [each.id for each in several.page(since, after=0, limit=9)] == ["S-01-1"]
+        assert several.current("S-01") == first
 
     def test_a_patient_who_is_void_is_in_no_list_of_what_stands(
         self, several: Adjudications
     ) -> None:
         void(several.connection, "S-01")
-        assert [each[0] for each in several.summaries()] == ["S-02"]
+        assert [each.subject for each in several.standing()] == ["S-02"]
+        assert [each.subject for each in several.standing(NOON + 2 * HOUR)] == ["S-02"]
+        assert [each.subject for each in several.standing(NOON + 2 * HOUR - TICK)] == ["S-01"]
         found = several.page(Wanted(), after=0, limit=9)
         assert [each.subject for each in found] == ["S-02"]
         every = several.page(Wanted(current=False), after=0, limit=9)

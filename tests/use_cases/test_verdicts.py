@@ -1,15 +1,18 @@
 """Silence matters to limits that have run out, and to nothing that has not."""
 
 from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.case import Subject
-from app.domain.time import PartialTime, zone_of
+from app.domain.time import NEVER, PartialTime, instant_of, zone_of
 from app.use_cases.case import Case
 from app.use_cases.verdicts import judge
 from tests.builders import SHANGHAI, event, ic19_protocol, subject
@@ -21,11 +24,14 @@ TWO_TERMS = ("Hypotension", "Cytokine release syndrome", "Lung infection", *NAME
 
 
 def case_of(patient: Subject, zone: str = SHANGHAI) -> Case:
-    """The case, in which no source said up to when any event goes on."""
+    """The case, in which no source said up to when any event goes on, and none spoke ahead."""
+    late = {each.id: NEVER for each in patient.events}
     return Case(
         subject=patient,
         zone=zone_of(zone),
-        told=frozenset(each.id for each in patient.events if each.ongoing),
+        told=late,
+        assumed=frozenset(each.id for each in patient.events if each.ongoing),
+        recorded=late,
         inputs=(),
         last_datum=0,
         stated=(),
@@ -39,7 +45,8 @@ def kept(patient: Subject, as_of: str, zone: str = SHANGHAI) -> Any:
 def plain(patient: Subject, as_of: str, zone: str = SHANGHAI) -> Any:
     """What is said where silence is silence."""
     cut = PartialTime(as_of)
-    return adjudicate((patient,), ic19_protocol(), cut, zone, silence_is_unknown=True)[0]
+    told = case_of(patient, zone).told
+    return adjudicate((patient,), ic19_protocol(), cut, zone, kept=told)[0]
 
 
 def verdicts(answer: Any) -> dict[str, str]:
@@ -71,8 +78,7 @@ def test_not_where_something_else_is_missing_too() -> None:
 
 def test_not_where_its_source_said_up_to_when() -> None:
     patient = subject(open_infection(ongoing_as_of="2026-03-08"))
-    case = case_of(patient)
-    said = Case(**{**{name: getattr(case, name) for name in Case.__slots__}, "told": frozenset()})
+    said = replace(case_of(patient), assumed=frozenset())
     answer = judge(said, ic19_protocol(), PartialTime("2026-03-10"))
     assert verdicts(answer) == {"AE-1": "UNDETERMINED"}
 
@@ -84,6 +90,40 @@ def test_the_patient_is_pending_with_it() -> None:
         "PENDING",
         "2026-03-13T00:00:00+08:00",
     )
+
+
+def announced(recorded: str) -> Case:
+    """Grade 3 from the 5th, and none from the 20th on; all was told and recorded at once."""
+    patient = subject(event("Lung infection", (3, "2026-03-05"), (0, "2026-03-20")))
+    at = {"AE-1": instant_of(datetime.fromisoformat(recorded))}
+    return replace(case_of(patient), told=at, recorded=at)
+
+
+@pytest.mark.parametrize(
+    ("cut", "verdict"),
+    [
+        ("2026-03-12", "PENDING"),
+        ("2026-03-13T00:00+08:00", "UNDETERMINED"),
+        ("2026-03-19", "UNDETERMINED"),
+        ("2026-03-20", "DLT"),
+    ],
+)
+def test_a_change_of_grade_that_is_announced_counts_when_it_has_come(
+    cut: str, verdict: str
+) -> None:
+    answer = judge(announced("2026-03-08T12:00+08:00"), ic19_protocol(), PartialTime(cut))
+    assert verdicts(answer) == {"AE-1": verdict}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "verdict"),
+    [("2026-03-19T23:59:59.999999+08:00", "UNDETERMINED"), ("2026-03-20T00:00+08:00", "DLT")],
+)
+def test_one_that_had_come_when_it_was_recorded_was_seen(recorded: str, verdict: str) -> None:
+    told = {"AE-1": instant_of(datetime.fromisoformat("2026-03-08T12:00+08:00"))}
+    case = replace(announced(recorded), told=told)
+    answer = judge(case, ic19_protocol(), PartialTime("2026-03-13T00:00+08:00"))
+    assert verdicts(answer) == {"AE-1": verdict}
 
 
 @st.composite

@@ -127,6 +127,26 @@ class TestToldAt:
         content = event(grades=[{"from": stated, "grade": 3}])
         assert told_at(content, source, self.RECORDED, SHANGHAI) == first(stated)
 
+    @pytest.mark.parametrize(
+        ("stated", "is_seen"),
+        [
+            ({"grades": [{"from": "2026-03-11", "grade": 3}]}, True),
+            ({"assessments": [{"on": "2026-03-11", "grade": 3}]}, True),
+            ({"ongoing": True, "ongoing_as_of": "2026-03-11"}, True),
+            ({"interventions": [{"kind": "oxygen", "end": "2026-03-11"}]}, False),
+            ({"interventions": [{"kind": "oxygen", "start": "2026-03-11"}]}, False),
+            ({"causality": [{"agent": "IC19", "on": "2026-03-11"}]}, False),
+            ({"reported_grades": [{"grade": 3, "on": "2026-03-11"}]}, False),
+        ],
+    )
+    def test_only_who_states_of_its_course_has_seen_the_event(
+        self, stated: dict[str, Any], is_seen: bool
+    ) -> None:
+        """The end of an intervention, say, may be planned."""
+        source = first("2026-03-10T09:00")
+        told = first("2026-03-11") if is_seen else source
+        assert told_at(event(**stated), source, self.RECORDED, SHANGHAI) == told
+
     @pytest.mark.parametrize("stated", ["2026-03", "2026-03-10"])
     def test_a_time_that_may_be_earlier_tells_nothing_of_later(self, stated: str) -> None:
         source = first("2026-03-10T09:00")

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from app.domain.case import SubjectData
 from app.domain.record.cut import recorded_times
-from app.domain.record.findings import CODES, RecordFinding, Severity, findings_on_arrival
+from app.domain.record.findings import (
+    CODES,
+    RecordFinding,
+    Severity,
+    findings_on_arrival,
+    sequence_repeated,
+)
 from app.domain.record.kinds import CONTENT, Kind
 from app.domain.time import PartialTime, zone_of
 from tests.builders import course
@@ -68,6 +74,13 @@ class TestParking:
     @pytest.mark.parametrize("kind", ["study", "site", "subject"])
     def test_what_belongs_to_no_other_patient_waits_for_none(self, kind: Kind) -> None:
         assert places(kind, CONTENTS[kind], None) == []
+
+
+class TestSequence:
+    def test_a_sequence_that_was_sent_before_is_a_fault_of_the_whole_record(self) -> None:
+        found = sequence_repeated()
+        assert (found.code, found.severity, found.pointer) == ("sequence_repeated", "warning", "")
+        assert "a sequence of its own" in found.message
 
 
 class TestAdverseEvent:

@@ -6,6 +6,7 @@ The window of the infusion on 2026-03-01 ends with 2026-03-29.
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.result import SubjectAdjudication
@@ -207,7 +208,11 @@ class TestCases:
         assert self.refused(subject(phase="expansion")) == ["/0/phase"]
 
     def test_a_zone_that_does_not_exist(self) -> None:
-        assert self.refused(subject(time_zone="Mars/Olympus")) == ["/0/time_zone"]
+        """The site's is refused at its place; a patient's never makes a case."""
+        assert self.refused(subject(), zone="Mars/Olympus") == ["/0/time_zone"]
+        with pytest.raises(ValidationError) as refusal:
+            subject(time_zone="Mars/Olympus")
+        assert [each["loc"] for each in refusal.value.errors()] == [("time_zone",)]
 
     def test_no_zone_at_all(self) -> None:
         assert self.refused(subject(infused=["2026-03-01"]), zone=None) == ["/0/time_zone"]
