@@ -14,7 +14,7 @@ from app.domain.record.origin import Origin
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.records import Records
 from app.store.writer import Unit
-from app.use_cases.case import content_of
+from app.use_cases.case import Snapshot, content_of
 from app.use_cases.errors import BatchRejected
 from app.use_cases.records import Precondition, Sent, Written, put, require_study
 from app.use_cases.verdicts import Cause, keep, keep_all
@@ -128,9 +128,9 @@ def _one(unit: Unit, origin: Origin, study: str, item: Item) -> ItemOutcome:
 
 
 def _standing(unit: Unit, study: str, written: Written) -> tuple[StoredAdjudication, ...]:
-    """The verdicts that a write without effect leaves as they were."""
+    """The verdicts that a write without effect leaves as they were, of a patient who counts."""
     subject = written.holds.subject
-    if subject is None:
+    if subject is None or Snapshot.within(unit, study).patient_record(subject) is None:
         return ()
     current = Adjudications(connection=unit.connection, study=study).current(subject)
     return () if current is None else (current,)

@@ -97,3 +97,13 @@ async def test_what_is_parked_can_be_corrected_and_voided(begun: Service) -> Non
     assert [(each["id"], each["verdict"]) for each in verdicts["events"]] == [
         ("edc:AE-1", "NOT_DLT")
     ]
+
+
+async def test_of_a_void_patient_nothing_stands_that_an_answer_could_tell(begun: Service) -> None:
+    await begun.patient()
+    await begun.event("AE-1", (4, "2026-03-05"))
+    assert len((await begun.event("AE-1", (4, "2026-03-05")))["adjudications"]) == 1
+    why = {"reason": {"code": "SCREEN_FAILURE"}}
+    await begun.done("DELETE", of_study("subjects/S-01"), why)
+    again = await begun.event("AE-1", (4, "2026-03-05"))
+    assert (again["result"], again["adjudications"]) == ("unchanged", [])
