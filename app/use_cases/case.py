@@ -135,7 +135,7 @@ class Case:
     told: Mapping[str, int] = field(repr=False)
     """Up to when the version of each event speaks."""
     assumed: frozenset[str]
-    """The events that go on, of which no source said up to when."""
+    """The events that go on, of which no source can have said up to when."""
     recorded: Mapping[str, int] = field(repr=False)
     """When the version of each event was recorded."""
     inputs: tuple[Input, ...]
@@ -202,7 +202,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     return Case(
         subject=_subject(subject, patient, of_kind, told, zone),
         told=told,
-        assumed=frozenset(_going_on(of_kind["adverse_event"])),
+        assumed=frozenset(_going_on(of_kind["adverse_event"], zone)),
         recorded={e.key: instant_of(e.recorded_at) for e in of_kind["adverse_event"]},
         zone=zone,
         inputs=tuple(
@@ -299,10 +299,11 @@ def _vouched(until: PartialTime | None, stored: Stored, zone: Zone) -> PartialTi
     return PartialTime(UTC.text(recorded)) if ahead else until
 
 
-def _going_on(stored: Sequence[Stored]) -> Iterator[str]:
+def _going_on(stored: Sequence[Stored], zone: Zone) -> Iterator[str]:
     for each in stored:
         content = content_of("adverse_event", each, AdverseEvent)
-        if content.ongoing and content.ongoing_as_of is None:
+        until = content.ongoing_as_of
+        if content.ongoing and (until is None or _vouched(until, each, zone) is not until):
             yield each.key
 
 

@@ -45,8 +45,8 @@ class Told(NamedTuple):
 CODES: Final[Mapping[str, Told]] = MappingProxyType({
     "sequence_repeated": Told(
         "warning",
-        "The source sent other content under the same sequence before; what came last holds. Give "
-        "each change a sequence of its own.",
+        "The source sent other content under the same sequence before, and what came last holds: "
+        "give each change a sequence of its own.",
     ),
     "unknown_subject": Told(
         "warning",
