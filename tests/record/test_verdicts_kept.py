@@ -1,7 +1,6 @@
 """Verdicts are kept at the cut of knowledge: a datum or a passed instant makes new ones.
 
-IC19 lets a grade 3 be for 7 days: one that began on 2026-03-05 becomes a DLT at the first instant
-of 2026-03-13. The window ends with 2026-03-29. All is in Shanghai, and all is `+08:00`.
+IC19 lets a grade 3 be for 7 days: from 2026-03-05 to 2026-03-13. The window ends with 2026-03-29.
 """
 
 from typing import Any, Final
@@ -30,7 +29,7 @@ async def begun(service: Service) -> Service:
 
 
 async def infused(service: Service) -> Service:
-    """S-01 has been infused, and nobody has followed up yet."""
+    """S-01 has been infused."""
     await service.begin(at=on(1))
     await service.patient(at=on(2))
     return service
