@@ -46,7 +46,7 @@ class RecordMachine(Acting):
         super().__init__(new_database, count)
         self.versions = {"1"}
         self.activations = 1
-        self.holds: list[str] = []
+        self.holds: dict[str, str | None] = {}
         self.lifted: set[str] = set()
 
     @initialize()
@@ -272,8 +272,9 @@ class RecordMachine(Acting):
         answer = self.send("POST", path, body, key)
         assert answer.status_code == 201, answer.text
         self.keep("POST", path, body, key, answer)
-        self.holds.append(answer.json()["hold"]["id"])
-        self.settle(Event("hold.placed", self.holds[-1], None, subject))
+        hold = answer.json()["hold"]["id"]
+        self.holds[hold] = subject
+        self.settle(Event("hold.placed", hold, None, subject))
 
     @rule(place=st.integers(0, 3))
     def lift_hold(self, place: int) -> None:
@@ -281,7 +282,7 @@ class RecordMachine(Acting):
         if not self.holds:
             return
         self.step()
-        hold = self.holds[place % len(self.holds)]
+        hold = list(self.holds)[place % len(self.holds)]
         body = {"reason": "unrelated", "lifted_by": "the committee"}
         answer = self.send("POST", f"{BELOW}/holds/{hold}/lift", body, None)
         if hold in self.lifted:
@@ -289,7 +290,7 @@ class RecordMachine(Acting):
             self.settle()
             return
         self.lifted.add(hold)
-        self.settle(Event("hold.lifted", hold, None, None))
+        self.settle(Event("hold.lifted", hold, None, self.holds[hold]))
         active = self.system.run(self.system.get(f"{BELOW}/holds", active="true", limit=200))
         assert {each["id"] for each in active["items"]} == {*self.holds} - self.lifted
 

@@ -5,15 +5,17 @@ foresee, but which patients are judged, and that nothing else changes.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
 
 from tests.model.content import Content
 
 Kind = Literal["study", "site", "subject", "exposure", "adverse_event"]
+_TIME: Final = re.compile(r"\d{4}-\d{2}(-\d{2}(T\d{2}:\d{2}.*)?)?")
 Result = Literal["created", "updated", "stale", "voided", "restored"]
 ACTIONS: Final = {
     "created": "created",
@@ -76,6 +78,10 @@ class Version:
         """Whether the record counts no more."""
         return self.result == "voided"
 
+    def speaks_of_what_came(self, now: datetime) -> bool:
+        """Whether a time that it stated ahead has come since: said again, it says more."""
+        return any(self.recorded_at < at <= now for at in _times(self.sent.content))
+
     @property
     def etag(self) -> str:
         """The strong entity tag: the number, and the beginning of the digest."""
@@ -84,6 +90,19 @@ class Version:
             document["subject"] = self.sent.subject  # type: ignore[assignment]
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return f'"{self.number}.{sha256(text.encode()).hexdigest()[:16]}"'
+
+
+def _times(value: Any) -> Iterator[datetime]:
+    """The first instant of every time in a content; wall clocks are taken for UTC."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _times(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _times(each)
+    elif isinstance(value, str) and _TIME.fullmatch(value):
+        at = datetime.fromisoformat(f"{value}-01" if len(value) == len("2026-03") else value)
+        yield at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +200,7 @@ class Reference:
             return self._written("stale", sent, now)
         if current.voided:
             return Foreseen(status=409, code="record_voided")
-        if current.sent.is_same_as(sent):
+        if current.sent.is_same_as(sent) and not current.speaks_of_what_came(now):
             self.histories[sent.kind, sent.key] = history.heard(sent.source, now)
             return Foreseen(status=200, result="unchanged", holds=current)
         return self._written("updated", sent, now)
