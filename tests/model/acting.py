@@ -18,6 +18,7 @@ BelievedHow = Literal["nothing said", "right", "wrong", "any", "both", "none yet
 REASON: Final = {"reason": {"code": "DATA_ENTRY", "text": "it was another patient's"}}
 UNREAD: Final = Foreseen(status=422, code="invalid_request")
 """What becomes of an item that cannot be read."""
+_KINDS: Final[tuple[Kind, ...]] = ("site", "subject", "exposure", "adverse_event")
 _NO_TAG: Final = '"999.0000000000000000"'
 
 
@@ -88,8 +89,27 @@ class Acting(Checked):
                 return Seen(nothing=True)
 
     def of_now(self, content: Any) -> Any:
-        """What was written for the first week, as if written for the present one."""
-        return later(content, (self.now - EXAMPLE_TIME).days // 7 * 7)
+        """What was written for the first week, as if written for the last one."""
+        return later(content, ((self.now - EXAMPLE_TIME).days // 7 - 1) * 7)
+
+    def one_of(
+        self, place: int, kinds: tuple[Kind, ...] = _KINDS, *, voided: bool | None = None
+    ) -> tuple[Kind, str]:
+        """One of the records that are there, if there is one of this standing."""
+        found = sorted(
+            (kind, key)
+            for (kind, key), history in self.reference.histories.items()
+            if kind in kinds
+        )
+        histories = self.reference.histories
+        wanted = [each for each in found if voided in {None, histories[each].current.voided}]
+        return (wanted or found)[place % len(wanted or found)]
+
+    def some_record(self, place: int, *, voided: bool) -> tuple[Kind, str]:
+        """One of this standing most of the time, or of the other, or one that is not there."""
+        if place % 8 == 0:
+            return self.one_of(place, voided=not voided)
+        return ("site", "never") if place % 8 == 1 else self.one_of(place, voided=voided)
 
     def sent(
         self, kind: Kind, key: str, subject: str | None, content: Any, source: Any = None

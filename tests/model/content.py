@@ -53,6 +53,7 @@ COURSES: Final[tuple[Content, ...]] = (
 _INFUSED: Final = {"agent": "IC19", "start": "2026-03-01T10:00:00+08:00"}
 PATIENTS: Final[tuple[Content, ...]] = (
     {"exposures": [_INFUSED]},
+    {"exposures": [_INFUSED], "dose_level": "2"},
     {"exposures": [_INFUSED], "site": "01", "dose_level": "1"},
     {"exposures": [{"agent": "IC19", "start": "2026-03-02T01:00"}], "site": "02"},
     {"exposures": [_INFUSED], "follow_up_until": "2026-04-10", "phase": "escalation"},

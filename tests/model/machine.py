@@ -1,33 +1,28 @@
 """The machine: hypothesis chooses what happens, and the reference says what becomes of it."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.data.protocols import load
 from app.use_cases.sweep import KEPT_FOR
 from tests.model import content as pool
 from tests.model.acting import REASON, UNREAD, Acting, BelievedHow, is_item, item_of
 from tests.model.checks import Count, NewDatabase, refused
-from tests.model.reference import Kind, Seen, Sent
+from tests.model.reference import Seen, Sent
 from tests.model.service import BELOW, Event
 
-RECORDS: Final[tuple[tuple[Kind, str], ...]] = (
-    *(("subject", key) for key in pool.SUBJECTS),
-    *(("adverse_event", key) for key in pool.EVENTS * 2),
-    *(("exposure", key) for key in pool.EXPOSURES),
-    *(("site", key) for key in pool.SITES),
-)  # fmt: skip
-
-records = st.sampled_from(RECORDS)
 subjects = st.sampled_from(pool.SUBJECTS)
 courses = st.sampled_from(pool.COURSES)
+patients = st.sampled_from(pool.PATIENTS)
+thens = st.sampled_from(("sweep", "sweep", "nothing", *pool.SUBJECTS))
 sources = st.sampled_from(pool.SOURCES)
-beliefs: st.SearchStrategy[BelievedHow] = st.sampled_from(
-    ("nothing said", "nothing said", "nothing said", "right", "wrong", "any", "both", "none yet")
-)
+said: tuple[BelievedHow, ...] = ("nothing said", "nothing said", "nothing said", "right", "right")
+doubtful: tuple[BelievedHow, ...] = ("any", "both", "wrong", "none yet")
+beliefs: st.SearchStrategy[BelievedHow] = st.sampled_from((*said, *said, *doubtful))
+places = st.integers(0, 59)
 keys = st.sampled_from((None, None, None, "k1", "k2", "k3"))
 items = st.lists(
     st.tuples(
@@ -49,9 +44,9 @@ class RecordMachine(Acting):
         self.holds: dict[str, str | None] = {}
         self.lifted: set[str] = set()
 
-    @initialize()
-    def begin(self) -> None:
-        """A study under the built-in version."""
+    @initialize(patients=st.tuples(patients, patients), course=courses)
+    def begin(self, patients: tuple[Any, Any], course: Any) -> None:
+        """A study under the built-in version, with two patients and an adverse event."""
         now = self.step()
         content = {"title": "A study", "time_zone": pool.ZONES[0]}
         protocol = {"id": pool.PROTOCOL, "version": "1"}
@@ -63,6 +58,10 @@ class RecordMachine(Acting):
         assert foreseen.written is not None
         activated = Event("protocol.activated", pool.STUDY, 1, None)
         self.settle(activated, versions=[foreseen.written])
+        for subject, content in zip(pool.SUBJECTS, patients, strict=False):
+            self.put(self.sent("subject", subject, subject, content), "none yet")
+        event = self.sent("adverse_event", pool.EVENTS[0], pool.SUBJECTS[0], course)
+        self.put(event, "none yet")
 
     @invariant()
     def agrees(self) -> None:
@@ -79,7 +78,15 @@ class RecordMachine(Acting):
         """Create an adverse event, correct it, move it to another patient, or send it late."""
         self.put(self.sent("adverse_event", key, subject, course, source), believed)
 
-    @rule(subject=subjects, content=st.sampled_from(pool.PATIENTS), believed=beliefs)
+    @rule(place=places, course=courses, source=sources, moved=st.sampled_from((None, None, 0, 1)))
+    def correct_event(self, place: int, course: Any, source: Any, moved: int | None) -> None:
+        """Correct an adverse event that is there, and move it to another patient perhaps."""
+        kind, key = self.one_of(place, ("adverse_event",))
+        sent = self.reference.histories[kind, key].current.sent
+        subject = sent.subject if moved is None else pool.SUBJECTS[moved]
+        self.put(self.sent(kind, key, subject, course, source), "right")
+
+    @rule(subject=subjects, content=patients, believed=beliefs)
     def put_subject(self, subject: str, content: Any, believed: BelievedHow) -> None:
         """Create a patient or correct one."""
         self.put(self.sent("subject", subject, subject, content), believed)
@@ -90,33 +97,30 @@ class RecordMachine(Acting):
         """Record an administration, unless the patient's record has its own."""
         self.put(self.sent("exposure", key, subject, content, source), "nothing said")
 
-    @rule(key=st.sampled_from(pool.SITES), content=st.sampled_from(pool.PLACES), source=sources)
-    def put_site(self, key: str, content: Any, source: Any) -> None:
-        """Change a site: its zone judges every patient anew."""
-        self.put(self.sent("site", key, None, content, source), "nothing said")
+    @rule(key=st.sampled_from((pool.STUDY, *pool.SITES, *pool.SITES)),
+          content=st.sampled_from(pool.PLACES), source=sources, believed=beliefs)  # fmt: skip
+    def change_zone(self, key: str, content: Any, source: Any, believed: BelievedHow) -> None:
+        """Of a site, or of the study: its patients are judged anew."""
+        if key != pool.STUDY:
+            self.put(self.sent("site", key, None, content, source), believed)
+            return
+        zone = content.get("time_zone", pool.ZONES[2])
+        self.put(self.sent("study", key, None, {"title": "A study", "time_zone": zone}), believed)
 
-    @rule(zone=st.sampled_from(pool.ZONES), believed=beliefs)
-    def put_study(self, zone: str, believed: BelievedHow) -> None:
-        """Change the study's zone."""
-        content = {"title": "A study", "time_zone": zone}
-        self.put(Sent(kind="study", key=pool.STUDY, subject=None, content=content), believed)
-
-    @rule(record=records)
-    def send_the_same_again(self, record: tuple[Kind, str]) -> None:
+    @rule(place=places)
+    def send_the_same_again(self, place: int) -> None:
         """Send what holds once more, as its source sent it."""
-        history = self.reference.histories.get(record)
-        if history is not None:
-            self.put(history.current.sent, "nothing said")
+        self.put(self.reference.histories[self.one_of(place)].current.sent, "nothing said")
 
-    @rule(record=records, believed=beliefs, key=keys)
-    def void(self, record: tuple[Kind, str], believed: BelievedHow, key: str | None) -> None:
-        """Take a record out."""
-        self.change_standing("DELETE", record, believed, key)
+    @rule(place=places, believed=beliefs, key=keys)
+    def void(self, place: int, believed: BelievedHow, key: str | None) -> None:
+        """Take a record out that is there, or is void, or is not there."""
+        self.change_standing("DELETE", self.some_record(place, voided=False), believed, key)
 
-    @rule(record=records, believed=beliefs, key=keys)
-    def restore(self, record: tuple[Kind, str], believed: BelievedHow, key: str | None) -> None:
+    @rule(place=places, believed=beliefs, key=keys)
+    def restore(self, place: int, believed: BelievedHow, key: str | None) -> None:
         """Let a record count again."""
-        self.change_standing("POST", record, believed, key)
+        self.change_standing("POST", self.some_record(place, voided=True), believed, key)
 
     @rule(key=st.sampled_from(pool.EVENTS), one=courses, other=courses,
           believed=st.sampled_from(("right", "right", "none yet", "wrong")))  # fmt: skip
@@ -186,13 +190,25 @@ class RecordMachine(Acting):
 
     # --- the rest of the study, and time
 
-    @rule(hours=st.sampled_from((1, 13, 24, 96, 24 * 7, 24 * 30)), then=st.sampled_from((0, 0, 1)))
-    def time_passes(self, hours: int, then: int) -> None:
-        """Hours to weeks, and the sweep, if it runs."""
-        self.now += timedelta(hours=hours)
+    @rule(hours=st.sampled_from((1, 13, 24, 96, 24 * 7, 24 * 30)), then=thens)
+    def time_passes(self, hours: int, then: str) -> None:
+        """Hours to weeks, and then the sweep, or somebody who asks how a patient stands."""
+        self._time_passes(timedelta(hours=hours), then)
+
+    @rule(days=st.integers(1, 4))
+    def days_pass(self, days: int) -> None:
+        """As they do most of the time."""
+        self._time_passes(timedelta(days=days), "sweep")
+
+    def _time_passes(self, long: timedelta, then: str) -> None:
+        self.now += long
         self.step()
-        if then:
-            return
+        if then == "sweep":
+            self._sweep()
+        elif then in pool.SUBJECTS:
+            self._ask_for_verdicts(then)
+
+    def _sweep(self) -> None:
         due = self.due()
         assert self.system.run(self.system.sweep()) == len(due)
         self.settle(judged=due)
@@ -201,10 +217,8 @@ class RecordMachine(Acting):
             key: each for key, each in self.kept.items() if each.at >= self.now - KEPT_FOR
         }
 
-    @rule(subject=subjects)
-    def ask_for_verdicts(self, subject: str) -> None:
-        """Ask how a patient stands, which judges whoever is due."""
-        self.step()
+    def _ask_for_verdicts(self, subject: str) -> None:
+        """It judges whoever is due."""
         path = f"{BELOW}/subjects/{subject}/adjudication"
         due = self.due() & {subject}
         answer = self.system.run(self.system.ask("GET", path))
@@ -276,11 +290,10 @@ class RecordMachine(Acting):
         self.holds[hold] = subject
         self.settle(Event("hold.placed", hold, None, subject))
 
-    @rule(place=st.integers(0, 3))
+    @precondition(lambda self: bool(self.holds))
+    @rule(place=places)
     def lift_hold(self, place: int) -> None:
         """Let it go on; once."""
-        if not self.holds:
-            return
         self.step()
         hold = list(self.holds)[place % len(self.holds)]
         body = {"reason": "unrelated", "lifted_by": "the committee"}

@@ -23,7 +23,7 @@ Patch = pytest.MonkeyPatch
 
 def late_ones_apply(patch: Patch) -> None:
     """What a source sent late replaces what it sent since."""
-    patch.setattr(records, "_is_late", lambda source, before: False)
+    patch.setattr(records, "is_late", lambda source, before: False)
 
 
 def nobody_looks_at_if_match(patch: Patch) -> None:
