@@ -1,0 +1,1 @@
+"""Grading of measurements by the numeric criteria of a dictionary."""
