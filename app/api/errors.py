@@ -13,6 +13,7 @@ from app.api.faults import faults_of_domain
 from app.api.schemas.problem import FaultItem, Problem
 from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.data.protocols import UnknownProtocol, UnknownVersion
+from app.domain.ctcae import CodeElsewhere
 from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass
 from app.domain.errors import BadCase, BadProtocol, BadValue, DomainError, Fault
 from app.domain.record.origin import Role
@@ -126,8 +127,12 @@ class UnknownCode(DomainError):
 
     code = "unknown_code"
 
-    def __init__(self, meddra_code: int, title: str) -> None:
-        super().__init__(f"{title} has no term with the MedDRA code {meddra_code}.")
+    def __init__(self, meddra_code: int, title: str, elsewhere: CodeElsewhere | None) -> None:
+        super().__init__(
+            f"{title} has no term with the MedDRA code {meddra_code}."
+            if elsewhere is None
+            else elsewhere.message
+        )
 
 
 class BadCursor(DomainError):

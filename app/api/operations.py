@@ -20,7 +20,7 @@ from app.api.routes.records import READERS, REASONS, RESOURCES
 from app.api.routes.studies import AMENDMENTS, NEW
 from app.api.schemas.audit import AuditPage
 from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult
-from app.api.schemas.dictionaries import DictionaryPage, TermItem, TermPage
+from app.api.schemas.dictionaries import DictionaryPage, TermDetail, TermPage
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
 from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
 from app.api.schemas.studies import (
@@ -181,7 +181,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     **_of_protocols(),
     "list_dictionaries": Operation(answers={_OK: DictionaryPage}),
     "search_terms": _page(TermPage),
-    "show_term": Operation(answers={_OK: TermItem}),
+    "show_term": Operation(answers={_OK: TermDetail}),
     **_of_studies(),
     **dict(_of_records()),
     "batch_adverse_events": _batch(),

@@ -3,8 +3,7 @@
 from functools import cache
 
 from app.data import dictionaries
-from app.data.protocols import SYNONYMS
-from app.domain.ctcae import Dictionary
+from app.domain.ctcae import Counterpart, Dictionary, Term
 
 
 def every_dictionary() -> tuple[Dictionary, ...]:
@@ -15,4 +14,10 @@ def every_dictionary() -> tuple[Dictionary, ...]:
 @cache
 def dictionary(dictionary_id: str) -> Dictionary:
     """A dictionary with its synonyms. Raises UnknownDictionary, which names those there are."""
-    return dictionaries.load(dictionary_id).with_synonyms(dictionaries.load_synonyms(SYNONYMS))
+    known = dictionaries.load(dictionary_id)
+    return known.with_synonyms(dictionaries.synonyms_of(dictionary_id))
+
+
+def counterparts(dictionary_id: str, term: Term) -> tuple[Counterpart, ...]:
+    """What a term of one version of CTCAE is in each of the others."""
+    return dictionaries.versions().counterparts(dictionary_id, term)

@@ -8,13 +8,26 @@ from tests.api.client import faults, is_problem
 pytestmark = pytest.mark.anyio
 
 TERMS = "/v1/dictionaries/ctcae-5.0/terms"
+NEUTROPHILS = {
+    "meddra_code": 10029366,
+    "term": "Neutrophil count decreased",
+    "organ_class": "Investigations",
+    "grades": [1, 2, 3, 4],
+    "laboratory": True,
+    "origin": "ctcae",
+}
 
 
 async def test_the_dictionaries(client: httpx.AsyncClient) -> None:
     answer = (await client.get("/v1/dictionaries")).json()
-    assert [(item["id"], item["terms"]) for item in answer["items"]] == [("ctcae-5.0", 837)]
-    assert len(answer["items"][0]["organ_classes"]) == 26
-    assert answer["items"][0]["synonyms"]["id"] == "synonyms-1"
+    assert [
+        (item["id"], item["terms"], item["synonyms"]["id"], len(item["organ_classes"]))
+        for item in answer["items"]
+    ] == [
+        ("ctcae-4.03", 790, "synonyms-4.03-1", 26),
+        ("ctcae-5.0", 837, "synonyms-1", 26),
+        ("ctcae-6.0", 850, "synonyms-6.0-1", 26),
+    ]
     assert answer["next"] is None
 
 
@@ -25,13 +38,38 @@ async def test_a_synonym_leads_to_the_term(client: httpx.AsyncClient) -> None:
 
 async def test_a_term_by_its_code(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{TERMS}/10029366")).json() == {
-        "meddra_code": 10029366,
-        "term": "Neutrophil count decreased",
-        "organ_class": "Investigations",
-        "grades": [1, 2, 3, 4],
-        "laboratory": True,
-        "origin": "ctcae",
+        **NEUTROPHILS,
+        "other_versions": [
+            {"dictionary": each, "relation": "same", "terms": [NEUTROPHILS]}
+            for each in ("ctcae-4.03", "ctcae-6.0")
+        ],
     }
+
+
+async def test_what_a_term_is_in_other_versions(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("/v1/dictionaries/ctcae-6.0/terms/10025327")).json()
+    assert (answer["term"], answer["grades"]) == ("Lymphopenia", [1])
+    assert [
+        (
+            each["dictionary"],
+            each["relation"],
+            each["terms"][0]["term"],
+            each["terms"][0]["grades"],
+        )
+        for each in answer["other_versions"]
+    ] == [
+        ("ctcae-4.03", "renamed", "Lymphocyte count decreased", [1, 2, 3, 4]),
+        ("ctcae-5.0", "renamed", "Lymphocyte count decreased", [1, 2, 3, 4]),
+    ]
+
+
+async def test_a_code_of_another_version_is_said_to_be(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"{TERMS}/10025327")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_code")
+    assert answer.json()["detail"] == (
+        "Code 10025327 is 'Lymphopenia' in CTCAE 6.0; CTCAE 5.0 has no such code, and calls the "
+        "event 'Lymphocyte count decreased'."
+    )
 
 
 async def test_pages_lead_through_an_organ_class(client: httpx.AsyncClient) -> None:

@@ -6,8 +6,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.errors import UnknownCode
 from app.api.pages import After, Limit, link_next
-from app.api.schemas.dictionaries import DictionaryItem, DictionaryPage, TermItem, TermPage
-from app.use_cases.dictionaries import dictionary, every_dictionary
+from app.api.schemas.dictionaries import (
+    DictionaryItem,
+    DictionaryPage,
+    TermDetail,
+    TermItem,
+    TermPage,
+)
+from app.use_cases.dictionaries import counterparts, dictionary, every_dictionary
 
 router = APIRouter(prefix="/v1/dictionaries", tags=["dictionaries"])
 
@@ -52,10 +58,10 @@ async def search_terms(
 
 
 @router.get("/{dictionary_id}/terms/{meddra_code}", summary="Show a term")
-async def show_term(dictionary_id: DictionaryId, meddra_code: MeddraCode) -> TermItem:
-    """A term by its MedDRA code, and which grades of it exist."""
+async def show_term(dictionary_id: DictionaryId, meddra_code: MeddraCode) -> TermDetail:
+    """A term by its MedDRA code, which grades of it exist, and what it is in other versions."""
     known = dictionary(dictionary_id)
     term = known.by_code(meddra_code)
     if term is None:
-        raise UnknownCode(meddra_code, known.title)
-    return TermItem.of(term)
+        raise UnknownCode(meddra_code, known.title, known.code_elsewhere(meddra_code))
+    return TermDetail.with_others(term, counterparts(dictionary_id, term))

@@ -1,11 +1,11 @@
 """Dictionaries and their terms as the service lists and shows them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.domain.ctcae import Dictionary, Term
+from app.domain.ctcae import Counterpart, Dictionary, Relation, Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,46 @@ class TermItem:
             grades=term.grades,
             laboratory=term.laboratory,
             origin=term.origin,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherVersion:
+    """What a term is in another version of CTCAE, by the table of changes."""
+
+    dictionary: str
+    relation: Annotated[
+        Relation,
+        Field(
+            description="same: by name and code, not always in its grades. renamed: the same "
+            "event under another name and code. replaced: by terms that are broader, narrower or "
+            "several. none: it has nothing for it."
+        ),
+    ]
+    terms: tuple[TermItem, ...]
+
+    @classmethod
+    def of(cls, counterpart: Counterpart) -> "OtherVersion":
+        """The counterpart as it is shown."""
+        return cls(
+            dictionary=counterpart.edition.id,
+            relation=counterpart.relation,
+            terms=tuple(TermItem.of(term) for term in counterpart.terms),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermDetail(TermItem):
+    """A term, and what it is in the other versions of CTCAE."""
+
+    other_versions: tuple[OtherVersion, ...]
+
+    @classmethod
+    def with_others(cls, term: Term, counterparts: tuple[Counterpart, ...]) -> "TermDetail":
+        """The term as it is shown by itself."""
+        return cls(
+            **asdict(TermItem.of(term)),
+            other_versions=tuple(OtherVersion.of(each) for each in counterparts),
         )
 
 

@@ -21,7 +21,6 @@ from app.domain.ctcae.errors import UnknownDictionary
 from app.domain.errors import BadProtocol, DomainError, Fault
 
 _COMPILED_AT_ONCE = 64
-SYNONYMS = "synonyms-1"
 
 
 class UnknownProtocol(DomainError):
@@ -120,7 +119,7 @@ def _compiled(canonical: bytes) -> ReadyProtocol:
     except UnknownDictionary as error:
         fault = Fault(pointer="/grading/dictionary", message=str(error), code=error.code)
         raise BadProtocol(document.id, (fault,)) from error
-    synonyms = dictionaries.load_synonyms(SYNONYMS)
+    synonyms = dictionaries.synonyms_of(dictionary.id)
     return ready(document, f"sha256:{sha256(canonical).hexdigest()}", dictionary, synonyms)
 
 

@@ -48,13 +48,15 @@ def _term(recorded: RecordedEvent) -> Iterator[Finding]:
         )
     elif term.note is not None:
         yield Finding(code="term_mapped", message=term.note)
+    if term.code_note is not None:
+        yield Finding(code="code_of_other_version", message=term.code_note)
 
 
 def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
     event, term = recorded.event, recorded.term
-    reported = {change.grade for change in event.grades} | {
-        each.grade for each in event.reported_grades
-    }
+    reported = {change.grade for change in event.grades} | {event.baseline_grade}
+    reported |= {each.grade for each in event.reported_grades}
+    reported |= {each.grade for each in event.assessments}
     for grade in sorted(grade for grade in reported if grade):
         if term.name is not None and grade not in term.grades:
             yield Finding(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Unresolved
+from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Term, Unresolved
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms, UnknownTerm
 from app.domain.ctcae.term import protocol_term
 from app.domain.dlt.program import Program, TermFacts, program_of
@@ -51,29 +51,40 @@ class ReadyProtocol:
     def resolve(self, text: str, code: int | None) -> KnownTerm:
         """The term that a report names, as the rules see it."""
         resolution = self.dictionary.resolve(text, code)
-        if not isinstance(resolution, Resolved):
-            return self._unresolved(resolution)
+        if isinstance(resolution, Conflicting):
+            return self._one_of(resolution, [resolution.by_text, resolution.by_code])
+        elsewhere = resolution.elsewhere
+        code_note = None if elsewhere is None else elsewhere.message
+        if isinstance(resolution, Unresolved):
+            return replace(self._unresolved(resolution), code_note=code_note)
         term = resolution.term
         note = (
             None
             if resolution.by == "name"
             else f"{text!r} was read as {term.name!r} (by {resolution.by})."
         )
-        return KnownTerm(name=term.name, laboratory=term.laboratory, grades=term.grades, note=note)
+        return KnownTerm(
+            name=term.name,
+            laboratory=term.laboratory,
+            grades=term.grades,
+            note=note,
+            code_note=code_note,
+        )
 
-    def _unresolved(self, resolution: Unresolved | Conflicting) -> KnownTerm:
+    def _unresolved(self, resolution: Unresolved) -> KnownTerm:
         """A report that names no term, or could name several."""
-        if isinstance(resolution, Conflicting):
-            terms = [resolution.by_text, resolution.by_code]
-        elif resolution.ambiguous:
+        if resolution.ambiguous:
             terms = [self.dictionary.term(name) for name in resolution.suggestions]
-        else:
-            return KnownTerm(
-                name=None,
-                laboratory=None,
-                suggestions=resolution.suggestions,
-                note=resolution.message,
-            )
+            return self._one_of(resolution, terms)
+        return KnownTerm(
+            name=None,
+            laboratory=None,
+            suggestions=resolution.suggestions,
+            note=resolution.message,
+        )
+
+    def _one_of(self, resolution: Unresolved | Conflicting, terms: list[Term]) -> KnownTerm:
+        """A report that could name several terms."""
         laboratory = {term.laboratory for term in terms}
         return KnownTerm(
             name=None,
@@ -103,12 +114,32 @@ def ready(
         for t in document.grading.own_terms
     ]
     try:
-        joined = dictionary.with_terms(own).with_synonyms(synonyms)
+        known = dictionary.with_synonyms(synonyms)
+        if faults := _own_terms_that_are_there(document, known):
+            raise BadProtocol(document.id, faults)
+        joined = known.with_terms(own)
     except (BadDictionary, BadSynonyms) as error:
         fault = Fault(pointer="/grading/own_terms", message=str(error), code="own_terms")
         raise BadProtocol(document.id, (fault,)) from error
     rules = None if document.dlt is None else _rules(document, joined, {})
     return ReadyProtocol(document=document, digest=digest, dictionary=joined, rules=rules)
+
+
+def _own_terms_that_are_there(document: Document, dictionary: Dictionary) -> tuple[Fault, ...]:
+    """Terms that the document declares although the dictionary has them, perhaps by another name:
+    CTCAE 6.0 has ICANS, which 5.0 has not.
+    """
+    faults = []
+    for number, own in enumerate(document.grading.own_terms):
+        there = dictionary.resolve(own.term)
+        if isinstance(there, Resolved):
+            message = (
+                f"{own.term!r} is {there.term.name!r} in {dictionary.title}: leave it out of the "
+                "own terms, and write the dictionary's name in the rules"
+            )
+            pointer = f"/grading/own_terms/{number}/term"
+            faults.append(Fault(pointer=pointer, message=message, code="own_terms"))
+    return tuple(faults)
 
 
 def _rules(document: Document, dictionary: Dictionary, overrides: Mapping[str, str]) -> Rules:

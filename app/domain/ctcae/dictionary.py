@@ -1,15 +1,21 @@
 """A dictionary of adverse event terms: look-up, resolution, search."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from app.domain.ctcae.documents import Reader
-from app.domain.ctcae.errors import BadDictionary, BadPage, BadTerm, UnknownOrganClass, UnknownTerm
+from app.domain.ctcae.errors import BadPage, UnknownOrganClass, UnknownTerm
 from app.domain.ctcae.index import Index, index_of
 from app.domain.ctcae.likeness import Label, nearest
-from app.domain.ctcae.resolution import Conflicting, Resolution, Resolved, Unresolved
+from app.domain.ctcae.resolution import (
+    CodeElsewhere,
+    Conflicting,
+    Resolution,
+    Resolved,
+    Unresolved,
+)
 from app.domain.ctcae.synonyms import NO_SYNONYMS, SynonymMap
 from app.domain.ctcae.term import Term
+from app.domain.ctcae.versions import Edition
 from app.domain.ctcae.words import key
 
 _SUGGESTIONS = 3
@@ -36,25 +42,32 @@ class Dictionary:
     digest: str
     terms: tuple[Term, ...]
     synonyms: SynonymMap = NO_SYNONYMS
+    elsewhere: tuple[CodeElsewhere, ...] = ()
+    """The codes of other versions that this one does not have."""
     _index: Index = field(init=False, repr=False, compare=False)
+    _elsewhere: Mapping[int, CodeElsewhere] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", index_of(self.id, self.terms, self.synonyms))
+        object.__setattr__(self, "_elsewhere", {each.code: each for each in self.elsewhere})
 
     @classmethod
-    def of(cls, document: Mapping[str, object], *, digest: str) -> "Dictionary":
+    def of(
+        cls,
+        document: Mapping[str, object],
+        *,
+        digest: str,
+        elsewhere: tuple[CodeElsewhere, ...] = (),
+    ) -> "Dictionary":
         """Read the parsed document of facts; `digest` is that of its canonical form.
 
         Raises BadDictionary with every fault: something missing or of the wrong type, grades
         that do not exist, a name or a code that stands twice.
         """
-        reader = Reader()
-        dictionary_id = reader.text(document, "id")
-        title = reader.text(document, "title")
-        terms = tuple(_terms(document, reader))
-        if reader.faults:
-            raise BadDictionary(repr(dictionary_id), reader.faults)
-        return cls(id=dictionary_id, title=title, digest=digest, terms=terms)
+        facts = Edition.of(document)
+        return cls(
+            id=facts.id, title=facts.title, digest=digest, terms=facts.terms, elsewhere=elsewhere
+        )
 
     def with_terms(self, own_terms: Iterable[Term]) -> "Dictionary":
         """Add a protocol's own terms.
@@ -93,16 +106,24 @@ class Dictionary:
         """The term with this MedDRA code, None when there is none."""
         return self._index.by_code.get(code)
 
+    def code_elsewhere(self, code: int) -> CodeElsewhere | None:
+        """Whose code it is, where another version has it and this one has not."""
+        return self._elsewhere.get(code)
+
     def resolve(self, text: str, code: int | None = None) -> Resolution:
         """What a reported text, with the code if one was reported, turns out to be.
 
-        A code that the dictionary does not have says nothing. "Other, specify" beside a text
+        A code that no version of the dictionary has says nothing. One of another version goes
+        with the answer, and settles an unknown text where the same event is here under another
+        name; it never speaks against a text. "Other, specify" beside a text
         says that the text is no term of CTCAE: it confirms a protocol's own term, contradicts
         a CTCAE term, and leaves an unknown text unresolved rather than make it something else.
         """
         answers = self._index.answers
         by_text = answers.get(text) or answers.get(key(text))
         by_code = None if code is None else self._index.by_code.get(code)
+        if code is not None and code in self._elsewhere:
+            return self._by_code_elsewhere(text, by_text, self._elsewhere[code])
         if code is None or by_code is None:
             return by_text if isinstance(by_text, Resolved) else self._unresolved(text, by_text)
         if isinstance(by_text, Resolved):
@@ -147,6 +168,27 @@ class Dictionary:
         terms = tuple(found[start : start + limit])
         return Page(terms=terms, next=terms[-1].name if start + limit < len(found) else None)
 
+    def _by_code_elsewhere(
+        self, text: str, by_text: Resolved | Unresolved | None, elsewhere: CodeElsewhere
+    ) -> Resolution:
+        if isinstance(by_text, Resolved):
+            return replace(by_text, elsewhere=elsewhere)
+        term = self._called_here(elsewhere)
+        if term is not None and _settles(term, text, by_text):
+            return Resolved(term=term, by="code", elsewhere=elsewhere)
+        unresolved = self._unresolved(text, by_text)
+        if by_text is not None:
+            return replace(unresolved, elsewhere=elsewhere)
+        likely = dict.fromkeys((*elsewhere.here, *unresolved.suggestions))
+        return replace(unresolved, elsewhere=elsewhere, suggestions=tuple(likely)[:_SUGGESTIONS])
+
+    def _called_here(self, elsewhere: CodeElsewhere) -> Term | None:
+        """The term of the same event, by the table of changes, or as what its name means here."""
+        if elsewhere.same_event:
+            return self.term(elsewhere.here[0])
+        named = self._index.answers.get(key(elsewhere.name))
+        return named.term if isinstance(named, Resolved) else None
+
     def _unresolved(self, text: str, answer: Unresolved | None) -> Unresolved:
         if answer is not None:
             return replace(answer, text=text)
@@ -171,23 +213,6 @@ class Dictionary:
             ranks |= {t.name: 0 for t in self.terms if str(t.code).startswith(q.strip())}
         found = [term for term in self.terms if term.name in ranks]
         return sorted(found, key=lambda term: (ranks[term.name], key(term.name)))
-
-
-def _terms(document: Mapping[str, object], reader: Reader) -> Iterator[Term]:
-    for at_class, organ_class in reader.entries(document, "organ_classes"):
-        class_name = reader.text(organ_class, "name", at_class)
-        for at, entry in reader.entries(organ_class, "terms", at_class):
-            try:
-                yield Term(
-                    code=reader.whole_number(entry, "code", at),
-                    name=reader.text(entry, "name", at),
-                    organ_class=class_name,
-                    grades=reader.whole_numbers(entry, "grades", at),
-                    laboratory=reader.flag(entry, "laboratory", at),
-                    origin="ctcae",
-                )
-            except BadTerm as error:
-                reader.fault(at, str(error))
 
 
 def _agree(by_text: Term, by_code: Term) -> bool:

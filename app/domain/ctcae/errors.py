@@ -2,7 +2,8 @@
 
 DictionaryError (also a ValueError)
 ├── BadTerm
-├── BadDictionary, BadSynonyms: documents that cannot be used, with every fault at its place
+├── BadDictionary, BadSynonyms, BadChanges: documents that cannot be used, with every fault at
+│   its place
 ├── UnknownDictionary
 ├── UnknownTerm, UnknownOrganClass
 └── BadPage
@@ -49,6 +50,13 @@ class BadSynonyms(BadDocument):
 
     code = "bad_synonyms"
     kind = "Synonym map"
+
+
+class BadChanges(BadDocument):
+    """A change is of terms that the versions do not have, or have unchanged."""
+
+    code = "bad_changes"
+    kind = "Table of changes"
 
 
 class UnknownDictionary(DictionaryError):

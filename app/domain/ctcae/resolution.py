@@ -8,11 +8,40 @@ from app.domain.ctcae.term import Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeElsewhere:
+    """A code that this version of CTCAE does not have, and `titles`, other versions, have.
+
+    `name` is its term there, `here` the terms that this version has for that; `same_event` says
+    that there is one, neither broader nor narrower.
+    """
+
+    code: int
+    name: str
+    titles: tuple[str, ...]
+    title_here: str
+    here: tuple[str, ...]
+    same_event: bool
+
+    @property
+    def message(self) -> str:
+        """The finding as a sentence, with what is here instead."""
+        there = " and ".join(self.titles)
+        text = f"Code {self.code} is {self.name!r} in {there}; {self.title_here} has no such code"
+        if self.same_event:
+            return f"{text}, and calls the event {either(self.here)}."
+        if self.here:
+            return f"{text}; nearest to it comes {either(self.here)}."
+        return f"{text}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """The report names this term, and nothing speaks against it."""
 
     term: Term
     by: Literal["name", "synonym", "code"]
+    elsewhere: CodeElsewhere | None = None
+    """Whose the reported code is, where it is another version's."""
     kind: Literal["resolved"] = "resolved"
 
 
@@ -23,6 +52,8 @@ class Unresolved:
     text: str
     suggestions: tuple[str, ...]
     ambiguous: bool = False
+    elsewhere: CodeElsewhere | None = None
+    """Whose the reported code is, where it is another version's."""
     kind: Literal["unresolved"] = "unresolved"
 
     @property

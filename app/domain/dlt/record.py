@@ -23,6 +23,8 @@ class KnownTerm:
     """The terms that an ambiguous report may mean."""
     note: str | None = None
     """How it was resolved, where it was not by its own name."""
+    code_note: str | None = None
+    """Whose the reported code is, where it is that of another version of the dictionary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ GRADES = (3, "2026-03-10"), (1, "2026-03-12")
         (event("Neutropenia", *GRADES), "term_mapped"),
         (event("Frobnication", *GRADES), "term_not_resolved"),
         (event("Chills", (4, "2026-03-10")), "grade_not_in_term"),
+        (event("Chills", (3, "2026-03-10"), baseline_grade=4), "grade_not_in_term"),
+        (event("Pneumonitis", *GRADES, meddra_code=10019717), "code_of_other_version"),
         (event("Pneumonitis", (3, "2026-03-10"), (2, "2026-03-05")), "order_contradicted"),
         (event("Pneumonitis"), "no_grade"),
         (

@@ -139,6 +139,9 @@ class TestNames:
 
     def test_own_terms_may_not_take_the_name_of_another(self) -> None:
         taken = {"dictionary": "ctcae-5.0", "own_terms": [{"term": "Chills", "grades": [1, 2]}]}
+        assert faults(grading=taken) == [("/grading/own_terms/0/term", "own_terms")]
+        twice = [{"term": "ICANS", "grades": [1, 2]}, {"term": "icans", "grades": [1, 2]}]
+        taken = {"dictionary": "ctcae-5.0", "own_terms": twice}
         assert faults(grading=taken) == [("/grading/own_terms", "own_terms")]
 
     def test_a_dictionary_that_is_not_there(self) -> None:
