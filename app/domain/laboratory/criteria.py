@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.domain.errors import DomainError, Fault
+from app.domain.quantities import Word, faults_of
 
 STRICT = ConfigDict(extra="forbid")
 NUMERIC_GRADES = (1, 2, 3, 4)
@@ -116,7 +117,6 @@ def _listed(value: Any) -> Any:
 
 AThreshold = Annotated[Threshold, BeforeValidator(_threshold)]
 Thresholds = Annotated[tuple[AThreshold, ...], BeforeValidator(_listed)]
-Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Grades = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -182,8 +182,8 @@ class TermCriteria:
     term: str
     code: Annotated[int, Field(ge=10_000_000)]
     direction: Literal["low", "high", "change"]
-    analytes: Annotated[tuple[Word, ...], Field(min_length=1)]
-    grades: Annotated[dict[Grades, tuple[Clause, ...]], Field(min_length=1)]
+    analytes: tuple[Word, ...]
+    grades: dict[Grades, tuple[Clause, ...]]
     adults_only: bool = False
     absent: Clause | None = None
     note: str | None = None
@@ -216,7 +216,7 @@ class Criteria:
     title: str
     dictionary: str
     source: str
-    terms: Annotated[tuple[TermCriteria, ...], Field(min_length=1)]
+    terms: tuple[TermCriteria, ...]
     facts: dict[Word, str]
     """What each fact means, in our own words."""
     symptoms: tuple[Word, ...] = ()
@@ -234,11 +234,7 @@ def read_criteria(document: Mapping[str, Any]) -> Criteria:
     try:
         criteria = _CRITERIA.validate_python(document)
     except ValidationError as error:
-        faults = tuple(
-            Fault(pointer="/" + "/".join(map(str, each["loc"])), message=each["msg"])
-            for each in error.errors(include_url=False, include_input=False)
-        )
-        raise BadCriteria(name, faults) from error
+        raise BadCriteria(name, faults_of(error)) from error
     if faults := tuple(_faults(criteria)):
         raise BadCriteria(name, faults)
     return criteria
@@ -247,6 +243,8 @@ def read_criteria(document: Mapping[str, Any]) -> Criteria:
 def _faults(criteria: Criteria) -> Iterator[Fault]:
     seen: set[str] = set()
     asked: set[str] = set()
+    if not criteria.terms:
+        yield Fault(pointer="/terms", message="there are none")
     for number, term in enumerate(criteria.terms):
         at = f"/terms/{number}"
         if term.term in seen:
@@ -265,9 +263,17 @@ def _faults(criteria: Criteria) -> Iterator[Fault]:
 
 
 def _term_faults(at: str, term: TermCriteria) -> Iterator[Fault]:
+    if not term.analytes:
+        yield Fault(pointer=f"{at}/analytes", message="there are none")
     for analyte in term.analytes:
         if not any(clause.numeric for _, _, clause in term.clauses(analyte)):
             yield Fault(pointer=at, message=f"no number grades {term.term} by {analyte}")
+    yield from _clause_faults(at, term)
+    if term.absent is not None and not term.absent.numeric:
+        yield Fault(pointer=f"{at}/absent", message="a clause without a number shows no absence")
+
+
+def _clause_faults(at: str, term: TermCriteria) -> Iterator[Fault]:
     for grade, clauses in term.grades.items():
         for place, clause in enumerate(clauses):
             where = f"{at}/grades/{grade}/{place}"
@@ -275,5 +281,3 @@ def _term_faults(at: str, term: TermCriteria) -> Iterator[Fault]:
                 yield Fault(pointer=where, message=f"{clause.analyte!r} is not its analyte")
             if not clause.numeric and (len(clause.given) != 1 or clause.unless):
                 yield Fault(pointer=where, message="a clause without a number is one fact")
-    if term.absent is not None and not term.absent.numeric:
-        yield Fault(pointer=f"{at}/absent", message="a clause without a number shows no absence")
