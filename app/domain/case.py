@@ -261,12 +261,15 @@ class LaboratoryBaseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaboratoryResult:
-    """A laboratory result; this version checks its shape and grades none (a finding says so)."""
+class LaboratoryMeasurement:
+    """One measurement, with what is needed to grade it (docs/grading.md).
+
+    `value` is a number, or text such as "<3.42" or "2+". Limits and baseline are in the unit of
+    the value. `facts` tell what the criteria ask for beside the number.
+    """
 
     __pydantic_config__ = STRICT
 
-    measured_at: RecordedTime
     term: Name | None = None
     analyte: Name | None = None
     value: Decimal | Name | None = None
@@ -275,8 +278,18 @@ class LaboratoryResult:
     uln: Decimal | None = None
     baseline: LaboratoryBaseline | None = None
     percent_change_from_baseline: Decimal | None = None
+    age_years: Annotated[Decimal | None, Field(ge=0, le=150)] = None
     facts: dict[Name, Flag | Text] = field(default_factory=dict)
     policy: dict[Name, Flag | Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryResult(LaboratoryMeasurement):
+    """A measurement of a patient, at a time."""
+
+    __pydantic_config__ = STRICT
+
+    measured_at: RecordedTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,298 @@
+"""The evaluator: grades of any number of results, by columns. One result is a column of one.
+
+Two bands are kept for each result. The *honest* one holds every grade that the result may have,
+whatever was not told; the *assumed* one every grade that is left when the policy's assumptions
+about symptoms are made. The grade is told from the assumed band.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from app.domain.laboratory.columns import FALSE, MISSING, TRUE, Bools, Bytes, Columns, Range
+from app.domain.laboratory.criteria import Limit
+from app.domain.laboratory.ladder import Ladder, Rung, UnitState
+from app.domain.laboratory.policy import Policy
+from app.domain.laboratory.truth import Truth, both, normal_baseline, opposite, told, truth_of
+
+NO_GRADE: Final = -1
+HONEST: Final = Policy(symptoms="bounds", anticoagulation="bounds")
+
+
+class Status(IntEnum):
+    """How far a result can be graded."""
+
+    GRADED = 0
+    AT_LEAST = 1
+    BETWEEN = 2
+    NOT_GRADABLE = 3
+
+
+class Reason(IntEnum):
+    """What the status rests on."""
+
+    NUMBER_DECIDES = 0
+    FACTS_COULD_RAISE = 1
+    CONDITIONS_OPEN = 2
+    BASELINE_MISSING = 3
+    ULN_MISSING = 4
+    LLN_MISSING = 5
+    UNIT_MISSING = 6
+    UNIT_UNKNOWN = 7
+    VALUE_CENSORED = 8
+    VALUE_MISSING = 9
+    VALUE_UNREADABLE = 10
+    VALUE_NEGATIVE = 11
+    CHILD = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """Grades of as many results as were asked, in their order.
+
+    `grade` is NO_GRADE where none can be told; `low` and `high` bound what is possible,
+    `number_low` and `number_high` what the number alone leaves possible.
+    """
+
+    grade: Bytes
+    low: Bytes
+    high: Bytes
+    number_low: Bytes
+    number_high: Bytes
+    status: Bytes
+    reason: Bytes
+
+
+class Band(NamedTuple):
+    """The lowest and the highest grade of each result."""
+
+    low: Bytes
+    high: Bytes
+
+
+def evaluate(columns: Columns, ladder: Callable[[int], Ladder], policy: Policy) -> Graded:
+    """Grade each result by its ladder, which `ladder` tells by its number."""
+    order = np.argsort(columns.ladder, kind="stable")
+    rows = columns.taken(order)
+    answers = Graded(**{name: np.empty(len(rows), dtype=np.int8) for name in Graded.__slots__})
+    changes = np.flatnonzero(rows.ladder[1:] != rows.ladder[:-1]) + 1
+    edges = [0, *changes.tolist(), len(rows)]
+    for first, end in pairwise(edges):
+        if first < end:
+            part = rows.between(first, end)
+            found = grade(part, ladder(int(part.ladder[0])), policy)
+            for name in Graded.__slots__:
+                getattr(answers, name)[order[first:end]] = getattr(found, name)
+    return answers
+
+
+def grade(rows: Columns, ladder: Ladder, policy: Policy) -> Graded:
+    """Grade results of one ladder."""
+    truths = truths_of(rows, ladder, policy)
+    honest = _band(rows, truths, ladder, HONEST)
+    assumed = honest
+    if any(rung.conditional for rung, _ in truths):
+        assumed = _band(rows, truths, ladder, policy)
+    open_band, told_band = _facts(rows, ladder, honest)
+    low = np.maximum(honest.low, told_band.low)
+    high = np.maximum(np.maximum(honest.high, told_band.high), open_band)
+    left = Band(np.maximum(assumed.low, told_band.low), np.maximum(assumed.high, told_band.high))
+    found = _grade(rows, ladder, left, policy)
+    known = _anything_known(truths, rows)
+    valued = rows.value != MISSING
+    found = np.where(valued & (known | (found != NO_GRADE)), found, NO_GRADE).astype(np.int8)
+    settled = np.maximum(honest.high, told_band.high)
+    status = np.select(
+        [~valued | ~(known | (found != NO_GRADE)), low == high, (found == low) & (settled == low)],
+        [Status.NOT_GRADABLE, Status.GRADED, Status.AT_LEAST],
+        Status.BETWEEN,
+    ).astype(np.int8)
+    return Graded(
+        grade=found,
+        low=low,
+        high=high,
+        number_low=honest.low,
+        number_high=honest.high,
+        status=status,
+        reason=_reasons(rows, ladder, status, left),
+    )
+
+
+def truths_of(rows: Columns, ladder: Ladder, policy: Policy) -> list[tuple[Rung, Truth]]:
+    """Each rung with the rows whose numbers meet it; facts are not looked at."""
+    normal: Truth | None = None
+    if ladder.baseline_matters:
+        above_uln_only = policy.abnormal_baseline == "above_uln"
+        normal = normal_baseline(rows, above_uln_only=above_uln_only)
+    return [(rung, _numbers(rung, rows, normal)) for rung in ladder.rungs]
+
+
+def _numbers(rung: Rung, rows: Columns, normal: Truth | None) -> Truth:
+    truth = truth_of(rung.tests[0], rows)
+    for test in rung.tests[1:]:
+        truth = both(truth, truth_of(test, rows))
+    if normal is not None and rung.clause.baseline is not None:
+        asked = normal if rung.clause.baseline == "normal" else opposite(normal)
+        truth = both(truth, asked)
+    return truth
+
+
+def conditioned(
+    rows: Columns, truths: Sequence[tuple[Rung, Truth]], ladder: Ladder, policy: Policy
+) -> Iterator[tuple[Rung, Truth]]:
+    """Each rung with the rows that meet it, with what the policy assumes of untold facts."""
+    for rung, truth in truths:
+        for wanted, facts in ((True, rung.clause.given), (False, rung.clause.unless)):
+            for fact in facts:
+                assumption = policy.assumption(fact, ladder.symptoms, wanted=wanted)
+                condition = told(fact, rows, assumption, wanted=wanted)
+                if condition is not None:
+                    truth = both(truth, condition)
+        yield rung, truth
+
+
+def at_the_limit(rows: Columns, ladder: Ladder) -> Columns | None:
+    """The rows as if the baseline had lain at the limit that the term looks at, and was normal.
+
+    None where the term looks at no limit.
+    """
+    limit = Limit.ULN if ladder.term.direction == "high" else Limit.LLN
+    if limit not in ladder.limits:
+        return None
+    return replace(
+        rows,
+        baseline=rows.uln if limit is Limit.ULN else rows.lln,
+        baseline_range=np.full(len(rows), Range.NORMAL, dtype=np.int8),
+    )
+
+
+def _band(
+    rows: Columns, truths: Sequence[tuple[Rung, Truth]], ladder: Ladder, policy: Policy
+) -> Band:
+    """The grades that the rungs leave."""
+    low = np.zeros(len(rows), dtype=np.int8)
+    high, apart = low, False
+    for rung, truth in conditioned(rows, truths, ladder, policy):
+        if not truth.decided and not apart:
+            high, apart = low.copy(), True
+        np.maximum(low, truth.sure.view(np.int8) * np.int8(rung.grade), out=low)
+        if apart:
+            np.maximum(high, truth.possible.view(np.int8) * np.int8(rung.grade), out=high)
+    return Band(low, high)
+
+
+def _facts(rows: Columns, ladder: Ladder, honest: Band) -> tuple[Bytes, Band]:
+    """What clauses without a number can raise the grade to, and what those told raise it to.
+
+    They speak of somebody who has the finding: where the number surely shows none, they raise
+    nothing.
+    """
+    count = len(rows)
+    present = Truth(honest.low > 0, honest.high > 0)
+    if ladder.absent is not None:
+        present = opposite(_numbers(ladder.absent, rows, None))
+    could = np.zeros(count, dtype=np.int8)
+    does = np.zeros(count, dtype=np.int8)
+    for each, fact in ladder.facts:
+        column = rows.facts.get(fact)
+        open_to = np.int8(each)
+        if column is None:
+            could = np.maximum(could, open_to)
+        else:
+            could = np.maximum(could, (column != FALSE).view(np.int8) * open_to)
+            does = np.maximum(does, (column == TRUE).view(np.int8) * open_to)
+    raised = Band(does * present.sure.view(np.int8), does * present.possible.view(np.int8))
+    return could * present.possible.view(np.int8), raised
+
+
+def _grade(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bytes:
+    """One grade out of those that are left, NO_GRADE where the policy tells none."""
+    found = left.low
+    several = left.low != left.high
+    if not several.any():
+        return found
+    found = np.where(several & ~_stands(rows, ladder, left, policy), np.int8(NO_GRADE), found)
+    if policy.missing_baseline == "as_normal":
+        missing = np.flatnonzero(several & _baseline_missing(rows, ladder))
+        if len(missing):
+            found[missing] = _as_normal(rows.taken(missing), ladder, found[missing], policy)
+    match policy.open_grade:
+        case "lowest":
+            return np.where(found == NO_GRADE, left.low, found)
+        case "highest":
+            return np.where(found == NO_GRADE, left.high, found)
+        case "none":
+            return found
+
+
+def _stands(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bools:
+    """Whether the lowest grade left is reached without what is missing.
+
+    Without a unit nothing stands: the same number in another unit may be another grade. Where
+    the policy leaves symptoms open, neither does it.
+    """
+    if ladder.out_of_reach:
+        return np.zeros(len(rows), dtype=np.bool_)
+    stands = left.low > 0
+    if policy.symptoms == "bounds" or policy.anticoagulation == "bounds":
+        worst = replace(policy, symptoms="worst", anticoagulation="worst")
+        absent = replace(policy, symptoms="absent", anticoagulation="absent")
+        truths = truths_of(rows, ladder, policy)
+        high = _band(rows, truths, ladder, worst)
+        low = _band(rows, truths, ladder, absent)
+        stands &= (high.low == low.low) & (high.high == low.high)
+    return stands
+
+
+def _baseline_missing(rows: Columns, ladder: Ladder) -> Bools:
+    asked = Limit.BASELINE in ladder.limits
+    missing: Bools = (rows.baseline == MISSING) & (rows.percent == MISSING)
+    return missing if asked else np.zeros(len(rows), dtype=np.bool_)
+
+
+def _as_normal(rows: Columns, ladder: Ladder, found: Bytes, policy: Policy) -> Bytes:
+    """The grade as if the missing baseline had been normal, where one is left then."""
+    normal = at_the_limit(rows, ladder)
+    if normal is None:
+        return found
+    band = _band(normal, truths_of(normal, ladder, policy), ladder, policy)
+    return np.where(band.low == band.high, band.low, found)
+
+
+def _anything_known(truths: Sequence[tuple[Rung, Truth]], rows: Columns) -> Bools:
+    """Whether the number decides any clause."""
+    if any(truth.decided for _, truth in truths):
+        return np.ones(len(rows), dtype=np.bool_)
+    known = np.zeros(len(rows), dtype=np.bool_)
+    for _, truth in truths:
+        known |= truth.sure == truth.possible
+    return known
+
+
+def _reasons(rows: Columns, ladder: Ladder, status: Bytes, left: Band) -> Bytes:
+    """Why the status is what it is: what is missing first."""
+    reason = np.full(len(rows), Reason.NUMBER_DECIDES, dtype=np.int8)
+    reason[status == Status.AT_LEAST] = Reason.FACTS_COULD_RAISE
+    open_rows = (status == Status.BETWEEN) | (status == Status.NOT_GRADABLE)
+    if not open_rows.any():
+        return reason
+    reason[open_rows] = Reason.CONDITIONS_OPEN
+    several = open_rows & (left.low != left.high)
+    if rows.reach is not None:
+        reason[several & (rows.value != rows.reach.upto)] = Reason.VALUE_CENSORED
+    for limit, column, code in (
+        (Limit.BASELINE, rows.baseline, Reason.BASELINE_MISSING),
+        (Limit.LLN, rows.lln, Reason.LLN_MISSING),
+        (Limit.ULN, rows.uln, Reason.ULN_MISSING),
+    ):
+        if limit in ladder.limits:
+            reason[several & (column == MISSING)] = code
+    if ladder.out_of_reach:
+        state = ladder.state is UnitState.UNKNOWN
+        reason[several] = Reason.UNIT_UNKNOWN if state else Reason.UNIT_MISSING
+    reason[rows.value == MISSING] = Reason.VALUE_MISSING
+    return reason

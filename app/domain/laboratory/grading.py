@@ -1,0 +1,110 @@
+"""Grading: results in, grades with their reasons out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.case import LaboratoryMeasurement
+from app.domain.laboratory.analyte import Analyte
+from app.domain.laboratory.assembly import graded
+from app.domain.laboratory.catalogue import Catalogue
+from app.domain.laboratory.choice import Named, chosen
+from app.domain.laboratory.columns import Bytes
+from app.domain.laboratory.criteria import TermCriteria
+from app.domain.laboratory.evaluate import NO_GRADE, Graded, Reason, Status
+from app.domain.laboratory.explain import Because, Missing, explained, missing_of
+from app.domain.laboratory.ladder import Ladder
+from app.domain.laboratory.policy import WORST, Policy
+from app.domain.laboratory.reading import Finding, Row, row_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeBounds:
+    """The lowest and the highest grade that are possible."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryGrade:
+    """What one result is by one term.
+
+    `grade` is the worst grade that the number supports under the policy, null where none can be
+    told; `bounds` hold every grade that is possible whatever was not told, `number_bounds` those
+    that the number leaves when clauses without a number are not looked at. A death is never
+    graded here, so bounds end at 4.
+    """
+
+    term: str
+    meddra_code: int
+    analyte: str
+    direction: str
+    status: str
+    grade: int | None
+    bounds: GradeBounds
+    number_bounds: GradeBounds
+    reason_code: str
+    because: Because
+    missing: tuple[Missing, ...]
+    findings: tuple[Finding, ...]
+    criteria_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A result with one term that it is graded for, read."""
+
+    term: TermCriteria
+    analyte: Analyte
+    row: Row
+
+
+def read(result: LaboratoryMeasurement, catalogue: Catalogue, named: Named) -> tuple[Chosen, ...]:
+    """A result, for each term that it is graded for. Raises NotGraded."""
+    return tuple(
+        Chosen(term=term, analyte=analyte, row=row_of(result, term, analyte, catalogue))
+        for term, analyte in chosen(result, catalogue, named)
+    )
+
+
+def grades(
+    rows: Sequence[Chosen], catalogue: Catalogue, policy: Policy = WORST
+) -> tuple[LaboratoryGrade, ...]:
+    """Grade what was read, in its order."""
+    found = graded([each.row for each in rows], catalogue.ladder, policy)
+    return tuple(_answer(each, place, found, catalogue, policy) for place, each in enumerate(rows))
+
+
+def grade_of(found: Graded, place: int) -> int | None:
+    """The grade at a place; None where none can be told."""
+    grade = int(found.grade[place])
+    return None if grade == NO_GRADE else grade
+
+
+def _answer(
+    asked: Chosen, place: int, found: Graded, catalogue: Catalogue, policy: Policy
+) -> LaboratoryGrade:
+    ladder: Ladder = catalogue.ladder(asked.row.number)
+    grade = grade_of(found, place)
+    valued = asked.row.not_gradable is None
+    every = GradeBounds(min=0, max=max(asked.term.grades))
+    because, also = explained(asked.row, ladder, grade, catalogue, policy)
+    return LaboratoryGrade(
+        term=asked.term.term,
+        meddra_code=asked.term.code,
+        analyte=asked.analyte.id,
+        direction=asked.term.direction,
+        status=Status(int(found.status[place])).name.lower(),
+        grade=grade,
+        bounds=_bounds(found.low, found.high, place) if valued else every,
+        number_bounds=_bounds(found.number_low, found.number_high, place) if valued else every,
+        reason_code=Reason(int(found.reason[place])).name.lower(),
+        because=because,
+        missing=missing_of(asked.row, ladder, grade, int(found.high[place]), policy),
+        findings=(*asked.row.findings, *also),
+        criteria_digest=catalogue.digest,
+    )
+
+
+def _bounds(low: Bytes, high: Bytes, place: int) -> GradeBounds:
+    return GradeBounds(min=int(low[place]), max=int(high[place]))
