@@ -126,13 +126,16 @@ def _only(found: Iterator[Unit | None]) -> Unit | None:
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _RAISED = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_LETTERS = str.maketrans({"µ": "u", "μ": "u", "×": "x", "·": ".", "\u2215": "/", "\u2044": "/"})  # noqa: RUF001
+_WIDE = {0xFF01 + each: chr(0x21 + each) for each in range(94)}
+_LETTERS = _WIDE | str.maketrans(
+    {"µ": "u", "\u03bc": "u", "\u00d7": "x", "·": ".", "\u2215": "/", "\u2044": "/"}
+)
 _POWER_OF_TEN = re.compile(r"^[xX*.]?10(?:\^|\*\*?|[eE]\+?)0?(?=[1-9])", re.ASCII)
 _POWER_OF_UNIT = re.compile(r"(?<=[A-Za-z])(?:\^|\*\*?)(?=[23](?!\d))", re.ASCII)
 
 
 def plain(text: str) -> str:
-    """One way of writing for what is only typography: spaces, micro signs, powers.
+    """One way of writing for what is only typography: spaces, micro signs, wide letters, powers.
 
     `x 10⁹ / L`, `10*9/L` and `10E9/L` become `10^9/L`; `m²` and `m^2` become `m2`. As in CTCAE,
     `10e9` is read as ten to the ninth. Case is kept.

@@ -148,6 +148,8 @@ def test_the_usual_spellings_mean_their_unit(analyte: str, symbol: str, text: st
         ("hemoglobin", "10^9/L"),
         ("albumin", "mmol/L"),
         ("egfr", "mL/min"),
+        ("egfr", "mL/min/BSA"),
+        ("urine_protein_creatinine_ratio", ""),
         ("ejection_fraction", ""),
         ("potassium", ""),
         ("alt", "mg/dL"),
@@ -198,6 +200,11 @@ def test_every_dimension_of_an_analyte_leads_to_its_others_or_is_told_apart(
                 assert there.because == back.because
 
 
+def test_a_millimetre_of_mercury_is_conventional() -> None:
+    mercury, pascal = (unit_of(ANALYTES.by_id("pao2"), each) for each in ("mmHg", "Pa"))
+    assert mercury.to(Fraction(1), pascal) == Fraction("13.5951") * Fraction("9.80665")
+
+
 def pairs() -> Iterator[tuple[Analyte, Unit, Unit]]:
     for analyte in ANALYTES.analytes:
         units = [each.unit for name in analyte.dimensions for each in UNITS.spellings(name)]
@@ -229,7 +236,9 @@ def test_a_conversion_agrees_with_what_is_printed(
 @EVERY_ANALYTE
 def test_a_molar_mass_is_the_sum_of_its_atoms(analyte: Analyte) -> None:
     for bridge in analyte.bridges:
-        for number, formula in re.findall(r"([\d.]+) g/mol \((?:\w+, )?(\w+)\)", bridge.because):
+        for number, formula in re.findall(
+            r"([\d.]+) g/mol \((?:\w+, )?([A-Z]\w*)", bridge.because
+        ):
             atoms = re.findall(r"([A-Z][a-z]?)(\d*)", formula)
             total = sum(Decimal(ATOMIC_WEIGHTS[each]) * int(count or 1) for each, count in atoms)
             assert Decimal(number) == total

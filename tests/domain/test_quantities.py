@@ -75,6 +75,7 @@ def test_order_is_kept(lower: Fraction, upper: Fraction, one: Unit, other: Unit)
         ("kg/m^2", "kg/m2"),
         ("/mm³", "/mm3"),
         ("ml/min/1.73 m**2", "ml/min/1.73m2"),
+        ("\uff45\uff31\uff0f\uff2c", "eQ/L"),
         ("", ""),
     ],
 )

@@ -154,13 +154,16 @@ def _fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _MolarMass:
-    """In grams for each mole; `of` is the formula, or the name where there is none."""
+    """In grams for each mole; `of` is the formula, or the name where there is none.
+
+    `note` says what the formula stands for where that is not the analyte itself.
+    """
 
     __pydantic_config__ = STRICT
 
     number: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
     of: str
-    source: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +243,8 @@ def _bridges(molar_mass: _MolarMass | None, charge: int | None) -> Iterator[Brid
     """From g/L to mmol/L by the molar mass, to mEq/L by the charge, and by both at once."""
     steps: list[tuple[Fraction, str]] = []
     if molar_mass is not None:
-        mass = f"molar mass {molar_mass.number} g/mol ({molar_mass.of})"
+        of = f"{molar_mass.of}: {molar_mass.note}" if molar_mass.note else molar_mass.of
+        mass = f"molar mass {molar_mass.number} g/mol ({of})"
         steps.append((1000 / Fraction(molar_mass.number), mass))
         yield _bridge(MASS, AMOUNT, *steps)
     if charge is not None:

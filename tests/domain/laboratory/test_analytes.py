@@ -130,6 +130,12 @@ def test_a_bridge_says_why() -> None:
     ]
 
 
+def test_a_molar_mass_may_say_what_it_stands_for() -> None:
+    molar_mass = {"number": "40.078", "of": "Ca", "note": "the ion"}
+    calcium = read(CALCIUM | {"molar_mass": molar_mass}).by_id("ionized_calcium")
+    assert calcium.bridges[0].because == "molar mass 40.078 g/mol (Ca: the ion)"
+
+
 def test_a_charge_alone_bridges_no_mass() -> None:
     bicarbonate = read(BICARBONATE).by_id("bicarbonate")
     assert bicarbonate.bridge("substance_concentration", "equivalents") is not None
