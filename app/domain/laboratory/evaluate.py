@@ -77,17 +77,21 @@ class Band(NamedTuple):
 def evaluate(columns: Columns, ladder: Callable[[int], Ladder], policy: Policy) -> Graded:
     """Grade each result by its ladder, which `ladder` tells by its number."""
     order = np.argsort(columns.ladder, kind="stable")
-    rows = columns.taken(order)
-    answers = Graded(**{name: np.empty(len(rows), dtype=np.int8) for name in Graded.__slots__})
-    changes = np.flatnonzero(rows.ladder[1:] != rows.ladder[:-1]) + 1
-    edges = [0, *changes.tolist(), len(rows)]
-    for first, end in pairwise(edges):
+    numbers = replace(columns, facts={}).taken(order)
+    found = Graded(**{name: np.empty(len(order), dtype=np.int8) for name in Graded.__slots__})
+    changes = np.flatnonzero(numbers.ladder[1:] != numbers.ladder[:-1]) + 1
+    for first, end in pairwise((0, *changes.tolist(), len(order))):
         if first < end:
-            part = rows.between(first, end)
-            found = grade(part, ladder(int(part.ladder[0])), policy)
+            rule, places = ladder(int(numbers.ladder[first])), order[first:end]
+            told = {
+                name: columns.facts[name][places] for name in rule.asked & columns.facts.keys()
+            }
+            answers = grade(replace(numbers.between(first, end), facts=told), rule, policy)
             for name in Graded.__slots__:
-                getattr(answers, name)[order[first:end]] = getattr(found, name)
-    return answers
+                getattr(found, name)[first:end] = getattr(answers, name)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return Graded(**{name: getattr(found, name)[back] for name in Graded.__slots__})
 
 
 def grade(rows: Columns, ladder: Ladder, policy: Policy) -> Graded:

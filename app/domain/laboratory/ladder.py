@@ -129,6 +129,12 @@ class Ladder:
         )
 
     @property
+    def asked(self) -> frozenset[str]:
+        """Every fact that some clause asks for."""
+        numeric = (fact for r in self.rungs for fact in (*r.clause.given, *r.clause.unless))
+        return frozenset((*numeric, *(fact for _, fact in self.facts)))
+
+    @property
     def out_of_reach(self) -> bool:
         """Whether some threshold needs a unit that the result does not have."""
         return any(isinstance(test, OutOfReach) for rung in self.rungs for test in rung.tests)

@@ -140,7 +140,7 @@ def _number(edge: Edge, at: Fraction, rows: Columns) -> int | Fraction:
     Whole numbers lie beyond it exactly when they lie beyond its neighbour on the near side.
     """
     scaled = at * int(10**rows.scale)
-    if rows.reach is not None:
+    if rows.reach is not None and scaled.denominator != 1:
         return scaled
     return floor(scaled) if edge in {Edge.ABOVE, Edge.AT_MOST} else ceil(scaled)
 
