@@ -6,7 +6,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
 from fastapi import Depends, FastAPI
+from fastapi.datastructures import Headers
 from fastapi.responses import Response
+from starlette.types import Scope
 
 from app.api.access import allowed
 from app.api.bodies import only_clear_parameters
@@ -21,6 +23,8 @@ from app.api.routes import (
     batch,
     dictionaries,
     docs,
+    grade_astct,
+    grade_lab,
     health,
     holds,
     protocols,
@@ -67,6 +71,8 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     )
     app.state.record = record
     app.include_router(adjudicate.routes())
+    app.include_router(grade_astct.router)
+    app.include_router(grade_lab.router)
     app.include_router(protocols.router)
     app.include_router(dictionaries.router)
     app.include_router(studies.router)
@@ -88,7 +94,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         return Response(description(), media_type="application/json")
 
     answer_errors_as_problems(app)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=_most_of(settings))
     if settings.auth == "on":
         app.add_middleware(Door, open_paths=OPEN_PATHS, keyring=Keyring(database, clock))
     else:
@@ -96,6 +102,18 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     app.add_middleware(HeadAsGet)
     app.add_middleware(Stamp, new_id=new_id)
     return app
+
+
+def _most_of(settings: Settings) -> Callable[[Scope], int]:
+    """How many bytes a body may have: more where it is read line by line."""
+
+    def most(scope: Scope) -> int:
+        by_line = scope["path"] == grade_lab.PATH and grade_lab.is_ndjson(
+            Headers(scope=scope).get("content-type")
+        )
+        return settings.max_ndjson_bytes if by_line else settings.max_body_bytes
+
+    return most
 
 
 def _lifespan(

@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     auth: Literal["on", "off"] = "on"
     max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
+    max_ndjson_bytes: Annotated[int, Field(gt=0)] = 1024 * 1024 * 1024
+    """Of bodies that are read line by line; long ones are kept in the directory for temporary
+    files until they are answered."""
     data_dir: Path = Path("doseguard-data")
     """Where the SQLite database stands that is used without a `database_url`."""
     database_url: Annotated[str | None, Field(repr=False)] = None

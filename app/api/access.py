@@ -27,6 +27,10 @@ _AUDIT: Final[frozenset[Role]] = frozenset({"auditor", "admin", "data_manager", 
 STATELESS: Final = frozenset(
     {
         "adjudicate",
+        "grade_crs",
+        "grade_icans",
+        "grade_ice",
+        "grade_lab",
         "list_protocols",
         "show_protocol",
         "show_protocol_version",

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.errors import InvalidRequest, NotAJsonType, UnclearQuery
-from app.api.faults import faults_of_validation, unknown_field
+from app.api.faults import faults_of_validation, said_why, unknown_field
 from app.api.field_names import FieldNames
 from app.api.pointers import escape
 from app.api.strict_json import read_json
@@ -50,9 +50,13 @@ def adjudication_request(value: Any) -> OneSubject | ManySubjects:
 class Bodies(Generic[T]):
     """Reads bodies of one type: strictly, with every fault at its place."""
 
-    def __init__(self, adapter: TypeAdapter[T]) -> None:
+    def __init__(
+        self, adapter: TypeAdapter[T], *, not_used: Mapping[str, str] | None = None
+    ) -> None:
+        """`not_used` says of fields that look like ours why there are none such."""
         self.adapter = adapter
         self._names = FieldNames(adapter)
+        self._not_used = not_used or {}
 
     async def read(self, request: Request) -> T:
         """The body of a request. Raises InvalidRequest, and what `json_body` raises."""
@@ -64,7 +68,8 @@ class Bodies(Generic[T]):
             return self.adapter.validate_python(value)
         except ValidationError as error:
             found = error.errors(include_url=False)
-            raise InvalidRequest(faults_of_validation(found, value, self._names)) from error
+            faults = faults_of_validation(found, value, self._names)
+            raise InvalidRequest([said_why(each, self._not_used) for each in faults]) from error
 
 
 _ADJUDICATIONS: Bodies[OneSubject | ManySubjects] = Bodies(ADJUDICATION)

@@ -36,6 +36,7 @@ from app.use_cases.errors import (
     UnknownStudy,
     VersionExists,
 )
+from app.use_cases.grade_laboratory import NoGrade
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_FAULTS = 100
@@ -197,6 +198,7 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     BatchTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     ReasonRequired: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoGrade: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
     BatchRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

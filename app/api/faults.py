@@ -222,6 +222,14 @@ def unknown_field(name: str, known: Iterable[str], thing: str = "field") -> str:
     return f"unknown {thing} {short!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
+def said_why(item: FaultItem, not_used: Mapping[str, str]) -> FaultItem:
+    """The fault; of a field that another scale asks for, with why this one does not."""
+    name = unescape(item.pointer.rpartition("/")[2])
+    if item.code != "unknown_field" or name not in not_used:
+        return item
+    return replace(item, message=f"{name!r} is not used here: {not_used[name]}")
+
+
 def _may_be_shown(pointer: str, value: Any) -> bool:
     """A protocol holds nobody's data; in a case only flags, numbers and times of the list do.
 

@@ -1,7 +1,7 @@
 """What every request passes, outermost first: id and headers, HEAD, the door, bodies' size."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from fastapi.datastructures import Headers
@@ -122,7 +122,7 @@ class BodyLimit:
     only when they have sent everything.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: Callable[[Scope], int]) -> None:
         self.app = app
         self.most = most
 
@@ -131,12 +131,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, most = Headers(scope=scope), self.most(scope)
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.most:
+        if announced.isdecimal() and int(announced) > most:
             if "expect" not in headers:
                 await _throw_away(receive)
-            await domain_problem(scope, BodyTooLarge(self.most))(scope, receive, send)
+            await domain_problem(scope, BodyTooLarge(most))(scope, receive, send)
             return
         received = 0
 
@@ -144,10 +144,10 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.most:
+            if received > most:
                 if message.get("more_body", False):
                     await _throw_away(receive)
-                raise BodyTooLarge(self.most)
+                raise BodyTooLarge(most)
             return message
 
         await self.app(scope, counted, send)

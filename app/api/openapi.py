@@ -33,6 +33,7 @@ The examples are one story, of a patient of study IC19-SLE.
 """
 TAGS = [
     {"name": "adjudication", "description": "Verdicts, explained. Nothing is stored."},
+    {"name": "grading", "description": "Grades, explained. Nothing is stored."},
     {"name": "protocols", "description": "The protocols as data, each version with a digest."},
     {"name": "dictionaries", "description": "Terms and which grades of them exist: facts only."},
     {"name": "studies", "description": "Studies, and the protocol versions that govern them."},
@@ -57,6 +58,7 @@ _SECURITY: Final = {
         "description": "An API key: `doseguard api-key create` makes one.",
     }
 }
+NDJSON: Final = "application/x-ndjson"
 _ANSWERS: Final[Mapping[int, str]] = {
     200: "Done; or what was asked for.",
     201: "Created.",
@@ -139,6 +141,8 @@ def _schemas() -> tuple[Mapping[tuple[str, int], Any], Mapping[str, Any]]:
     for name, operation in OPERATIONS.items():
         if operation.body is not None:
             adapters.append(((name, 0), mode, operation.body))
+        if operation.line is not None:
+            adapters.append(((f"{name}, a line", 0), mode, operation.line))
         adapters += [
             ((name, int(status)), mode, TypeAdapter(model))
             for status, model in operation.answers.items()
@@ -170,7 +174,10 @@ def _complete(
         content: dict[str, Any] = {"schema": references[name, 0]}
         if examples := _examples((each, each.body) for each in shown if each.body is not None):
             content["examples"] = examples
-        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        kinds = {"application/json": content}
+        if operation.line is not None:
+            kinds[NDJSON] = {"schema": references[f"{name}, a line", 0]}
+        described["requestBody"] = {"required": True, "content": kinds}
     parameters = described.get("parameters", [])
     for parameter in parameters:
         _add_example(parameter, shown)
@@ -197,6 +204,8 @@ def _answer(
     if schema is not None:
         content = {"schema": schema, **_examples_of(status, shown)}
         answer["content"] = {"application/json": content}
+        if operation.line is not None:
+            answer["content"][NDJSON] = {"schema": {"type": "string"}}
     return answer
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
+from app.api.routes import grade_astct, grade_lab
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
@@ -33,8 +34,10 @@ from app.api.schemas.studies import (
     StudyAnswer,
 )
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
+from app.domain.astct.answer import GradeAnswer, ScoreAnswer
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
+from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
 
 _CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
 _OK, _CREATED, _CONFLICT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT
@@ -45,11 +48,13 @@ _NOT_MODIFIED, _UNAVAILABLE = HTTPStatus.NOT_MODIFIED, HTTPStatus.SERVICE_UNAVAI
 class Operation:
     """What an operation takes and answers.
 
+    `line` is the type of a line, where the body may be NDJSON too, and the answer then is one.
     `answers` is the type of each status, None of one without a body; `headers` are those that
     these carry. `refusals` are the statuses of problems that follow from none of its parameters.
     """
 
     body: TypeAdapter[Any] | None = None
+    line: TypeAdapter[Any] | None = None
     answers: Mapping[int, Any]
     headers: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()
@@ -178,6 +183,14 @@ def _batch() -> Operation:
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "adjudicate": Operation(body=ADJUDICATION, answers={_OK: OneAnswer | ManyAnswer}),
+    "grade_crs": Operation(body=grade_astct.CRS.adapter, answers={_OK: GradeAnswer}),
+    "grade_icans": Operation(body=grade_astct.ICANS.adapter, answers={_OK: GradeAnswer}),
+    "grade_ice": Operation(body=grade_astct.ICE.adapter, answers={_OK: ScoreAnswer}),
+    "grade_lab": Operation(
+        body=grade_lab.LABORATORY.adapter,
+        line=grade_lab.LINE.adapter,
+        answers={_OK: LaboratoryAnswer},
+    ),
     **_of_protocols(),
     "list_dictionaries": Operation(answers={_OK: DictionaryPage}),
     "search_terms": _page(TermPage),

@@ -280,7 +280,6 @@ class LaboratoryMeasurement:
     percent_change_from_baseline: Decimal | None = None
     age_years: Annotated[Decimal | None, Field(ge=0, le=150)] = None
     facts: dict[Name, Flag | Text] = field(default_factory=dict)
-    policy: dict[Name, Flag | Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +289,7 @@ class LaboratoryResult(LaboratoryMeasurement):
     __pydantic_config__ = STRICT
 
     measured_at: RecordedTime
+    policy: dict[Name, Flag | Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

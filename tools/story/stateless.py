@@ -9,11 +9,86 @@ SAMPLES: Final = tuple(samples()[place] for place in (0, 2, 4))
 """A DLT, one that is pending, and a patient in the window."""
 
 
+ON_A_VASOPRESSOR: Final = {
+    "temperature": 37.1,
+    "temperature_unit": "C",
+    "masking_therapy": "tocilizumab",
+    "fever_earlier_in_episode": True,
+    "hypotension": True,
+    "vasopressors": ["norepinephrine", "vasopressin"],
+    "hypoxia": True,
+    "oxygen_device": "nasal_cannula",
+    "oxygen_flow_l_min": 4,
+    "organ_toxicity": {"Acute kidney injury": 2},
+}
+"""Afebrile after tocilizumab: fever is no longer required."""
+NO_FLOW: Final = {
+    "temperature": 38.5,
+    "temperature_unit": "C",
+    "hypotension": False,
+    "vasopressors": [],
+    "hypoxia": True,
+    "oxygen_device": "nasal_cannula",
+}
+CONFUSED: Final = {
+    "age_years": 45,
+    "ice_score": 5,
+    "arousal": "voice",
+    "seizure": "clinical",
+    "seizure_duration_min": 2,
+    "motor_weakness": "none",
+    "cerebral_edema": "none",
+    "raised_icp_signs": [],
+    "tremor_ctcae_grade": 1,
+}
+CREATININE: Final = {
+    "term": "Creatinine increased",
+    "value": 168,
+    "unit": "umol/L",
+    "uln": 90,
+    "baseline": {"value": 54, "range": "normal"},
+}
+POTASSIUM: Final = {"analyte": "K", "value": "<3.42", "unit": "mEq/L", "lln": 3.5, "uln": 5.1}
+NO_LIMIT: Final = {
+    "term": "Platelet count decreased",
+    "value": 98,
+    "unit": "K/uL",
+    "measured_at": "2026-03-12T07:30+08:00",
+}
+NO_BASELINE: Final = {"analyte": "ALT", "value": 2000, "unit": "U/L", "uln": 40}
+POINTS: Final = {
+    "year": 1,
+    "month": 1,
+    "city": 1,
+    "hospital": 0,
+    "objects_named": 3,
+    "follows_command": 1,
+    "writes_sentence": None,
+    "counts_backwards": 0,
+}
+
+
+def graded(service: Service) -> None:
+    """CRS, ICANS and ICE by their components."""
+    service.ask("grade_crs", "After tocilizumab, on a vasopressor", body=ON_A_VASOPRESSOR)
+    service.ask("grade_crs", "A flow that nobody recorded: grade 2 or 3", body=NO_FLOW)
+    service.ask("grade_crs", "A rule of another scale", body={**NO_FLOW, "fio2": 0.3})
+    service.ask("grade_icans", "Confused, after a seizure", body=CONFUSED)
+    service.ask("grade_lab", "By the baseline, not by the limit", body=CREATININE)
+    service.ask("grade_lab", "Only a bound is known, in both directions", body=POTASSIUM)
+    several = {"results": [NO_LIMIT, {**NO_BASELINE, "policy": {"missing_baseline": "none"}}]}
+    service.ask("grade_lab", "What is missing, and what it leaves open", body=several)
+    misspelt = {**CREATININE, "facts": {"hospitalisation_indicated": True}}
+    service.ask("grade_lab", "A fact that no criterion asks for", body=misspelt)
+    service.ask("grade_ice", "A sentence that nobody asked for", body=POINTS)
+
+
 def without_a_record(service: Service) -> None:
     """What is asked without a record."""
     service.on("2026-02-02T02:00:00Z")
     service.ask("healthz", "Alive")
     service.ask("readyz", "Ready")
+    graded(service)
     for sample in SAMPLES:
         service.ask("adjudicate", sample.title, body=sample.request)
     service.ask("list_dictionaries", "The dictionaries")

@@ -3,7 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
+from app.api.dependencies import TheRecord
 from app.api.errors import UnknownCode
 from app.api.pages import After, Limit, link_next
 from app.api.schemas.dictionaries import (
@@ -13,7 +15,9 @@ from app.api.schemas.dictionaries import (
     TermItem,
     TermPage,
 )
+from app.domain.ctcae.texts import TermTexts
 from app.use_cases.dictionaries import counterparts, dictionary, every_dictionary
+from app.use_cases.dictionary_texts import texts_of_term
 
 router = APIRouter(prefix="/v1/dictionaries", tags=["dictionaries"])
 
@@ -58,10 +62,20 @@ async def search_terms(
 
 
 @router.get("/{dictionary_id}/terms/{meddra_code}", summary="Show a term")
-async def show_term(dictionary_id: DictionaryId, meddra_code: MeddraCode) -> TermDetail:
-    """A term by its MedDRA code, which grades of it exist, and what it is in other versions."""
+async def show_term(
+    record: TheRecord, dictionary_id: DictionaryId, meddra_code: MeddraCode
+) -> TermDetail:
+    """A term by its MedDRA code: which grades of it exist, NCI's sentences where they have been
+    imported, and what it is in other versions.
+    """
     known = dictionary(dictionary_id)
     term = known.by_code(meddra_code)
     if term is None:
         raise UnknownCode(meddra_code, known.title, known.code_elsewhere(meddra_code))
-    return TermDetail.with_others(term, counterparts(dictionary_id, term))
+
+    def found() -> TermTexts | None:
+        with record.database.reading() as connection:
+            return texts_of_term(connection, dictionary_id, meddra_code)
+
+    texts = await run_in_threadpool(found)
+    return TermDetail.with_others(term, counterparts(dictionary_id, term), texts)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.domain.ctcae import Counterpart, Dictionary, Relation, Term
+from app.domain.ctcae.texts import TermTexts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +108,22 @@ class OtherVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermDetail(TermItem):
-    """A term, and what it is in the other versions of CTCAE."""
+    """A term, its sentences, and what it is in the other versions of CTCAE."""
 
+    texts: Annotated[
+        TermTexts | None,
+        Field(description="NCI's sentences; null until its publication has been imported."),
+    ]
     other_versions: tuple[OtherVersion, ...]
 
     @classmethod
-    def with_others(cls, term: Term, counterparts: tuple[Counterpart, ...]) -> "TermDetail":
+    def with_others(
+        cls, term: Term, counterparts: tuple[Counterpart, ...], texts: TermTexts | None
+    ) -> "TermDetail":
         """The term as it is shown by itself."""
         return cls(
             **asdict(TermItem.of(term)),
+            texts=texts,
             other_versions=tuple(OtherVersion.of(each) for each in counterparts),
         )
 

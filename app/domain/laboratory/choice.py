@@ -35,14 +35,12 @@ def chosen(
         term = _term(result.term, catalogue, named)
         return ((term, _analyte_of(term, analyte, result, catalogue)),)
     if analyte is None:
-        raise _refused("/term", "missing", "Name a term, or an analyte, or both.")
+        message = "name a term, or an analyte, or both"
+        raise NotGraded(Fault(pointer="/term", code="missing", message=message))
     terms = catalogue.of_analyte(analyte.id)
     if not terms:
-        raise _refused(
-            "/analyte",
-            "no_criteria",
-            f"{catalogue.criteria.title} have none for {analyte.title}.",
-        )
+        message = f"{catalogue.criteria.title} have none for {analyte.title}"
+        raise NotGraded(Fault(pointer="/analyte", code="no_criteria", message=message))
     return tuple((term, analyte) for term in terms)
 
 
@@ -51,29 +49,29 @@ def _analyte(text: str, catalogue: Catalogue) -> Analyte:
         case Analyte() as analyte:
             return analyte
         case AmbiguousAnalyte() as ambiguous:
-            raise _refused("/analyte", "ambiguous_analyte", ambiguous.message)
+            message = ambiguous.message
+            raise NotGraded(Fault(pointer="/analyte", code="ambiguous_analyte", message=message))
         case None:
-            raise _refused(
-                "/analyte",
-                "unknown_analyte",
-                f"Analyte {text!r} is not known: write an id, a CDISC test code or a LOINC code "
-                "of docs/units.md, or name the term.",
+            message = (
+                "the analyte is not known: write an id, a CDISC test code or a LOINC code of "
+                "docs/units.md, or name the term"
             )
+            raise NotGraded(Fault(pointer="/analyte", code="unknown_analyte", message=message))
 
 
 def _term(text: str, catalogue: Catalogue, named: Named) -> TermCriteria:
     name = named(text)
     if name is None:
-        raise _refused(
-            "/term",
-            "unknown_term",
-            f"Term {text!r} is not in {catalogue.criteria.dictionary}: write its name, such as "
-            "'Neutrophil count decreased', or name the analyte.",
+        message = (
+            f"the term is not in {catalogue.criteria.dictionary}: write its name, such as "
+            "'Neutrophil count decreased', or name the analyte"
         )
+        raise NotGraded(Fault(pointer="/term", code="unknown_term", message=message))
     term = catalogue.terms.get(name)
     if term is None:
         why = catalogue.criteria.not_here.get(name, "its criteria have no numbers")
-        raise _refused("/term", "no_criteria", f"{name!r} cannot be graded by a number: {why}.")
+        message = f"{name!r} cannot be graded by a number: {why}"
+        raise NotGraded(Fault(pointer="/term", code="no_criteria", message=message))
     return term
 
 
@@ -84,26 +82,17 @@ def _analyte_of(
     catalogue: Catalogue,
 ) -> Analyte:
     """The analyte named, else the only one that grades the term, or that has the unit."""
+    graded_by = " or ".join(term.analytes)
     if analyte is not None:
         if analyte.id in term.analytes:
             return analyte
-        raise _refused(
-            "/analyte",
-            "other_analyte",
-            f"{term.term} is not graded by {analyte.id}, but by {' or '.join(term.analytes)}.",
-        )
+        message = f"{term.term} is not graded by {analyte.id}, but by {graded_by}"
+        raise NotGraded(Fault(pointer="/analyte", code="other_analyte", message=message))
     known = [catalogue.analytes.by_id(each) for each in term.analytes]
     if len(known) > 1 and result.unit is not None:
         unit = result.unit
         known = [a for a in known if catalogue.units.resolve(unit, a.dimensions)] or known
     if len(known) == 1:
         return known[0]
-    raise _refused(
-        "/analyte",
-        "missing",
-        f"{term.term} is graded by {' or '.join(term.analytes)}: say which was measured.",
-    )
-
-
-def _refused(pointer: str, code: str, message: str) -> NotGraded:
-    return NotGraded(Fault(pointer=pointer, message=message, code=code))
+    message = f"{term.term} is graded by {graded_by}: say which was measured"
+    raise NotGraded(Fault(pointer="/analyte", code="missing", message=message))

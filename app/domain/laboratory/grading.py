@@ -51,6 +51,18 @@ class LaboratoryGrade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortGrade:
+    """A LaboratoryGrade without its reasons."""
+
+    term: str
+    meddra_code: int
+    status: str
+    grade: int | None
+    bounds: GradeBounds
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """A result with one term that it is graded for, read."""
 
@@ -75,6 +87,24 @@ def grades(
     return tuple(_answer(each, place, found, catalogue, policy) for place, each in enumerate(rows))
 
 
+def short_grades(
+    rows: Sequence[Chosen], catalogue: Catalogue, policy: Policy = WORST
+) -> tuple[ShortGrade, ...]:
+    """Grade what was read, in its order, and leave out the reasons."""
+    found = graded([each.row for each in rows], catalogue.ladder, policy)
+    return tuple(
+        ShortGrade(
+            term=each.term.term,
+            meddra_code=each.term.code,
+            status=_status(found, place),
+            grade=grade_of(found, place),
+            bounds=_bounds(each, found.low, found.high, place),
+            reason_code=_reason(found, place),
+        )
+        for place, each in enumerate(rows)
+    )
+
+
 def grade_of(found: Graded, place: int) -> int | None:
     """The grade at a place; None where none can be told."""
     grade = int(found.grade[place])
@@ -86,19 +116,17 @@ def _answer(
 ) -> LaboratoryGrade:
     ladder: Ladder = catalogue.ladder(asked.row.number)
     grade = grade_of(found, place)
-    valued = asked.row.not_gradable is None
-    every = GradeBounds(min=0, max=max(asked.term.grades))
     because, also = explained(asked.row, ladder, grade, catalogue, policy)
     return LaboratoryGrade(
         term=asked.term.term,
         meddra_code=asked.term.code,
         analyte=asked.analyte.id,
         direction=asked.term.direction,
-        status=Status(int(found.status[place])).name.lower(),
+        status=_status(found, place),
         grade=grade,
-        bounds=_bounds(found.low, found.high, place) if valued else every,
-        number_bounds=_bounds(found.number_low, found.number_high, place) if valued else every,
-        reason_code=Reason(int(found.reason[place])).name.lower(),
+        bounds=_bounds(asked, found.low, found.high, place),
+        number_bounds=_bounds(asked, found.number_low, found.number_high, place),
+        reason_code=_reason(found, place),
         because=because,
         missing=missing_of(asked.row, ladder, grade, int(found.high[place]), policy),
         findings=(*asked.row.findings, *also),
@@ -106,5 +134,16 @@ def _answer(
     )
 
 
-def _bounds(low: Bytes, high: Bytes, place: int) -> GradeBounds:
+def _bounds(asked: Chosen, low: Bytes, high: Bytes, place: int) -> GradeBounds:
+    """The grades that are left; every grade where there is no value."""
+    if asked.row.not_gradable is not None:
+        return GradeBounds(min=0, max=max(asked.term.grades))
     return GradeBounds(min=int(low[place]), max=int(high[place]))
+
+
+def _status(found: Graded, place: int) -> str:
+    return Status(int(found.status[place])).name.lower()
+
+
+def _reason(found: Graded, place: int) -> str:
+    return Reason(int(found.reason[place])).name.lower()

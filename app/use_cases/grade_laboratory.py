@@ -1,0 +1,192 @@
+"""Grade measurements that a request brings; nothing is stored."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from pydantic import Discriminator, Field, Tag, TypeAdapter
+
+from app.data import criteria
+from app.domain.case import STRICT, LaboratoryMeasurement
+from app.domain.ctcae import Resolved
+from app.domain.errors import DomainError, Fault
+from app.domain.laboratory.catalogue import Catalogue
+from app.domain.laboratory.choice import NotGraded
+from app.domain.laboratory.grading import (
+    Chosen,
+    LaboratoryGrade,
+    ShortGrade,
+    grades,
+    read,
+    short_grades,
+)
+from app.domain.laboratory.policy import WORST, Policy
+from app.domain.time import RecordedTime
+from app.use_cases.dictionaries import dictionary
+
+DICTIONARY: Final = "ctcae-5.0"
+MOST_RESULTS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneResult(LaboratoryMeasurement):
+    """A measurement to grade: by `term`, or by every term that `analyte` can grade.
+
+    Limits and baseline are in the unit of the value; a unit that is missing is that of the
+    limits. `measured_at` is kept by nobody and decides nothing.
+    """
+
+    __pydantic_config__ = STRICT
+
+    measured_at: RecordedTime | None = None
+    policy: Policy = WORST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyResults:
+    """Measurements to grade; more than these are sent as NDJSON."""
+
+    __pydantic_config__ = STRICT
+
+    results: Annotated[tuple[OneResult, ...], Field(max_length=MOST_RESULTS)]
+
+
+def _one_or_many(value: Any) -> str:
+    many = "results" in value if isinstance(value, dict) else isinstance(value, ManyResults)
+    return "many" if many else "one"
+
+
+Request = Annotated[
+    Annotated[OneResult, Tag("one")] | Annotated[ManyResults, Tag("many")],
+    Discriminator(_one_or_many),
+]
+G = TypeVar("G", LaboratoryGrade, ShortGrade)
+REQUEST: Final[TypeAdapter[OneResult | ManyResults]] = TypeAdapter(Request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryTerm(Generic[G]):
+    """What a measurement is by every term that its analyte can grade."""
+
+    results: tuple[G, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryResult:
+    """What each measurement is, in the order of the request."""
+
+    results: tuple[LaboratoryGrade | EveryTerm[LaboratoryGrade], ...]
+
+
+Answer = LaboratoryGrade | EveryTerm[LaboratoryGrade] | EveryResult
+ANSWER: Final[TypeAdapter[Answer]] = TypeAdapter(Answer)
+
+
+class NoGrade(DomainError):
+    """Some measurement names nothing that can be graded; `faults` lists each at its place."""
+
+    code = "not_graded"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The criteria of CTCAE 5.0, with the analytes and units that they are read with."""
+    found, digest = criteria.load_criteria(DICTIONARY)
+    return Catalogue(
+        criteria=found,
+        analytes=criteria.load_analytes(),
+        units=criteria.load_units(),
+        digest=digest,
+    )
+
+
+def named(text: str) -> str | None:
+    """The dictionary's name for a reported term."""
+    found = dictionary(DICTIONARY).resolve(text)
+    return found.term.name if isinstance(found, Resolved) else None
+
+
+def answer(request: OneResult | ManyResults) -> Answer:
+    """Grade what was asked. Raises NoGrade with every fault."""
+    many = isinstance(request, ManyResults)
+    asked = request.results if isinstance(request, ManyResults) else (request,)
+    chosen: list[tuple[Chosen, ...]] = []
+    faults: list[Fault] = []
+    for place, one in enumerate(asked):
+        below = f"/results/{place}" if many else ""
+        found, wrong = readable(one)
+        chosen.append(found)
+        faults += [replace(fault, pointer=below + fault.pointer) for fault in wrong]
+    if faults:
+        raise NoGrade(tuple(faults))
+    answers = tuple(in_full(asked, chosen))
+    return EveryResult(results=answers) if many else answers[0]
+
+
+def in_short(
+    asked: Sequence[OneResult], chosen: Sequence[tuple[Chosen, ...]]
+) -> Iterator[ShortGrade | EveryTerm[ShortGrade]]:
+    """The grades without their reasons."""
+    return _answers(asked, chosen, short_grades)
+
+
+def in_full(
+    asked: Sequence[OneResult], chosen: Sequence[tuple[Chosen, ...]]
+) -> Iterator[LaboratoryGrade | EveryTerm[LaboratoryGrade]]:
+    """The grades with their reasons."""
+    return _answers(asked, chosen, grades)
+
+
+def _answers(
+    asked: Sequence[OneResult],
+    chosen: Sequence[tuple[Chosen, ...]],
+    graded: Callable[[Sequence[Chosen], Catalogue, Policy], Sequence[G]],
+) -> Iterator[G | EveryTerm[G]]:
+    """The grades of measurements that were read, those of one policy together."""
+    places: dict[Policy, list[int]] = {}
+    for place, one in enumerate(asked):
+        places.setdefault(one.policy, []).append(place)
+    found: dict[int, tuple[G, ...]] = {}
+    for policy, of_policy in places.items():
+        rows = [row for place in of_policy for row in chosen[place]]
+        answers = iter(graded(rows, catalogue(), policy))
+        for place in of_policy:
+            found[place] = tuple(next(answers) for _ in chosen[place])
+    for place, one in enumerate(asked):
+        yield found[place][0] if one.term is not None else EveryTerm(results=found[place])
+
+
+def readable(one: OneResult) -> tuple[tuple[Chosen, ...], tuple[Fault, ...]]:
+    """A measurement, read for each term that it is graded for; or what is wrong with it."""
+    known = catalogue().criteria.facts
+    faults = [
+        Fault(
+            pointer=f"/facts/{name}",
+            message=_no_such_fact(name, known),
+            code="unknown_fact",
+        )
+        for name in one.facts
+        if name not in known
+    ]
+    faults += [
+        Fault(pointer=f"/facts/{name}", message="write true, false or null", code="wrong_type")
+        for name, value in one.facts.items()
+        if name in known and isinstance(value, str)
+    ]
+    try:
+        found = read(one, catalogue(), named)
+    except NotGraded as error:
+        return (), (*faults, error.fault)
+    return (found, ()) if not faults else ((), tuple(faults))
+
+
+def _no_such_fact(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    meant = f"did you mean {near[0]!r}?" if near else "docs/grading-laboratory.md lists the facts"
+    return f"no criterion asks for {name!r}; {meant}"
