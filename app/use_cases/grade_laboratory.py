@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter
 
-from app.data import criteria
+from app.data.criteria import load_catalogue
 from app.domain.case import STRICT, LaboratoryMeasurement
 from app.domain.ctcae import Resolved
 from app.domain.errors import DomainError, Fault
@@ -94,16 +93,9 @@ class NoGrade(DomainError):
         super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
 
 
-@cache
 def catalogue() -> Catalogue:
     """The criteria of CTCAE 5.0, with the analytes and units that they are read with."""
-    found, digest = criteria.load_criteria(DICTIONARY)
-    return Catalogue(
-        criteria=found,
-        analytes=criteria.load_analytes(),
-        units=criteria.load_units(),
-        digest=digest,
-    )
+    return load_catalogue(DICTIONARY)
 
 
 def named(text: str) -> str | None:

@@ -14,6 +14,7 @@ import rfc8785
 from app.data.strict_yaml import read_yaml
 from app.domain.errors import DomainError, Fault
 from app.domain.laboratory.analyte import Analytes, read_analytes
+from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.criteria import BadCriteria, Criteria, read_criteria
 from app.domain.quantities import UnitTable, read_units
 
@@ -66,7 +67,23 @@ def load_analytes() -> Analytes:
     return read_analytes(document, digest, load_units())
 
 
+@cache
+def load_catalogue(criteria_id: str) -> Catalogue:
+    """Criteria with the units and analytes that they are read with, under one digest.
+
+    Raises what the three loaders raise.
+    """
+    criteria, digest = load_criteria(criteria_id)
+    analytes, units = load_analytes(), load_units()
+    parts = {"criteria": digest, "analytes": analytes.digest, "units": units.digest}
+    return Catalogue(criteria=criteria, analytes=analytes, units=units, digest=_digest(parts))
+
+
 def _read(name: str) -> tuple[dict[str, Any], str]:
     """The parsed document, and the SHA-256 of its canonical JSON (RFC 8785)."""
     document = read_yaml(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
-    return document, f"sha256:{sha256(rfc8785.dumps(document)).hexdigest()}"
+    return document, _digest(document)
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return f"sha256:{sha256(rfc8785.dumps(document)).hexdigest()}"

@@ -37,13 +37,30 @@ class OwnTerm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryGrading:
+    """What laboratory results do in this trial.
+
+    `unreported` says what a graded term is that no adverse event reports: `finding` tells of it,
+    `event` judges it as an event of its own. `policy` is that of docs/grading-laboratory.md, as
+    far as it differs from the default; `baseline` says whether a result without a baseline takes
+    the last one of its analyte and unit before the first infusion.
+    """
+
+    __pydantic_config__ = STRICT
+    unreported: Literal["finding", "event"] = "finding"
+    baseline: Literal["as_reported", "last_before_infusion"] = "last_before_infusion"
+    policy: dict[Name, Name] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grading:
-    """Dictionary, scales by term, and the protocol's own terms."""
+    """Dictionary, scales by term, the protocol's own terms, and what laboratory results do."""
 
     __pydantic_config__ = STRICT
     dictionary: Id
     scales: dict[Name, Id] = field(default_factory=dict)
     own_terms: tuple[OwnTerm, ...] = ()
+    laboratory: LaboratoryGrading = LaboratoryGrading()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
