@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import demo, keys
+from app.cli import demo, dictionaries, keys
 from app.cli.checkup import doctor
 from app.cli.packaged import openapi, protocols
 from app.cli.record import migrate
@@ -21,6 +21,7 @@ commands = typer.Typer(
 for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate, doctor):
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
+commands.add_typer(dictionaries.commands, name="dictionary")
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ def create(
     if (study is None) != all_studies:
         raise typer.BadParameter("write either --study STUDY or --all-studies")
     new = NewKey(name=name, role=role, study=study, person=person, expires_at=_end_of(expires))
-    with _migrated() as database, _writer(database) as writer:
+    with migrated() as database, writer_of(database) as writer:
         issued = writer.run(lambda unit: create_key(unit, OPERATOR, new))
     receipt = {"seq": issued.audit.seq, "leaf_hash": issued.audit.leaf_hash}
     if as_json:
@@ -91,7 +91,7 @@ def create(
 @commands.command("list")
 def list_keys(as_json: AsJson = False) -> None:
     """List the keys, also those that have ended; tokens are not known."""
-    with _migrated() as database, database.reading() as connection:
+    with migrated() as database, database.reading() as connection:
         found = every_key(connection)
     if as_json:
         typer.echo(json.dumps([_facts(key) for key in found]))
@@ -108,7 +108,7 @@ def revoke(
     reason: Annotated[str, typer.Option(callback=_checked(_REASON), help="Why it ends.")],
 ) -> None:
     """End a key for good."""
-    with _migrated() as database, _writer(database) as writer:
+    with migrated() as database, writer_of(database) as writer:
         writer.run(lambda unit: revoke_key(unit, OPERATOR, key_id, reason))
     typer.echo(
         f"Key {key_id} is revoked. A service that used it just now lets it in for "
@@ -117,14 +117,16 @@ def revoke(
 
 
 @contextmanager
-def _migrated() -> Iterator[Database]:
+def migrated() -> Iterator[Database]:
+    """The record of the settings, in the tables of this version."""
     with opened(settings_with()) as database:
         require_migrated(database)
         yield database
 
 
 @contextmanager
-def _writer(database: Database) -> Iterator[Writer]:
+def writer_of(database: Database) -> Iterator[Writer]:
+    """A writer of the record, as long as the block runs."""
     writer = Writer(database, system_clock, random_id)
     try:
         yield writer

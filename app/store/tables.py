@@ -213,6 +213,20 @@ class ProtocolActivation(SQLModel, table=True):
     seq: int = _big()
 
 
+class DictionaryTexts(SQLModel, table=True):
+    """The sentences of a dictionary, from its publisher's own file; the last import is current."""
+
+    __tablename__ = "dictionary_texts"
+
+    dictionary: str = Field(primary_key=True, max_length=200)
+    number: int = Field(primary_key=True)
+    digest: str = Field(max_length=71)
+    source_digest: str = Field(max_length=71)
+    texts: str = _text()
+    recorded_at: datetime = _instant()
+    seq: int = _big()
+
+
 class Adjudication(SQLModel, table=True):
     """The verdicts of one patient as they once stood, with all that they were made of."""
 

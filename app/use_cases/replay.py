@@ -21,7 +21,7 @@ from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import ABSENT, applied
 from app.domain.record.kinds import Kind
 from app.domain.record.leaf import AuditRecord, read_leaf
-from app.store import adjudications, holds, keys, protocols
+from app.store import adjudications, dictionary_texts, holds, keys, protocols
 from app.store.streams import events_of, events_of_others, rows_of
 from app.store.tables import POINTERS, VERSIONS, table_of
 from app.store.types import read, written
@@ -182,6 +182,8 @@ def _facts(table: str, row: RowMapping) -> dict[str, Any]:
         return _facts_of_adjudication(row)
     if table == "protocol_documents":
         return {"digest of the document": digest_of(row["document"])}
+    if table == "dictionary_texts":
+        return {"digest of the texts": digest_of(row["texts"])}
     return {}
 
 
@@ -354,6 +356,19 @@ def _protocols(events: Sequence[AuditRecord], rows: Rows) -> Told:
     return told
 
 
+def _texts(events: Sequence[AuditRecord], _: Rows) -> Told:
+    told: Told = {}
+    standing: Any = ABSENT
+    for event in events:
+        standing = applied(standing, event.changes)
+        told["dictionary_texts", (event.entity_id, event.entity_version)] = {
+            **standing,
+            "digest of the texts": standing["digest"],
+            **_stamp(event),
+        }
+    return told
+
+
 _FAMILIES: Final = (
     *(_of_records(kind) for kind in get_args(Kind)),
     _Family(entity="adjudication", by=("study", "subject"), fold=_adjudications, tables=(
@@ -368,6 +383,9 @@ _FAMILIES: Final = (
     )),
     _Family(entity="api_key", by=("entity_id",), fold=_keys, tables=(
         (keys.KEYS, ("id",)), (keys.REVOCATIONS, ("key",)),
+    )),
+    _Family(entity="dictionary", by=("entity_id",), fold=_texts, tables=(
+        (dictionary_texts.TEXTS, ("dictionary",)),
     )),
     _Family(entity="protocol", by=(), fold=_protocols, tables=((protocols.DOCUMENTS, ()),)),
 )  # fmt: skip

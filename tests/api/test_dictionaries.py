@@ -39,6 +39,7 @@ async def test_a_synonym_leads_to_the_term(client: httpx.AsyncClient) -> None:
 async def test_a_term_by_its_code(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{TERMS}/10029366")).json() == {
         **NEUTROPHILS,
+        "texts": None,
         "other_versions": [
             {"dictionary": each, "relation": "same", "terms": [NEUTROPHILS]}
             for each in ("ctcae-4.03", "ctcae-6.0")

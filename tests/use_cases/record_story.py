@@ -11,6 +11,7 @@ from app.data.protocols import load
 from app.store.database import Database
 from tests.api.client import client_of
 from tests.api.keys import issued, revoked
+from tests.use_cases.test_dictionary_texts import imported, publication
 
 STUDY: Final = "/v1/studies/S1"
 EVENT: Final = f"{STUDY}/adverse-events/by-source/rave/1"
@@ -57,6 +58,8 @@ async def tell(database: Database) -> Watch:
         await _of_the_study(done)
         await _of_records(done)
         await _of_events(done)
+    for definition in ("Pale.", "Paler."):
+        imported(database, publication(definition), replace=True)
     revoked(database, issued(database, "auditor", "S1").key.id)
     issued(database, "admin", expires_at=watch.now + timedelta(days=20_000))
     return watch

@@ -2,8 +2,8 @@
 
 DictionaryError (also a ValueError)
 ├── BadTerm
-├── BadDictionary, BadSynonyms, BadChanges: documents that cannot be used, with every fault at
-│   its place
+├── BadDictionary, BadSynonyms, BadChanges, BadPublication: documents that cannot be used, with
+│   every fault at its place
 ├── UnknownDictionary
 ├── UnknownTerm, UnknownOrganClass
 └── BadPage
@@ -57,6 +57,13 @@ class BadChanges(BadDocument):
 
     code = "bad_changes"
     kind = "Table of changes"
+
+
+class BadPublication(BadDocument):
+    """The file is no publication of CTCAE, or not of that version."""
+
+    code = "bad_publication"
+    kind = "File"
 
 
 class UnknownDictionary(DictionaryError):
