@@ -97,12 +97,13 @@ def exact_columns(rows: Sequence[Row]) -> Columns:
 
 
 def _facts(rows: Sequence[Row]) -> dict[str, Bytes]:
-    names = sorted({name for row in rows for name in row.facts})
-    words = {True: TRUE, False: FALSE, None: 0}
-    return {
-        name: np.array([words[row.facts.get(name)] for row in rows], dtype=np.int8)
-        for name in names
-    }
+    columns: dict[str, Bytes] = {}
+    for place, row in enumerate(rows):
+        for name, holds in row.facts.items():
+            if name not in columns:
+                columns[name] = np.zeros(len(rows), dtype=np.int8)
+            columns[name][place] = TRUE if holds else FALSE
+    return columns
 
 
 def _numbers(row: Row) -> list[Decimal]:
@@ -113,11 +114,13 @@ def _numbers(row: Row) -> list[Decimal]:
 
 
 def _small(row: Row) -> bool:
-    if isinstance(row.value, Bounds):
-        return False
-    return all(
-        _decimals(each) <= SCALE and abs(each) < SAFE // 10**SCALE for each in _numbers(row)
-    )
+    return not isinstance(row.value, Bounds) and all(map(_fits, _numbers(row)))
+
+
+def _fits(number: Decimal) -> bool:
+    """Whether a column of int64 holds it exactly."""
+    scaled = _EXACT.scaleb(number, SCALE)
+    return abs(scaled) < SAFE and scaled == int(scaled)
 
 
 def _decimals(number: Decimal) -> int:
