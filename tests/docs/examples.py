@@ -7,6 +7,7 @@
 | `yaml refused` | keys with which the base is refused, `because` of what |
 | `yaml part` | keys that the base accepts |
 | `yaml cases` | `cases` under a built-in `protocol` |
+| `yaml grades` | components of a `scale` with their grades (test_grades.py) |
 | `python` | a doctest |
 
 A case is short for a request: its keys are those of an event, but `grades` is `{time: grade}`,

@@ -24,7 +24,7 @@ from tests.docs.examples import (
 )
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
-KINDS = {"document", "rules", "refused", "part", "cases"}
+KINDS = {"document", "rules", "refused", "part", "cases", "grades"}
 
 
 def of(*kinds: str) -> list[Any]:
