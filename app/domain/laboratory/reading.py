@@ -10,7 +10,7 @@ from app.domain.case import LaboratoryMeasurement
 from app.domain.laboratory.analyte import Analyte
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.columns import Range
-from app.domain.laboratory.criteria import TermCriteria
+from app.domain.laboratory.criteria import Limit, Multiple, Percent, TermCriteria
 from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.ladder import UnitState
 from app.domain.quantities import Unit
@@ -84,6 +84,9 @@ def row_of(
         notes.note("child", f"{term.term} is graded by number for adults only.")
     lln, uln = _limits(result, analyte, notes)
     baseline, baseline_range = _baseline(result, analyte, uln, lln, notes)
+    if baseline == 0 and _multiplies_baseline(term):
+        notes.note("baseline_zero", "The baseline is 0, and nothing is a multiple or a share of it.")
+        baseline = None
     percent = _usable("change from baseline", result.percent_change_from_baseline, notes)
     _percent_agrees(percent, value, baseline, notes)
     return Row(
@@ -104,7 +107,8 @@ def _unit(
     result: LaboratoryMeasurement, analyte: Analyte, catalogue: Catalogue, notes: _Notes
 ) -> tuple[Unit | None, UnitState]:
     if result.unit is None:
-        return None, UnitState.MISSING
+        unit = _only_unit(analyte, catalogue)
+        return unit, UnitState.MISSING if unit is None else UnitState.KNOWN
     unit = catalogue.units.resolve(result.unit, analyte.dimensions)
     if unit is not None:
         return unit, UnitState.KNOWN
@@ -121,6 +125,16 @@ def _unit(
     return None, UnitState.UNKNOWN
 
 
+def _only_unit(analyte: Analyte, catalogue: Catalogue) -> Unit | None:
+    """The unit of what has but one, and is reported without: INR, pH, the steps of a dipstick."""
+    known = [
+        each.unit
+        for dimension in analyte.dimensions
+        for each in catalogue.units.spellings(dimension)
+    ]
+    return known[0] if len(known) == 1 else None
+
+
 def _value(
     result: LaboratoryMeasurement, analyte: Analyte, notes: _Notes
 ) -> tuple[Decimal | Bounds | None, Reason | None]:
@@ -135,11 +149,16 @@ def _value(
             "a number with a point, or a bound such as <3.42.",
         )
         return None, Reason.VALUE_UNREADABLE
-    lowest = value.high if isinstance(value, Bounds) else value
-    if lowest is not None and lowest < 0 and not analyte.negative_allowed:
+    if _surely_negative(value) and not analyte.negative_allowed:
         notes.note("value_negative", f"{analyte.title} cannot be negative, and is {told}.")
         return None, Reason.VALUE_NEGATIVE
     return value, None
+
+
+def _surely_negative(value: Decimal | Bounds) -> bool:
+    if isinstance(value, Decimal):
+        return value < 0
+    return value.high is not None and (value.high < 0 or (value.high == 0 and value.open_above))
 
 
 def _read(text: str, analyte: Analyte) -> Decimal | Bounds | None:
@@ -230,6 +249,20 @@ def _baseline(
             "limits given here; what was reported is used.",
         )
     return value, stated
+
+
+def _multiplies_baseline(term: TermCriteria) -> bool:
+    thresholds = [
+        threshold
+        for clauses in term.grades.values()
+        for clause in clauses
+        for _, threshold in clause.bounds
+    ]
+    return any(
+        isinstance(each, Percent)
+        or (isinstance(each, Multiple) and each.of is Limit.BASELINE and each.factor != 1)
+        for each in thresholds
+    )
 
 
 def _range_of(value: Decimal, lln: Decimal | None, uln: Decimal | None) -> Range | None:
