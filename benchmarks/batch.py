@@ -1,8 +1,5 @@
 """Verdicts by the million: rate, chunk sizes, growth and memory, on both mixes."""
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +12,7 @@ from benchmarks.generate.chunks import chunks
 from benchmarks.generate.columns import columns_of
 from benchmarks.generate.draws import draw
 from benchmarks.generate.mixes import Mix
-from benchmarks.measure import Cost, cost, side_by_side
+from benchmarks.measure import Cost, cost, peaks_of, side_by_side
 
 SEED = 20_260_530
 MANY = 1_000_000
@@ -78,17 +75,6 @@ def measure(mix: Mix, repeats: int) -> BatchResult:
         one=one.of_each(len(singles)),
         few=cost(lambda: judge(few, program), 5 * repeats),
         many={size: by_size[str(size)] for size in CHUNK_SIZES},
-        mebibytes=_memory(mix),
+        mebibytes=peaks_of("batch", MANY, mix.name, CHUNK),
         shares={each.name: float((found == each).mean()) for each in list(Verdict)[:4]},
     )
-
-
-def _memory(mix: Mix) -> tuple[float, float] | None:
-    if sys.platform != "linux":
-        return None
-    asked = [sys.executable, "-m", "benchmarks.memory", mix.name, str(MANY), str(CHUNK)]
-    # Every large array is given back when it is freed, so that the peak is that of living arrays.
-    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
-    ran = subprocess.run(asked, check=True, capture_output=True, text=True, env=environment)
-    said = ran.stdout.split()
-    return float(said[0]), float(said[1])

@@ -1,6 +1,8 @@
 """Stopwatches: CPU time before wall time, one core, contenders in turn, medians of some runs."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,3 +64,18 @@ def side_by_side(runs: Mapping[str, Run], repeats: int = 5) -> dict[str, Cost]:
         name: Cost(cpu=median(cpu[name]), wall=median(wall[name]), least_cpu=min(cpu[name]))
         for name in runs
     }
+
+
+def peaks_of(*asked: str | int) -> tuple[float, float] | None:
+    """MiB at the peak of holding columns, and of working on them; `benchmarks.memory` tells them.
+
+    None where they cannot be told.
+    """
+    if sys.platform != "linux":
+        return None
+    command = [sys.executable, "-m", "benchmarks.memory", *map(str, asked)]
+    # Every large array is given back when it is freed, so that the peak is that of living arrays.
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    said = ran.stdout.split()
+    return float(said[0]), float(said[1])

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import batch, comparison, http, ingest, loopback
+from benchmarks import batch, comparison, http, ingest, laboratory, loopback
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
 from benchmarks.report import Row
 
 _RATE = "M events per CPU s"
+_RESULTS = "M results per CPU s"
 _BATCH_TARGETS = {"A": "≥ 3", "B": "≥ 2"}
 _RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
 _INGEST_TARGETS = {"SQLite, grouped": "≥ 0.25", "PostgreSQL, grouped": "≥ 0.15"}
 _HTTP_TARGET = "≥ 0.25"
+_LABORATORY_TARGET = "≥ 2.4"
+_RUNS_OF_ALL = 7
 
 
 def _batch(mix: Mix, repeats: int) -> list[Row]:
@@ -143,6 +146,51 @@ def _ingest(mix: Mix, repeats: int) -> list[Row]:
     return rows
 
 
+def _laboratory(mix: Mix, repeats: int) -> list[Row]:
+    """Once: its results are not of a mix."""
+    if mix.name != "A":
+        return []
+    found = laboratory.measure(repeats, whole=repeats >= _RUNS_OF_ALL)
+    row = partial(Row, part="laboratory", mix=mix.name)
+
+    def rate(name: str, cost: Cost, count: int, note: str, target: str | None = None) -> Row:
+        told = f"{note}; best {count / cost.least_cpu / 1e6:.2f}"
+        value = cost.rate(count) / 1e6
+        return row(name=name, value=value, unit=_RESULTS, note=told, target=target)
+
+    def micro(name: str, cost: Cost, note: str) -> Row:
+        return row(name=name, value=cost.cpu * 1e6, unit="µs CPU", note=note)
+
+    as_rows, plain = laboratory.AS_ROWS, found.plain_rows
+    held, most = found.mebibytes or (float("nan"), float("nan"))
+    rows = [
+        rate("1 million, columns", found.many, laboratory.MANY, "one batch", _LABORATORY_TARGET),
+        rate("10,000, columns", found.few, laboratory.FEW, "one batch"),
+        row(name="CPU per result, 1 million to 10,000", value=found.growth, unit="times"),
+        rate(f"{as_rows:,}, columns", found.same, as_rows, "one batch"),
+        rate(f"{as_rows:,}, rows of decimals", found.rows, as_rows, "with making the columns"),
+        rate("plain loop in decimals", found.plain, plain, f"{plain:,} of them, grade only"),
+        row(name="  engine, same results", value=found.ratio, unit="times"),
+        row(name="  same grade", value=found.agreed, unit="results", note="of those both grade"),
+        micro("one result, reading", found.reading, "unit, value, limits, findings"),
+        micro("one result, grading", found.grading, "a batch of one"),
+        micro("one result, explained", found.explaining, "grading, clause, what is missing"),
+        row(
+            name="batch and one by one differ",
+            value=found.different,
+            unit="results",
+            note=f"of {found.compared:,}, in any of seven answers",
+            target="0",
+        ),
+        row(name="peak, holding 1 million as columns", value=held, unit="MiB"),
+        row(name="peak, grading them", value=most, unit="MiB"),
+    ]
+    return rows + [
+        row(name=f"status {word}", value=share * 100, unit="%")
+        for word, share in found.shares.items()
+    ]
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -165,4 +213,5 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "http": _http,
     "loopback": _loopback,
     "ingest": _ingest,
+    "laboratory": _laboratory,
 }
