@@ -11,7 +11,7 @@ from app.data.protocols import load
 from app.store.database import Database
 from tests.api.client import client_of
 from tests.api.keys import issued, revoked
-from tests.use_cases.test_dictionary_texts import imported, publication
+from tests.use_cases.importing import imported, publication
 
 STUDY: Final = "/v1/studies/S1"
 EVENT: Final = f"{STUDY}/adverse-events/by-source/rave/1"

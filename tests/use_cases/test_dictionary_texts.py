@@ -1,40 +1,23 @@
 """Sentences that are imported stand beside those before, told by the trail, and decide nothing."""
 
+import httpx
 import pytest
 
-from app.api.openapi import EXAMPLE_TIME
-from app.clock import random_id
-from app.domain.record.origin import OPERATOR
 from app.store.audit import leaves
 from app.store.database import Database
-from app.store.writer import Writer
 from app.use_cases import dictionary_texts
-from app.use_cases.dictionary_texts import (
-    Import,
-    Publication,
-    TextsDiffer,
-    import_texts,
-    read_publication,
-    texts_imported,
-    texts_of_term,
-)
-from tests.data.publications import as_json, rows
+from app.use_cases.dictionary_texts import TextsDiffer, texts_imported, texts_of_term
+from tests.api.client import client_of
+from tests.api.requests import one_patient
+from tests.use_cases.importing import imported, publication
+from tests.use_cases.record_story import tell
 
 ANEMIA = 10002272
 
 
-def publication(definition: str | None = None, dictionary_id: str = "ctcae-5.0") -> Publication:
-    own = rows(dictionary_id)
-    own[0][8] = definition
-    return read_publication("file", as_json(own))
-
-
-def imported(database: Database, of: Publication, *, replace: bool = False) -> Import:
-    writer = Writer(database, lambda: EXAMPLE_TIME, random_id)
-    try:
-        return writer.run(lambda unit: import_texts(unit, OPERATOR, of, replace=replace))
-    finally:
-        writer.close()
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def definition(database: Database, dictionary_id: str = "ctcae-5.0") -> str | None:
@@ -66,6 +49,23 @@ def test_each_import_stands_beside_those_before(database: Database) -> None:
             "ctcae-6.0": other.imported,
         }
         assert len(list(leaves(connection))) == 3
+
+
+@pytest.mark.anyio
+async def test_no_verdict_changes_by_an_import(sqlite_database: Database) -> None:
+    """Neither in a request nor in the record: byte for byte."""
+
+    async def answers(client: httpx.AsyncClient) -> list[bytes]:
+        stateless = await client.post("/v1/adjudicate", json=one_patient())
+        kept = await client.get("/v1/studies/S1/adjudications")
+        assert (stateless.status_code, kept.status_code) == (200, 200)
+        return [stateless.content, kept.content]
+
+    watch = await tell(sqlite_database)
+    async with client_of(sqlite_database, watch, auth="off") as client:
+        before = await answers(client)
+        imported(sqlite_database, publication("Palest."), replace=True)
+        assert await answers(client) == before
 
 
 def test_what_was_read_once_is_not_read_again(

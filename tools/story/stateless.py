@@ -95,6 +95,9 @@ def without_a_record(service: Service) -> None:
     ctcae = {"dictionary_id": "ctcae-5.0"}
     service.ask("search_terms", "Two terms", path=ctcae, query={"q": "neutropenia", "limit": 2})
     service.ask("show_term", "Neutrophil count decreased", path={**ctcae, "meddra_code": 10029366})
+    newer = {"dictionary_id": "ctcae-6.0", "meddra_code": 10025327}
+    service.ask("show_term", "Renamed, and with other grades than before", path=newer)
+    service.ask("show_term", "A code of another version", path={**newer, **ctcae})
     service.ask("list_protocols", "The first page", query={"limit": 1})
     service.ask("show_protocol", "A trial that states no DLT", path={"protocol_id": "NCT06340750"})
     version = {"protocol_id": "NCT06340750", "version": "1"}
