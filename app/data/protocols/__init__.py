@@ -15,6 +15,7 @@ from typing import Any
 import rfc8785
 
 from app.data import dictionaries
+from app.data.criteria import criteria_ids, load_catalogue
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from app.domain.ctcae.errors import UnknownDictionary
@@ -120,7 +121,9 @@ def _compiled(canonical: bytes) -> ReadyProtocol:
         fault = Fault(pointer="/grading/dictionary", message=str(error), code=error.code)
         raise BadProtocol(document.id, (fault,)) from error
     synonyms = dictionaries.synonyms_of(dictionary.id)
-    return ready(document, f"sha256:{sha256(canonical).hexdigest()}", dictionary, synonyms)
+    catalogue = load_catalogue(dictionary.id) if dictionary.id in criteria_ids() else None
+    digest = f"sha256:{sha256(canonical).hexdigest()}"
+    return ready(document, digest, dictionary, synonyms, catalogue)
 
 
 @cache

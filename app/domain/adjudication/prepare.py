@@ -4,9 +4,10 @@ Zones, cuts, infusions, courses, terms, rulings and findings.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.adjudication.known import is_outdated, known_at
+from app.domain.adjudication.laboratory import as_event, graded, is_of_results, not_reported
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
 from app.domain.adjudication.status import DEATH_RULINGS
@@ -90,6 +91,7 @@ def _prepare(
 ) -> Prepared:
     rulings = _in_force(subject, zone, cut)
     infusions = _infusions(subject, protocol.rules, zone, cut)
+    subject, of_results = _with_results(subject, protocol, zone, cut, infusions)
     phases = [phase.id for phase in protocol.document.phases]
     return Prepared(
         number=number,
@@ -107,9 +109,37 @@ def _prepare(
         events=frozenset(event.id for event in subject.events),
         findings=(
             *_findings(subject, protocol, assumed=assumed),
+            *of_results,
             *_order_findings(stop_of(subject, zone, cut), infusions),
         ),
     )
+
+
+def _with_results(
+    subject: Subject,
+    protocol: ReadyProtocol,
+    zone: Zone,
+    cut: int,
+    infusions: Sequence[tuple[Exposure, Span]],
+) -> tuple[Subject, tuple[Finding, ...]]:
+    """The case with what laboratory results make events, and what is remarkable about them."""
+    rules = protocol.laboratory
+    if not subject.laboratory:
+        return subject, ()
+    if rules is None:
+        dictionary = protocol.dictionary.title
+        message = f"Laboratory results are not graded: {dictionary} has no numeric criteria here."
+        return subject, (Finding(code="laboratory_not_graded", message=message),)
+    infused = infusions[0][1] if infusions else None
+    found = graded(subject, rules, protocol.named, zone, cut, infused)
+    reported = {protocol.resolve(each.term, each.meddra_code).name for each in subject.events}
+    silent = [each for each in found.series if each.term not in reported]
+    if rules.grading.unreported == "event":
+        taken = {each.id for each in subject.events}
+        events = (*subject.events, *(as_event(each, taken) for each in silent))
+        return replace(subject, events=events), found.findings
+    told = (finding for each in silent if (finding := not_reported(each)) is not None)
+    return subject, (*found.findings, *told)
 
 
 def _recorded_events(
@@ -258,7 +288,9 @@ def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> 
             "write the event and the question that the ruling answers, or the reading that it "
             "decides"
         )
-    if ruling.event not in events:
+    laboratory = protocol.laboratory
+    derived = laboratory is not None and laboratory.grading.unreported == "event"
+    if ruling.event not in events and not (derived and is_of_results(ruling.event)):
         return f"there is no event {ruling.event!r} in this case"
     facts = protocol.rules.program.facts if protocol.rules else ()
     asked = [fact.subject[0] for fact in facts if fact.field == ruling.question and fact.subject]
@@ -337,14 +369,6 @@ def _findings(subject: Subject, protocol: ReadyProtocol, *, assumed: bool) -> tu
                 code="unknown_dose_level",
                 message=f"Dose level {subject.dose_level!r}: {protocol.name} has "
                 f"{', '.join(levels)}.",
-            )
-        )
-    if subject.laboratory:
-        findings.append(
-            Finding(
-                code="laboratory_not_graded",
-                message="Laboratory results are not graded by this version; report the graded "
-                "events.",
             )
         )
     if subject.window_completed is not None and not (

@@ -6,17 +6,22 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.domain.adjudication.laboratory import LaboratoryRules
 from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Term, Unresolved
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms, UnknownTerm
 from app.domain.ctcae.term import protocol_term
+from app.domain.dlt.boundaries import boundaries_of
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.protocol import Document
 from app.domain.dlt.readings import Decided, decide, faults_of
 from app.domain.dlt.record import KnownTerm
 from app.domain.dlt.rule import RuleSet
 from app.domain.errors import BadProtocol, Fault
+from app.domain.laboratory.catalogue import Catalogue
+from app.domain.laboratory.policy import Policy
 
 _DOCUMENT = TypeAdapter(Document)
+_POLICY = TypeAdapter(Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class ReadyProtocol:
     dictionary: Dictionary
     rules: Rules | None
     """None where the text states no DLT definition."""
+    laboratory: LaboratoryRules | None = None
+    """None where the dictionary has no numeric criteria here."""
 
     @property
     def name(self) -> str:
@@ -47,6 +54,11 @@ class ReadyProtocol:
         if not overrides or self.rules is None:
             return self
         return replace(self, rules=_rules(self.document, self.dictionary, overrides))
+
+    def named(self, text: str) -> str | None:
+        """The dictionary's name for a reported term; None where it knows none."""
+        found = self.dictionary.resolve(text)
+        return found.term.name if isinstance(found, Resolved) else None
 
     def resolve(self, text: str, code: int | None) -> KnownTerm:
         """The term that a report names, as the rules see it."""
@@ -106,9 +118,16 @@ def read_document(value: Mapping[str, Any]) -> Document:
 
 
 def ready(
-    document: Document, digest: str, dictionary: Dictionary, synonyms: SynonymMap
+    document: Document,
+    digest: str,
+    dictionary: Dictionary,
+    synonyms: SynonymMap,
+    catalogue: Catalogue | None = None,
 ) -> ReadyProtocol:
-    """Join a document with its dictionary. Raises `BadProtocol` with every fault that is found."""
+    """Join a document with its dictionary and, where there are some, its numeric criteria.
+
+    Raises `BadProtocol` with every fault that is found.
+    """
     own = [
         protocol_term(t.term, grades=t.grades, laboratory=t.laboratory)
         for t in document.grading.own_terms
@@ -122,7 +141,29 @@ def ready(
         fault = Fault(pointer="/grading/own_terms", message=str(error), code="own_terms")
         raise BadProtocol(document.id, (fault,)) from error
     rules = None if document.dlt is None else _rules(document, joined, {})
-    return ReadyProtocol(document=document, digest=digest, dictionary=joined, rules=rules)
+    laboratory = None if catalogue is None else _laboratory(document, catalogue, rules)
+    return ReadyProtocol(
+        document=document,
+        digest=digest,
+        dictionary=joined,
+        rules=rules,
+        laboratory=laboratory,
+    )
+
+
+def _laboratory(document: Document, catalogue: Catalogue, rules: Rules | None) -> LaboratoryRules:
+    grading = document.grading.laboratory
+    try:
+        policy = _POLICY.validate_python(grading.policy)
+    except ValidationError as error:
+        faults = faults_of(error, "/grading/laboratory/policy")
+        raise BadProtocol(document.id, faults) from error
+    return LaboratoryRules(
+        catalogue=catalogue,
+        grading=grading,
+        policy=policy,
+        boundaries=boundaries_of(rules.decided.rules) if rules else frozenset(),
+    )
 
 
 def _own_terms_that_are_there(document: Document, dictionary: Dictionary) -> tuple[Fault, ...]:

@@ -59,6 +59,7 @@ class ShortGrade:
     status: str
     grade: int | None
     bounds: GradeBounds
+    number_bounds: GradeBounds
     reason_code: str
 
 
@@ -99,6 +100,7 @@ def short_grades(
             status=_status(found, place),
             grade=grade_of(found, place),
             bounds=_bounds(each, found.low, found.high, place),
+            number_bounds=_bounds(each, found.number_low, found.number_high, place),
             reason_code=_reason(found, place),
         )
         for place, each in enumerate(rows)
