@@ -5,22 +5,39 @@ whatever was not told; the *assumed* one every grade that is left when the polic
 about symptoms are made. The grade is told from the assumed band.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import pairwise
+from functools import reduce
+from itertools import pairwise, product
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from app.domain.laboratory.columns import FALSE, MISSING, TRUE, Bools, Bytes, Columns, Range
+from app.domain.laboratory.columns import (
+    FALSE,
+    MISSING,
+    TRUE,
+    UNTOLD,
+    Bools,
+    Bytes,
+    Columns,
+    Range,
+)
 from app.domain.laboratory.criteria import Limit
 from app.domain.laboratory.ladder import Ladder, Rung, UnitState
 from app.domain.laboratory.policy import Policy
-from app.domain.laboratory.truth import Truth, both, normal_baseline, opposite, told, truth_of
+from app.domain.laboratory.truth import (
+    Truth,
+    both,
+    lacking,
+    normal_baseline,
+    opposite,
+    told,
+    truth_of,
+)
 
 NO_GRADE: Final = -1
-HONEST: Final = Policy(symptoms="bounds", anticoagulation="bounds")
 
 
 class Status(IntEnum):
@@ -48,6 +65,13 @@ class Reason(IntEnum):
     VALUE_UNREADABLE = 10
     VALUE_NEGATIVE = 11
     CHILD = 12
+
+
+_MISSING: Final = {
+    Limit.BASELINE: Reason.BASELINE_MISSING,
+    Limit.LLN: Reason.LLN_MISSING,
+    Limit.ULN: Reason.ULN_MISSING,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +121,7 @@ def evaluate(columns: Columns, ladder: Callable[[int], Ladder], policy: Policy) 
 def grade(rows: Columns, ladder: Ladder, policy: Policy) -> Graded:
     """Grade results of one ladder."""
     truths = truths_of(rows, ladder, policy)
-    honest = _band(rows, truths, ladder, HONEST)
+    honest = _band(rows, truths, ladder, policy.honest)
     assumed = honest
     if any(rung.conditional for rung, _ in truths):
         assumed = _band(rows, truths, ladder, policy)
@@ -122,7 +146,7 @@ def grade(rows: Columns, ladder: Ladder, policy: Policy) -> Graded:
         number_low=honest.low,
         number_high=honest.high,
         status=status,
-        reason=_reasons(rows, ladder, status, left),
+        reason=_reasons(rows, truths, ladder, status, left),
     )
 
 
@@ -159,25 +183,55 @@ def conditioned(
         yield rung, truth
 
 
-def at_the_limit(rows: Columns, ladder: Ladder) -> Columns | None:
-    """The rows as if the baseline had lain at the limit that the term looks at, and was normal.
+def as_normal(rows: Columns, ladder: Ladder) -> tuple[Columns, Ladder]:
+    """Rows and rungs as if the baseline had been normal, of which no value is known.
 
-    None where the term looks at no limit.
+    Where the term looks at a limit, that stands for the baseline whatever was reported of it.
     """
-    limit = Limit.ULN if ladder.term.direction == "high" else Limit.LLN
-    if limit not in ladder.limits:
-        return None
-    return replace(
-        rows,
-        baseline=rows.uln if limit is Limit.ULN else rows.lln,
-        baseline_range=np.full(len(rows), Range.NORMAL, dtype=np.int8),
-    )
+    normal = np.full(len(rows), Range.NORMAL, dtype=np.int8)
+    if ladder.own_limit is None:
+        stated = rows.baseline_range
+        normal = np.where(stated == Range.UNSTATED, normal, stated)
+    return replace(rows, baseline_range=normal), ladder.without_baseline
+
+
+def baseline_missing(rows: Columns, ladder: Ladder) -> Bools:
+    """Where some rung asks for a baseline that is missing."""
+    missing = np.zeros(len(rows), dtype=np.bool_)
+    for rung in ladder.rungs:
+        missing |= lacking(rung, Limit.BASELINE, rows)
+    return missing
 
 
 def _band(
     rows: Columns, truths: Sequence[tuple[Rung, Truth]], ladder: Ladder, policy: Policy
 ) -> Band:
-    """The grades that the rungs leave."""
+    """The grades that the rungs leave.
+
+    A fact that one rung asks for and another excludes holds or does not: where it is open, the
+    grades of both ways are left.
+    """
+    split = ladder.either_way if policy.symptoms == "bounds" else ()
+    bands = [
+        _reached(_settled(rows, dict(zip(split, ways, strict=True))), truths, ladder, policy)
+        for ways in product((TRUE, FALSE), repeat=len(split))
+    ]
+    lows, highs = zip(*bands, strict=True)
+    return Band(reduce(np.minimum, lows), reduce(np.maximum, highs))
+
+
+def _settled(rows: Columns, ways: Mapping[str, int]) -> Columns:
+    """The rows with these facts, where nobody told them."""
+    facts = dict(rows.facts)
+    for fact, way in ways.items():
+        told_of = facts.get(fact, np.zeros(len(rows), dtype=np.int8))
+        facts[fact] = np.where(told_of == UNTOLD, np.int8(way), told_of)
+    return replace(rows, facts=facts) if ways else rows
+
+
+def _reached(
+    rows: Columns, truths: Sequence[tuple[Rung, Truth]], ladder: Ladder, policy: Policy
+) -> Band:
     low = np.zeros(len(rows), dtype=np.int8)
     high, apart = low, False
     for rung, truth in conditioned(rows, truths, ladder, policy):
@@ -221,9 +275,9 @@ def _grade(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bytes:
         return found
     found = np.where(several & ~_stands(rows, ladder, left, policy), np.int8(NO_GRADE), found)
     if policy.missing_baseline == "as_normal":
-        missing = np.flatnonzero(several & _baseline_missing(rows, ladder))
+        missing = np.flatnonzero(several & baseline_missing(rows, ladder))
         if len(missing):
-            found[missing] = _as_normal(rows.taken(missing), ladder, found[missing], policy)
+            found[missing] = _by_normal(rows.taken(missing), ladder, found[missing], policy)
     match policy.open_grade:
         case "lowest":
             return np.where(found == NO_GRADE, left.low, found)
@@ -252,18 +306,10 @@ def _stands(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bools:
     return stands
 
 
-def _baseline_missing(rows: Columns, ladder: Ladder) -> Bools:
-    asked = Limit.BASELINE in ladder.limits
-    missing: Bools = (rows.baseline == MISSING) & (rows.percent == MISSING)
-    return missing if asked else np.zeros(len(rows), dtype=np.bool_)
-
-
-def _as_normal(rows: Columns, ladder: Ladder, found: Bytes, policy: Policy) -> Bytes:
+def _by_normal(rows: Columns, ladder: Ladder, found: Bytes, policy: Policy) -> Bytes:
     """The grade as if the missing baseline had been normal, where one is left then."""
-    normal = at_the_limit(rows, ladder)
-    if normal is None:
-        return found
-    band = _band(normal, truths_of(normal, ladder, policy), ladder, policy)
+    normal, left = as_normal(rows, ladder)
+    band = _band(normal, truths_of(normal, left, policy), left, policy)
     return np.where(band.low == band.high, band.low, found)
 
 
@@ -277,8 +323,14 @@ def _anything_known(truths: Sequence[tuple[Rung, Truth]], rows: Columns) -> Bool
     return known
 
 
-def _reasons(rows: Columns, ladder: Ladder, status: Bytes, left: Band) -> Bytes:
-    """Why the status is what it is: what is missing first."""
+def _reasons(
+    rows: Columns,
+    truths: Sequence[tuple[Rung, Truth]],
+    ladder: Ladder,
+    status: Bytes,
+    left: Band,
+) -> Bytes:
+    """Why the status is what it is: what is missing first, where it leaves a higher grade open."""
     reason = np.full(len(rows), Reason.NUMBER_DECIDES, dtype=np.int8)
     reason[status == Status.AT_LEAST] = Reason.FACTS_COULD_RAISE
     open_rows = (status == Status.BETWEEN) | (status == Status.NOT_GRADABLE)
@@ -288,13 +340,10 @@ def _reasons(rows: Columns, ladder: Ladder, status: Bytes, left: Band) -> Bytes:
     several = open_rows & (left.low != left.high)
     if rows.reach is not None:
         reason[several & (rows.value != rows.reach.upto)] = Reason.VALUE_CENSORED
-    for limit, column, code in (
-        (Limit.BASELINE, rows.baseline, Reason.BASELINE_MISSING),
-        (Limit.LLN, rows.lln, Reason.LLN_MISSING),
-        (Limit.ULN, rows.uln, Reason.ULN_MISSING),
-    ):
-        if limit in ladder.limits:
-            reason[several & (column == MISSING)] = code
+    higher = [(rung, several & each.open & (rung.grade > left.low)) for rung, each in truths]
+    for limit, code in _MISSING.items():
+        for rung, where in higher:
+            reason[where & lacking(rung, limit, rows)] = code
     if ladder.out_of_reach:
         state = ladder.state is UnitState.UNKNOWN
         reason[several] = Reason.UNIT_UNKNOWN if state else Reason.UNIT_MISSING

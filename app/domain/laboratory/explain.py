@@ -1,21 +1,14 @@
-"""Why a result has its grade: the clause that decides, what was assumed, and what is missing."""
+"""Why a result has its grade: the clause that decides, and what was assumed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app.domain.laboratory import wording
 from app.domain.laboratory.assembly import exact_columns
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.columns import MISSING, Columns, Range
-from app.domain.laboratory.criteria import Limit
-from app.domain.laboratory.evaluate import (
-    HONEST,
-    NO_GRADE,
-    at_the_limit,
-    conditioned,
-    truths_of,
-)
+from app.domain.laboratory.evaluate import NO_GRADE, Graded, as_normal, conditioned, truths_of
 from app.domain.laboratory.evaluate import grade as graded
 from app.domain.laboratory.ladder import (
     Apart,
@@ -29,14 +22,8 @@ from app.domain.laboratory.ladder import (
     systems_of,
 )
 from app.domain.laboratory.policy import Policy
-from app.domain.laboratory.reading import Bounds, Finding, Row
-from app.domain.laboratory.truth import limit_of
-
-_LIMITS = {
-    Limit.ULN: ("uln", "the upper limit of normal"),
-    Limit.LLN: ("lln", "the lower limit of normal"),
-    Limit.BASELINE: ("baseline", "the baseline value"),
-}
+from app.domain.laboratory.reading import Finding, Row
+from app.domain.laboratory.truth import limit_of, normal_baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +42,13 @@ class Because:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """A datum that was not told and could change the answer."""
-
-    field: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Decided:
     by: Rung | tuple[int, str]
     """A clause with numbers, or the grade and the fact of one without."""
     rows: Columns
-    assumptions: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    open: bool = False
+    """Whether it is open that the clause is met."""
 
 
 def explained(
@@ -75,89 +56,59 @@ def explained(
 ) -> tuple[Because, tuple[Finding, ...]]:
     """The reason of a grade, and findings that only show once there is one."""
     if row.not_gradable is not None:
-        why = row.not_gradable.name.lower().replace("_", " ")
         return Because(
-            clause=f"Nothing can be graded: {why}.",
+            clause=wording.NOTHING[row.not_gradable],
             threshold=None,
             unit=None,
             conversion=None,
             assumptions=(),
         ), ()
     rows = exact_columns([row])
-    decided = _decided(row, rows, ladder, grade, policy)
-    because = _because(decided, ladder, grade, catalogue)
-    return because, tuple(_other_systems(rows, ladder, grade, catalogue, policy))
-
-
-def missing_of(
-    row: Row, ladder: Ladder, grade: int | None, highest: int, policy: Policy
-) -> tuple[Missing, ...]:
-    """What was not told and could change the answer, the most basic first."""
-    if row.not_gradable is not None:
-        return (Missing(field="value", text="Send the value as a number in a known unit."),)
-    rows = exact_columns([row])
-    return tuple(_missing(row, rows, ladder, grade, highest, policy))
-
-
-def _missing(
-    row: Row, rows: Columns, ladder: Ladder, grade: int | None, highest: int, policy: Policy
-) -> Iterator[Missing]:
     found = graded(rows, ladder, policy)
-    low, high = int(found.number_low[0]), int(found.number_high[0])
-    asked: dict[str, int] = {}
-    if low != high:
-        yield from _missing_numbers(row, rows, ladder)
-        for rung in ladder.rungs:
-            for fact in (*rung.clause.given, *rung.clause.unless):
-                asked.setdefault(fact, rung.grade)
-    for each, fact in ladder.facts:
-        if max(high, grade or 0) < each <= highest:
-            asked.setdefault(fact, each)
-    for fact, each in asked.items():
-        if fact not in row.facts:
-            yield Missing(field=f"facts.{fact}", text=f"It decides whether the grade is {each}.")
-
-
-def _missing_numbers(row: Row, rows: Columns, ladder: Ladder) -> Iterator[Missing]:
-    if ladder.out_of_reach:
-        yield Missing(field="unit", text="A known unit decides what the numbers mean.")
-    for limit, (field, name) in _LIMITS.items():
-        told = limit is Limit.BASELINE and row.percent is not None
-        if limit in ladder.limits and int(limit_of(limit, rows)[0]) == MISSING and not told:
-            yield Missing(field=field, text=f"Thresholds are told from {name}.")
-    if isinstance(row.value, Bounds):
-        yield Missing(field="value", text="Only bounds of the value are known.")
+    decided = _decided(row, rows, ladder, grade, policy)
+    because = _because(decided, tuple(_taken(row, ladder)), ladder, grade, catalogue)
+    return because, tuple(_other_systems(rows, ladder, found, catalogue, policy))
 
 
 def _decided(
     row: Row, rows: Columns, ladder: Ladder, grade: int | None, policy: Policy
 ) -> _Decided:
     """The rung or fact that gives the grade, and what had to be assumed for it."""
-    taken = tuple(_taken(row, ladder))
+    honest = policy.honest
+    without = tuple(_without(row, rows, ladder, grade or 0, policy))
     if grade:
+        rung = _met(rows, ladder, grade, honest)
+        if rung is not None:
+            return _Decided(by=rung, rows=rows, assumptions=without)
         for fact in ladder.facts:
             if fact[0] == grade and row.facts.get(fact[1]):
-                return _Decided(by=fact, rows=rows, assumptions=taken)
+                return _Decided(by=fact, rows=rows, assumptions=without)
         rung = _met(rows, ladder, grade, policy)
         if rung is not None:
-            sure = _met(rows, ladder, grade, HONEST) is not None
-            assumed = () if sure else tuple(_assumed(rung, row))
-            return _Decided(by=rung, rows=rows, assumptions=(*taken, *assumed))
-    normal = None if grade is None or not _baseline_missing(row, ladder) else rows
-    normal = None if normal is None else at_the_limit(normal, ladder)
-    if normal is None:
-        return _Decided(by=_nearest(rows, ladder), rows=rows, assumptions=taken)
-    rung = _met(normal, ladder, grade or 0, policy)
-    return _Decided(
-        by=rung or _nearest(normal, ladder),
-        rows=normal,
-        assumptions=(*taken, "The baseline is not known and was taken as normal."),
-    )
+            assumed = (*_assumed(rung, row), *without)
+            return _Decided(by=rung, rows=rows, assumptions=assumed)
+    strict = replace(policy, missing_baseline="none", open_grade="none")
+    if grade is None or int(graded(rows, ladder, strict).grade[0]) == grade:
+        return _nearest(rows, ladder, grade, policy, assumptions=without)
+    strict = replace(policy, open_grade="none")
+    if int(graded(rows, ladder, strict).grade[0]) == grade:
+        return _by_normal_baseline(row, rows, ladder, grade, policy)
+    taken = f"The {policy.open_grade} grade that is possible was taken, as the policy says."
+    return _nearest(rows, ladder, None, policy, assumptions=(taken,))
 
 
-def _baseline_missing(row: Row, ladder: Ladder) -> bool:
-    asked = Limit.BASELINE in ladder.limits
-    return asked and row.baseline is None and row.percent is None
+def _by_normal_baseline(
+    row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy
+) -> _Decided:
+    """The rung that gives the grade where the baseline is not known."""
+    stated = row.baseline_range
+    told = "not known" if stated is Range.UNSTATED else f"reported as {stated.name.lower()} alone"
+    taken = f"The baseline is {told}; the grade is that of a normal one."
+    normal, left = as_normal(rows, ladder)
+    rung = _met(normal, left, grade, policy)
+    if rung is None:
+        return _nearest(normal, left, grade, policy, assumptions=(taken,))
+    return _Decided(by=rung, rows=normal, assumptions=(taken, *_assumed(rung, row)))
 
 
 def _met(rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Rung | None:
@@ -168,12 +119,27 @@ def _met(rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Rung | No
     return None
 
 
-def _nearest(rows: Columns, ladder: Ladder) -> Rung:
-    """The lowest clause that may be met and is not surely so; else the lowest of all."""
-    for rung, truth in truths_of(rows, ladder, HONEST):
-        if truth.possible[0] and not truth.sure[0]:
-            return rung
-    return ladder.rungs[0]
+def _nearest(
+    rows: Columns,
+    ladder: Ladder,
+    grade: int | None,
+    policy: Policy,
+    *,
+    assumptions: tuple[str, ...],
+) -> _Decided:
+    """The lowest clause that is open; with grade 0, the lowest that is written for the baseline.
+
+    One that only a fact keeps from being met counts as open too.
+    """
+    truths = truths_of(rows, ladder, policy)
+    if grade is None:
+        for rung, truth in conditioned(rows, truths, ladder, policy.honest):
+            if truth.open[0]:
+                return _Decided(by=rung, rows=rows, assumptions=assumptions, open=True)
+    normal = normal_baseline(rows, above_uln_only=policy.abnormal_baseline == "above_uln")
+    other = {"normal": not normal.possible[0], "abnormal": bool(normal.sure[0]), None: False}
+    meant = [rung for rung in ladder.rungs if not other[rung.clause.baseline]]
+    return _Decided(by=meant[0], rows=rows, assumptions=assumptions, open=grade is None)
 
 
 def _taken(row: Row, ladder: Ladder) -> Iterator[str]:
@@ -195,10 +161,30 @@ def _assumed(rung: Rung, row: Row) -> Iterator[str]:
             yield f"It was assumed that this does not hold: {fact.replace('_', ' ')}."
 
 
+def _without(row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Iterator[str]:
+    """What the policy took to be absent, so that no higher grade is reached."""
+    truths = truths_of(rows, ladder, policy)
+    absent: dict[str, None] = {}
+    for (rung, may), (_, does) in zip(
+        conditioned(rows, truths, ladder, policy.honest),
+        conditioned(rows, truths, ladder, policy),
+        strict=True,
+    ):
+        if rung.grade > grade and may.possible[0] and not does.possible[0]:
+            absent |= {fact: None for fact in rung.clause.given if fact not in row.facts}
+    for fact in absent:
+        yield f"It was assumed that this does not hold: {fact.replace('_', ' ')}."
+
+
 def _because(
-    decided: _Decided, ladder: Ladder, grade: int | None, catalogue: Catalogue
+    decided: _Decided,
+    taken: tuple[str, ...],
+    ladder: Ladder,
+    grade: int | None,
+    catalogue: Catalogue,
 ) -> Because:
     source = f"{catalogue.criteria.title}: {ladder.term.term}"
+    assumptions = (*taken, *decided.assumptions)
     if isinstance(decided.by, tuple):
         reached, fact = decided.by
         return Because(
@@ -206,16 +192,16 @@ def _because(
             threshold=None,
             unit=None,
             conversion=None,
-            assumptions=decided.assumptions,
+            assumptions=assumptions,
         )
     rung = decided.by
     phrase = wording.clause(rung.clause)
-    if grade == rung.grade:
-        told = f"{source}, grade {rung.grade}, clause {rung.number}: {phrase}."
+    if decided.open:
+        told = f"{source}: it is open whether grade {rung.grade} is met, which asks for {phrase}."
     elif grade == 0:
         told = f"{source}: no clause is met; the nearest, grade {rung.grade}, asks for {phrase}."
     else:
-        told = f"{source}: it is open whether grade {rung.grade} is met, which asks for {phrase}."
+        told = f"{source}, grade {rung.grade}, clause {rung.number}: {phrase}."
     places = [wording.place(test, _limit(test, decided.rows)) for test in rung.tests]
     known = [each for each in places if each is not None]
     return Because(
@@ -223,7 +209,7 @@ def _because(
         threshold=wording.number(known[-1]) if known else None,
         unit=None if ladder.unit is None else ladder.unit.symbol,
         conversion=_conversion(ladder),
-        assumptions=decided.assumptions,
+        assumptions=assumptions,
     )
 
 
@@ -250,13 +236,9 @@ def _conversion(ladder: Ladder) -> str | None:
 
 
 def _other_systems(
-    rows: Columns,
-    ladder: Ladder,
-    grade: int | None,
-    catalogue: Catalogue,
-    policy: Policy,
+    rows: Columns, ladder: Ladder, found: Graded, catalogue: Catalogue, policy: Policy
 ) -> Iterator[Finding]:
-    """Where the thresholds printed in another system of units would give another grade."""
+    """Where the thresholds printed in another system of units would give another answer."""
     unit = ladder.unit
     if unit is None:
         return
@@ -271,13 +253,19 @@ def _other_systems(
             symptoms=ladder.symptoms,
             system=system,
         )
-        found = int(graded(rows, other, policy).grade[0])
-        if other.out_of_reach or (None if found == NO_GRADE else found) == grade:
-            continue
-        printed = other.conversions[0].printed
-        told = "no grade" if found == NO_GRADE else f"grade {found}"
-        yield Finding(
-            code="printed_units_differ",
-            message=f"By the thresholds printed in {printed} it would be {told}: the dictionary "
-            "rounds its thresholds in each system of units. Those of the reported unit are used.",
-        )
+        by_other = graded(rows, other, policy)
+        if _told(by_other) != _told(found):
+            printed = other.conversions[0].printed
+            yield Finding(
+                code="printed_units_differ",
+                message=f"By the thresholds printed in {printed} it would be {_told(by_other)}: "
+                "the dictionary rounds its thresholds in each system of units. Those of the "
+                "reported unit are used.",
+            )
+
+
+def _told(found: Graded) -> str:
+    """A grade with its bounds, in words."""
+    grade, low, high = int(found.grade[0]), int(found.low[0]), int(found.high[0])
+    told = "no grade" if grade == NO_GRADE else f"grade {grade}"
+    return told if low == high else f"{told} (between {low} and {high})"

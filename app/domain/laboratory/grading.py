@@ -11,8 +11,9 @@ from app.domain.laboratory.choice import Named, chosen
 from app.domain.laboratory.columns import Bytes
 from app.domain.laboratory.criteria import TermCriteria
 from app.domain.laboratory.evaluate import NO_GRADE, Graded, Reason, Status
-from app.domain.laboratory.explain import Because, Missing, explained, missing_of
+from app.domain.laboratory.explain import Because, explained
 from app.domain.laboratory.ladder import Ladder
+from app.domain.laboratory.missing import Missing, missing_of
 from app.domain.laboratory.policy import WORST, Policy
 from app.domain.laboratory.reading import Finding, Row, row_of
 
@@ -130,7 +131,7 @@ def _answer(
         number_bounds=_bounds(asked, found.number_low, found.number_high, place),
         reason_code=_reason(found, place),
         because=because,
-        missing=missing_of(asked.row, ladder, grade, int(found.high[place]), policy),
+        missing=missing_of(asked.row, ladder, policy),
         findings=(*asked.row.findings, *also),
         criteria_digest=catalogue.digest,
     )

@@ -5,7 +5,7 @@ converted.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import assert_never
@@ -101,6 +101,15 @@ class Rung:
         """Whether a fact decides beside the number."""
         return bool(self.clause.given or self.clause.unless)
 
+    @property
+    def limits(self) -> frozenset[Limit]:
+        """The limits that its thresholds are told from."""
+        return frozenset(
+            test.of if isinstance(test, Times | Apart) else Limit.BASELINE
+            for test in self.tests
+            if isinstance(test, Times | Apart | Changed)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
@@ -121,18 +130,33 @@ class Ladder:
     @property
     def limits(self) -> frozenset[Limit]:
         """The limits that some rung asks for."""
-        return frozenset(
-            test.of if isinstance(test, Times | Apart) else Limit.BASELINE
-            for rung in self.rungs
-            for test in rung.tests
-            if isinstance(test, Times | Apart | Changed)
-        )
+        return frozenset(limit for rung in self.rungs for limit in rung.limits)
 
     @property
     def asked(self) -> frozenset[str]:
         """Every fact that some clause asks for."""
         numeric = (fact for r in self.rungs for fact in (*r.clause.given, *r.clause.unless))
         return frozenset((*numeric, *(fact for _, fact in self.facts)))
+
+    @property
+    def either_way(self) -> tuple[str, ...]:
+        """The facts that one rung asks for and another excludes."""
+        given = {fact for rung in self.rungs for fact in rung.clause.given}
+        excluded = {fact for rung in self.rungs for fact in rung.clause.unless}
+        return tuple(sorted(given & excluded))
+
+    @property
+    def own_limit(self) -> Limit | None:
+        """The limit on the side where the term lies; None where no rung looks at it."""
+        limit = Limit.ULN if self.term.direction == "high" else Limit.LLN
+        return limit if limit in self.limits else None
+
+    @property
+    def without_baseline(self) -> "Ladder":
+        """The rungs that need no value of the baseline; all, where the term looks at no limit."""
+        if self.own_limit is None:
+            return self
+        return replace(self, rungs=tuple(r for r in self.rungs if Limit.BASELINE not in r.limits))
 
     @property
     def out_of_reach(self) -> bool:

@@ -85,7 +85,10 @@ def row_of(
     lln, uln = _limits(result, analyte, notes)
     baseline, baseline_range = _baseline(result, analyte, uln, lln, notes)
     if baseline == 0 and _multiplies_baseline(term):
-        notes.note("baseline_zero", "The baseline is 0, and nothing is a multiple or a share of it.")
+        notes.note(
+            "baseline_zero",
+            "The baseline is 0, and thresholds are multiples or shares of it; it is not used.",
+        )
         baseline = None
     percent = _usable("change from baseline", result.percent_change_from_baseline, notes)
     _percent_agrees(percent, value, baseline, notes)

@@ -8,7 +8,15 @@ import numpy as np
 
 from app.domain.laboratory.columns import FALSE, MISSING, TRUE, Bools, Columns, Numbers, Range
 from app.domain.laboratory.criteria import Edge, Limit
-from app.domain.laboratory.ladder import Apart, Changed, Number, OutOfReach, Test, Times
+from app.domain.laboratory.ladder import (
+    Apart,
+    Changed,
+    Number,
+    OutOfReach,
+    Rung,
+    Test,
+    Times,
+)
 from app.domain.laboratory.policy import Assumption
 
 
@@ -17,6 +25,11 @@ class Truth(NamedTuple):
 
     sure: Bools
     possible: Bools
+
+    @property
+    def open(self) -> Bools:
+        """Where it may hold, and may not."""
+        return self.possible & ~self.sure
 
     @property
     def decided(self) -> bool:
@@ -71,6 +84,20 @@ def limit_of(limit: Limit, rows: Columns) -> Numbers:
             return rows.baseline
         case _:
             assert_never(limit)
+
+
+def lacking(rung: Rung, limit: Limit, rows: Columns) -> Bools:
+    """Where a rung asks for a limit that is missing; a reported change stands for the baseline."""
+    missing: Bools = limit_of(limit, rows) == MISSING
+    asked = np.zeros(len(rows), dtype=np.bool_)
+    for test in rung.tests:
+        if isinstance(test, Times | Apart) and test.of is limit:
+            asked |= missing
+        elif isinstance(test, Changed) and limit is Limit.BASELINE:
+            asked |= missing & (rows.percent == MISSING)
+    if rung.clause.baseline is not None and limit is Limit.BASELINE:
+        asked |= missing & (rows.baseline_range == Range.UNSTATED)
+    return asked
 
 
 def told(fact: str, rows: Columns, assumption: Assumption, *, wanted: bool) -> Truth | None:

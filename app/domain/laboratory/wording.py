@@ -1,6 +1,6 @@
 """Criteria and thresholds in words."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
@@ -14,6 +14,7 @@ from app.domain.laboratory.criteria import (
     Percent,
     Threshold,
 )
+from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.ladder import Apart, Changed, Number, OutOfReach, Test, Times
 
 EDGES: Final = {
@@ -22,6 +23,17 @@ EDGES: Final = {
     Edge.ABOVE: "above",
     Edge.AT_LEAST: "at least",
 }
+
+
+NOTHING: Final = {
+    Reason.VALUE_MISSING: "Nothing can be graded: there is no value.",
+    Reason.VALUE_UNREADABLE: "Nothing can be graded: the value cannot be read.",
+    Reason.VALUE_NEGATIVE: "Nothing can be graded: the value is negative.",
+    Reason.CHILD: "Nothing can be graded: the criteria are for adults, not for a child.",
+}
+"""Why there is nothing to grade."""
+
+_EXACT: Final = Context(prec=200)
 
 
 def number(value: Fraction | Decimal) -> str:
@@ -33,7 +45,7 @@ def number(value: Fraction | Decimal) -> str:
             rest //= prime
     if rest != 1:
         return f"{float(exact):.6g}"
-    text = format(Decimal(exact.numerator) / Decimal(exact.denominator), "f")
+    text = format(_EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -56,7 +68,10 @@ def threshold(written: Threshold) -> str:
     """A threshold as the criteria have it."""
     match written:
         case Absolute():
-            return " or ".join(f"{number(at)} {unit}".strip() for unit, at in written.printed)
+            return " or ".join(
+                number(at) if unit == "1" else f"{number(at)} {unit}"
+                for unit, at in written.printed
+            )
         case Multiple():
             if written.factor == 1:
                 return str(written.of)
