@@ -53,7 +53,8 @@ def clause(written: Clause) -> str:
     """A clause as one phrase: its thresholds, then its conditions."""
     parts = [f"{EDGES[edge]} {threshold(each)}" for edge, each in written.bounds]
     if written.baseline is not None:
-        parts.append(f"with a {written.baseline} baseline")
+        article = "a" if written.baseline == "normal" else "an"
+        parts.append(f"with {article} {written.baseline} baseline")
     numeric = bool(parts)
     phrase = ", ".join(parts)
     if written.given:
