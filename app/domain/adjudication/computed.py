@@ -1,0 +1,210 @@
+"""Grades that were computed, beside those that were reported.
+
+A computed grade never replaces the reported one: both stand. Which of the two is judged the
+protocol says (`grading.computed`); where they differ, a finding says so, and where the verdict
+would be another, both verdicts. An event without grades of its own is judged by the computed ones.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
+from app.domain.case import Assessment, Event, Subject
+from app.domain.course import span_of
+from app.domain.time import PartialTime, Span, Zone
+
+WhichGrade = Literal["beside", "instead"]
+_MOST_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedGrade:
+    """What was computed for one time: a grade, or between what it lies."""
+
+    on: PartialTime
+    lowest: int
+    highest: int
+    missing: tuple[str, ...] = ()
+    """What would settle it, where it is open."""
+
+    @property
+    def grade(self) -> int | None:
+        """The grade, where it is certain."""
+        return self.lowest if self.lowest == self.highest else None
+
+    @property
+    def words(self) -> str:
+        """The grade, or its bounds."""
+        grade = self.grade
+        return f"{self.lowest} to {self.highest}" if grade is None else str(grade)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedCourse:
+    """The computed grades of one event in order of time, and what they were computed from.
+
+    `source` stands in sentences: "ASTCT 2019". `findings` are of the computation.
+    """
+
+    event: str
+    source: str
+    grades: tuple[ComputedGrade, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A case with its computed courses: what is judged, and what would be otherwise."""
+
+    subject: Subject
+    alternatives: Mapping[str, Event]
+    """By event that differs: the event as the other of its two courses has it."""
+    judged_by: Mapping[str, str]
+    """By event: which of the two courses is judged, `reported` or `computed`."""
+    findings: Mapping[str, tuple[Finding, ...]]
+
+
+def joined(
+    subject: Subject, courses: Sequence[ComputedCourse], which: WhichGrade, zone: Zone, cut: int
+) -> Joined:
+    """The case with the computed courses of its events, as far as they were known at the cut.
+
+    A course that names no event of the case is left out; no event has more than one.
+    """
+    by_event = {each.event: _until(each, zone, cut) for each in courses}
+    events: list[Event] = []
+    alternatives: dict[str, Event] = {}
+    judged_by: dict[str, str] = {}
+    findings: dict[str, tuple[Finding, ...]] = {}
+    for event in subject.events:
+        course = by_event.get(event.id)
+        if course is None or not course.grades:
+            events.append(event)
+            continue
+        computed = computed_event(event, course)
+        own = bool(event.grades or event.assessments)
+        instead = which == "instead" or not own
+        events.append(computed if instead else event)
+        judged_by[event.id] = "computed" if instead else "reported"
+        differs = tuple(differences(event, course, zone)) if own else ()
+        if differs:
+            alternatives[event.id] = event if instead else computed
+        findings[event.id] = (
+            *course.findings,
+            *((_used(course),) if instead else ()),
+            *(_open(course) if instead else ()),
+            *differs,
+        )
+    return Joined(
+        subject=replace(subject, events=tuple(events)),
+        alternatives=alternatives,
+        judged_by=judged_by,
+        findings=findings,
+    )
+
+
+def with_findings(
+    answer: Adjudicated, case: Joined, judge: Callable[[Subject], Adjudicated]
+) -> Adjudicated:
+    """The answer with what the computed grades say.
+
+    `judge` judges a case; only those with an event whose two courses differ are judged again.
+    """
+
+    def told(event: EventAdjudication) -> EventAdjudication:
+        found = case.findings.get(event.id, ())
+        other = case.alternatives.get(event.id)
+        if other is not None:
+            found = (*found, *_changed_verdict(event, case, _verdict_of(judge, case, other)))
+        return replace(event, findings=(*event.findings, *found)) if found else event
+
+    return replace(answer, events=tuple(told(event) for event in answer.events))
+
+
+def computed_event(event: Event, course: ComputedCourse) -> Event:
+    """The event with the computed grades in the place of its own: known at their times alone."""
+    shown = tuple(Assessment(on=each.on, grade=each.grade) for each in course.grades)
+    return replace(event, grades=(), assessments=shown)
+
+
+def differences(event: Event, course: ComputedCourse, zone: Zone) -> Iterator[Finding]:
+    """The finding of times at which no grade that was reported is one that was computed."""
+    apart = []
+    for each in course.grades:
+        reported = reported_at(event, each.on.span(zone), zone)
+        if reported and not any(each.lowest <= grade <= each.highest for grade in reported):
+            grades = " or ".join(map(str, sorted(reported)))
+            apart.append(f"on {each.on.text} grade {each.words} is computed, {grades} reported")
+    if apart:
+        more = len(apart) - _MOST_SHOWN
+        listed = "; ".join(apart[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        yield Finding(
+            code="computed_grade_differs",
+            message=f"By {course.source}, {listed}. Both stand.",
+        )
+
+
+def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
+    """The grades that the event may have had by its reported course; none where that is open.
+
+    Before its first change it has the baseline's, 0 where that is not known: it was not there.
+    """
+    changes = [(change.at, change.grade) for change in event.grades]
+    if not changes:
+        changes = [(shown.on, shown.grade) for shown in event.assessments]
+    steps = [(span_of(at, zone), grade) for at, grade in changes]
+    found: set[int | None] = set()
+    if steps[0][0].last > span.first:
+        found.add(event.baseline_grade or 0)
+    for place, (begins, grade) in enumerate(steps):
+        ends = steps[place + 1][0].last if place + 1 < len(steps) else None
+        if begins.first <= span.last and (ends is None or ends > span.first):
+            found.add(grade)
+    if event.ongoing is not True and steps[-1][0].first < span.last:
+        found.add(0)
+    return frozenset() if None in found else frozenset(each for each in found if each is not None)
+
+
+def _until(course: ComputedCourse, zone: Zone, cut: int) -> ComputedCourse:
+    """The course without what lies after the cut."""
+    known = tuple(each for each in course.grades if each.on.span(zone).first <= cut)
+    return replace(course, grades=known)
+
+
+def _used(course: ComputedCourse) -> Finding:
+    shown = course.grades[:_MOST_SHOWN]
+    listed = ", ".join(f"{each.words} on {each.on.text}" for each in shown)
+    more = " …" if len(course.grades) > len(shown) else ""
+    message = f"Judged by the grades that {course.source} makes of its components: {listed}{more}."
+    return Finding(code="computed_grade_used", message=message)
+
+
+def _open(course: ComputedCourse) -> Iterator[Finding]:
+    for each in course.grades:
+        if each.grade is None:
+            asks = f"; missing: {', '.join(each.missing)}" if each.missing else ""
+            message = f"On {each.on.text} the computed grade is {each.words}{asks}."
+            yield Finding(code="computed_grade_open", message=message)
+
+
+def _verdict_of(
+    judge: Callable[[Subject], Adjudicated], case: Joined, other: Event
+) -> EventAdjudication:
+    events = tuple(other if each.id == other.id else each for each in case.subject.events)
+    answer = judge(replace(case.subject, events=events))
+    return next(each for each in answer.events if each.id == other.id)
+
+
+def _changed_verdict(
+    event: EventAdjudication, case: Joined, other: EventAdjudication
+) -> Iterator[Finding]:
+    if other.verdict == event.verdict:
+        return
+    judged = case.judged_by[event.id]
+    not_judged = "computed" if judged == "reported" else "reported"
+    message = (
+        f"By the {judged} grades the verdict is {event.verdict}, by the {not_judged} ones "
+        f"{other.verdict}: ask the investigator which grades are right."
+    )
+    yield Finding(code="computed_grade_changes_verdict", message=message)
