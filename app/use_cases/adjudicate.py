@@ -4,6 +4,7 @@ The request's types stand here, since they are what both read; the answer's are 
 with what the verdicts were made with.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -198,6 +199,14 @@ class UsedDictionary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsedCriteria:
+    """The numeric criteria that laboratory results were graded by."""
+
+    id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneAnswer:
     """One patient's verdicts, and what they were made with."""
 
@@ -207,6 +216,8 @@ class OneAnswer:
     engine_version: str
     events: tuple[EventAdjudication, ...]
     subject: SubjectAdjudication
+    criteria: UsedCriteria | None = None
+    """None where no laboratory result was graded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +229,8 @@ class ManyAnswer:
     as_of: RecordedTime
     engine_version: str
     subjects: tuple[Adjudicated, ...]
+    criteria: UsedCriteria | None = None
+    """None where no laboratory result was graded."""
 
 
 def answer(request: OneSubject | ManySubjects) -> OneAnswer | ManyAnswer:
@@ -241,11 +254,14 @@ def answer(request: OneSubject | ManySubjects) -> OneAnswer | ManyAnswer:
             as_of=request.as_of,
             engine_version=engine_version(),
             subjects=judged,
+            criteria=graded_by(subjects, protocol),
         )
-    return one_answer(judged[0], protocol, request.as_of)
+    return one_answer(subjects[0], judged[0], protocol, request.as_of)
 
 
-def one_answer(judged: Adjudicated, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
+def one_answer(
+    subject: Subject, judged: Adjudicated, protocol: ReadyProtocol, as_of: PartialTime
+) -> OneAnswer:
     """One patient's verdicts, with what they were made with."""
     used, known = made_with(protocol)
     return OneAnswer(
@@ -255,7 +271,16 @@ def one_answer(judged: Adjudicated, protocol: ReadyProtocol, as_of: PartialTime)
         engine_version=engine_version(),
         events=judged.events,
         subject=judged.subject,
+        criteria=graded_by((subject,), protocol),
     )
+
+
+def graded_by(subjects: Iterable[Subject], protocol: ReadyProtocol) -> UsedCriteria | None:
+    """The criteria of laboratory results, where there are results and criteria."""
+    if protocol.laboratory is None or not any(subject.laboratory for subject in subjects):
+        return None
+    catalogue = protocol.laboratory.catalogue
+    return UsedCriteria(id=catalogue.criteria.id, digest=catalogue.digest)
 
 
 def made_with(protocol: ReadyProtocol) -> tuple[UsedProtocol, UsedDictionary]:

@@ -6,7 +6,7 @@ nothing new to write, and one that falls due does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -163,7 +163,7 @@ def _answer(
         subject = replace(subject, phase=None)
     zone = case.zone.name
     judged = adjudicate((subject,), protocol, as_of, zone, kept=case.told)[0]
-    answer = one_answer(judged, protocol, as_of)
+    answer = one_answer(subject, judged, protocol, as_of)
     if not findings:
         return answer
     told = replace(answer.subject, findings=(*answer.subject.findings, *findings))
@@ -358,4 +358,4 @@ def _inputs(
         "dictionary": {"id": dictionary.id, "digest": dictionary.digest},
         "synonyms": {"id": dictionary.synonyms.id, "digest": dictionary.synonyms.digest},
         "records": records,
-    }
+    } | ({} if answer.criteria is None else {"criteria": asdict(answer.criteria)})
