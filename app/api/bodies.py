@@ -21,10 +21,13 @@ T = TypeVar("T")
 ADJUDICATION: TypeAdapter[OneSubject | ManySubjects] = TypeAdapter(AdjudicationRequest)
 
 
-async def json_body(request: Request) -> Any:
-    """The value of the body. Raises NotAJsonType and what `read_json` raises."""
+async def json_body(request: Request, *, exact: bool = False) -> Any:
+    """The value of the body; `exact` keeps every digit of its numbers.
+
+    Raises NotAJsonType and what `read_json` raises.
+    """
     _refuse_other_types(request.headers.get("content-type"))
-    return read_json(await request.body())
+    return read_json(await request.body(), exact=exact)
 
 
 def brings_document(value: Any) -> bool:

@@ -7,6 +7,7 @@ NaN and Infinity, numbers too large to keep, half of a surrogate pair, and nesti
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from app.api.pointers import escape
@@ -52,9 +53,10 @@ class DuplicateKey(DomainError):
         super().__init__("A key stands more than once in an object, so one datum would be lost.")
 
 
-def read_json(body: bytes) -> Any:
-    """The value of a JSON text. Raises NotUtf8, NotJson (with line and column), TooDeep and
-    DuplicateKey (with every place).
+def read_json(body: bytes, *, exact: bool = False) -> Any:
+    """The value of a JSON text; `exact` keeps every digit of a number, as a Decimal.
+
+    Raises NotUtf8, NotJson (with line and column), TooDeep and DuplicateKey (with every place).
     """
     text = _decoded(body)
     duplicates: list[tuple[dict[str, Any], str]] = []
@@ -66,7 +68,7 @@ def read_json(body: bytes) -> Any:
             duplicates.extend((value, name) for name in value if names.count(name) > 1)
         return value
 
-    value = _parsed(text, pairs_to_object)
+    value = _parsed(text, pairs_to_object, Decimal if exact else float)
     if _is_deeper_than(MAX_DEPTH, value):
         raise TooDeep
     if duplicates:
@@ -83,15 +85,14 @@ def _decoded(body: bytes) -> str:
         raise NotUtf8(f"The body is not UTF-8: byte {error.start} begins no character.") from error
 
 
-def _parsed(text: str, pairs_to_object: Any) -> Any:
+def _parsed(text: str, pairs_to_object: Any, number_of: type[Decimal] | type[float]) -> Any:
     def refuse_word(word: str) -> NoReturn:
         raise NotJson(f"The body is not JSON: {_place_of(word, text)}: {word} is no number.")
 
-    def finite(number: str) -> float:
-        value = float(number)
-        if value in (float("inf"), float("-inf")):
+    def finite(number: str) -> Decimal | float:
+        if float(number) in (float("inf"), float("-inf")):
             raise NotJson(f"The body is not JSON: the number {number[:40]} is too large to keep.")
-        return value
+        return number_of(number)
 
     try:
         return json.loads(

@@ -70,7 +70,7 @@ async def lab(
         return StreamingResponse(
             _answered(await _whole(request), short=detail == "grade"), media_type=NDJSON
         )
-    asked = LABORATORY.checked(await json_body(request))
+    asked = LABORATORY.checked(await json_body(request, exact=True))
     if isinstance(asked, ManyResults) and len(asked.results) > _IN_PLACE:
         content = await run_in_threadpool(_graded, asked)
     else:
@@ -127,7 +127,7 @@ def _of_lines(lines: list[tuple[int, bytes]], *, short: bool) -> Iterator[tuple[
     problems: dict[int, dict[str, Any]] = {}
     for number, line in lines:
         try:
-            one = LINE.checked(read_json(line))
+            one = LINE.checked(read_json(line, exact=True))
             found, faults = readable(one)
             if faults:
                 raise NoGrade(faults)
