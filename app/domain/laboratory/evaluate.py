@@ -291,7 +291,8 @@ def _stands(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bools:
     """Whether the lowest grade left is reached without what is missing.
 
     Without a unit nothing stands: the same number in another unit may be another grade. Where
-    the policy leaves symptoms open, neither does it.
+    the policy leaves symptoms open and they decide, neither does it, nor where the grade is the
+    lower one of two ways.
     """
     if ladder.out_of_reach:
         return np.zeros(len(rows), dtype=np.bool_)
@@ -303,6 +304,8 @@ def _stands(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bools:
         high = _band(rows, truths, ladder, worst)
         low = _band(rows, truths, ladder, absent)
         stands &= (high.low == low.low) & (high.high == low.high)
+        one_way, either = (each(rows, truths, ladder, policy) for each in (_reached, _band))
+        stands &= one_way.low == either.low
     return stands
 
 
@@ -310,7 +313,9 @@ def _by_normal(rows: Columns, ladder: Ladder, found: Bytes, policy: Policy) -> B
     """The grade as if the missing baseline had been normal, where one is left then."""
     normal, left = as_normal(rows, ladder)
     band = _band(normal, truths_of(normal, left, policy), left, policy)
-    return np.where(band.low == band.high, band.low, found)
+    _, raised = _facts(normal, left, band)
+    low, high = np.maximum(band.low, raised.low), np.maximum(band.high, raised.high)
+    return np.where(low == high, low, found)
 
 
 def _anything_known(truths: Sequence[tuple[Rung, Truth]], rows: Columns) -> Bools:

@@ -74,49 +74,49 @@ def _decided(
     row: Row, rows: Columns, ladder: Ladder, grade: int | None, policy: Policy
 ) -> _Decided:
     """The rung or fact that gives the grade, and what had to be assumed for it."""
-    honest = policy.honest
+
+    def told_by(policy: Policy) -> int:
+        return int(graded(rows, ladder, policy).grade[0])
+
+    closed = replace(policy, open_grade="none")
     without = tuple(_without(row, rows, ladder, grade or 0, policy))
-    if grade:
-        rung = _met(rows, ladder, grade, honest)
-        if rung is not None:
-            return _Decided(by=rung, rows=rows, assumptions=without)
-        for fact in ladder.facts:
-            if fact[0] == grade and row.facts.get(fact[1]):
-                return _Decided(by=fact, rows=rows, assumptions=without)
-        rung = _met(rows, ladder, grade, policy)
-        if rung is not None:
-            assumed = (*_assumed(rung, row), *without)
-            return _Decided(by=rung, rows=rows, assumptions=assumed)
-    strict = replace(policy, missing_baseline="none", open_grade="none")
-    if grade is None or int(graded(rows, ladder, strict).grade[0]) == grade:
-        return _nearest(rows, ladder, grade, policy, assumptions=without)
-    strict = replace(policy, open_grade="none")
-    if int(graded(rows, ladder, strict).grade[0]) == grade:
-        return _by_normal_baseline(row, rows, ladder, grade, policy)
+    if grade is None or told_by(replace(closed, missing_baseline="none")) == grade:
+        return _by(row, rows, ladder, grade, policy, without)
+    if told_by(closed) == grade:
+        stated = row.baseline_range
+        name = stated.name.lower()
+        told = "not known" if stated is Range.UNSTATED else f"reported as {name} alone"
+        taken = f"The baseline is {told}; the grade is that of a normal one."
+        return _by(row, *as_normal(rows, ladder), grade, policy, (taken, *without))
     taken = f"The {policy.open_grade} grade that is possible was taken, as the policy says."
-    return _nearest(rows, ladder, None, policy, assumptions=(taken,))
+    return _nearest(rows, ladder, None, policy, (taken,))
 
 
-def _by_normal_baseline(
-    row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy
+def _by(
+    row: Row,
+    rows: Columns,
+    ladder: Ladder,
+    grade: int | None,
+    policy: Policy,
+    assumptions: tuple[str, ...],
 ) -> _Decided:
-    """The rung that gives the grade where the baseline is not known."""
-    stated = row.baseline_range
-    told = "not known" if stated is Range.UNSTATED else f"reported as {stated.name.lower()} alone"
-    taken = f"The baseline is {told}; the grade is that of a normal one."
-    normal, left = as_normal(rows, ladder)
-    rung = _met(normal, left, grade, policy)
-    if rung is None:
-        return _nearest(normal, left, grade, policy, assumptions=(taken,))
-    return _Decided(by=rung, rows=normal, assumptions=(taken, *_assumed(rung, row)))
+    """What gives the grade: a number alone, a fact that was told, a number under assumptions."""
+    if not grade:
+        return _nearest(rows, ladder, grade, policy, assumptions)
+    for rung in _met(rows, ladder, grade, policy.honest):
+        return _Decided(by=rung, rows=rows, assumptions=assumptions)
+    for fact in ladder.facts:
+        if fact[0] == grade and row.facts.get(fact[1]):
+            return _Decided(by=fact, rows=rows, assumptions=assumptions)
+    rung = next(_met(rows, ladder, grade, policy))
+    return _Decided(by=rung, rows=rows, assumptions=(*_assumed(rung, row), *assumptions))
 
 
-def _met(rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Rung | None:
+def _met(rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Iterator[Rung]:
     truths = truths_of(rows, ladder, policy)
     for rung, truth in conditioned(rows, truths, ladder, policy):
         if rung.grade == grade and truth.sure[0]:
-            return rung
-    return None
+            yield rung
 
 
 def _nearest(
@@ -124,7 +124,6 @@ def _nearest(
     ladder: Ladder,
     grade: int | None,
     policy: Policy,
-    *,
     assumptions: tuple[str, ...],
 ) -> _Decided:
     """The lowest clause that is open; with grade 0, the lowest that is written for the baseline.
