@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.api.routes import health
+from app.data.dictionaries import available
 from app.data.protocols import protocol_ids
 from app.domain.errors import BadProtocol
 from app.store.database import Database, sqlite_url
@@ -29,7 +30,7 @@ async def test_alive(client: httpx.AsyncClient) -> None:
 async def test_ready(client: httpx.AsyncClient) -> None:
     answer = (await client.get("/readyz")).json()
     assert answer["status"] == "ready"
-    assert [each["id"] for each in answer["dictionaries"]] == ["ctcae-5.0"]
+    assert [each["id"] for each in answer["dictionaries"]] == list(available())
     assert {each["id"] for each in answer["protocols"]} == set(protocol_ids())
     assert (answer["database"], answer["revision"]) == ("sqlite", head())
 
