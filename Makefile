@@ -54,7 +54,7 @@ serve: setup ## Serve the API (settings from DOSEGUARD_*)
 
 # --- develop --------------------------------------------------------------------------------
 
-.PHONY: test fuzz nightly bench fmt openapi migration lock clean
+.PHONY: test fuzz nightly bench fmt openapi tables migration lock clean
 test: setup ## Run the fast tests
 	$(PYTEST) -n auto $(ARGS)
 
@@ -77,6 +77,10 @@ openapi: setup ## Write openapi/openapi.json again, and its examples
 	$(BIN)/python -m tools.examples
 	$(BIN)/doseguard openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json openapi/openapi.json
+
+tables: setup ## Write the tables of docs/ again that are made from data
+	$(BIN)/python -m tools.units_page
+	$(BIN)/python -m tools.criteria_table
 
 migration: setup ## Write the migration to app/store/tables.py (m="what changes")
 	$(BIN)/python tools/make_migration.py '$(subst ','\'',$(m))'

@@ -15,7 +15,7 @@ from app.domain.laboratory.evaluate import NO_GRADE, Graded, Status, evaluate
 from app.domain.laboratory.grading import Chosen, grades, read
 from app.domain.laboratory.policy import WORST
 from app.domain.laboratory.reading import Row
-from benchmarks.generate.results import Results, catalogue, draw, kinds
+from benchmarks.generate.results import Results, catalogue, draw
 from benchmarks.measure import Cost, Run, peaks_of, side_by_side
 from benchmarks.rivals import plain_decimal
 
@@ -64,8 +64,8 @@ class LaboratoryResult:
 
     @property
     def ratio(self) -> float:
-        """Results that the engine grades while the plain loop grades one of the same."""
-        return self.same.rate(AS_ROWS) / self.plain.rate(self.plain_rows)
+        """Results of a million that the engine grades while the plain loop grades one."""
+        return self.many.rate(MANY) / self.plain.rate(self.plain_rows)
 
 
 def measure(repeats: int, *, whole: bool) -> LaboratoryResult:
@@ -73,10 +73,8 @@ def measure(repeats: int, *, whole: bool) -> LaboratoryResult:
     many, few, same = (draw(count).batches() for count in (MANY, FEW, AS_ROWS))
     rows = draw(AS_ROWS).rows(0, AS_ROWS)
     plain = [each for row in rows if (each := plain_decimal.plain(row)) is not None]
-    functions = {
-        each.ladder: plain_decimal.function_of(catalogue().ladder(each.ladder)) for each in kinds()
-    }
-    agreed = _agreed(rows, plain_decimal.grades(plain, functions))
+    functions = plain_decimal.functions_of(catalogue())
+    agreed = agreeing(rows, plain_decimal.grades(plain, functions))
     single = _Single(draw(SINGLE))
     costs = side_by_side(
         {
@@ -136,7 +134,7 @@ def different(results: Results, found: Answers, count: int) -> int:
     return wrong
 
 
-def _agreed(rows: Sequence[Row], told: Sequence[int | None]) -> int:
+def agreeing(rows: Sequence[Row], told: Sequence[int | None]) -> int:
     """How many results both grade; raises Disagreement where a sure grade is another one."""
     found = graded(rows, catalogue().ladder, WORST)
     places = [place for place, row in enumerate(rows) if plain_decimal.plain(row) is not None]

@@ -1,6 +1,6 @@
 """Grading as one would write it by hand: a function a term, `if` by `if`, in decimals.
 
-The functions are written from the same criteria, so that nobody mistypes 66 of them; each is the
+The functions are written from the same criteria, so that nobody mistypes them; each is the
 straightforward one, from the highest grade down. They tell a grade and nothing else: no bounds,
 no reason, no clause. Where an input is missing that a clause asks for, they tell none.
 """
@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, assert_never
 
+from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.columns import Range
 from app.domain.laboratory.criteria import Edge, Limit
 from app.domain.laboratory.ladder import Apart, Changed, Ladder, Number, OutOfReach, Test, Times
@@ -71,8 +72,12 @@ def grades(rows: list[Plain], functions: Mapping[int, Grade]) -> list[int | None
     return found
 
 
-def function_of(ladder: Ladder) -> Grade:
-    """The function of one ladder."""
+def functions_of(catalogue: Catalogue) -> dict[int, Grade]:
+    """The functions of all ladders, each made ready for its unit as the engine's are."""
+    return {number: _function(catalogue.ladder(number)) for number in range(len(catalogue.rules))}
+
+
+def _function(ladder: Ladder) -> Grade:
     numbers: dict[str, Decimal] = {}
     source = "\n    ".join(
         (
