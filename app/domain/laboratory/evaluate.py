@@ -35,6 +35,7 @@ from app.domain.laboratory.truth import (
     opposite,
     told,
     truth_of,
+    within,
 )
 
 NO_GRADE: Final = -1
@@ -128,7 +129,8 @@ def grade(rows: Columns, ladder: Ladder, policy: Policy) -> Graded:
     open_band, told_band = _facts(rows, ladder, honest)
     low = np.maximum(honest.low, told_band.low)
     high = np.maximum(np.maximum(honest.high, told_band.high), open_band)
-    left = Band(np.maximum(assumed.low, told_band.low), np.maximum(assumed.high, told_band.high))
+    raised = told_band if assumed is honest else _facts(rows, ladder, assumed)[1]
+    left = Band(np.maximum(assumed.low, raised.low), np.maximum(assumed.high, raised.high))
     found = _grade(rows, ladder, left, policy)
     known = _anything_known(truths, rows)
     valued = rows.value != MISSING
@@ -156,17 +158,21 @@ def truths_of(rows: Columns, ladder: Ladder, policy: Policy) -> list[tuple[Rung,
     if ladder.baseline_matters:
         above_uln_only = policy.abnormal_baseline == "above_uln"
         normal = normal_baseline(rows, above_uln_only=above_uln_only)
-    return [(rung, _numbers(rung, rows, normal)) for rung in ladder.rungs]
+    return [(rung, _numbers(rung, rows, normal, policy)) for rung in ladder.rungs]
 
 
-def _numbers(rung: Rung, rows: Columns, normal: Truth | None) -> Truth:
+def _numbers(rung: Rung, rows: Columns, normal: Truth | None, policy: Policy) -> Truth:
     truth = truth_of(rung.tests[0], rows)
     for test in rung.tests[1:]:
         truth = both(truth, truth_of(test, rows))
-    if normal is not None and rung.clause.baseline is not None:
-        asked = normal if rung.clause.baseline == "normal" else opposite(normal)
-        truth = both(truth, asked)
-    return truth
+    if normal is None or rung.clause.baseline is None:
+        return truth
+    if rung.clause.baseline == "normal":
+        return within(rung, rows, both(truth, normal), of=Limit.ULN, least=Limit.BASELINE)
+    truth = both(truth, opposite(normal))
+    if policy.abnormal_baseline == "outside_limits":
+        return truth
+    return within(rung, rows, truth, of=Limit.BASELINE, least=Limit.ULN)
 
 
 def conditioned(
@@ -199,7 +205,8 @@ def baseline_missing(rows: Columns, ladder: Ladder) -> Bools:
     """Where some rung asks for a baseline that is missing."""
     missing = np.zeros(len(rows), dtype=np.bool_)
     for rung in ladder.rungs:
-        missing |= lacking(rung, Limit.BASELINE, rows)
+        if Limit.BASELINE in rung.asked:
+            missing |= lacking(rung, Limit.BASELINE, rows)
     return missing
 
 
@@ -243,16 +250,17 @@ def _reached(
     return Band(low, high)
 
 
-def _facts(rows: Columns, ladder: Ladder, honest: Band) -> tuple[Bytes, Band]:
+def _facts(rows: Columns, ladder: Ladder, band: Band) -> tuple[Bytes, Band]:
     """What clauses without a number can raise the grade to, and what those told raise it to.
 
     They speak of somebody who has the finding: where the number surely shows none, they raise
     nothing.
     """
     count = len(rows)
-    present = Truth(honest.low > 0, honest.high > 0)
+    present = Truth(band.low > 0, band.high > 0)
     if ladder.absent is not None:
-        present = opposite(_numbers(ladder.absent, rows, None))
+        below = opposite(truth_of(ladder.absent.tests[0], rows))
+        present = Truth(present.sure | below.sure, present.possible | below.possible)
     could = np.zeros(count, dtype=np.int8)
     does = np.zeros(count, dtype=np.int8)
     for each, fact in ladder.facts:
@@ -345,10 +353,15 @@ def _reasons(
     several = open_rows & (left.low != left.high)
     if rows.reach is not None:
         reason[several & (rows.value != rows.reach.upto)] = Reason.VALUE_CENSORED
-    higher = [(rung, several & each.open & (rung.grade > left.low)) for rung, each in truths]
+    higher = [
+        (rung, several & each.open & (rung.grade > left.low))
+        for rung, each in truths
+        if not each.decided
+    ]
     for limit, code in _MISSING.items():
         for rung, where in higher:
-            reason[where & lacking(rung, limit, rows)] = code
+            if limit in rung.asked:
+                reason[where & lacking(rung, limit, rows)] = code
     if ladder.out_of_reach:
         state = ladder.state is UnitState.UNKNOWN
         reason[several] = Reason.UNIT_UNKNOWN if state else Reason.UNIT_MISSING

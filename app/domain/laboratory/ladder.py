@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import assert_never
 
 from app.domain.laboratory.analyte import Analyte
@@ -87,7 +88,7 @@ class OutOfReach:
 Test = Number | Times | Apart | Changed | OutOfReach
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rung:
     """A numeric clause, ready: every test holds, under its conditions."""
 
@@ -96,12 +97,12 @@ class Rung:
     clause: Clause
     tests: tuple[Test, ...]
 
-    @property
+    @cached_property
     def conditional(self) -> bool:
         """Whether a fact decides beside the number."""
         return bool(self.clause.given or self.clause.unless)
 
-    @property
+    @cached_property
     def limits(self) -> frozenset[Limit]:
         """The limits that its thresholds are told from."""
         return frozenset(
@@ -110,8 +111,14 @@ class Rung:
             if isinstance(test, Times | Apart | Changed)
         )
 
+    @cached_property
+    def asked(self) -> frozenset[Limit]:
+        """The limits that its thresholds and its conditions are told from."""
+        of_baseline = {Limit.BASELINE} if self.clause.baseline is not None else set()
+        return self.limits | of_baseline
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Ladder:
     """All that grades one term by one analyte in one unit."""
 
@@ -127,43 +134,43 @@ class Ladder:
     symptoms: frozenset[str]
     """The facts that are symptoms, which a policy may take for granted."""
 
-    @property
+    @cached_property
     def limits(self) -> frozenset[Limit]:
         """The limits that some rung asks for."""
         return frozenset(limit for rung in self.rungs for limit in rung.limits)
 
-    @property
+    @cached_property
     def asked(self) -> frozenset[str]:
         """Every fact that some clause asks for."""
         numeric = (fact for r in self.rungs for fact in (*r.clause.given, *r.clause.unless))
         return frozenset((*numeric, *(fact for _, fact in self.facts)))
 
-    @property
+    @cached_property
     def either_way(self) -> tuple[str, ...]:
         """The facts that one rung asks for and another excludes."""
         given = {fact for rung in self.rungs for fact in rung.clause.given}
         excluded = {fact for rung in self.rungs for fact in rung.clause.unless}
         return tuple(sorted(given & excluded))
 
-    @property
+    @cached_property
     def own_limit(self) -> Limit | None:
         """The limit on the side where the term lies; None where no rung looks at it."""
         limit = Limit.ULN if self.term.direction == "high" else Limit.LLN
         return limit if limit in self.limits else None
 
-    @property
+    @cached_property
     def without_baseline(self) -> "Ladder":
         """The rungs that need no value of the baseline; all, where the term looks at no limit."""
         if self.own_limit is None:
             return self
         return replace(self, rungs=tuple(r for r in self.rungs if Limit.BASELINE not in r.limits))
 
-    @property
+    @cached_property
     def out_of_reach(self) -> bool:
         """Whether some threshold needs a unit that the result does not have."""
         return any(isinstance(test, OutOfReach) for rung in self.rungs for test in rung.tests)
 
-    @property
+    @cached_property
     def baseline_matters(self) -> bool:
         """Whether the baseline decides which clause is meant."""
         return any(rung.clause.baseline is not None for rung in self.rungs)
