@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
 
 from app.domain.errors import BadCompletion
 from app.domain.grade import Grade
@@ -292,6 +299,27 @@ class LaboratoryResult(LaboratoryMeasurement):
     policy: dict[Name, Flag | Text] = field(default_factory=dict)
 
 
+Component = (
+    StrictBool | Decimal | Text | tuple[Name, ...] | dict[Name, StrictBool | Decimal | Text | None]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleAssessment:
+    """The recorded components of a CRS, ICANS or ICE assessment at one time.
+
+    `event` names the adverse event that they grade, by ASTCT 2019. An ICE assessment gives the
+    ICANS assessment of the same event and time its score.
+    """
+
+    __pydantic_config__ = STRICT
+
+    scale: Literal["crs", "icans", "ice"]
+    on: RecordedTime
+    event: Name | None = None
+    components: dict[Name, Component | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectData:
     """One patient: doses, and what ended the observation.
@@ -324,3 +352,4 @@ class Subject(SubjectData):
     events: Annotated[tuple[Event, ...], Field(max_length=5000)] = ()
     rulings: tuple[Ruling, ...] = ()
     laboratory: Annotated[tuple[LaboratoryResult, ...], Field(max_length=20_000)] = ()
+    assessments: Annotated[tuple[ScaleAssessment, ...], Field(max_length=5000)] = ()

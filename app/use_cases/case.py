@@ -13,11 +13,13 @@ from typing import Final, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from app.domain.astct.assessments import BadComponents, read_components
 from app.domain.case import (
     AdverseEvent,
     Event,
     Exposure,
     LaboratoryResult,
+    ScaleAssessment,
     Subject,
     SubjectData,
 )
@@ -234,6 +236,7 @@ def _subject(
         laboratory=tuple(
             content_of("laboratory_result", each, LaboratoryResult) for each in results
         ),
+        assessments=tuple(_assessments(of_kind["assessment"], frozenset(told))),
     )
 
 
@@ -290,6 +293,18 @@ def _events(stored: Sequence[Stored], told: Mapping[str, int], zone: Zone) -> It
             ongoing_as_of=_vouched(event.ongoing_as_of, each, zone)
             or (PartialTime(UTC.text(told[each.key])) if event.ongoing else None),
         )
+
+
+def _assessments(stored: Sequence[Stored], keys: frozenset[str]) -> Iterator[ScaleAssessment]:
+    """The assessments whose components can be read, with the events that they name."""
+    for each in stored:
+        content = content_of("assessment", each, ScaleAssessment)
+        try:
+            read_components(content.scale, content.components)
+        except BadComponents:  # kept before components were checked
+            continue
+        system = each.key.partition(":")[0]
+        yield replace(content, event=_named(content.event, system, keys))
 
 
 def _vouched(until: PartialTime | None, stored: Stored, zone: Zone) -> PartialTime | None:

@@ -5,12 +5,20 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from app.domain.case import STRICT, AdverseEvent, Exposure, LaboratoryResult, SubjectData
+from app.domain.astct.assessments import BadComponents, read_components
+from app.domain.case import (
+    STRICT,
+    AdverseEvent,
+    Exposure,
+    LaboratoryResult,
+    ScaleAssessment,
+    SubjectData,
+)
 from app.domain.record.documents import Document
 from app.domain.record.findings import RecordFinding
-from app.domain.record.kinds import Assessment, Identifier, Kind, Site, Study
+from app.domain.record.kinds import Content, Identifier, Kind, Site, Study
 from app.domain.record.origin import Reason, Source
 from app.store.audit import Receipt
 from app.store.records import Stored
@@ -82,7 +90,7 @@ class LaboratoryResultBody(LaboratoryResult, Envelope):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssessmentBody(Assessment, Envelope):
+class AssessmentBody(ScaleAssessment, Envelope):
     """The components of a CRS, ICANS or ICE assessment. `event` names the adverse event."""
 
     __pydantic_config__ = STRICT
@@ -120,7 +128,7 @@ class RecordView:
     digest: Annotated[str, Field(description="SHA-256 of the document's canonical JSON.")]
     source: Source | None
     findings: tuple[RecordFinding, ...]
-    content: Study | Site | SubjectData | Exposure | AdverseEvent | LaboratoryResult | Assessment
+    content: Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +165,15 @@ class WriteAnswer:
     adjudications: tuple[VerdictsNow, ...]
 
 
+def _of_its_scale(body: AssessmentBody) -> AssessmentBody:
+    """Refuse components that the scale does not have."""
+    try:
+        read_components(body.scale, body.components)
+    except BadComponents as error:
+        raise error.below("/components") from error
+    return body
+
+
 _BODIES: Final[dict[Kind, Any]] = {
     "study": StudyBody,
     "site": SiteBody,
@@ -164,7 +181,7 @@ _BODIES: Final[dict[Kind, Any]] = {
     "exposure": ExposureBody,
     "adverse_event": AdverseEventBody,
     "laboratory_result": LaboratoryResultBody,
-    "assessment": AssessmentBody,
+    "assessment": Annotated[AssessmentBody, AfterValidator(_of_its_scale)],
 }
 BODIES: Final[dict[Kind, TypeAdapter[Any]]] = {
     kind: TypeAdapter(body) for kind, body in _BODIES.items()
@@ -176,7 +193,7 @@ _CONTENTS: Final[dict[Kind, Any]] = {
     "exposure": Exposure,
     "adverse_event": AdverseEvent,
     "laboratory_result": LaboratoryResult,
-    "assessment": Assessment,
+    "assessment": ScaleAssessment,
 }
 _FIELDS: Final = {
     kind: tuple(each.name for each in fields(model)) for kind, model in _CONTENTS.items()

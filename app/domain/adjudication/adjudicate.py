@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.domain.adjudication.assessed import with_components
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.missing import missing_of
@@ -50,8 +51,37 @@ def adjudicate(
     `time_zone` is the site's zone where a subject names none. A subject without
     `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
     of each event spoke last: silence is not knowledge there, of follow-up nor of an event's end.
+    Events that assessments of components name are judged beside the grades that these make.
     Raises `BadCase` with every fault of every case.
     """
+
+    def judge(cases: Sequence[Subject]) -> tuple[Adjudicated, ...]:
+        return _adjudicated(cases, protocol, as_of, time_zone, kept)
+
+    assessed = {
+        number: case
+        for number, subject in enumerate(subjects)
+        if (case := with_components(subject, protocol, as_of, time_zone)) is not None
+    }
+    cases = [
+        assessed[number].case.subject if number in assessed else subject
+        for number, subject in enumerate(subjects)
+    ]
+    return tuple(
+        assessed[number].told(answer, lambda case: judge([case])[0])
+        if number in assessed
+        else answer
+        for number, answer in enumerate(judge(cases))
+    )
+
+
+def _adjudicated(
+    subjects: Sequence[Subject],
+    protocol: ReadyProtocol,
+    as_of: PartialTime,
+    time_zone: str | None,
+    kept: Mapping[str, int] | None,
+) -> tuple[Adjudicated, ...]:
     answers: dict[int, Adjudicated] = {}
     groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}
     prepared = prepare(subjects, protocol, as_of, time_zone, kept=kept)

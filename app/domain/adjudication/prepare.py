@@ -10,6 +10,7 @@ from app.domain.adjudication.known import is_outdated, known_at
 from app.domain.adjudication.laboratory import as_event, graded, is_of_results, not_reported
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
+from app.domain.adjudication.scales import component_faults
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
 from app.domain.case import Exposure, Ruling, Subject
@@ -208,6 +209,16 @@ def _infusions(
     return tuple(sorted(found, key=lambda pair: pair[1]))
 
 
+def zone_and_cut(
+    subject: Subject, as_of: PartialTime, time_zone: str | None
+) -> tuple[Zone, int] | None:
+    """The site's zone, and the last instant at the cut; None where `prepare` finds a fault."""
+    faults: list[Fault] = []
+    zone = _zone(subject, as_of, time_zone, "", faults)
+    cut = _cut(as_of, zone, faults)
+    return None if zone is None or cut is None else (zone, cut)
+
+
 def _zone(
     subject: Subject, as_of: PartialTime, time_zone: str | None, pointer: str, faults: list[Fault]
 ) -> Zone | None:
@@ -274,6 +285,7 @@ def _faults(subject: Subject, protocol: ReadyProtocol, pointer: str) -> list[Fau
             faults.append(
                 Fault(pointer=f"{pointer}/rulings/{place}", message=message, code="bad_ruling")
             )
+    faults += component_faults(subject, pointer)
     return faults
 
 

@@ -54,13 +54,19 @@ class LaboratoryGrading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grading:
-    """Dictionary, scales by term, the protocol's own terms, and what laboratory results do."""
+    """Dictionary, scales by term, the protocol's own terms, and what laboratory results do.
+
+    `computed` says of events whose grades are both reported and computed of their components,
+    which are judged meanwhile: the reported ones, beside which the computed ones stand, or these
+    instead.
+    """
 
     __pydantic_config__ = STRICT
     dictionary: Id
     scales: dict[Name, Id] = field(default_factory=dict)
     own_terms: tuple[OwnTerm, ...] = ()
     laboratory: LaboratoryGrading = LaboratoryGrading()
+    computed: Literal["beside", "instead"] = "beside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

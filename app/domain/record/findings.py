@@ -11,11 +11,18 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, assert_never
 
-from app.domain.case import AdverseEvent, Exposure, Intervention, LaboratoryResult, SubjectData
+from app.domain.case import (
+    AdverseEvent,
+    Exposure,
+    Intervention,
+    LaboratoryResult,
+    ScaleAssessment,
+    SubjectData,
+)
 from app.domain.course import span_of
 from app.domain.grade import DEATH
 from app.domain.record.cut import recorded_times
-from app.domain.record.kinds import OF_A_PATIENT, Assessment, Content, Kind, Site, Study
+from app.domain.record.kinds import OF_A_PATIENT, Content, Kind, Site, Study
 from app.domain.time import ALWAYS, PartialTime, Precision, Span, Zone
 
 Severity = Literal["info", "warning", "error"]
@@ -181,7 +188,7 @@ def _about(content: Content, patient: SubjectData | None, zone: Zone) -> Iterabl
             return chain(_ends(content, "", zone), _after_stop(content, patient, zone))
         case SubjectData():
             return _patient(content, zone)
-        case Study() | Site() | Assessment():
+        case Study() | Site() | ScaleAssessment():
             return ()
         case _:
             assert_never(content)

@@ -1,7 +1,6 @@
 """The kinds of records, and what each holds."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import StringConstraints, TypeAdapter
@@ -13,11 +12,11 @@ from app.domain.case import (
     Flag,
     LaboratoryResult,
     Name,
+    ScaleAssessment,
     SubjectData,
     Text,
     ZoneName,
 )
-from app.domain.time import RecordedTime
 
 Kind = Literal[
     "study", "site", "subject", "exposure", "adverse_event", "laboratory_result", "assessment"
@@ -72,25 +71,7 @@ class Site:
     laboratories: tuple[Name, ...] = ()
 
 
-Component = bool | Decimal | Text | tuple[Name, ...] | dict[Name, bool | Decimal | Text | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """The recorded components of a CRS, ICANS or ICE assessment at one time.
-
-    This version keeps them and grades none.
-    """
-
-    __pydantic_config__ = STRICT
-
-    scale: Literal["crs", "icans", "ice"]
-    on: RecordedTime
-    event: Name | None = None
-    components: dict[Name, Component | None]
-
-
-Content = Study | Site | SubjectData | Exposure | AdverseEvent | LaboratoryResult | Assessment
+Content = Study | Site | SubjectData | Exposure | AdverseEvent | LaboratoryResult | ScaleAssessment
 
 CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
     "study": TypeAdapter(Study),
@@ -99,7 +80,7 @@ CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
     "exposure": TypeAdapter(Exposure),
     "adverse_event": TypeAdapter(AdverseEvent),
     "laboratory_result": TypeAdapter(LaboratoryResult),
-    "assessment": TypeAdapter(Assessment),
+    "assessment": TypeAdapter(ScaleAssessment),
 }
 """Reads and writes the document of each kind."""
 
