@@ -146,6 +146,24 @@ def normal_baseline(rows: Columns, *, above_uln_only: bool) -> Truth:
     return _either(unstated, derived, normal)
 
 
+def within(rung: Rung, rows: Columns, truth: Truth, *, of: Limit, least: Limit) -> Truth:
+    """What is left possible where a missing limit lies at another one or above it.
+
+    A normal baseline shows that ULN is no lower than it; one above ULN is higher than that. So
+    what is not above so many times the one is not above so many times the other.
+    """
+    where: Bools = (limit_of(of, rows) == MISSING) & (limit_of(least, rows) != MISSING)
+    where &= rows.baseline_range == Range.UNSTATED
+    if not where.any():
+        return truth
+    possible = truth.possible
+    for test in rung.tests:
+        if isinstance(test, Times) and test.of is of:
+            beyond = _times(Edge.ABOVE, rows, limit_of(least, rows), test.factor).possible
+            possible = possible & (beyond | ~where)
+    return Truth(truth.sure, possible)
+
+
 def _changed(test: Changed, rows: Columns) -> Truth:
     """A change in percent, as it was reported, else told from the baseline."""
     baseline = rows.baseline
