@@ -8,6 +8,7 @@
 | `yaml part` | keys that the base accepts |
 | `yaml cases` | `cases` under a built-in `protocol` |
 | `yaml grades` | components of a `scale` with their grades (test_grades.py) |
+| `json results` | measurements with their answers, one a line (test_grading_laboratory.py) |
 | `python` | a doctest |
 
 A case is short for a request: its keys are those of an event, but `grades` is `{time: grade}`,

@@ -22,7 +22,7 @@ BLOCKS: Final = blocks(GRADING)
 CASES: Final = [
     pytest.param(json.loads(line), id=f"{block.line}-{number}")
     for block in BLOCKS
-    if block.kind == "cases"
+    if block.kind == "results"
     for number, line in enumerate(block.text.splitlines(), start=1)
 ]
 DOMAIN: Final = DOCS.parent / "app" / "domain" / "laboratory"
