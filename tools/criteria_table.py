@@ -131,7 +131,7 @@ def _needs(term: TermCriteria) -> str:
     facts = {fact for clause in clauses for fact in (*clause.given, *clause.unless)}
     needs += [f"the fact `{fact}`" for fact in sorted(facts)]
     if term.adults_only:
-        needs.append("the age, of a child")
+        needs.append("an age of 18 or more, where it is told")
     return ", ".join(needs)
 
 
