@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.domain.adjudication.assessed import with_components
+from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.missing import missing_of
@@ -51,7 +51,8 @@ def adjudicate(
     `time_zone` is the site's zone where a subject names none. A subject without
     `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
     of each event spoke last: silence is not knowledge there, of follow-up nor of an event's end.
-    Events that assessments of components name are judged beside the grades that these make.
+    Laboratory results and assessments of components are graded; what they make of an event stands
+    beside what was reported.
     Raises `BadCase` with every fault of every case.
     """
 
@@ -61,7 +62,7 @@ def adjudicate(
     assessed = {
         number: case
         for number, subject in enumerate(subjects)
-        if (case := with_components(subject, protocol, as_of, time_zone)) is not None
+        if (case := with_computed(subject, protocol, as_of, time_zone)) is not None
     }
     cases = [
         assessed[number].case.subject if number in assessed else subject

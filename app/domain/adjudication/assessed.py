@@ -1,4 +1,4 @@
-"""A case whose assessments of components were graded, and what its answer says of them."""
+"""A case whose results and assessments were graded, and what its answer says of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from app.domain.adjudication.computed import Joined, joined, with_findings
 from app.domain.adjudication.prepare import zone_and_cut
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Adjudicated, Finding
+from app.domain.adjudication.results import with_results
 from app.domain.adjudication.scales import component_faults, scaled
 from app.domain.case import Subject
 from app.domain.time import PartialTime
@@ -14,7 +15,7 @@ from app.domain.time import PartialTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """A case with computed courses, and what is odd about its assessments."""
+    """A case with computed courses, and what is odd about what was graded."""
 
     case: Joined
     findings: tuple[Finding, ...]
@@ -25,17 +26,22 @@ class Assessed:
         return with_findings(replace(answer, subject=subject), self.case, judge)
 
 
-def with_components(
+def with_computed(
     subject: Subject, protocol: ReadyProtocol, as_of: PartialTime, time_zone: str | None
 ) -> Assessed | None:
-    """The case with the grades that its assessments make; None where there are none to grade, or
-    where the case has a fault.
+    """The case with the grades that its results and assessments make, and with the events that
+    results make; None where there is nothing to grade, or where the case has a fault.
     """
-    if not subject.assessments or next(component_faults(subject, ""), None) is not None:
+    if not (subject.laboratory or subject.assessments):
         return None
     placed = zone_and_cut(subject, as_of, time_zone)
-    if placed is None:
+    if placed is None or next(component_faults(subject, ""), None) is not None:
         return None
-    found = scaled(subject, protocol, *placed)
+    results = with_results(subject, protocol, *placed)
+    scales = scaled(subject, protocol, *placed)
+    courses = (*results.courses, *scales.courses)
     which = protocol.document.grading.computed
-    return Assessed(case=joined(subject, found.courses, which, *placed), findings=found.findings)
+    return Assessed(
+        case=joined(results.subject, courses, which, *placed),
+        findings=(*results.findings, *scales.findings),
+    )

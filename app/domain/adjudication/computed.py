@@ -12,6 +12,7 @@ from typing import Final, Literal
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
 from app.domain.case import Assessment, Event, Subject
 from app.domain.course import span_of
+from app.domain.grade import DEATH
 from app.domain.time import PartialTime, Span, Zone
 
 WhichGrade = Literal["beside", "instead"]
@@ -20,24 +21,33 @@ _MOST_SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedGrade:
-    """What was computed for one time: a grade, or between what it lies."""
+    """What was computed for one time: a grade, or between what it lies.
+
+    `taken` is the grade that is judged although others are possible, as the protocol's policy
+    says or since its rules cannot tell them apart. `shows` is what was measured. What is not
+    `compared` only says how the course goes on.
+    """
 
     on: PartialTime
     lowest: int
     highest: int
+    taken: int | None = None
     missing: tuple[str, ...] = ()
     """What would settle it, where it is open."""
+    shows: str | None = None
+    compared: bool = True
 
     @property
     def grade(self) -> int | None:
-        """The grade, where it is certain."""
-        return self.lowest if self.lowest == self.highest else None
+        """The grade that is judged; None where it is open."""
+        return self.lowest if self.lowest == self.highest else self.taken
 
     @property
     def words(self) -> str:
         """The grade, or its bounds."""
-        grade = self.grade
-        return f"{self.lowest} to {self.highest}" if grade is None else str(grade)
+        grade = str(self.lowest)
+        told = grade if self.lowest == self.highest else f"{grade} to {self.highest}"
+        return told if self.shows is None else f"{told} ({self.shows})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +141,12 @@ def computed_event(event: Event, course: ComputedCourse) -> Event:
 def differences(event: Event, course: ComputedCourse, zone: Zone) -> Iterator[Finding]:
     """The finding of times at which no grade that was reported is one that was computed."""
     apart = []
-    for each in course.grades:
-        reported = reported_at(event, each.on.span(zone), zone)
+    for each in (one for one in course.grades if one.compared):
+        reported = sorted(reported_at(event, each.on.span(zone), zone))
         if reported and not any(each.lowest <= grade <= each.highest for grade in reported):
-            grades = " or ".join(map(str, sorted(reported)))
-            apart.append(f"on {each.on.text} grade {each.words} is computed, {grades} reported")
+            apart.append(
+                f"on {each.on.text} grade {each.words} is computed, {_listed(reported)} reported"
+            )
     if apart:
         more = len(apart) - _MOST_SHOWN
         listed = "; ".join(apart[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
@@ -145,10 +156,18 @@ def differences(event: Event, course: ComputedCourse, zone: Zone) -> Iterator[Fi
         )
 
 
+def _listed(grades: Sequence[int]) -> str:
+    """Rising grades in words."""
+    if len(grades) > 2 and grades[-1] - grades[0] == len(grades) - 1:
+        return f"{grades[0]} to {grades[-1]}"
+    return " or ".join(map(str, grades))
+
+
 def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
     """The grades that the event may have had by its reported course; none where that is open.
 
     Before its first change it has the baseline's, 0 where that is not known: it was not there.
+    After its last one it may have fallen to any lower grade, unless it was said to go on.
     """
     changes = [(change.at, change.grade) for change in event.grades]
     if not changes:
@@ -161,8 +180,11 @@ def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
         ends = steps[place + 1][0].last if place + 1 < len(steps) else None
         if begins.first <= span.last and (ends is None or ends > span.first):
             found.add(grade)
-    if event.ongoing is not True and steps[-1][0].first < span.last:
-        found.add(0)
+    last = steps[-1][1]
+    told = event.ongoing_as_of
+    vouched = event.ongoing is True and (told is None or span.last <= told.span(zone).last)
+    if last is not None and last < DEATH and span.last > steps[-1][0].first and not vouched:
+        found |= set(range(last))
     return frozenset() if None in found else frozenset(each for each in found if each is not None)
 
 
@@ -176,7 +198,7 @@ def _used(course: ComputedCourse) -> Finding:
     shown = course.grades[:_MOST_SHOWN]
     listed = ", ".join(f"{each.words} on {each.on.text}" for each in shown)
     more = " …" if len(course.grades) > len(shown) else ""
-    message = f"Judged by the grades that {course.source} makes of its components: {listed}{more}."
+    message = f"Judged by grades that were computed, by {course.source}: {listed}{more}."
     return Finding(code="computed_grade_used", message=message)
 
 

@@ -1,31 +1,27 @@
-"""Laboratory results of a patient as courses of grades, one for each term that they can grade.
+"""Laboratory results of a patient as series of grades, one for each term that they can grade.
 
 Between two results nothing is known, so a course is told by its assessments alone (docs/time.md).
+Which result came first is known from its time alone: the order in which they are given says
+nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Final, Literal, NamedTuple
+from itertools import groupby
+from typing import Final, NamedTuple
 
+from app.domain.adjudication.baselines import with_baselines
 from app.domain.adjudication.result import Finding
-from app.domain.case import (
-    Assessment,
-    Event,
-    LaboratoryBaseline,
-    LaboratoryResult,
-    Subject,
-)
+from app.domain.case import LaboratoryResult
 from app.domain.dlt.protocol import LaboratoryGrading
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import Named, NotGraded
+from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.grading import Chosen, ShortGrade, read, short_grades
 from app.domain.laboratory.policy import Policy
 from app.domain.time import PartialTime, Span, Zone
 
-_PREFIX: Final = "laboratory:"
-WORTH_A_FINDING: Final = 3
-"""Grades from which on a finding is told that no adverse event reports."""
+_MOST_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +31,24 @@ class LaboratoryRules:
     catalogue: Catalogue
     grading: LaboratoryGrading
     policy: Policy
-    boundaries: frozenset[int]
-    """The grades at which the DLT rules tell what lies below from what does not."""
+    boundaries: Mapping[str, frozenset[int]]
+    """By term the grades at which the DLT rules tell what lies below from what does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """What one term was when a result was measured; None where its grade is open."""
+    """What a term was when a result was measured: between `lowest` and `highest`.
+
+    `taken` is the grade that the rules judge: the one that the policy tells, or any of those left
+    where the rules cannot tell them apart; None where it is open. `shows` says what was measured.
+    """
 
     on: PartialTime
     span: Span
-    grade: int | None
+    lowest: int
+    highest: int
+    taken: int | None
+    shows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +60,6 @@ class Series:
     points: tuple[Point, ...]
     baseline: int | None
 
-    @property
-    def worst(self) -> Point | None:
-        """The first point of the highest grade that is known; None where none is known."""
-        known = [each for each in self.points if each.grade is not None]
-        return max(known, key=lambda each: each.grade or 0, default=None)
-
-    @property
-    def assessments(self) -> tuple[Assessment, ...]:
-        """The points as assessments of an event."""
-        return tuple(Assessment(on=each.on, grade=each.grade) for each in self.points)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graded:
@@ -77,14 +69,16 @@ class Graded:
     findings: tuple[Finding, ...]
 
 
-class _Measured(NamedTuple):
-    place: int
+class _Read(NamedTuple):
+    """A result with a term that it is graded for."""
+
     result: LaboratoryResult
     span: Span
+    chosen: Chosen
 
 
 def graded(
-    subject: Subject,
+    results: Sequence[LaboratoryResult],
     rules: LaboratoryRules,
     named: Named,
     zone: Zone,
@@ -93,188 +87,186 @@ def graded(
 ) -> Graded:
     """Grade the results that were measured by the cut. `infused` is when the first infusion began.
 
-    Terms of which every result is surely 0 are left out.
+    Terms of which no result is surely above 0, nor could be a grade that matters, are left out.
     """
-    catalogue = rules.catalogue
-    measured = [
-        _Measured(place, each, span)
-        for place, each in enumerate(subject.laboratory)
-        if (span := each.measured_at.span(zone)).first <= cut
-    ]
-    findings: list[Finding] = []
-    if rules.grading.baseline == "last_before_infusion" and infused is not None:
-        measured = list(_with_baselines(measured, catalogue, infused))
-    chosen: list[tuple[_Measured, Chosen]] = []
-    for each in measured:
+    told = [(each.measured_at.span(zone), each) for each in results]
+    known = sorted(
+        ((span, each) for span, each in told if span.first <= cut),
+        key=lambda pair: (pair[0], repr(pair[1])),
+    )
+    findings: list[tuple[str, str]] = []
+    rows: list[_Read] = []
+    for span, each in known:
         try:
-            found = read(each.result, catalogue, named)
+            found = read(each, rules.catalogue, named)
         except NotGraded as error:
-            findings.append(_not_graded(each.place, error))
+            findings.append(("not_graded", f"{_name(each)} cannot be graded: {error}."))
             continue
-        chosen += [(each, one) for one in found]
-        if each.result.policy:
-            findings.append(_policy_not_used(each.place))
-    grades = short_grades([one for _, one in chosen], catalogue, rules.policy)
-    points: dict[tuple[str, int], list[Point]] = {}
-    for (each, _), grade in zip(chosen, grades, strict=True):
-        of_term = points.setdefault((grade.term, grade.meddra_code), [])
-        told = _told(grade, rules.boundaries)
-        of_term.append(Point(on=each.result.measured_at, span=each.span, grade=told))
-    findings += _remarks(chosen)
-    findings += _without_grade(chosen, grades)
-    series = tuple(
-        _series(term, code, of_term, infused) for (term, code), of_term in sorted(points.items())
-    )
+        rows += [_Read(each, span, one) for one in found]
+        if each.policy:
+            message = f"{_name(each)} names a policy; the protocol's is used."
+            findings.append(("policy_not_used", message))
+        findings += _remarks(each, found)
+    if rules.grading.baseline == "last_before_infusion" and infused is not None:
+        filled, unsure = with_baselines(rows, rules.catalogue, infused)
+        rows = [each._replace(chosen=one) for each, one in zip(rows, filled, strict=True)]
+        findings += [("baseline_ambiguous", message) for message in unsure]
+    grades = short_grades([each.chosen for each in rows], rules.catalogue, rules.policy)
+    findings += _without_grade(rows, grades)
     return Graded(
-        series=tuple(each for each in series if any(point.grade != 0 for point in each.points)),
-        findings=tuple(findings),
+        series=tuple(_all_series(rows, grades, rules, infused)),
+        findings=tuple(_grouped(findings)),
     )
 
 
-def as_event(series: Series, taken: Iterable[str]) -> Event:
-    """A series that nobody reported, as an event of its own."""
-    name = f"{_PREFIX}{series.term}"
-    while name in taken:
-        name = _PREFIX + name
-    return Event(
-        id=name,
-        term=series.term,
-        meddra_code=series.code,
-        laboratory=True,
-        assessments=series.assessments,
-        baseline_grade=series.baseline,
-    )
-
-
-def is_of_results(event: str) -> bool:
-    """Whether an id is one that results give their events."""
-    return event.startswith(_PREFIX)
-
-
-def not_reported(series: Series) -> Finding | None:
-    """The finding of a grave series that no adverse event reports."""
-    worst = series.worst
-    if worst is None or (worst.grade or 0) < WORTH_A_FINDING:
-        return None
-    return Finding(
-        code="laboratory_not_reported",
-        message=f"{series.term}: the results reach grade {worst.grade} ({worst.on.text}), and no "
-        "adverse event reports it.",
-    )
-
-
-def _series(term: str, code: int, points: Sequence[Point], infused: Span | None) -> Series:
-    ordered = sorted(points, key=lambda each: each.span)
-    merged: list[Point] = []
-    for each in ordered:
-        if merged and merged[-1].span == each.span:
-            merged[-1] = _graver(merged[-1], each)
-        else:
-            merged.append(each)
-    before = [each for each in merged if infused is not None and each.span.last < infused.first]
-    return Series(
-        term=term,
-        code=code,
-        points=tuple(merged),
-        baseline=before[-1].grade if before else None,
-    )
-
-
-def _graver(one: Point, other: Point) -> Point:
-    """Of two results of one time the higher grade; open where one of them is."""
-    if one.grade is None or other.grade is None:
-        return replace(one, grade=None)
-    return one if one.grade >= other.grade else other
-
-
-def _with_baselines(
-    measured: Sequence[_Measured], catalogue: Catalogue, infused: Span
-) -> Iterator[_Measured]:
-    """Results after the infusion, each with the last value before it where none was reported."""
-    before: dict[tuple[str, str | None], _Measured] = {}
-    for each in sorted(measured, key=lambda one: one.span):
-        if each.span.last < infused.first and isinstance(each.result.value, Decimal):
-            before[_measure_of(each.result, catalogue)] = each
-    for each in measured:
-        base = before.get(_measure_of(each.result, catalogue))
-        told = each.result.baseline is not None
-        if told or base is None or each.span.last < infused.first:
-            yield each
-            continue
-        value = base.result.value
-        baseline = LaboratoryBaseline(
-            value=value if isinstance(value, Decimal) else None, range=_range_of(base.result)
+def _all_series(
+    rows: Sequence[_Read],
+    grades: Sequence[ShortGrade],
+    rules: LaboratoryRules,
+    infused: Span | None,
+) -> Iterator[Series]:
+    points: dict[tuple[str, int], list[Point]] = {}
+    for each, grade in zip(rows, grades, strict=True):
+        if each.chosen.row.not_gradable is Reason.VALUE_MISSING:
+            continue  # nothing was measured
+        lines = rules.boundaries.get(grade.term, frozenset())
+        point = Point(
+            on=each.result.measured_at,
+            span=each.span,
+            lowest=grade.number_bounds.min,
+            highest=grade.number_bounds.max,
+            taken=_taken(grade, lines),
+            shows=_shown(each.result),
         )
-        yield each._replace(result=replace(each.result, baseline=baseline))
+        points.setdefault((grade.term, grade.meddra_code), []).append(point)
+    for (term, code), of_term in sorted(points.items()):
+        lines = rules.boundaries.get(term, frozenset())
+        in_order = tuple(_in_order(of_term, lines))
+        if any(each.lowest > 0 or each.taken is None for each in in_order):
+            baseline = _baseline(in_order, infused)
+            yield Series(term=term, code=code, points=in_order, baseline=baseline)
 
 
-def _measure_of(result: LaboratoryResult, catalogue: Catalogue) -> tuple[str, str | None]:
-    """What was measured and in which unit, as far as it is the same for two results."""
-    name = result.analyte or result.term or ""
-    found = catalogue.analytes.resolve(name)
-    return getattr(found, "id", name.casefold()), result.unit
+def _taken(grade: ShortGrade, lines: frozenset[int]) -> int | None:
+    if grade.grade is not None:
+        return grade.grade
+    return _one(grade.number_bounds.min, grade.number_bounds.max, lines)
 
 
-def _range_of(result: LaboratoryResult) -> Literal["low", "normal", "high"] | None:
-    """Where the baseline lay in its own range; above the upper limit is what matters most."""
-    value = result.value
-    if not isinstance(value, Decimal):
+def _one(lowest: int, highest: int, lines: frozenset[int]) -> int | None:
+    """One grade for all of these; None where the rules tell some of them apart."""
+    return None if any(lowest < line <= highest for line in lines) else highest
+
+
+def _in_order(points: Sequence[Point], lines: frozenset[int]) -> Iterator[Point]:
+    """One point for each time, in order.
+
+    Where it is not known which of several came first, and the rules tell their grades apart, what
+    held at each is open. A rise that nothing beside it shares is sure all the same: of several
+    results of one day, with lower grades on the days before and after, the highest is taken.
+    """
+    groups = list(_overlapping(sorted(points, key=lambda each: each.span)))
+    for place, group in enumerate(groups):
+        known = [each.taken for each in group if each.taken is not None]
+        lowest, highest = min(known, default=0), max(known, default=0)
+        sure = len(known) == len(group)
+        beside = [*groups[max(place - 1, 0) : place], *groups[place + 1 : place + 2]]
+        if sure and _one(lowest, highest, lines) is None and place + 1 < len(groups):
+            low = [_one(lowest, each.taken or lowest, lines) for near in beside for each in near]
+            known_beside = all(each.taken is not None for near in beside for each in near)
+            if _of_one_day(group) and known_beside and None not in low:
+                yield max(group, key=_gravity)
+                continue
+        together = sure and _one(lowest, highest, lines) is not None
+        for _, alike in groupby(group, key=lambda each: each.span):
+            yield _merged(list(alike), together=together)
+
+
+def _gravity(point: Point) -> tuple[int, int, str]:
+    return point.taken or 0, point.lowest, point.shows
+
+
+def _of_one_day(group: Sequence[Point]) -> bool:
+    """Whether all have one time, which is no instant: so that they need not contradict."""
+    return len({each.span for each in group}) == 1 and group[0].span.first < group[0].span.last
+
+
+def _merged(same: Sequence[Point], *, together: bool) -> Point:
+    """Points of one time as one, with the bounds of all."""
+    gravest = max(same, key=_gravity)
+    return replace(
+        gravest,
+        lowest=min(each.lowest for each in same),
+        highest=max(each.highest for each in same),
+        taken=gravest.taken if together else None,
+    )
+
+
+def _overlapping(points: Iterable[Point]) -> Iterator[list[Point]]:
+    """Points of which it is not known which came first, group by group."""
+    group: list[Point] = []
+    reach = 0
+    for each in points:
+        if group and each.span.first > reach:
+            yield group
+            group = []
+        reach = max(reach, each.span.last) if group else each.span.last
+        group.append(each)
+    if group:
+        yield group
+
+
+def _baseline(points: Sequence[Point], infused: Span | None) -> int | None:
+    """The grade of the last point before the infusion, where it is sure which that was."""
+    if infused is None:
         return None
-    if result.uln is not None and value > result.uln:
-        return "high"
-    if result.lln is not None and value < result.lln:
-        return "low"
-    return None if result.uln is None else "normal"
+    before = [each for each in points if each.span.last < infused.first]
+    last = max((each.span.first for each in before), default=0)
+    grades = {each.taken for each in before if each.span.last >= last}
+    return grades.pop() if len(grades) == 1 else None
 
 
-def _not_graded(place: int, error: NotGraded) -> Finding:
-    return Finding(
-        code="laboratory_not_graded",
-        message=f"Laboratory result {place + 1} cannot be graded: {error.fault.message}.",
-    )
+def _shown(result: LaboratoryResult) -> str:
+    """What was measured, as it was reported."""
+    return f"{result.value}" + ("" if result.unit is None else f" {result.unit}")
 
 
-def _policy_not_used(place: int) -> Finding:
-    return Finding(
-        code="laboratory_policy_not_used",
-        message=f"Laboratory result {place + 1} names a policy; the protocol's is used.",
-    )
+def _name(result: LaboratoryResult) -> str:
+    measured = result.analyte or result.term or "a laboratory test"
+    return f"The result of {measured} of {result.measured_at.text}"
 
 
-def _told(grade: ShortGrade, boundaries: frozenset[int]) -> int | None:
-    """The grade of a point; the highest that is left where the rules cannot tell those apart."""
-    low, high = grade.number_bounds.min, grade.number_bounds.max
-    if grade.grade is None and not any(low < each <= high for each in boundaries):
-        return high
-    return grade.grade
+def _remarks(result: LaboratoryResult, found: Sequence[Chosen]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a result, each once."""
+    told = {(each.code, each.message): None for one in found for each in one.row.findings}
+    for code, message in told:
+        yield code, f"{_name(result)}: {message}"
 
 
 def _without_grade(
-    chosen: Sequence[tuple[_Measured, Chosen]], grades: Sequence[ShortGrade]
-) -> Iterator[Finding]:
+    rows: Sequence[_Read], grades: Sequence[ShortGrade]
+) -> Iterator[tuple[str, str]]:
     """Results of which nothing can be told, once for each."""
-    terms: dict[int, list[str]] = {}
-    why: dict[int, str] = {}
-    for (each, one), grade in zip(chosen, grades, strict=True):
-        if grade.status == "not_gradable":
-            terms.setdefault(each.place, []).append(one.term.term)
-            why[each.place] = grade.reason_code
-    for place, of_place in terms.items():
-        yield Finding(
-            code="laboratory_not_graded",
-            message=f"Laboratory result {place + 1} cannot be graded for "
-            f"{', '.join(of_place)}: {why[place].replace('_', ' ')}.",
-        )
+    bare = [
+        (each, grade)
+        for each, grade in zip(rows, grades, strict=True)
+        if grade.status == "not_gradable"
+    ]
+    for _, alike in groupby(bare, key=lambda pair: id(pair[0].result)):
+        same = list(alike)
+        terms = ", ".join(grade.term for _, grade in same)
+        why = same[0][1].reason_code.replace("_", " ")
+        yield "not_graded", f"{_name(same[0][0].result)} cannot be graded for {terms}: {why}."
 
 
-def _remarks(chosen: Sequence[tuple[_Measured, Chosen]]) -> Iterator[Finding]:
-    """What is wrong with results, once for each result."""
-    seen: set[tuple[int, str]] = set()
-    for each, one in chosen:
-        for finding in one.row.findings:
-            if (each.place, finding.code) not in seen:
-                seen.add((each.place, finding.code))
-                yield Finding(
-                    code=f"laboratory_{finding.code}",
-                    message=f"Laboratory result {each.place + 1}: {finding.message}",
-                )
+def _grouped(findings: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """A few findings of each kind, the last of which counts the others."""
+    by_code: dict[str, dict[str, None]] = {}
+    for code, message in findings:
+        by_code.setdefault(code, {})[message] = None
+    for code, messages in by_code.items():
+        shown = list(messages)[:_MOST_SHOWN]
+        if len(messages) > _MOST_SHOWN:
+            shown[-1] += f" So it is with {len(messages) - _MOST_SHOWN} more."
+        for message in shown:
+            yield Finding(code=f"laboratory_{code}", message=message)

@@ -4,12 +4,12 @@ Zones, cuts, infusions, courses, terms, rulings and findings.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.domain.adjudication.known import is_outdated, known_at
-from app.domain.adjudication.laboratory import as_event, graded, is_of_results, not_reported
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
+from app.domain.adjudication.results import is_of_results
 from app.domain.adjudication.scales import component_faults
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
@@ -92,7 +92,6 @@ def _prepare(
 ) -> Prepared:
     rulings = _in_force(subject, zone, cut)
     infusions = _infusions(subject, protocol.rules, zone, cut)
-    subject, of_results = _with_results(subject, protocol, zone, cut, infusions)
     phases = [phase.id for phase in protocol.document.phases]
     return Prepared(
         number=number,
@@ -110,37 +109,9 @@ def _prepare(
         events=frozenset(event.id for event in subject.events),
         findings=(
             *_findings(subject, protocol, assumed=assumed),
-            *of_results,
             *_order_findings(stop_of(subject, zone, cut), infusions),
         ),
     )
-
-
-def _with_results(
-    subject: Subject,
-    protocol: ReadyProtocol,
-    zone: Zone,
-    cut: int,
-    infusions: Sequence[tuple[Exposure, Span]],
-) -> tuple[Subject, tuple[Finding, ...]]:
-    """The case with what laboratory results make events, and what is remarkable about them."""
-    rules = protocol.laboratory
-    if not subject.laboratory:
-        return subject, ()
-    if rules is None:
-        dictionary = protocol.dictionary.title
-        message = f"Laboratory results are not graded: {dictionary} has no numeric criteria here."
-        return subject, (Finding(code="laboratory_not_graded", message=message),)
-    infused = infusions[0][1] if infusions else None
-    found = graded(subject, rules, protocol.named, zone, cut, infused)
-    reported = {protocol.resolve(each.term, each.meddra_code).name for each in subject.events}
-    silent = [each for each in found.series if each.term not in reported]
-    if rules.grading.unreported == "event":
-        taken = {each.id for each in subject.events}
-        events = (*subject.events, *(as_event(each, taken) for each in silent))
-        return replace(subject, events=events), found.findings
-    told = (finding for each in silent if (finding := not_reported(each)) is not None)
-    return subject, (*found.findings, *told)
 
 
 def _recorded_events(

@@ -55,6 +55,14 @@ class ReadyProtocol:
             return self
         return replace(self, rules=_rules(self.document, self.dictionary, overrides))
 
+    def laboratory_with(self, overrides: Mapping[str, str]) -> LaboratoryRules | None:
+        """By what results are graded, with some readings decided otherwise."""
+        rules = self.laboratory
+        if rules is None or self.rules is None or not overrides:
+            return rules
+        decided = decide(self.document, overrides)
+        return replace(rules, boundaries=_boundaries(rules.catalogue, decided))
+
     def named(self, text: str) -> str | None:
         """The dictionary's name for a reported term; None where it knows none."""
         found = self.dictionary.resolve(text)
@@ -162,8 +170,13 @@ def _laboratory(document: Document, catalogue: Catalogue, rules: Rules | None) -
         catalogue=catalogue,
         grading=grading,
         policy=policy,
-        boundaries=boundaries_of(rules.decided.rules) if rules else frozenset(),
+        boundaries=_boundaries(catalogue, rules.decided) if rules else {},
     )
+
+
+def _boundaries(catalogue: Catalogue, decided: Decided) -> Mapping[str, frozenset[int]]:
+    """The lines between the grades of each term that a number can grade."""
+    return boundaries_of(decided.rules, decided.groups, catalogue.terms)
 
 
 def _own_terms_that_are_there(document: Document, dictionary: Dictionary) -> tuple[Fault, ...]:

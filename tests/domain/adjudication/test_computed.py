@@ -178,12 +178,16 @@ def test_the_reported_grade_at_a_time(on: str, grades: set[int]) -> None:
 def test_the_reported_grade_before_within_and_after_the_record() -> None:
     later = PartialTime("2026-03-09").span(ZONE)
     before = PartialTime("2026-03-02").span(ZONE)
-    for ongoing, grades in ((True, {2}), (False, {0, 2}), (None, {0, 2})):
+    for ongoing, grades in ((True, {2}), (False, {0, 1, 2}), (None, {0, 1, 2})):
         going = event(CRS, (2, "2026-03-03"), ongoing=ongoing)
         assert reported_at(going, later, ZONE) == grades
     assert reported_at(event(CRS, (2, "2026-03-03"), baseline_grade=1), before, ZONE) == {1}
     assert reported_at(event(CRS, (2, "2026-03-03"), baseline_grade=None), before, ZONE) == {0}
     assert reported_at(event(CRS, (None, "2026-03-03"), ongoing=True), later, ZONE) == frozenset()
     assert reported_at(event(CRS, (2, None), ongoing=True), later, ZONE) == {0, 2}
+    seen = event(CRS, (2, "2026-03-03"), ongoing=True, ongoing_as_of="2026-03-08")
+    assert reported_at(seen, later, ZONE) == {0, 1, 2}
+    assert reported_at(seen, PartialTime("2026-03-08").span(ZONE), ZONE) == {2}
+    assert reported_at(event(CRS, (5, "2026-03-03")), later, ZONE) == {5}
     assessed = event(CRS, assessments=[{"on": "2026-03-03", "grade": 3}], ongoing=True)
     assert reported_at(assessed, later, ZONE) == {3}

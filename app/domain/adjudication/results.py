@@ -1,0 +1,227 @@
+"""A patient's laboratory results beside the adverse events: what they say of which event.
+
+A point of a series belongs to the event of its term in whose time it lies: from the first
+recorded change on, to the end or to the next event of the term. Grave points that lead up to a
+grave event, or go on after its end, belong to it too, since they contradict its dates. What
+belongs to no event, nobody reported.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
+from app.domain.adjudication.laboratory import Point, Series, graded
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.result import Finding
+from app.domain.case import Assessment, Event, Subject
+from app.domain.course import span_of
+from app.domain.time import NEVER, UNKNOWN_SPAN, Span, Zone
+
+PREFIX: Final = "laboratory:"
+GRAVE: Final = 3
+"""The grade from which on results that no adverse event reports are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithResults:
+    """A case with the events that its results make, courses beside those that were reported, and
+    what is remarkable about the results.
+    """
+
+    subject: Subject
+    courses: tuple[ComputedCourse, ...]
+    findings: tuple[Finding, ...]
+
+
+def is_of_results(event: str) -> bool:
+    """Whether an id is one that results give their events."""
+    return event.startswith(PREFIX)
+
+
+def with_results(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int) -> WithResults:
+    """What the results that were measured by the cut say of a case."""
+    if not subject.laboratory:
+        return WithResults(subject=subject, courses=(), findings=())
+    in_force = (each for each in subject.rulings if each.on.span(zone).first <= cut)
+    rules = protocol.laboratory_with({r.reading: r.answer for r in in_force if r.reading})
+    if rules is None:
+        dictionary = protocol.dictionary.title
+        message = f"Laboratory results are not graded: {dictionary} has no numeric criteria here."
+        finding = Finding(code="laboratory_not_graded", message=message)
+        return WithResults(subject=subject, courses=(), findings=(finding,))
+    infused = _first_infusion(subject, protocol, zone, cut)
+    found = graded(subject.laboratory, rules, protocol.named, zone, cut, infused)
+    reported: dict[str | None, list[Event]] = {}
+    for event in subject.events:
+        term = protocol.resolve(event.term, event.meddra_code).name
+        reported.setdefault(term, []).append(event)
+    events = list(subject.events)
+    courses: list[ComputedCourse] = []
+    findings = list(found.findings)
+    for series in found.series:
+        owners = _owners(series, reported.get(series.term, ()), zone, infused)
+        courses += _courses(series, owners, rules.catalogue.criteria.title)
+        if rules.grading.unreported == "event":
+            taken = {event.id for event in events}
+            events += (_free(each, taken) for each in _unreported_events(series, owners))
+        else:
+            findings += _not_reported(series, owners, infused)
+    return WithResults(
+        subject=replace(subject, events=tuple(events)),
+        courses=tuple(courses),
+        findings=tuple(findings),
+    )
+
+
+def _first_infusion(
+    subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
+) -> Span | None:
+    """When the first infusion began of the window's agent, else of an investigational one."""
+    if protocol.rules is not None:
+        agents = {protocol.rules.decided.rules.window.agent.casefold()}
+    else:
+        roles = protocol.document.agents
+        agents = {agent.casefold() for agent in roles if roles[agent] == "investigational"}
+    spans = [
+        span_of(each.start, zone)
+        for each in subject.exposures or ()
+        if each.agent.casefold() in agents
+    ]
+    return min((span for span in spans if span.first <= cut), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    """The event that a point belongs to. One that only closes its course is not compared."""
+
+    event: str
+    compared: bool
+
+
+def _owners(
+    series: Series, reported: Sequence[Event], zone: Zone, infused: Span | None
+) -> Mapping[int, _Owner]:
+    """The event of each point, by its place."""
+    points = series.points
+    timed = sorted(
+        ((*_times(event, zone), event) for event in reported),
+        key=lambda each: (each[0].first, each[2].id),
+    )
+    owners: dict[int, _Owner] = {}
+    for number, (starts, ends, event) in enumerate(timed):
+        limit = timed[number + 1][0].first if number + 1 < len(timed) else NEVER
+        inside = [
+            place
+            for place, each in enumerate(points)
+            if starts.first <= each.span.first < limit and place not in owners
+        ]
+        before = inside[0] if inside else len(points)
+        while (
+            _begins_grave(event)
+            and before > 0
+            and before - 1 not in owners
+            and _grave(points[before - 1])
+            and (infused is None or points[before - 1].span.last >= infused.first)
+        ):
+            before -= 1
+            owners[before] = _Owner(event=event.id, compared=True)
+        going_on = False
+        for place in inside:
+            ended = points[place].span.first > ends
+            grave = _grave(points[place])
+            if ended and grave and not going_on:
+                break
+            owners[place] = _Owner(event=event.id, compared=not ended or grave)
+            if ended and not grave:
+                break
+            going_on = grave
+    return owners
+
+
+def _times(event: Event, zone: Zone) -> tuple[Span, int]:
+    """When an event began, and the last instant at which it may have been there."""
+    changes = [(change.at, change.grade) for change in event.grades]
+    changes = changes or [(shown.on, shown.grade) for shown in event.assessments]
+    if not changes:
+        return UNKNOWN_SPAN, NEVER
+    at, grade = changes[-1]
+    return span_of(changes[0][0], zone), span_of(at, zone).last if grade == 0 else NEVER
+
+
+def _begins_grave(event: Event) -> bool:
+    first = next((change.grade for change in event.grades), None)
+    return first is None or first >= GRAVE
+
+
+def _grave(point: Point) -> bool:
+    return point.lowest >= GRAVE
+
+
+def _courses(series: Series, owners: Mapping[int, _Owner], title: str) -> Iterator[ComputedCourse]:
+    """The computed courses of the events that have points to compare."""
+    for event in dict.fromkeys(owner.event for owner in owners.values()):
+        grades = tuple(
+            ComputedGrade(
+                on=point.on,
+                lowest=point.lowest,
+                highest=point.highest,
+                taken=point.taken,
+                shows=point.shows,
+                compared=owners[place].compared,
+            )
+            for place, point in enumerate(series.points)
+            if place in owners and owners[place].event == event
+        )
+        if any(each.compared for each in grades):
+            yield ComputedCourse(event=event, source=f"{title} ({series.term})", grades=grades)
+
+
+def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator[Event]:
+    """The stretches that belong to no event, each as an event of its own.
+
+    One that follows an event is named after it, so that a ruling never passes to another.
+    """
+    for owned, places in groupby(range(len(series.points)), key=lambda place: place in owners):
+        stretch = list(places)
+        points = [series.points[place] for place in stretch]
+        if owned or not any(each.lowest > 0 or each.taken is None for each in points):
+            continue
+        after = owners.get(stretch[0] - 1)
+        yield Event(
+            id=f"{PREFIX}{series.term}" + (f" after {after.event}" if after else ""),
+            term=series.term,
+            meddra_code=series.code,
+            laboratory=True,
+            assessments=tuple(Assessment(on=each.on, grade=each.taken) for each in points),
+            baseline_grade=series.baseline,
+        )
+
+
+def _free(event: Event, taken: set[str]) -> Event:
+    """The event under an id that no other event of the case has."""
+    name = event.id
+    while name in taken:
+        name = PREFIX + name
+    return replace(event, id=name)
+
+
+def _not_reported(
+    series: Series, owners: Mapping[int, _Owner], infused: Span | None
+) -> Iterator[Finding]:
+    """The finding of grave points since the infusion that no event reports, once for the term."""
+    unreported = [
+        each
+        for place, each in enumerate(series.points)
+        if place not in owners
+        and each.lowest >= max(GRAVE, (series.baseline or 0) + 1)
+        and (infused is None or each.span.last >= infused.first)
+    ]
+    if unreported:
+        worst = max(unreported, key=lambda each: each.lowest)
+        yield Finding(
+            code="laboratory_not_reported",
+            message=f"{series.term}: the results reach grade {worst.lowest} on {worst.on.text} "
+            f"({worst.shows}), and no adverse event of that time reports it.",
+        )
