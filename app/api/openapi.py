@@ -93,8 +93,6 @@ _OF_PROBLEMS: Final[Mapping[int, str]] = {401: "WWW-Authenticate", 503: "Retry-A
 _PREFIX: Final = "#/components/schemas/"
 _NAMES: Final[Mapping[str, str]] = {
     "app__domain__adjudication__result__Reason": "Reason",
-    "app__domain__case__Assessment": "Assessment",
-    "app__domain__record__kinds__Assessment": "AssessmentContent",
     "app__domain__record__origin__Reason": "ReasonOfChange",
 }
 """The names in the description of types that share theirs."""
