@@ -92,6 +92,8 @@ _HEADERS: Final[Mapping[str, tuple[str, str]]] = {
 _OF_PROBLEMS: Final[Mapping[int, str]] = {401: "WWW-Authenticate", 503: "Retry-After"}
 _PREFIX: Final = "#/components/schemas/"
 _NAMES: Final[Mapping[str, str]] = {
+    "app__domain__adjudication__result__Finding": "Finding",
+    "app__domain__adjudication__result__Missing": "Missing",
     "app__domain__adjudication__result__Reason": "Reason",
     "app__domain__record__origin__Reason": "ReasonOfChange",
 }
