@@ -148,7 +148,7 @@ def a_batch(service: Service) -> None:
 
 
 def results(service: Service) -> None:
-    """A laboratory result and an assessment."""
+    """A laboratory result, and assessments."""
     service.ask(
         "put_laboratory_result",
         "A platelet count",
@@ -180,6 +180,27 @@ def results(service: Service) -> None:
                 "follows_command": 1,
                 "writes_sentence": 1,
                 "counts_backwards": 0,
+            },
+        },
+    )
+    service.ask(
+        "put_assessment",
+        "CRS components beside the reported grade",
+        path={"system": "rave", "record_id": "S-01.CRS.1"},
+        body={
+            "subject": PATIENT,
+            "scale": "crs",
+            "on": "2026-03-09T08:00+08:00",
+            "event": "S-01.AE.2",
+            "components": {
+                "temperature": 37.4,
+                "temperature_unit": "C",
+                "masking_therapy": "tocilizumab",
+                "fever_earlier_in_episode": True,
+                "hypotension": True,
+                "vasopressors": [],
+                "hypoxia": False,
+                "oxygen_device": "none",
             },
         },
     )
