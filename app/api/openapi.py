@@ -95,6 +95,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "app__domain__adjudication__result__Finding": "Finding",
     "app__domain__adjudication__result__Missing": "Missing",
     "app__domain__adjudication__result__Reason": "Reason",
+    "app__domain__laboratory__missing__Missing": "LaboratoryMissing",
+    "app__domain__laboratory__reading__Finding": "LaboratoryFinding",
     "app__domain__record__origin__Reason": "ReasonOfChange",
 }
 """The names in the description of types that share theirs."""
