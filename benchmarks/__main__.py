@@ -38,7 +38,8 @@ def main() -> None:
             found = PARTS[part](mix, 3 if asked.quick else 7)
             if not found:
                 continue
-            print(f"\n{part}, mix {mix.name} ({mix.says})\n{table(found)}", flush=True)
+            of = f", mix {mix.name} ({mix.says})" if found[0].mix else ""
+            print(f"\n{part}{of}\n{table(found)}", flush=True)
             rows += found
     results = {"machine": where, "rows": [row.as_json() for row in rows]}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")

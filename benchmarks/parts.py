@@ -151,7 +151,7 @@ def _laboratory(mix: Mix, repeats: int) -> list[Row]:
     if mix.name != "A":
         return []
     found = laboratory.measure(repeats, whole=repeats >= _RUNS_OF_ALL)
-    row = partial(Row, part="laboratory", mix=mix.name)
+    row = partial(Row, part="laboratory", mix="")
 
     def rate(name: str, cost: Cost, count: int, note: str, target: str | None = None) -> Row:
         told = f"{note}; best {count / cost.least_cpu / 1e6:.2f}"

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One figure, with its target where there is one."""
+    """One figure, with its target where there is one; without a mix where it is of none."""
 
     part: str
     mix: str
