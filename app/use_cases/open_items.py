@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import Connection
 
+from app.domain.adjudication.computed import CHANGES_VERDICT, verdicts_by_grades
 from app.domain.adjudication.result import Missing
 from app.domain.record.queries import DataQuery, query_of
 from app.store.adjudications import Adjudications
@@ -68,9 +70,14 @@ def open_points(
 def open_queries(
     connection: Connection, study: str, subject: str | None, known_at: datetime | None = None
 ) -> list[OpenQuery]:
-    """The questions to the sites of a study, or those of an instant, by patient, each once."""
+    """The questions to the sites of a study, or those of an instant, by patient, each once: what
+    is missing, and which of two grades is right where the verdict hangs on it.
+    """
     found: dict[str, OpenQuery] = {}
-    for point in open_points(connection, study, None, known_at):
+    asked = chain(
+        open_points(connection, study, None, known_at), _disputed(connection, study, known_at)
+    )
+    for point in asked:
         if subject is not None and point.subject != subject:
             continue
         for missing in point.missing:
@@ -88,6 +95,33 @@ def open_queries(
                 ),
             )
     return sorted(found.values(), key=lambda each: (each.subject, each.event or "", each.id))
+
+
+def _disputed(
+    connection: Connection, study: str, known_at: datetime | None
+) -> Iterator[OpenPoint]:
+    """The events whose verdict would be another by the grades that are not judged."""
+    for each in Adjudications(connection=connection, study=study).standing(known_at):
+        for event in SUMMARY.validate_json(each.summary).events:
+            missing = tuple(
+                Missing(
+                    field="grade",
+                    event=event.id,
+                    text=finding.message,
+                    would_settle=verdicts_by_grades(finding),
+                )
+                for finding in event.findings
+                if finding.code == CHANGES_VERDICT
+            )
+            yield OpenPoint(
+                subject=each.subject,
+                event=event.id,
+                verdict=event.verdict,
+                due=None,
+                reason=None,
+                missing=missing,
+                adjudication=each.id,
+            )
 
 
 def _points(subject: str, adjudication: str, summary: Summary) -> Iterator[OpenPoint]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
 from app.domain.adjudication.laboratory import Point, Series, graded
+from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.case import Assessment, Event, Subject
@@ -52,17 +53,18 @@ def with_results(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
         finding = Finding(code="laboratory_not_graded", message=message)
         return WithResults(subject=subject, courses=(), findings=(finding,))
     infused = _first_infusion(subject, protocol, zone, cut)
-    found = graded(subject.laboratory, rules, protocol.named, zone, cut, infused)
+    measured, of_ranges = with_limits(subject, rules.catalogue, protocol.named, zone, cut)
+    found = graded(measured, rules, protocol.named, zone, cut, infused)
     reported: dict[str | None, list[Event]] = {}
     for event in subject.events:
         term = protocol.resolve(event.term, event.meddra_code).name
         reported.setdefault(term, []).append(event)
     events = list(subject.events)
     courses: list[ComputedCourse] = []
-    findings = list(found.findings)
+    findings = [*of_ranges, *found.findings]
     for series in found.series:
         owners = _owners(series, reported.get(series.term, ()), zone, infused)
-        courses += _courses(series, owners, rules.catalogue.criteria.title)
+        courses += _courses(series, owners, protocol.dictionary.title)
         if rules.grading.unreported == "event":
             taken = {event.id for event in events}
             events += (_free(each, taken) for each in _unreported_events(series, owners))

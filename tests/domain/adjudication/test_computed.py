@@ -12,6 +12,7 @@ from app.domain.adjudication.computed import (
     WhichGrade,
     joined,
     reported_at,
+    verdicts_by_grades,
     with_findings,
 )
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
@@ -78,9 +79,11 @@ def test_a_difference_is_a_finding_and_a_changed_verdict_another() -> None:
         "By ASTCT 2019, on 2026-03-03T20:00+08:00 grade 4 is computed, 2 reported. Both stand."
     )
     assert answer.findings[1].message == (
-        "By the reported grades the verdict is NOT_DLT, by the computed ones DLT: ask the "
-        "investigator which grades are right."
+        "By the reported grades the verdict is NOT_DLT, by the computed ones DLT: the "
+        "investigator has to say which grades are right."
     )
+    assert verdicts_by_grades(answer.findings[1]) == {"reported": "NOT_DLT", "computed": "DLT"}
+    assert verdicts_by_grades(answer.findings[0]) == {}
 
 
 def test_the_protocol_may_say_that_the_computed_grade_is_judged() -> None:
