@@ -65,29 +65,30 @@ def explained(
         ), ()
     rows = exact_columns([row])
     found = graded(rows, ladder, policy)
-    decided = _decided(row, rows, ladder, grade, policy)
+    decided = _decided(row, rows, ladder, grade, found, policy)
     because = _because(decided, tuple(_taken(row, ladder)), ladder, grade, catalogue)
     return because, tuple(_other_systems(rows, ladder, found, catalogue, policy))
 
 
 def _decided(
-    row: Row, rows: Columns, ladder: Ladder, grade: int | None, policy: Policy
+    row: Row, rows: Columns, ladder: Ladder, grade: int | None, found: Graded, policy: Policy
 ) -> _Decided:
     """The rung or fact that gives the grade, and what had to be assumed for it."""
-
-    def told_by(policy: Policy) -> int:
-        return int(graded(rows, ladder, policy).grade[0])
-
-    closed = replace(policy, open_grade="none")
+    strict = replace(policy, missing_baseline="none", open_grade="none")
     without = tuple(_without(row, rows, ladder, grade or 0, policy))
-    if grade is None or told_by(replace(closed, missing_baseline="none")) == grade:
+
+    def told(rows: Columns, ladder: Ladder) -> bool:
+        return int(graded(rows, ladder, strict).grade[0]) == grade
+
+    if grade is None or found.low[0] == found.high[0] or told(rows, ladder):
         return _by(row, rows, ladder, grade, policy, without)
-    if told_by(closed) == grade:
+    normal, left = as_normal(rows, ladder)
+    if policy.missing_baseline == "as_normal" and told(normal, left):
         stated = row.baseline_range
         name = stated.name.lower()
-        told = "not known" if stated is Range.UNSTATED else f"reported as {name} alone"
-        taken = f"The baseline is {told}; the grade is that of a normal one."
-        return _by(row, *as_normal(rows, ladder), grade, policy, (taken, *without))
+        reported = "not known" if stated is Range.UNSTATED else f"reported as {name} alone"
+        taken = f"The baseline is {reported}; the grade is that of a normal one."
+        return _by(row, normal, left, grade, policy, (taken, *without))
     taken = f"The {policy.open_grade} grade that is possible was taken, as the policy says."
     return _nearest(rows, ladder, None, policy, (taken,))
 

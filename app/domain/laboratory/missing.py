@@ -39,6 +39,8 @@ def missing_of(row: Row, ladder: Ladder, policy: Policy) -> tuple[Missing, ...]:
 def _missing(row: Row, ladder: Ladder, policy: Policy) -> Iterator[Missing]:
     rows = exact_columns([row])
     found = grade(rows, ladder, policy)
+    if found.low[0] == found.high[0]:
+        return
     low, high = int(found.number_low[0]), int(found.number_high[0])
     truths = truths_of(rows, ladder, policy)
     higher = [

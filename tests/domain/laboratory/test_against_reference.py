@@ -152,18 +152,26 @@ def graded(case: Case, policy: Policy) -> Graded:
     return graded_rows([case.row], catalogue().ladder, policy)
 
 
-def wide(asked: Asked) -> bool:
+def wide(asked: Asked, policy: Policy) -> bool:
     """Whether bounds may be wider than what is possible, for a reason that we accept.
 
     Without a unit each threshold is open by itself, although one unit would serve them all; so
     is each of a bounded value and a missing limit. An amount above a missing limit may be more
-    than the value only where that limit would be negative, and that is not looked at.
+    than the value only where that limit would be negative, and that is not looked at. Where an
+    abnormal baseline may be a low one and LLN is missing, both bands of a grade may be met, and
+    neither surely.
     """
+    outside = policy.abnormal_baseline == "outside_limits" and asked.stated is None
     missing = any(asked.limits[read.of] is None for read in relatives(asked, units(asked)))
     apart = any(
         read.amount and asked.limits[read.of] is None for read in relatives(asked, units(asked))
     )
-    return asked.unit is None or apart or (isinstance(asked.value, Interval) and missing)
+    return (
+        asked.unit is None
+        or apart
+        or (isinstance(asked.value, Interval) and missing)
+        or (outside and asked.limits["LLN"] is None)
+    )
 
 
 def units(asked: Asked) -> Unit:
@@ -181,7 +189,7 @@ def test_bounds_and_grade_are_those_of_all_completions(case: Case, policy: Polic
     assert right.with_all[1] <= high
     assert number_low <= right.by_number[0]
     assert right.by_number[1] <= number_high
-    if not wide(case.asked):
+    if not wide(case.asked, policy):
         assert (number_low, number_high) == right.by_number
         assert (low, high) == right.with_all
         grade = int(found.grade[0])
