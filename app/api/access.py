@@ -48,6 +48,7 @@ _KINDS: Final[Mapping[str, tuple[str, frozenset[Role]]]] = {
     "adverse_event": ("adverse_events", _RECORDING),
     "laboratory_result": ("laboratory_results", _RECORDING),
     "assessment": ("assessments", _RECORDING),
+    "laboratory_range": ("laboratory_ranges", _SITES),
 }
 """The plural of a kind of record, and who may write it."""
 

@@ -13,11 +13,12 @@ from typing import Any, Final, Literal, get_args
 from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
+from app.api.resources import RESOURCES
 from app.api.routes import grade_astct, grade_lab
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
-from app.api.routes.records import READERS, REASONS, RESOURCES
+from app.api.routes.records import READERS, REASONS
 from app.api.routes.studies import AMENDMENTS, NEW
 from app.api.schemas.audit import AuditPage
 from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult

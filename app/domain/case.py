@@ -19,6 +19,7 @@ from pydantic import (
 
 from app.domain.errors import BadCompletion
 from app.domain.grade import Grade
+from app.domain.reference_range import ReferenceRange, Sex
 from app.domain.time import PartialTime, Precision, RecordedTime, zone_of
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -269,10 +270,11 @@ class LaboratoryBaseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaboratoryMeasurement:
-    """One measurement, with what is needed to grade it (docs/grading.md).
+    """One measurement, with what is needed to grade it (docs/grading-laboratory.md).
 
     `value` is a number, or text such as "<3.42" or "2+". Limits and baseline are in the unit of
-    the value. `facts` tell what the criteria ask for beside the number.
+    the value; of a result that names its `laboratory`, limits that are absent are that one's.
+    `facts` tell what the criteria ask for beside the number.
     """
 
     __pydantic_config__ = STRICT
@@ -283,6 +285,7 @@ class LaboratoryMeasurement:
     unit: Name | None = None
     lln: Decimal | None = None
     uln: Decimal | None = None
+    laboratory: Name | None = None
     baseline: LaboratoryBaseline | None = None
     percent_change_from_baseline: Decimal | None = None
     age_years: Annotated[Decimal | None, Field(ge=0, le=150)] = None
@@ -335,6 +338,8 @@ class SubjectData:
     phase: Name | None = None
     site: Name | None = None
     time_zone: ZoneName | None = None
+    sex: Sex | None = None
+    birth_year: Annotated[int | None, Field(strict=True, ge=1900, le=2199)] = None
     exposures: tuple[Exposure, ...] | None = None
     death: Death | None = None
     withdrawal: Withdrawal | None = None
@@ -352,4 +357,5 @@ class Subject(SubjectData):
     events: Annotated[tuple[Event, ...], Field(max_length=5000)] = ()
     rulings: tuple[Ruling, ...] = ()
     laboratory: Annotated[tuple[LaboratoryResult, ...], Field(max_length=20_000)] = ()
+    laboratory_ranges: Annotated[tuple[ReferenceRange, ...], Field(max_length=5000)] = ()
     assessments: Annotated[tuple[ScaleAssessment, ...], Field(max_length=5000)] = ()

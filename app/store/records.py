@@ -128,6 +128,18 @@ class Records:
         """Versions that held at an instant, by key, from beyond `after`."""
         return self._held_at(known_at, after=after, limit=limit, subject=subject)
 
+    def counting(self, known_at: datetime | None) -> list[Stored]:
+        """What holds of all records that count, or held at an instant, by key."""
+        if known_at is not None:
+            held = self._held_at(known_at)
+            return sorted((e for e in held if not e.voided), key=lambda each: each.key)
+        _, pointers = tables(self.kind)
+        query = statements.currents(self.kind).where(
+            pointers.c.study == self.study, pointers.c.voided.is_(False)
+        )
+        found = [_stored(row) for row in self.connection.execute(query)]
+        return sorted(found, key=lambda each: each.key)  # whatever the database sorts by
+
     def history(self, key: str, *, after: int, limit: int) -> list[Stored]:
         """Versions of a record in the order in which they came, from beyond number `after`."""
         versions, _ = tables(self.kind)

@@ -163,6 +163,18 @@ class Assessment(Pointer, table=True):
     __table_args__: ClassVar[Any] = (Index("ix_assessments_subject", "study", "subject"),)
 
 
+class LaboratoryRangeVersion(Version, table=True):
+    """The limits of normal of an analyte at a laboratory."""
+
+    __tablename__ = "laboratory_range_versions"
+
+
+class LaboratoryRange(Pointer, table=True):
+    """The limits of normal."""
+
+    __tablename__ = "laboratory_ranges"
+
+
 VERSIONS: Final[dict[Kind, type[Version]]] = {
     "study": StudyVersion,
     "site": SiteVersion,
@@ -171,6 +183,7 @@ VERSIONS: Final[dict[Kind, type[Version]]] = {
     "adverse_event": AdverseEventVersion,
     "laboratory_result": LaboratoryResultVersion,
     "assessment": AssessmentVersion,
+    "laboratory_range": LaboratoryRangeVersion,
 }
 POINTERS: Final[dict[Kind, type[Pointer]]] = {
     "study": Study,
@@ -180,6 +193,7 @@ POINTERS: Final[dict[Kind, type[Pointer]]] = {
     "adverse_event": AdverseEvent,
     "laboratory_result": LaboratoryResult,
     "assessment": Assessment,
+    "laboratory_range": LaboratoryRange,
 }
 
 

@@ -27,10 +27,12 @@ from app.domain.record.cut import announced, known_by, stated_times, told_at
 from app.domain.record.documents import Document, read_document
 from app.domain.record.kinds import BY_SOURCE, Content, Kind, Site, Study, key_of
 from app.domain.record.origin import Source
+from app.domain.reference_range import ReferenceRange
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation, activations
 from app.store.records import Records, Stored, of_patient
 from app.store.writer import Unit
+from app.use_cases.ranges import Measured
 
 T = TypeVar("T")
 _SOURCE: Final = TypeAdapter(Source)
@@ -104,6 +106,14 @@ class Snapshot:
         """The protocol versions that were activated, in order."""
         return activations(self.connection, self.study, self.known_at)
 
+    @cached_property
+    def ranges(self) -> list[tuple[Stored, ReferenceRange]]:
+        """The ranges of laboratories that counted."""
+        kind: Kind = "laboratory_range"
+        records = Records(connection=self.connection, kind=kind, study=self.study)
+        held = records.counting(self.known_at)
+        return [(each, content_of(kind, each, ReferenceRange)) for each in held]
+
     def patient(self, subject: str) -> SubjectData | None:
         """What was known of a patient."""
         held = self.patient_record(subject)
@@ -113,9 +123,18 @@ class Snapshot:
         """The zone of the patient, else of the site, else of the study."""
         if patient is not None and patient.time_zone is not None:
             return patient.time_zone
-        site = self.one("site", patient.site) if patient and patient.site else None
-        of_site = None if site is None else content_of("site", site, Site).time_zone
+        site = self._site_of(patient)
+        of_site = None if site is None else site.time_zone
         return of_site or (self.settings.time_zone if self.settings else UTC.name)
+
+    def laboratory_of_patient(self, patient: SubjectData) -> str | None:
+        """The laboratory of the patient's site, where it has but one."""
+        site = self._site_of(patient)
+        return site.laboratories[0] if site and len(site.laboratories) == 1 else None
+
+    def _site_of(self, patient: SubjectData | None) -> Site | None:
+        held = self.one("site", patient.site) if patient and patient.site else None
+        return None if held is None else content_of("site", held, Site)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +164,8 @@ class Case:
     """The latest instant of which the record speaks."""
     stated: tuple[tuple[int, Span], ...] = field(repr=False)
     """When each time of the record was recorded, and the instants that it may be."""
+    laboratory: str | None = None
+    """That of the site, where results that name none and lack a limit are taken to be of it."""
 
     def at(self, cut: int) -> "Case":
         """The case as it is at a cut: a change of grade that was announced and has not come is no
@@ -187,6 +208,15 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
     patient = content_of("subject", held, SubjectData)
     zone = zone_of(snapshot.zone_of_patient(patient))
     of_kind: dict[Kind, list[Stored]] = {"subject": [held], **snapshot.of_patient(subject)}
+    measured = Measured.of(
+        [
+            content_of("laboratory_result", e, LaboratoryResult)
+            for e in of_kind["laboratory_result"]
+        ],
+        laboratory=lambda: snapshot.laboratory_of_patient(patient),
+        ranges=lambda: snapshot.ranges,
+    )
+    of_kind["laboratory_range"] = [stored for stored, _ in measured.ranges]
     stated = tuple(
         (instant_of(each.recorded_at), kind, span)
         for kind, versions in of_kind.items()
@@ -202,7 +232,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         if kind != "adverse_event" and span.first <= recorded
     )
     return Case(
-        subject=_subject(subject, patient, of_kind, told, zone),
+        subject=_subject(subject, patient, of_kind, told, measured, zone),
         told=told,
         assumed=frozenset(_going_on(of_kind["adverse_event"], zone)),
         recorded={e.key: instant_of(e.recorded_at) for e in of_kind["adverse_event"]},
@@ -214,6 +244,7 @@ def case_of(snapshot: Snapshot, subject: str) -> Case | None:
         ),
         last_datum=max((*by_events, *by_others), default=instant_of(held.recorded_at)),
         stated=tuple((recorded, span) for recorded, _, span in stated),
+        laboratory=measured.laboratory,
     )
 
 
@@ -222,20 +253,19 @@ def _subject(
     patient: SubjectData,
     of_kind: Mapping[Kind, Sequence[Stored]],
     told: Mapping[str, int],
+    measured: Measured,
     zone: Zone,
 ) -> Subject:
     events = of_kind["adverse_event"]
     values = {name: getattr(patient, name) for name in _SUBJECT_FIELDS}
     values["exposures"] = _exposures(patient, of_kind["exposure"])
     values["follow_up_until"] = _vouched(patient.follow_up_until, of_kind["subject"][0], zone)
-    results = of_kind["laboratory_result"]
     return Subject(
         **values,
         id=subject,
         events=tuple(_events(events, told, zone)),
-        laboratory=tuple(
-            content_of("laboratory_result", each, LaboratoryResult) for each in results
-        ),
+        laboratory=measured.results,
+        laboratory_ranges=tuple(content for _, content in measured.ranges),
         assessments=tuple(_assessments(of_kind["assessment"], frozenset(told))),
     )
 

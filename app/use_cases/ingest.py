@@ -4,13 +4,16 @@ Both stand in one transaction, so that nobody can read a record whose verdicts a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from app.domain.case import SubjectData
+from app.data.criteria import load_analytes
+from app.domain.case import LaboratoryResult, SubjectData
 from app.domain.errors import DomainError
+from app.domain.laboratory.ranges import may_use
 from app.domain.record.kinds import Kind
 from app.domain.record.origin import Origin
+from app.domain.reference_range import ReferenceRange
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.records import Records
 from app.store.writer import Unit
@@ -25,7 +28,12 @@ _CAUSES: Final[dict[str, Cause]] = {
     "voided": "void",
     "restored": "restoration",
 }
-_OF_KIND: Final[dict[Kind, Cause]] = {"subject": "patient", "site": "site", "study": "study"}
+_OF_KIND: Final[dict[Kind, Cause]] = {
+    "subject": "patient",
+    "site": "site",
+    "study": "study",
+    "laboratory_range": "range",
+}
 _PAGE: Final = 500
 
 
@@ -137,7 +145,11 @@ def _standing(unit: Unit, study: str, written: Written) -> tuple[StoredAdjudicat
 
 
 def _concerned(unit: Unit, study: str, written: Written) -> frozenset[str]:
-    """The patients whose verdicts may change: of a site its own, of a study all."""
+    """The patients whose verdicts may change: of a site its own, of a study all, of a laboratory's
+    range those with a result that may use it.
+    """
+    if written.kind == "laboratory_range":
+        return _measured_there(unit, study, written)
     if written.kind not in {"site", "study"} or written.written is None:
         return written.affected
     subjects = Records(connection=unit.connection, kind="subject", study=study)
@@ -151,4 +163,18 @@ def _concerned(unit: Unit, study: str, written: Written) -> frozenset[str]:
             or content_of("subject", each, SubjectData).site == written.holds.key
         }
         after = page[-1].key
+    return frozenset(found)
+
+
+def _measured_there(unit: Unit, study: str, written: Written) -> frozenset[str]:
+    """The patients with a result that lacks a limit and may be of the laboratory of a range."""
+    stated = content_of(written.kind, written.holds, ReferenceRange)
+    results = Records(connection=unit.connection, kind="laboratory_result", study=study)
+    analytes = load_analytes()
+    found: set[str] = set()
+    for each in results.counting(None):
+        result = content_of("laboratory_result", each, LaboratoryResult)
+        there = replace(result, laboratory=result.laboratory or stated.laboratory)
+        if each.subject is not None and may_use(there, stated, analytes):
+            found.add(each.subject)
     return frozenset(found)

@@ -34,12 +34,14 @@ from app.use_cases.errors import NoProtocol, UnknownRecord
 from app.use_cases.protocols import ready_version
 from app.use_cases.summaries import SUMMARY, Summary, summary_of
 
-Cause = Literal["ingest", "correction", "void", "restoration", "patient", "site", "study", "time"]
+Cause = Literal[
+    "ingest", "correction", "void", "restoration", "patient", "site", "study", "range", "time"
+]
 _NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient"})
 """Causes that leave no patient with the inputs of before: the patient rests on a new version.
 
 What is voided, or moved to another patient, leaves its patient with those of before; so does the
-zone of a site or a study that is set back.
+zone of a site or a study that is set back, and a range of a laboratory that is voided.
 """
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -349,13 +351,17 @@ def _inputs(
     for each in case.inputs:
         value = {"key": each.key, "version": each.version, "digest": each.digest}
         records.setdefault(each.kind, []).append(value)
-    return {
-        "as_of": answer.as_of.text,
-        "time_zone": case.zone.name,
-        "engine_version": engine_version(),
-        "protocol": {"id": used.id, "version": used.version, "digest": used.digest},
-        "activation": activation.number,
-        "dictionary": {"id": dictionary.id, "digest": dictionary.digest},
-        "synonyms": {"id": dictionary.synonyms.id, "digest": dictionary.synonyms.digest},
-        "records": records,
-    } | ({} if answer.criteria is None else {"criteria": asdict(answer.criteria)})
+    return (
+        {
+            "as_of": answer.as_of.text,
+            "time_zone": case.zone.name,
+            "engine_version": engine_version(),
+            "protocol": {"id": used.id, "version": used.version, "digest": used.digest},
+            "activation": activation.number,
+            "dictionary": {"id": dictionary.id, "digest": dictionary.digest},
+            "synonyms": {"id": dictionary.synonyms.id, "digest": dictionary.synonyms.digest},
+            "records": records,
+        }
+        | ({} if answer.criteria is None else {"criteria": asdict(answer.criteria)})
+        | ({} if case.laboratory is None else {"laboratory": case.laboratory})
+    )

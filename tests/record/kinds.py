@@ -26,6 +26,8 @@ WHY: Final[Mapping[str, Any]] = {
     "reason": {"code": "DATA_ENTRY", "text": "entered for another patient"}
 }
 
+RANGE: Final = "Central lab/platelets/female/18-65"
+
 Changes = Sequence[Mapping[str, Any]]
 
 
@@ -132,7 +134,7 @@ class Kind:
             changes=told,
             more={
                 "study": STUDY,
-                "site": key if self.kind == "site" else "01",
+                "site": {"site": key, "laboratory_range": None}.get(self.kind, "01"),
                 "subject": key if self.kind == "subject" else self.subject,
                 "entity_version": version,
                 "reason_code": reason["code"],
@@ -307,5 +309,28 @@ KINDS: Final = (
         corrected={"components": {"temperature": "39.0"}},
         changed=changed("/content/components/temperature", "38.5", "39.0"),
         judged=_causes(**_UNCHANGED),
+    ),
+    Kind(
+        kind="laboratory_range",
+        segment="laboratory-ranges",
+        role="data_manager",
+        keys=(f"{RANGE}/2026-01-01", f"{RANGE}/2026-02-01"),
+        content={"unit": "10*9/L", "lln": "125", "uln": "350"},
+        created=new(
+            content__age_from=18,
+            content__age_to=65,
+            content__analyte="platelets",
+            content__laboratory="Central lab",
+            content__lln="125",
+            content__sex="female",
+            content__uln="350",
+            content__unit="10*9/L",
+            content__valid_from="2026-02-01",
+        ),
+        corrected={"lln": "150"},
+        changed=changed("/content/lln", "125", "150"),
+        judged={"created": [], "corrected": [], "voided": [], "restored": []},
+        is_by_source=False,
+        subject=None,
     ),
 )

@@ -251,7 +251,9 @@ async def begin(service: Service) -> None:
     service.watch.set(BEGUN)
     await service.begin()
     await service.begin("OTHER")
-    for name in ("site", "subject", "exposure", "laboratory_result", "assessment"):
+    for name in (
+        "site", "subject", "exposure", "laboratory_result", "assessment", "laboratory_range",
+    ):  # fmt: skip
         await _put(service, _OF_NAME[name])
     await _put(service, _OF_NAME["adverse_event"])  # last: voiding it leaves what was before
     await service.patient("S-03")

@@ -107,7 +107,8 @@ def _of_versions(operation: Operation, right: Refusal) -> Iterator[Refusal]:
 def _elsewhere(path: str) -> str:
     """The same path, of a record that is not there."""
     rest, end = path.removesuffix("/restore"), "/restore" if path.endswith("/restore") else ""
-    return f"{rest.rpartition('/')[0]}/NOT-THERE{end}"
+    other = "1999-12-31" if "/laboratory-ranges/" in path else "NOT-THERE"
+    return f"{rest.rpartition('/')[0]}/{other}{end}"
 
 
 def _of_one(operation: Operation, right: Refusal) -> Iterator[Refusal]:
@@ -131,6 +132,22 @@ def _of_new_study(right: Refusal) -> Iterator[Refusal]:
 def _of_exposure(right: Refusal) -> Iterator[Refusal]:
     body = {**right.body, "subject": "S-03"}
     yield replace(right, why="two ways", status=409, code="two_ways_of_exposure", body=body)
+
+
+def _of_range(right: Refusal) -> Iterator[Refusal]:
+    faulty: tuple[dict[str, Any], ...] = (
+        {"lln": "351"},
+        {"lln": None, "uln": None},
+        {"valid_to": "2025-12-31"},
+        {"uln": "1E+40"},
+    )
+    for changed in faulty:
+        body = {**right.body, **changed}
+        yield replace(right, why=f"{changed}", status=422, code="bad_range", body=body)
+    places = (("female", "F"), ("/18-65/", "/65-18/"), ("platelets", "bilirubin of what"))
+    for old, new in places:
+        path = right.path.replace(old, new)
+        yield replace(right, why=new, status=422, code="invalid_request", path=path)
 
 
 def _of_new_protocol(right: Refusal) -> Iterator[Refusal]:
@@ -175,6 +192,7 @@ def _of_batch(right: Refusal) -> Iterator[Refusal]:
 _OF_ONE: Final[Mapping[str, Callable[[Refusal], Iterator[Refusal]]]] = {
     "create_study": _of_new_study,
     "put_exposure": _of_exposure,
+    "put_laboratory_range": _of_range,
     "batch_adverse_events": _of_batch,
     "add_protocol": _of_new_protocol,
     "activate_protocol": _of_amendment,

@@ -3,8 +3,7 @@
 The operations of all kinds are made here, so that they cannot differ.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -18,6 +17,7 @@ from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
 from app.api.moments import AsOf, known_at
 from app.api.pages import After, Limit, link_next
+from app.api.resources import RESOURCES, Resource
 from app.api.schemas.records import (
     BODIES,
     ReasonBody,
@@ -34,7 +34,7 @@ from app.api.writing import (
     written,
     written_once,
 )
-from app.domain.record.kinds import BY_SOURCE, Identifier, Kind, RecordId, key_of
+from app.domain.record.kinds import Identifier, Kind
 from app.store.records import Records, Stored
 from app.store.writer import Unit
 from app.use_cases.errors import UnknownRecord
@@ -48,80 +48,6 @@ OfPatient = Annotated[
 VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])]
 REASONS: Final = Bodies(TypeAdapter(ReasonBody))
 READERS: Final = {kind: Bodies(adapter) for kind, adapter in BODIES.items()}
-
-
-def _by_source(
-    system: Annotated[Identifier, Path(description="The system of record.", examples=["rave"])],
-    record_id: Annotated[
-        RecordId, Path(description="Its id for the record.", examples=["S-01.AE.3"])
-    ],
-) -> str:
-    return key_of(system, record_id)
-
-
-def _subject(subject: Annotated[Identifier, Path(examples=["S-01"])]) -> str:
-    return subject
-
-
-def _site(site: Annotated[Identifier, Path(examples=["01"])]) -> str:
-    return site
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """A kind of record as a resource: where it stands, and what it is called."""
-
-    kind: Kind
-    segment: str
-    name: str
-    names: str
-    key: Callable[..., str]
-
-    @property
-    def plural(self) -> str:
-        """The last part of the names of operations on many."""
-        return self.segment.replace("-", "_")
-
-    @property
-    def path(self) -> str:
-        """The path of one record, below its study's."""
-        if self.kind in BY_SOURCE:
-            return f"/{self.segment}/by-source/{{system}}/{{record_id}}"
-        return f"/{self.segment}/{{{self.kind}}}"
-
-
-RESOURCES: Final = (
-    Resource(kind="site", segment="sites", name="site", names="sites", key=_site),
-    Resource(kind="subject", segment="subjects", name="patient", names="patients", key=_subject),
-    Resource(
-        kind="exposure",
-        segment="exposures",
-        name="exposure",
-        names="exposures",
-        key=_by_source,
-    ),
-    Resource(
-        kind="adverse_event",
-        segment="adverse-events",
-        name="adverse event",
-        names="adverse events",
-        key=_by_source,
-    ),
-    Resource(
-        kind="laboratory_result",
-        segment="laboratory-results",
-        name="laboratory result",
-        names="laboratory results",
-        key=_by_source,
-    ),
-    Resource(
-        kind="assessment",
-        segment="assessments",
-        name="assessment",
-        names="assessments",
-        key=_by_source,
-    ),
-)
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -16,10 +17,12 @@ from app.domain.case import (
     ScaleAssessment,
     SubjectData,
 )
+from app.domain.day import Day
 from app.domain.record.documents import Document
 from app.domain.record.findings import RecordFinding
 from app.domain.record.kinds import Content, Identifier, Kind, Site, Study
 from app.domain.record.origin import Reason, Source
+from app.domain.reference_range import ReferenceRange, UnitText, read_key
 from app.store.audit import Receipt
 from app.store.records import Stored
 from app.use_cases.summaries import Summary
@@ -96,6 +99,21 @@ class AssessmentBody(ScaleAssessment, Envelope):
     __pydantic_config__ = STRICT
 
     subject: About
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryRangeBody(Envelope):
+    """The limits of normal of the analyte, sex, age and day that the path names, in `unit`.
+
+    They hold to the day `valid_to`; without it, until the laboratory states others.
+    """
+
+    __pydantic_config__ = STRICT
+
+    unit: UnitText | None = None
+    lln: Decimal | None = None
+    uln: Decimal | None = None
+    valid_to: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +200,7 @@ _BODIES: Final[dict[Kind, Any]] = {
     "adverse_event": AdverseEventBody,
     "laboratory_result": LaboratoryResultBody,
     "assessment": Annotated[AssessmentBody, AfterValidator(_of_its_scale)],
+    "laboratory_range": LaboratoryRangeBody,
 }
 BODIES: Final[dict[Kind, TypeAdapter[Any]]] = {
     kind: TypeAdapter(body) for kind, body in _BODIES.items()
@@ -194,6 +213,7 @@ _CONTENTS: Final[dict[Kind, Any]] = {
     "adverse_event": AdverseEvent,
     "laboratory_result": LaboratoryResult,
     "assessment": ScaleAssessment,
+    "laboratory_range": ReferenceRange,
 }
 _FIELDS: Final = {
     kind: tuple(each.name for each in fields(model)) for kind, model in _CONTENTS.items()
@@ -201,8 +221,13 @@ _FIELDS: Final = {
 
 
 def document_in(kind: Kind, key: str, body: Any) -> Document:
-    """The document that a body of this kind brings; a patient's own is about that patient."""
-    content = _CONTENTS[kind](**{name: getattr(body, name) for name in _FIELDS[kind]})
+    """The document that a body of this kind brings; a patient's own is about that patient.
+
+    What a laboratory's range is for, its key says. Raises BadRange.
+    """
+    told = read_key(key) if kind == "laboratory_range" else {}
+    told |= {name: getattr(body, name) for name in _FIELDS[kind] if name not in told}
+    content = _CONTENTS[kind](**told)
     subject = key if kind == "subject" else getattr(body, "subject", None)
     return Document(subject=subject, content=content)
 

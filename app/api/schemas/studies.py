@@ -4,26 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.api.schemas.records import RecordView
 from app.domain.case import STRICT, Name, Text
+from app.domain.day import Day
 from app.domain.record.kinds import Identifier, Study
 from app.domain.record.origin import Reason
 from app.domain.time import PartialTime, RecordedTime, last_instant_of_cut, zone_of
 from app.store.audit import Receipt
-
-
-def _only_a_whole_date(value: Any) -> Any:
-    try:
-        if isinstance(value, str) and len(value) == len("2026-03-01"):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass  # it is told below, as for what is no text
-    raise ValueError("write a date, such as 2026-03-01")
-
-
-Day = Annotated[date, BeforeValidator(_only_a_whole_date)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Final
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
 from app.domain.adjudication.laboratory import Point, Series, graded
 from app.domain.adjudication.limits import with_limits
+from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.case import Assessment, Event, Subject

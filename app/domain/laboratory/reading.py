@@ -110,7 +110,7 @@ def _unit(
     result: LaboratoryMeasurement, analyte: Analyte, catalogue: Catalogue, notes: _Notes
 ) -> tuple[Unit | None, UnitState]:
     if result.unit is None:
-        unit = _only_unit(analyte, catalogue)
+        unit = only_unit(analyte, catalogue)
         return unit, UnitState.MISSING if unit is None else UnitState.KNOWN
     unit = catalogue.units.resolve(result.unit, analyte.dimensions)
     if unit is not None:
@@ -128,7 +128,7 @@ def _unit(
     return None, UnitState.UNKNOWN
 
 
-def _only_unit(analyte: Analyte, catalogue: Catalogue) -> Unit | None:
+def only_unit(analyte: Analyte, catalogue: Catalogue) -> Unit | None:
     """The unit of what has but one, and is reported without: INR, pH, the steps of a dipstick."""
     known = [
         each.unit
@@ -145,7 +145,7 @@ def _value(
     if told is None:
         return None, Reason.VALUE_MISSING
     value = told if isinstance(told, Decimal) else _read(told, analyte)
-    if value is None or (isinstance(value, Decimal) and not _measurable(value)):
+    if value is None or (isinstance(value, Decimal) and not measurable(value)):
         notes.note(
             "value_unreadable",
             f"Value {told!r} is no number and no result in words that {analyte.title} has: write "
@@ -185,17 +185,17 @@ def _decimal(text: str) -> Decimal | None:
     if not _NUMBER.fullmatch(text):
         return None
     number = Decimal(text)
-    return number if _measurable(number) else None
+    return number if measurable(number) else None
 
 
-def _measurable(number: Decimal) -> bool:
+def measurable(number: Decimal) -> bool:
     """Whether a number is one that a measurement can have."""
     exponent = number.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -_DIGITS and number.adjusted() <= _DIGITS
 
 
 def _usable(name: str, number: Decimal | None, notes: _Notes) -> Decimal | None:
-    if number is None or _measurable(number):
+    if number is None or measurable(number):
         return number
     notes.note("number_unreadable", f"The {name} is no number that a measurement can have.")
     return None

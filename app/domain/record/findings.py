@@ -23,6 +23,7 @@ from app.domain.course import span_of
 from app.domain.grade import DEATH
 from app.domain.record.cut import recorded_times
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind, Site, Study
+from app.domain.reference_range import ReferenceRange
 from app.domain.time import ALWAYS, PartialTime, Precision, Span, Zone
 
 Severity = Literal["info", "warning", "error"]
@@ -126,7 +127,7 @@ CODES: Final[Mapping[str, Told]] = MappingProxyType({
     "limits_missing": Told(
         "warning",
         "Neither limit of normal was sent, so the value cannot be compared with them: send lln "
-        "and uln.",
+        "and uln, or the laboratory whose ranges are recorded.",
     ),
     "value_missing": Told("warning", "No value was sent: send it, or void the result."),
     "value_not_numeric": Told(
@@ -188,7 +189,7 @@ def _about(content: Content, patient: SubjectData | None, zone: Zone) -> Iterabl
             return chain(_ends(content, "", zone), _after_stop(content, patient, zone))
         case SubjectData():
             return _patient(content, zone)
-        case Study() | Site() | ScaleAssessment():
+        case Study() | Site() | ScaleAssessment() | ReferenceRange():
             return ()
         case _:
             assert_never(content)
@@ -315,7 +316,7 @@ def _laboratory(result: LaboratoryResult) -> Iterator[RecordFinding]:
         yield _finding("value_not_numeric", "/value")
     if result.unit is None:
         yield _finding("unit_missing", "/unit")
-    if result.lln is None and result.uln is None:
+    if result.lln is None and result.uln is None and result.laboratory is None:
         yield _finding("limits_missing", "/lln")
 
 

@@ -17,10 +17,12 @@ from app.domain.case import (
     Text,
     ZoneName,
 )
+from app.domain.reference_range import ReferenceRange
 
 Kind = Literal[
-    "study", "site", "subject", "exposure", "adverse_event", "laboratory_result", "assessment"
-]
+    "study", "site", "subject", "exposure", "adverse_event", "laboratory_result", "assessment",
+    "laboratory_range",
+]  # fmt: skip
 OF_A_PATIENT: Final[tuple[Kind, ...]] = (
     "subject",
     "exposure",
@@ -71,7 +73,16 @@ class Site:
     laboratories: tuple[Name, ...] = ()
 
 
-Content = Study | Site | SubjectData | Exposure | AdverseEvent | LaboratoryResult | ScaleAssessment
+Content = (
+    Study
+    | Site
+    | SubjectData
+    | Exposure
+    | AdverseEvent
+    | LaboratoryResult
+    | ScaleAssessment
+    | ReferenceRange
+)
 
 CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
     "study": TypeAdapter(Study),
@@ -81,6 +92,7 @@ CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
     "adverse_event": TypeAdapter(AdverseEvent),
     "laboratory_result": TypeAdapter(LaboratoryResult),
     "assessment": TypeAdapter(ScaleAssessment),
+    "laboratory_range": TypeAdapter(ReferenceRange),
 }
 """Reads and writes the document of each kind."""
 

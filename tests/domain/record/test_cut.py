@@ -42,6 +42,13 @@ CONTENTS: dict[Kind, dict[str, Any]] = {
         "facts": {"seen": "2026-03-12"},
     },
     "laboratory_result": {"measured_at": "2026-03-05T08:00Z", "baseline": {"value": "1.5"}},
+    "laboratory_range": {
+        "laboratory": "central",
+        "analyte": "platelets",
+        "valid_from": "2026-01-01",
+        "valid_to": "2026-12-31",
+        "lln": "125",
+    },
     "assessment": {"scale": "ice", "on": "2026-03-05", "components": {"score": "8"}},
 }
 
@@ -81,6 +88,7 @@ class TestStatedTimes:
         [
             ("study", []),
             ("site", []),
+            ("laboratory_range", []),
             (
                 "subject",
                 ["2026-03-01T10:00+08:00", "2026-03-01", "2026-04", "2026-03-29", "2026-03-28"],
