@@ -89,7 +89,12 @@ async def _of_records(done: Teller) -> None:
     await done("PUT", f"{STUDY}/exposures/by-source/rave/x", exposure)
     result = {"subject": "S-01", "measured_at": "2026-03-02", "analyte": "x", "value": "3.50"}
     await done("PUT", f"{STUDY}/laboratory-results/by-source/lab/1", result)
-    scale = {"subject": "S-01", "on": "2026-03-02", "scale": "crs", "components": {"fever": 39.5}}
+    scale = {
+        "subject": "S-01",
+        "on": "2026-03-02",
+        "scale": "crs",
+        "components": {"temperature": 39.5},
+    }
     await done("PUT", f"{STUDY}/assessments/by-source/lab/1", scale)
     await done("PUT", f"{STUDY}/sites/01", {"name": "Zürich/𝄞", "time_zone": "+01:00"})
 
