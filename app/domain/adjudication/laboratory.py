@@ -125,7 +125,7 @@ def _all_series(
     rules: LaboratoryRules,
     infused: Span | None,
 ) -> Iterator[Series]:
-    points: dict[tuple[str, int], list[Point]] = {}
+    points: dict[tuple[str, int], dict[str, list[Point]]] = {}
     for each, grade in zip(rows, grades, strict=True):
         if each.chosen.row.not_gradable is Reason.VALUE_MISSING:
             continue  # nothing was measured
@@ -138,10 +138,12 @@ def _all_series(
             taken=_taken(grade, lines),
             shows=_shown(each.result),
         )
-        points.setdefault((grade.term, grade.meddra_code), []).append(point)
-    for (term, code), of_term in sorted(points.items()):
+        of_term = points.setdefault((grade.term, grade.meddra_code), {})
+        of_term.setdefault(each.chosen.analyte.id, []).append(point)
+    for (term, code), by_analyte in sorted(points.items()):
         lines = rules.boundaries.get(term, frozenset())
-        in_order = tuple(_in_order(of_term, lines))
+        ordered = {each: tuple(_in_order(by_analyte[each], lines)) for each in sorted(by_analyte)}
+        in_order = tuple(_together(ordered, lines))
         if any(each.lowest > 0 or each.taken is None for each in in_order):
             baseline = _baseline(in_order, infused)
             yield Series(term=term, code=code, points=in_order, baseline=baseline)
@@ -216,6 +218,37 @@ def _overlapping(points: Iterable[Point]) -> Iterator[list[Point]]:
         yield group
 
 
+def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) -> Iterator[Point]:
+    """The points of a term that several analytes can grade, each by itself: the highest counts.
+
+    What one of them showed is not gone because another, measured later, does not show it.
+    """
+    named = [(each, analyte) for analyte, points in by_analyte.items() for each in points]
+    named.sort(key=lambda pair: pair[0].span)
+    last: dict[str, Point] = {}
+    for _, alike in groupby(named, key=lambda pair: pair[0].span):
+        measured = {analyte: point for point, analyte in alike}
+        now = _highest(tuple(measured.values()))
+        others = tuple(point for analyte, point in last.items() if analyte not in measured)
+        last |= measured
+        before = _highest((now, *others))
+        sure = None
+        if now.taken is not None and before.taken is not None:
+            sure = _one(now.taken, before.taken, lines)
+        yield replace(now, highest=before.highest, taken=now.taken if sure is not None else None)
+
+
+def _highest(points: Sequence[Point]) -> Point:
+    """The highest of several grades; open where one of them is."""
+    gravest = max(points, key=_gravity)
+    return replace(
+        gravest,
+        lowest=max(each.lowest for each in points),
+        highest=max(each.highest for each in points),
+        taken=None if any(each.taken is None for each in points) else gravest.taken,
+    )
+
+
 def _baseline(points: Sequence[Point], infused: Span | None) -> int | None:
     """The grade of the last point before the infusion, where it is sure which that was."""
     if infused is None:
@@ -246,11 +279,11 @@ def _remarks(result: LaboratoryResult, found: Sequence[Chosen]) -> Iterator[tupl
 def _without_grade(
     rows: Sequence[_Read], grades: Sequence[ShortGrade]
 ) -> Iterator[tuple[str, str]]:
-    """Results of which nothing can be told, once for each."""
+    """Results of which nothing can be told, once for each; what is wrong with one says it."""
     bare = [
         (each, grade)
         for each, grade in zip(rows, grades, strict=True)
-        if grade.status == "not_gradable"
+        if grade.status == "not_gradable" and not each.chosen.row.findings
     ]
     for _, alike in groupby(bare, key=lambda pair: id(pair[0].result)):
         same = list(alike)

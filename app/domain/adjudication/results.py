@@ -14,7 +14,6 @@ from typing import Final
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
 from app.domain.adjudication.laboratory import Point, Series, graded
 from app.domain.adjudication.limits import with_limits
-from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.case import Assessment, Event, Subject
@@ -198,6 +197,7 @@ def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator
             meddra_code=series.code,
             laboratory=True,
             assessments=tuple(Assessment(on=each.on, grade=each.taken) for each in points),
+            ongoing=True,  # as far as anybody knows: only a result can show the end
             baseline_grade=series.baseline,
         )
 
