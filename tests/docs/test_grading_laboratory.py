@@ -10,6 +10,7 @@ import pytest
 from app.data.criteria import load_catalogue
 from app.domain.laboratory.evaluate import Reason, Status
 from app.domain.laboratory.policy import Policy
+from app.use_cases.grade_laboratory import MOST_RESULTS
 from tests.api.client import client_of
 from tests.docs.examples import DOCS, blocks
 from tools.criteria_table import CRITERIA, GRADING, pages
@@ -130,3 +131,7 @@ def test_every_term_is_shown_or_told_why_not() -> None:
     missing = written.partition("## Terms that are not graded here\n")[2]
     assert [term for term in criteria.not_here if term not in missing] == []
     assert f"the {len(criteria.terms)} terms" in TEXT
+
+
+def test_its_numbers_are_those_of_the_service() -> None:
+    assert f"up to {MOST_RESULTS:,}" in TEXT
