@@ -6,6 +6,14 @@ from typing import Final
 from tools.telling import Service
 
 PATIENT: Final = "S-01"
+PLATELETS: Final = {
+    "laboratory": "Central",
+    "analyte": "platelets",
+    "sex": "any",
+    "age": "18-",
+    "valid_from": "2026-01-01",
+}
+"""Which range of a laboratory it is."""
 
 
 def what_was_wrong(service: Service) -> None:
@@ -18,6 +26,7 @@ def what_was_wrong(service: Service) -> None:
         "laboratory_results",
     )
     _kept_of(service, "assessment", {"system": "rave", "record_id": "S-01.ICE.4"}, "assessments")
+    _kept_of(service, "laboratory_range", PLATELETS, "laboratory_ranges")
     _kept_of(service, "subject", {"subject": PATIENT}, "subjects")
     _kept_of(service, "site", {"site": "01"}, "sites")
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tools.story.kinds import PATIENT, restore, void
+from tools.story.kinds import PATIENT, PLATELETS, restore, void
 from tools.telling import Service
 
 FATIGUE: Final = {"system": "rave", "record_id": "S-01.AE.1"}
@@ -22,7 +22,13 @@ def the_patient(service: Service) -> None:
         "A patient",
         path={"subject": PATIENT},
         headers={"If-None-Match": "*"},
-        body={"site": "01", "phase": "escalation", "dose_level": "1"},
+        body={
+            "site": "01",
+            "phase": "escalation",
+            "dose_level": "1",
+            "sex": "female",
+            "birth_year": 1988,
+        },
     )
     service.ask("list_queries", "When was she infused?")
     service.ask(
@@ -161,6 +167,31 @@ def results(service: Service) -> None:
             "unit": "10*9/L",
             "lln": 125,
             "uln": 350,
+        },
+    )
+    service.ask(
+        "put_laboratory_range",
+        "The limits of normal of platelets",
+        path=PLATELETS,
+        body={"unit": "10*9/L", "lln": 125, "uln": 350},
+    )
+    service.ask(
+        "put_laboratory_range",
+        "An upper limit below the lower one",
+        path=PLATELETS,
+        body={"unit": "10*9/L", "lln": 350, "uln": 125},
+    )
+    service.ask(
+        "put_laboratory_result",
+        "Without limits: those of its laboratory are used",
+        path={"system": "lims", "record_id": "PLT-20260311"},
+        body={
+            "subject": PATIENT,
+            "measured_at": "2026-03-11T07:40+08:00",
+            "analyte": "platelets",
+            "value": 91,
+            "unit": "10*9/L",
+            "laboratory": "Central",
         },
     )
     service.ask(

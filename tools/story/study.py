@@ -128,6 +128,8 @@ def what_stands(service: Service) -> None:
             "site": "01",
             "phase": "escalation",
             "dose_level": "1",
+            "sex": "female",
+            "birth_year": 1988,
             "follow_up_until": "2026-03-31",
         },
     )
