@@ -19,7 +19,7 @@ from app.domain.laboratory.choice import Named, NotGraded
 from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.grading import Chosen, ShortGrade, read, short_grades
 from app.domain.laboratory.policy import Policy
-from app.domain.time import PartialTime, Span, Zone
+from app.domain.time import ALWAYS, PartialTime, Span, Zone
 
 _MOST_SHOWN: Final = 3
 
@@ -39,8 +39,9 @@ class LaboratoryRules:
 class Point:
     """What a term was when a result was measured: between `lowest` and `highest`.
 
-    `taken` is the grade that the rules judge: the one that the policy tells, or any of those left
-    where the rules cannot tell them apart; None where it is open. `shows` says what was measured.
+    `taken` is the grade that the rules judge: the one that the policy tells, or the lowest of
+    those left where the rules cannot tell them apart; None where it is open. `shows` says what
+    was measured.
     """
 
     on: PartialTime
@@ -49,6 +50,11 @@ class Point:
     highest: int
     taken: int | None
     shows: str
+
+    @property
+    def grade(self) -> int:
+        """The grade that is told: the one judged, else the lowest possible."""
+        return self.lowest if self.taken is None else self.taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +91,7 @@ def graded(
     cut: int,
     infused: Span | None,
 ) -> Graded:
-    """Grade the results that were measured by the cut. `infused` is when the first infusion began.
-
-    Terms of which no result is surely above 0, nor could be a grade that matters, are left out.
-    """
+    """Grade the results that were measured by the cut; `infused` is the first infusion's start."""
     told = [(each.measured_at.span(zone), each) for each in results]
     known = sorted(
         ((span, each) for span, each in told if span.first <= cut),
@@ -144,9 +147,8 @@ def _all_series(
         lines = rules.boundaries.get(term, frozenset())
         ordered = {each: tuple(_in_order(by_analyte[each], lines)) for each in sorted(by_analyte)}
         in_order = tuple(_together(ordered, lines))
-        if any(each.lowest > 0 or each.taken is None for each in in_order):
-            baseline = _baseline(in_order, infused)
-            yield Series(term=term, code=code, points=in_order, baseline=baseline)
+        baseline = _baseline(in_order, infused)
+        yield Series(term=term, code=code, points=in_order, baseline=baseline)
 
 
 def _taken(grade: ShortGrade, lines: frozenset[int]) -> int | None:
@@ -157,7 +159,7 @@ def _taken(grade: ShortGrade, lines: frozenset[int]) -> int | None:
 
 def _one(lowest: int, highest: int, lines: frozenset[int]) -> int | None:
     """One grade for all of these; None where the rules tell some of them apart."""
-    return None if any(lowest < line <= highest for line in lines) else highest
+    return None if any(lowest < line <= highest for line in lines) else lowest
 
 
 def _in_order(points: Sequence[Point], lines: frozenset[int]) -> Iterator[Point]:
@@ -167,7 +169,7 @@ def _in_order(points: Sequence[Point], lines: frozenset[int]) -> Iterator[Point]
     held at each is open. A rise that nothing beside it shares is sure all the same: of several
     results of one day, with lower grades on the days before and after, the highest is taken.
     """
-    groups = list(_overlapping(sorted(points, key=lambda each: each.span)))
+    groups = _overlapping(sorted(points, key=lambda each: each.span))
     for place, group in enumerate(groups):
         known = [each.taken for each in group if each.taken is not None]
         lowest, highest = min(known, default=0), max(known, default=0)
@@ -204,18 +206,16 @@ def _merged(same: Sequence[Point], *, together: bool) -> Point:
     )
 
 
-def _overlapping(points: Iterable[Point]) -> Iterator[list[Point]]:
-    """Points of which it is not known which came first, group by group."""
-    group: list[Point] = []
-    reach = 0
+def _overlapping(points: Sequence[Point]) -> list[list[Point]]:
+    """Points in order, those together of which it is not known which came first."""
+    groups: list[list[Point]] = []
+    reach = ALWAYS
     for each in points:
-        if group and each.span.first > reach:
-            yield group
-            group = []
-        reach = max(reach, each.span.last) if group else each.span.last
-        group.append(each)
-    if group:
-        yield group
+        if each.span.first > reach:
+            groups.append([])
+        groups[-1].append(each)
+        reach = max(reach, each.span.last)
+    return groups
 
 
 def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) -> Iterator[Point]:

@@ -63,8 +63,9 @@ def with_results(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
     courses: list[ComputedCourse] = []
     findings = [*of_ranges, *found.findings]
     for series in found.series:
-        owners = _owners(series, reported.get(series.term, ()), zone, infused)
-        courses += _courses(series, owners, protocol.dictionary.title)
+        of_term = reported.get(series.term, [])
+        owners = _owners(series, of_term, zone, infused)
+        courses += _courses(series, owners, of_term, zone, protocol.dictionary.title)
         if rules.grading.unreported == "event":
             taken = {event.id for event in events}
             events += (_free(each, taken) for each in _unreported_events(series, owners))
@@ -158,26 +159,45 @@ def _begins_grave(event: Event) -> bool:
 
 
 def _grave(point: Point) -> bool:
-    return point.lowest >= GRAVE
+    return point.grade >= GRAVE
 
 
-def _courses(series: Series, owners: Mapping[int, _Owner], title: str) -> Iterator[ComputedCourse]:
-    """The computed courses of the events that have points to compare."""
-    for event in dict.fromkeys(owner.event for owner in owners.values()):
-        grades = tuple(
-            ComputedGrade(
-                on=point.on,
-                lowest=point.lowest,
-                highest=point.highest,
-                taken=point.taken,
-                shows=point.shows,
-                compared=owners[place].compared,
-            )
+def _courses(
+    series: Series,
+    owners: Mapping[int, _Owner],
+    reported: Sequence[Event],
+    zone: Zone,
+    title: str,
+) -> Iterator[ComputedCourse]:
+    """The computed courses of the events that have points to compare.
+
+    An end that was recorded ends the computed course too, where no result speaks of later.
+    """
+    for event in reported:
+        owned = [
+            (point, owners[place].compared)
             for place, point in enumerate(series.points)
-            if place in owners and owners[place].event == event
-        )
-        if any(each.compared for each in grades):
-            yield ComputedCourse(event=event, source=f"{title} ({series.term})", grades=grades)
+            if place in owners and owners[place].event == event.id
+        ]
+        if not any(compared for _, compared in owned):
+            continue
+        grades = [_computed(point, compared=compared) for point, compared in owned]
+        end = event.grades[-1].at if event.grades and event.grades[-1].grade == 0 else None
+        if end is not None and owned[-1][0].span.first <= end.span(zone).last:
+            grades.append(ComputedGrade(on=end, lowest=0, highest=0, compared=False))
+        source = f"{title} ({series.term})"
+        yield ComputedCourse(event=event.id, source=source, grades=tuple(grades))
+
+
+def _computed(point: Point, *, compared: bool) -> ComputedGrade:
+    return ComputedGrade(
+        on=point.on,
+        lowest=point.lowest,
+        highest=point.highest,
+        taken=point.taken,
+        shows=point.shows,
+        compared=compared,
+    )
 
 
 def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator[Event]:
@@ -188,7 +208,7 @@ def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator
     for owned, places in groupby(range(len(series.points)), key=lambda place: place in owners):
         stretch = list(places)
         points = [series.points[place] for place in stretch]
-        if owned or not any(each.lowest > 0 or each.taken is None for each in points):
+        if owned or all(each.taken == 0 for each in points):
             continue
         after = owners.get(stretch[0] - 1)
         yield Event(
@@ -218,13 +238,13 @@ def _not_reported(
         each
         for place, each in enumerate(series.points)
         if place not in owners
-        and each.lowest >= max(GRAVE, (series.baseline or 0) + 1)
+        and each.grade >= max(GRAVE, (series.baseline or 0) + 1)
         and (infused is None or each.span.last >= infused.first)
     ]
     if unreported:
-        worst = max(unreported, key=lambda each: each.lowest)
+        worst = max(unreported, key=lambda each: each.grade)
         yield Finding(
             code="laboratory_not_reported",
-            message=f"{series.term}: the results reach grade {worst.lowest} on {worst.on.text} "
+            message=f"{series.term}: the results reach grade {worst.grade} on {worst.on.text} "
             f"({worst.shows}), and no adverse event of that time reports it.",
         )
