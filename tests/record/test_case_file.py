@@ -132,6 +132,18 @@ async def test_an_own_case_that_is_stored_is_judged_as_one_that_is_sent(
     assert await stored(service, request) == sent
 
 
+async def test_so_are_assessments_of_components(service: Service) -> None:
+    reported = event("Cytokine release syndrome", (1, "2026-03-03"), (0, "2026-03-06"))
+    untold = event("Cytokine release syndrome", id="AE-2")
+    components = {"temperature": "39", "temperature_unit": "C", "hypotension": True}
+    shown = {"scale": "crs", "on": "2026-03-04T10:00+08:00", "components": components}
+    assessments = [{**shown, "event": each} for each in ("AE-1", "AE-2", "AE-9", None)]
+    request = request_of(subject(reported, untold, assessments=assessments))
+    sent = await stateless(service, request)
+    assert "computed_grade_differs" in str(sent["events"]["AE-1"])
+    assert await stored(service, request) == sent
+
+
 @pytest.mark.parametrize("name", list(OWN_PATIENTS))
 async def test_so_is_whatever_else_befell_the_patient(service: Service, name: str) -> None:
     still_there = event("Lung infection", (2, "2026-03-04"), (3, "2026-03-08T09:00"), ongoing=True)

@@ -11,7 +11,9 @@ SYSTEM: Final = "edc:"
 """What the record puts before the ids of a system's events."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_OF_EVENTS: Final = ("events", "id", "laboratory", "rulings")
+_NOT_THE_PATIENTS: Final = (
+    "assessments", "events", "id", "laboratory", "laboratory_ranges", "rulings",
+)  # fmt: skip
 
 
 async def stateless(service: Service, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +33,7 @@ async def stored(service: Service, request: Mapping[str, Any]) -> dict[str, Any]
     service.watch.now = _EPOCH + timedelta(microseconds=cut)
     study = new_study(protocol=request["protocol"], time_zone=zone)
     await service.done("POST", "/v1/studies", study)
-    patient = {name: value for name, value in subject.items() if name not in _OF_EVENTS}
+    patient = {name: value for name, value in subject.items() if name not in _NOT_THE_PATIENTS}
     if patient.get("follow_up_until") is None:
         patient["follow_up_until"] = request["as_of"]
     await service.done("PUT", of_study(f"subjects/{subject['id']}"), patient)
@@ -39,6 +41,9 @@ async def stored(service: Service, request: Mapping[str, Any]) -> dict[str, Any]
         body = {name: value for name, value in event.items() if name != "id"}
         sent = {"subject": subject["id"], **body}
         await service.done("PUT", by_source(event["id"]), sent)
+    for number, assessment in enumerate(subject.get("assessments", ())):
+        sent = {"subject": subject["id"], **assessment}
+        await service.done("PUT", by_source(f"A-{number}", "assessments"), sent)
     return comparable((await service.verdicts(subject["id"]))["verdicts"])
 
 
