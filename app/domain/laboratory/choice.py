@@ -1,6 +1,7 @@
 """Which terms a result is graded for, and by which analyte."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 from app.domain.case import LaboratoryMeasurement
 from app.domain.errors import DomainError, Fault
@@ -57,6 +58,8 @@ def _analyte(text: str, catalogue: Catalogue) -> Analyte:
                 "docs/units.md, or name the term"
             )
             raise NotGraded(Fault(pointer="/analyte", code="unknown_analyte", message=message))
+        case _ as other:
+            assert_never(other)
 
 
 def _term(text: str, catalogue: Catalogue, named: Named) -> TermCriteria:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import reduce
 from itertools import pairwise, product
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 import numpy as np
 
@@ -162,9 +162,7 @@ def truths_of(rows: Columns, ladder: Ladder, policy: Policy) -> list[tuple[Rung,
 
 
 def _numbers(rung: Rung, rows: Columns, normal: Truth | None, policy: Policy) -> Truth:
-    truth = truth_of(rung.tests[0], rows)
-    for test in rung.tests[1:]:
-        truth = both(truth, truth_of(test, rows))
+    truth = reduce(both, (truth_of(test, rows) for test in rung.tests))
     if normal is None or rung.clause.baseline is None:
         return truth
     if rung.clause.baseline == "normal":
@@ -259,7 +257,7 @@ def _facts(rows: Columns, ladder: Ladder, band: Band) -> tuple[Bytes, Band]:
     count = len(rows)
     present = Truth(band.low > 0, band.high > 0)
     if ladder.absent is not None:
-        below = opposite(truth_of(ladder.absent.tests[0], rows))
+        below = opposite(reduce(both, (truth_of(test, rows) for test in ladder.absent.tests)))
         present = Truth(present.sure | below.sure, present.possible | below.possible)
     could = np.zeros(count, dtype=np.int8)
     does = np.zeros(count, dtype=np.int8)
@@ -293,6 +291,8 @@ def _grade(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bytes:
             return np.where(found == NO_GRADE, left.high, found)
         case "none":
             return found
+        case _:
+            assert_never(policy.open_grade)
 
 
 def _stands(rows: Columns, ladder: Ladder, left: Band, policy: Policy) -> Bools:

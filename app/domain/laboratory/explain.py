@@ -153,12 +153,13 @@ def _taken(row: Row, ladder: Ladder) -> Iterator[str]:
 
 
 def _assumed(rung: Rung, row: Row) -> Iterator[str]:
-    for fact in rung.clause.given:
-        if fact not in row.facts:
-            yield f"It was assumed, as the worst, that this holds: {fact.replace('_', ' ')}."
-    for fact in rung.clause.unless:
-        if fact not in row.facts:
-            yield f"It was assumed that this does not hold: {fact.replace('_', ' ')}."
+    for assumed, facts in (
+        ("It was assumed, as the worst, that this holds", rung.clause.given),
+        ("It was assumed that this does not hold", rung.clause.unless),
+    ):
+        for fact in facts:
+            if fact not in row.facts:
+                yield f"{assumed}: {fact.replace('_', ' ')}."
 
 
 def _without(row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Iterator[str]:
