@@ -83,6 +83,50 @@ async def test_many_events_are_judged_as_few_are(client: httpx.AsyncClient) -> N
     assert [event["verdict"] for event in answer["events"]] == ["DLT"] * 60
 
 
+NEUTROPHILS = {
+    "analyte": "NEUT",
+    "value": "0.4",
+    "unit": "10^9/L",
+    "lln": 1.8,
+    "measured_at": "2026-03-05T08:00+08:00",
+}
+
+
+async def test_results_are_graded_and_the_criteria_are_named(client: httpx.AsyncClient) -> None:
+    without = await adjudicate(client, one_patient())
+    assert without["criteria"] is None
+    subject = {**patient("S-01", IN_TIME), "laboratory": [NEUTROPHILS]}
+    answer = await adjudicate(client, one_patient(subject=subject))
+    (finding,) = answer["subject"]["findings"]
+    assert finding["code"] == "laboratory_not_reported"
+    assert answer["criteria"]["id"] == "ctcae-5.0"
+    bare = await adjudicate(client, one_patient(subject=patient("S-01", IN_TIME)))
+    assert answer["events"] == bare["events"]
+    together = one_patient(subjects=[subject])
+    del together["subject"]
+    many = await adjudicate(client, together)
+    assert many["criteria"] == answer["criteria"]
+    assert many["subjects"][0]["subject"] == answer["subject"]
+
+
+async def test_a_document_may_make_events_of_results(client: httpx.AsyncClient) -> None:
+    document = json.loads(json.dumps(load("NCT06886919", "1").document))
+    document["grading"]["laboratory"] = {"unreported": "event"}
+    subject = {**patient("S-01"), "laboratory": [NEUTROPHILS]}
+    request = one_patient(protocol={"document": document}, subject=subject)
+    (event,) = (await adjudicate(client, request))["events"]
+    assert event["id"] == "laboratory:Neutrophil count decreased"
+    assert event["verdict"] == "UNDETERMINED"
+
+
+async def test_many_results_are_graded_as_few_are(client: httpx.AsyncClient) -> None:
+    """From some number of results on, another thread does the work."""
+    results = [{**NEUTROPHILS, "measured_at": f"2026-03-05T08:{n:02}+08:00"} for n in range(60)]
+    subject = {**patient("S-01"), "laboratory": results}
+    answer = await adjudicate(client, one_patient(subject=subject))
+    assert len(answer["subject"]["findings"]) == 1
+
+
 async def test_a_built_in_document_sent_along_judges_alike(client: httpx.AsyncClient) -> None:
     document = load("NCT06886919", "1").document
     inline = await adjudicate(client, one_patient(protocol={"document": document}))
