@@ -1,6 +1,6 @@
 """Grade measurements that a request brings; nothing is stored."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -10,9 +10,10 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter
 from app.data.criteria import load_catalogue
 from app.domain.case import STRICT, LaboratoryMeasurement
 from app.domain.ctcae import Resolved
-from app.domain.errors import DomainError, Fault
+from app.domain.errors import BadValue, DomainError, Fault
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import NotGraded
+from app.domain.laboratory.choice import chosen as chosen_terms
 from app.domain.laboratory.grading import (
     Chosen,
     LaboratoryGrade,
@@ -22,11 +23,22 @@ from app.domain.laboratory.grading import (
     short_grades,
 )
 from app.domain.laboratory.policy import WORST, Policy
-from app.domain.time import RecordedTime
+from app.domain.laboratory.ranges import (
+    Circumstances,
+    Limits,
+    ages_at,
+    by_analyte,
+    limits_for,
+)
+from app.domain.laboratory.reading import Finding
+from app.domain.reference_range import ReferenceRange, Sex
+from app.domain.time import RecordedTime, zone_of
 from app.use_cases.dictionaries import dictionary
+from app.use_cases.ranges import analyte_id
 
 DICTIONARY: Final = "ctcae-5.0"
 MOST_RESULTS: Final = 10_000
+MOST_RANGES: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +46,28 @@ class OneResult(LaboratoryMeasurement):
     """A measurement to grade: by `term`, or by every term that `analyte` can grade.
 
     Limits and baseline are in the unit of the value; a unit that is missing is that of the
-    limits. `measured_at` is kept by nobody and decides nothing.
+    limits. `laboratory`, `sex` and `measured_at` decide which of the `ranges` that come with
+    several results holds, and nothing else.
     """
 
     __pydantic_config__ = STRICT
 
     measured_at: RecordedTime | None = None
+    sex: Sex | None = None
     policy: Policy = WORST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyResults:
-    """Measurements to grade; more than these are sent as NDJSON."""
+    """Measurements to grade; more than these are sent as NDJSON.
+
+    A limit that a measurement lacks is that of its laboratory, by the `ranges`.
+    """
 
     __pydantic_config__ = STRICT
 
     results: Annotated[tuple[OneResult, ...], Field(max_length=MOST_RESULTS)]
+    ranges: Annotated[tuple[ReferenceRange, ...], Field(max_length=MOST_RANGES)] = ()
 
 
 def _one_or_many(value: Any) -> str:
@@ -107,9 +125,13 @@ def named(text: str) -> str | None:
 def answer(request: OneResult | ManyResults) -> Answer:
     """Grade what was asked. Raises NoGrade with every fault."""
     many = isinstance(request, ManyResults)
-    asked = request.results if isinstance(request, ManyResults) else (request,)
-    chosen: list[tuple[Chosen, ...]] = []
+    asked: Sequence[OneResult] = (request,) if isinstance(request, OneResult) else request.results
+    remarks: Mapping[int, Finding] = {}
     faults: list[Fault] = []
+    if isinstance(request, ManyResults) and request.ranges:
+        faults += _unknown(request.ranges)
+        asked, remarks = limited(request)
+    chosen: list[tuple[Chosen, ...]] = []
     for place, one in enumerate(asked):
         below = f"/results/{place}" if many else ""
         found, wrong = readable(one)
@@ -117,8 +139,60 @@ def answer(request: OneResult | ManyResults) -> Answer:
         faults += [replace(fault, pointer=below + fault.pointer) for fault in wrong]
     if faults:
         raise NoGrade(tuple(faults))
-    answers = tuple(in_full(asked, chosen))
+    answers = tuple(
+        each if place not in remarks else _remarked(each, remarks[place])
+        for place, each in enumerate(in_full(asked, chosen))
+    )
     return EveryResult(results=answers) if many else answers[0]
+
+
+def limited(request: ManyResults) -> tuple[Sequence[OneResult], Mapping[int, Finding]]:
+    """The measurements with limits of their laboratories, and by place from which ranges those
+    are, or why there are none.
+    """
+    ranges = by_analyte(request.ranges, catalogue().analytes)
+    asked, remarks = list(request.results), dict[int, Finding]()
+    for place, one in enumerate(asked):
+        try:
+            [(_, analyte), *_] = chosen_terms(one, catalogue(), named)
+        except NotGraded:  # it is told when it is read
+            continue
+        found = limits_for(one, ranges, analyte, catalogue(), _circumstances(one))
+        if isinstance(found, Limits):
+            asked[place] = replace(one, lln=found.lln, uln=found.uln)
+        if found is not None:
+            code = "range_used" if isinstance(found, Limits) else found.why
+            message = f"{found.message[:1].upper()}{found.message[1:]}."
+            remarks[place] = Finding(code=code, message=message)
+    return asked, remarks
+
+
+def _unknown(ranges: Sequence[ReferenceRange]) -> Iterator[Fault]:
+    for place, each in enumerate(ranges):
+        try:
+            analyte_id(each.analyte)
+        except BadValue as error:
+            pointer = f"/ranges/{place}/analyte"
+            yield Fault(pointer=pointer, message=str(error), code=error.code)
+
+
+def _circumstances(one: OneResult) -> Circumstances:
+    """Whom a measurement is of and when; its day is that of its own offset."""
+    days = None
+    if one.measured_at is not None:
+        zone = zone_of(one.measured_at.offset_text or "UTC")
+        span = one.measured_at.span(zone)
+        days = zone.local(span.first).date(), zone.local(span.last).date()
+    return Circumstances(sex=one.sex, ages=ages_at(one.age_years, None, days), days=days)
+
+
+def _remarked(
+    graded: LaboratoryGrade | EveryTerm[LaboratoryGrade], remark: Finding
+) -> LaboratoryGrade | EveryTerm[LaboratoryGrade]:
+    if isinstance(graded, EveryTerm):
+        results = (replace(each, findings=(*each.findings, remark)) for each in graded.results)
+        return replace(graded, results=tuple(results))
+    return replace(graded, findings=(*graded.findings, remark))
 
 
 def in_short(

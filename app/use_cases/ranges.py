@@ -33,7 +33,8 @@ class UnclearAnalyte(BadValue):
     code = "ambiguous_analyte"
 
 
-def _analyte_id(text: str) -> str:
+def analyte_id(text: str) -> str:
+    """The id of an analyte by any of its names. Raises UnknownAnalyte, UnclearAnalyte."""
     match load_analytes().resolve(text):
         case Analyte() as analyte:
             return analyte.id
@@ -47,7 +48,7 @@ def _age_span(text: str) -> str:
     return age_text(*read_age(text))
 
 
-AnalyteId = Annotated[PathName, AfterValidator(_analyte_id)]
+AnalyteId = Annotated[PathName, AfterValidator(analyte_id)]
 """An analyte by any of its names; it becomes its id."""
 AgeSpan = Annotated[str, AfterValidator(_age_span)]
 """Ages as the key of a range has them."""
