@@ -1,9 +1,11 @@
 """Which terms a result is graded for, and by which analyte; what cannot be says what to send."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import NotGraded, chosen
 from tests.domain.laboratory.measured import catalogue, measured, named
 
@@ -83,3 +85,15 @@ def test_a_term_without_numbers_says_why() -> None:
     pointer, code, message = refused(term="Febrile neutropenia")
     assert (pointer, code) == ("/term", "no_criteria")
     assert message.startswith("'Febrile neutropenia' cannot be graded by a number: It takes")
+
+
+def test_an_analyte_that_no_term_is_graded_by_has_no_criteria() -> None:
+    full = catalogue()
+    anemia = replace(full.criteria, terms=(full.terms["Anemia"],))
+    small = Catalogue(criteria=anemia, analytes=full.analytes, units=full.units, digest="")
+    with pytest.raises(NotGraded) as error:
+        chosen(measured(analyte="K"), small, named)
+    assert (error.value.fault.code, error.value.fault.message) == (
+        "no_criteria",
+        "Numeric criteria of CTCAE 5.0 have none for Potassium",
+    )

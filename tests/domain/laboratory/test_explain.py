@@ -203,6 +203,12 @@ class TestAssumptions:
             "It was assumed that this does not hold: with exercise.",
         )
 
+    def test_what_was_told_is_not_assumed(self) -> None:
+        answer = graded(**THYROTROPIN, value=9, facts={"symptomatic": False})
+        assert answer.because.assumptions == (
+            "It was assumed that this does not hold: intervention initiated.",
+        )
+
     def test_of_an_unknown_unit(self) -> None:
         answer = graded(term="CPK increased", unit="furlongs", uln=100, value=300)
         assert answer.because.assumptions == (
@@ -213,12 +219,7 @@ class TestAssumptions:
         taken = "The baseline is not known; the grade is that of a normal one."
         assert graded(**ALT, value=130).because.assumptions == (taken,)
         assert graded(**ALT, value=130).because.threshold == "120"
-        capacity = {
-            "term": "Creatinine increased",
-            "unit": "mg/dL",
-            "uln": "1.2",
-        }
-        answer = graded(**capacity, value=1)
+        answer = graded(term="Creatinine increased", unit="mg/dL", uln="1.2", value=1)
         assert answer.because.assumptions == (taken,)
         assert "no clause is met" in answer.because.clause
 
