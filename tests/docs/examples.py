@@ -29,7 +29,7 @@ from app.data.protocols import load, make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.adjudication.result import Adjudicated, EventAdjudication
+from app.domain.adjudication.result import Adjudicated, EventAdjudication, SubjectAdjudication
 from app.domain.case import Event, Subject
 from app.domain.dlt.protocol import Document
 from app.domain.dlt.rule import RuleSet
@@ -158,10 +158,19 @@ def differences(case: Mapping[str, Any], answer: Adjudicated) -> Iterator[str]:
                 yield f"{key}: {found!r}, the page says {value!r}"
     status = case.get("status", {})
     for key, value in (status if isinstance(status, Mapping) else {"status": status}).items():
-        found = [m.field for m in answer.subject.missing] if key == "asks" else None
-        found = getattr(answer.subject, key) if found is None else found
+        found = _of_patient(answer.subject, key)
         if found != value:
             yield f"{key} of the patient: {found!r}, the page says {value!r}"
+
+
+def _of_patient(subject: SubjectAdjudication, key: str) -> Any:
+    match key:
+        case "asks":
+            return [each.field for each in subject.missing]
+        case "findings":
+            return [each.code for each in subject.findings]
+        case _:
+            return getattr(subject, key)
 
 
 def _told(event: EventAdjudication, key: str) -> Any:

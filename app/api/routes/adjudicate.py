@@ -19,8 +19,9 @@ from app.store.protocols import added_protocol
 from app.use_cases.adjudicate import ManyAnswer, ManySubjects, OneAnswer, OneSubject, answer
 
 # Threads share one interpreter: with 16 requests at once each costs a fifth more than without.
-# More events than these would hold up every other request for longer than that is worth.
-_EVENTS_IN_PLACE = 50
+# More events and results than these would hold up every other request for longer than that is
+# worth.
+_RECORDS_IN_PLACE = 50
 # A document of a caller's may take long to be made ready. One at a time leaves the interpreter,
 # and the threads, to the others.
 _DOCUMENTS_AT_ONCE = 1
@@ -51,7 +52,7 @@ def routes() -> APIRouter:
                 answered = await run_in_threadpool(_read_and_answered, value)
         else:
             asked = adjudication_request(value)
-            if _events(asked) <= _EVENTS_IN_PLACE:
+            if _records(asked) <= _RECORDS_IN_PLACE:
                 answered = answer(asked)
             else:
                 answered = await run_in_threadpool(answer, asked)
@@ -74,6 +75,9 @@ def _read_and_answered(value: Any) -> OneAnswer | ManyAnswer:
     return answer(adjudication_request(value))
 
 
-def _events(asked: OneSubject | ManySubjects) -> int:
+def _records(asked: OneSubject | ManySubjects) -> int:
     subjects = (asked.subject,) if isinstance(asked, OneSubject) else asked.subjects
-    return sum(len(subject.events) for subject in subjects)
+    return sum(
+        len(subject.events) + len(subject.laboratory) + len(subject.assessments)
+        for subject in subjects
+    )
