@@ -1,7 +1,7 @@
 """Laboratory grading over HTTP: one result, several, and as many as there are, line by line."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -226,3 +226,89 @@ async def test_long_bodies_of_lines_are_kept_on_disk(client: httpx.AsyncClient) 
 async def test_another_detail_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post(f"{PATH}?detail=all", json=NEUTROPHILS)
     assert faults(answer) == [("/query/detail", "not_an_option")]
+
+
+class TestRanges:
+    """Several measurements may bring the ranges of their laboratories."""
+
+    RANGE: Final = {
+        "laboratory": "Central",
+        "analyte": "NEUT",
+        "sex": "female",
+        "valid_from": "2026-01-01",
+        "unit": "/uL",
+        "lln": "2000",
+        "uln": "7000",
+    }
+    RESULT: Final = {
+        "term": "Neutrophil count decreased",
+        "value": "1.7",
+        "unit": "10*9/L",
+        "laboratory": "Central",
+        "sex": "female",
+        "measured_at": "2026-03-05T08:00+08:00",
+    }
+
+    async def told(
+        self, client: httpx.AsyncClient, *changes: dict[str, Any]
+    ) -> list[tuple[int | None, list[str]]]:
+        body = {"results": [{**self.RESULT, **each} for each in changes], "ranges": [self.RANGE]}
+        answer = await graded(client, body)
+        return [
+            (each["grade"], [finding["code"] for finding in each["findings"]])
+            for each in answer["results"]
+        ]
+
+    async def test_limits_are_those_of_the_laboratory(self, client: httpx.AsyncClient) -> None:
+        found = await self.told(client, {}, {"lln": "1.5", "uln": "7"}, {"laboratory": None})
+        assert found == [(1, ["range_used"]), (0, []), (None, [])]
+
+    async def test_why_there_are_none_is_told(self, client: httpx.AsyncClient) -> None:
+        changes: list[dict[str, Any]] = [
+            {"laboratory": "Local"},
+            {"sex": "male"},
+            {"sex": None},
+            {"measured_at": "2025-12-31"},
+            {"measured_at": None},
+        ]
+        assert await self.told(client, *changes) == [
+            (None, ["no_range"]),
+            (None, ["no_range"]),
+            (None, ["range_needs_sex"]),
+            (None, ["no_range"]),
+            (None, ["range_needs_day"]),
+        ]
+
+    async def test_the_range_is_named(self, client: httpx.AsyncClient) -> None:
+        answer = await graded(client, {"results": [self.RESULT], "ranges": [self.RANGE]})
+        assert answer["results"][0]["findings"] == [
+            {
+                "code": "range_used",
+                "message": "Limits of laboratory Central were used, range "
+                "Central/NEUT/female/any/2026-01-01 (2000 to 7000 /uL).",
+            }
+        ]
+
+    async def test_it_is_told_of_every_term_of_an_analyte(self, client: httpx.AsyncClient) -> None:
+        result = {**self.RESULT, "term": None, "analyte": "platelets"}
+        body = {"results": [result], "ranges": [{**self.RANGE, "analyte": "PLAT"}]}
+        [answer] = (await graded(client, body))["results"]
+        assert [each["code"] for term in answer["results"] for each in term["findings"]] == [
+            "range_used"
+        ] * len(answer["results"])
+
+    async def test_a_range_that_cannot_be_used_is_refused(self, client: httpx.AsyncClient) -> None:
+        ranges = [self.RANGE, {**self.RANGE, "analyte": "of nothing"}]
+        body = {"results": [self.RESULT, {**self.RESULT, "term": "Headache"}], "ranges": ranges}
+        answer = await client.post(PATH, json=body)
+        assert faults(answer) == [
+            ("/ranges/1/analyte", "unknown_analyte"),
+            ("/results/1/term", "no_criteria"),
+        ]
+        body = {"results": [self.RESULT], "ranges": [{**self.RANGE, "lln": "7001"}]}
+        answer = await client.post(PATH, json=body)
+        assert faults(answer) == [("/ranges/0/uln", "bad_range")]
+
+    async def test_one_measurement_brings_its_own_limits(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post(PATH, json={**self.RESULT, "ranges": [self.RANGE]})
+        assert faults(answer) == [("/ranges", "unknown_field")]

@@ -132,17 +132,20 @@ class TestIdentity:
 
 class TestVerdicts:
     async def test_a_range_judges_those_who_may_use_it_and_nobody_else(
-        self, service: Service
+        self, any_service: Service
     ) -> None:
-        await with_patients(service)
-        assert await told(service) == ["laboratory_no_range"]
-        before = await count(service), await count(service, "S-02")
-        answer = await put(service)
+        await with_patients(any_service)
+        assert await told(any_service) == ["laboratory_no_range"]
+        before = await count(any_service), await count(any_service, "S-02")
+        answer = await put(any_service)
         assert [each["subject"] for each in answer["adjudications"]] == ["S-01"]
-        assert (await count(service), await count(service, "S-02")) == (before[0] + 1, before[1])
-        assert (await service.adjudications())[-1]["cause"] == "range"
-        assert await told(service) == ["laboratory_range_used"]
-        assert await told(service, "S-02") == []
+        assert (await count(any_service), await count(any_service, "S-02")) == (
+            before[0] + 1,
+            before[1],
+        )
+        assert (await any_service.adjudications())[-1]["cause"] == "range"
+        assert await told(any_service) == ["laboratory_range_used"]
+        assert await told(any_service, "S-02") == []
 
     async def test_the_ranges_are_among_the_inputs(self, service: Service) -> None:
         await with_patients(service)
@@ -190,15 +193,17 @@ class TestVerdicts:
         await service.done("POST", f"{path_of()}/restore", VOID)
         assert await told(service) == ["laboratory_range_used"]
 
-    async def test_what_is_recorded_later_says_nothing_of_before(self, service: Service) -> None:
-        await with_patients(service)
-        service.watch.set("2026-06-02T00:00:00+00:00")
-        await put(service)
-        then = await service.verdicts(as_of="2026-05-30", known_at="2026-06-01")
+    async def test_what_is_recorded_later_says_nothing_of_before(
+        self, any_service: Service
+    ) -> None:
+        await with_patients(any_service)
+        any_service.watch.set("2026-06-02T00:00:00+00:00")
+        await put(any_service)
+        then = await any_service.verdicts(as_of="2026-05-30", known_at="2026-06-01")
         assert [each["code"] for each in then["verdicts"]["subject"]["findings"]] == [
             "laboratory_no_range"
         ]
-        now = await service.verdicts(as_of="2026-05-30", known_at="2026-06-03")
+        now = await any_service.verdicts(as_of="2026-05-30", known_at="2026-06-03")
         assert [each["code"] for each in now["verdicts"]["subject"]["findings"]] == [
             "laboratory_range_used"
         ]
@@ -241,13 +246,13 @@ class TestLaboratoryOfTheSite:
         assert await told(service) == ["laboratory_range_used"]
         assert (await service.verdicts())["inputs"]["laboratory"] == "Central"
 
-    async def test_a_range_of_it_judges_them_too(self, service: Service) -> None:
-        await with_patients(service, site="01")
-        await service.done("PUT", of_study("sites/01"), {"laboratories": ["Central"]})
-        await measured(service, laboratory=None)
-        answer = await put(service)
+    async def test_a_range_of_it_judges_them_too(self, any_service: Service) -> None:
+        await with_patients(any_service, site="01")
+        await any_service.done("PUT", of_study("sites/01"), {"laboratories": ["Central"]})
+        await measured(any_service, laboratory=None)
+        answer = await put(any_service)
         assert [each["subject"] for each in answer["adjudications"]] == ["S-01"]
-        assert await told(service) == ["laboratory_range_used"]
+        assert await told(any_service) == ["laboratory_range_used"]
 
     async def test_not_where_the_site_has_several(self, service: Service) -> None:
         await with_patients(service, site="01")
@@ -258,15 +263,15 @@ class TestLaboratoryOfTheSite:
         assert "laboratory" not in (await service.verdicts())["inputs"]
 
 
-async def test_the_trail_tells_the_tables(service: Service) -> None:
-    await with_patients(service)
-    await put(service)
-    await put(service, lln="1.5")
-    await service.done("DELETE", path_of(), VOID)
-    await service.done("POST", f"{path_of()}/restore", VOID)
-    with service.database.reading() as connection:
+async def test_the_trail_tells_the_tables(any_service: Service) -> None:
+    await with_patients(any_service)
+    await put(any_service)
+    await put(any_service, lln="1.5")
+    await any_service.done("DELETE", path_of(), VOID)
+    await any_service.done("POST", f"{path_of()}/restore", VOID)
+    with any_service.database.reading() as connection:
         assert list(differences(connection)) == []
-    actions = [each["action"] for each in await service.audit(entity="laboratory_range")]
+    actions = [each["action"] for each in await any_service.audit(entity="laboratory_range")]
     assert actions == [
         f"laboratory_range.{act}" for act in ("created", "corrected", "voided", "restored")
     ]
