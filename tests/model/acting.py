@@ -18,7 +18,14 @@ BelievedHow = Literal["nothing said", "right", "wrong", "any", "both", "none yet
 REASON: Final = {"reason": {"code": "DATA_ENTRY", "text": "it was another patient's"}}
 UNREAD: Final = Foreseen(status=422, code="invalid_request")
 """What becomes of an item that cannot be read."""
-_KINDS: Final[tuple[Kind, ...]] = ("site", "subject", "exposure", "adverse_event")
+_KINDS: Final[tuple[Kind, ...]] = (
+    "site",
+    "subject",
+    "exposure",
+    "adverse_event",
+    "laboratory_result",
+    "laboratory_range",
+)
 _NO_TAG: Final = '"999.0000000000000000"'
 
 

@@ -25,7 +25,14 @@ NewDatabase = Callable[[], AbstractContextManager[Database]]
 MADE: Final = "adjudication.made"
 REINSTATED: Final = "adjudication.reinstated"
 _TICK: Final = timedelta(seconds=1)
-_LISTED: Final[tuple[Kind, ...]] = ("subject", "adverse_event", "exposure", "site")
+_LISTED: Final[tuple[Kind, ...]] = (
+    "subject",
+    "adverse_event",
+    "exposure",
+    "site",
+    "laboratory_result",
+    "laboratory_range",
+)
 
 
 @dataclass(slots=True)

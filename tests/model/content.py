@@ -13,6 +13,27 @@ SUBJECTS: Final = ("S-01", "S-02", "S-03")
 SITES: Final = ("01", "02")
 EVENTS: Final = ("rave:1", "rave:2", "edc:1", "edc:a b~1")
 EXPOSURES: Final = ("rave:x", "rave:y")
+RESULTS: Final = ("lims:1", "lims:2", "lims:3")
+RANGES: Final[Mapping[str, Content]] = {
+    "Central/neutrophils/any/any/2026-01-01": {
+        "laboratory": "Central",
+        "analyte": "neutrophils",
+        "valid_from": "2026-01-01",
+    },
+    "Central/neutrophils/female/18-/2026-02-01": {
+        "laboratory": "Central",
+        "analyte": "neutrophils",
+        "sex": "female",
+        "age_from": 18,
+        "valid_from": "2026-02-01",
+    },
+    "Local/alt/any/any/2026-01-01": {
+        "laboratory": "Local",
+        "analyte": "alt",
+        "valid_from": "2026-01-01",
+    },
+}
+"""What each range is for, by its key."""
 ZONES: Final = ("+08:00", "America/New_York", "Europe/Zurich")
 PROTOCOL: Final = "NCT06886919"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -62,11 +83,29 @@ PATIENTS: Final[tuple[Content, ...]] = (
     {"exposures": [_INFUSED], "withdrawal": {"date": "2026-03-19"}, "time_zone": "Asia/Tokyo"},
     {},
     {"site": "01"},
+    {"exposures": [_INFUSED], "sex": "female", "birth_year": 1980},
+    {"exposures": [_INFUSED], "sex": "male"},
 )
 ADMINISTRATIONS: Final[tuple[Content, ...]] = (
     _INFUSED,
     {"agent": "IC19", "start": "2026-03-02", "dose_level": "2"},
     {"agent": "IC19", "start": None},
+)
+MEASURED: Final[tuple[Content, ...]] = tuple(
+    {"measured_at": "2026-03-05T08:00:00+08:00", **each}
+    for each in (
+        {"analyte": "neutrophils", "value": "0.4", "unit": "10*9/L", "laboratory": "Central"},
+        {"analyte": "neutrophils", "value": "1.7", "unit": "10*9/L", "laboratory": "Central"},
+        {"analyte": "alt", "value": "300", "unit": "U/L", "laboratory": "Local", "uln": "40"},
+        {"analyte": "alt", "value": "300", "laboratory": "Local", "lln": "5", "uln": "40"},
+        {"analyte": "platelets", "value": "84", "laboratory": "Central"},
+        {"laboratory": "Central"},
+    )
+)
+LIMITS: Final[tuple[Content, ...]] = (
+    {"unit": "10*9/L", "lln": "2.0", "uln": "7.0"},
+    {"unit": "10*9/L", "lln": "1.5", "valid_to": "2027-03-20"},
+    {"unit": "U/L", "uln": "40"},
 )
 PLACES: Final[tuple[Content, ...]] = (
     {"time_zone": "+08:00"},

@@ -1,5 +1,6 @@
 """The machine: hypothesis chooses what happens, and the reference says what becomes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -96,6 +97,20 @@ class RecordMachine(Acting):
     def put_exposure(self, key: str, subject: str, content: Any, source: Any) -> None:
         """Record an administration, unless the patient's record has its own."""
         self.put(self.sent("exposure", key, subject, content, source), "nothing said")
+
+    @rule(key=st.sampled_from(pool.RESULTS), subject=subjects,
+          content=st.sampled_from(pool.MEASURED), source=sources)  # fmt: skip
+    def put_result(self, key: str, subject: str, content: Any, source: Any) -> None:
+        """Record a laboratory result, most without limits of its own."""
+        sent = self.sent("laboratory_result", key, subject, content, source)
+        self.put(sent, "nothing said")
+
+    @rule(key=st.sampled_from(tuple(pool.RANGES)), content=st.sampled_from(pool.LIMITS),
+          source=sources, believed=beliefs)  # fmt: skip
+    def state_limits(self, key: str, content: Any, source: Any, believed: BelievedHow) -> None:
+        """Of a laboratory: the patients with a result that lacks them are judged anew."""
+        sent = self.sent("laboratory_range", key, None, content, source)
+        self.put(replace(sent, content={**sent.content, **pool.RANGES[key]}), believed)
 
     @rule(key=st.sampled_from((pool.STUDY, *pool.SITES, *pool.SITES)),
           content=st.sampled_from(pool.PLACES), source=sources, believed=beliefs)  # fmt: skip

@@ -14,7 +14,15 @@ from typing import Any, Final, Literal
 
 from tests.model.content import Content
 
-Kind = Literal["study", "site", "subject", "exposure", "adverse_event"]
+Kind = Literal[
+    "study",
+    "site",
+    "subject",
+    "exposure",
+    "adverse_event",
+    "laboratory_result",
+    "laboratory_range",
+]
 _TIME: Final = re.compile(r"\d{4}-\d{2}(-\d{2}(T\d{2}:\d{2}.*)?)?")
 Result = Literal["created", "updated", "stale", "voided", "restored"]
 ACTIONS: Final = {
@@ -79,8 +87,13 @@ class Version:
         return self.result == "voided"
 
     def speaks_of_what_came(self, now: datetime) -> bool:
-        """Whether a time that it stated ahead has come since: said again, it says more."""
-        return any(self.recorded_at < at <= now for at in _times(self.sent.content))
+        """Whether a time that it stated ahead has come since: said again, it says more.
+
+        From when to when a range holds is nothing that happens.
+        """
+        return self.sent.kind != "laboratory_range" and any(
+            self.recorded_at < at <= now for at in _times(self.sent.content)
+        )
 
     @property
     def etag(self) -> str:
@@ -279,8 +292,21 @@ class Reference:
                 for each in self.listed("subject")
                 if not each.voided and each.sent.content.get("site") == version.sent.key
             )
+        if version.sent.kind == "laboratory_range":
+            return self._measured_there(version.sent.content) & self.live()
         concerned: Iterable[Any] = (version.sent.subject, before.sent.subject if before else None)
         return frozenset(concerned) & self.live()
+
+    def _measured_there(self, stated: Content) -> frozenset[str]:
+        """The patients with a result there, of the analyte of a range, that lacks a limit."""
+        results = (each for each in self.listed("laboratory_result") if not each.voided)
+        return frozenset(
+            str(each.sent.subject)
+            for each in results
+            if each.sent.content["laboratory"] == stated["laboratory"]
+            and each.sent.content.get("analyte", stated["analyte"]) == stated["analyte"]
+            and not {"lln", "uln"} <= each.sent.content.keys()
+        )
 
     def _counts_twice(self, sent: Sent) -> bool:
         """Whether exposures would stand in the patient's record and come by source as well."""

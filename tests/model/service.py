@@ -20,7 +20,7 @@ from app.store.database import Database
 from app.use_cases.case import Snapshot
 from app.use_cases.sweep import sweep
 from app.use_cases.verdicts import judged_now
-from tests.model.content import STUDY
+from tests.model.content import RANGES, STUDY
 from tests.model.reference import Kind, Sent
 from tests.record.service import Service, at_database
 
@@ -31,7 +31,10 @@ _SEGMENTS: Final[dict[Kind, str]] = {
     "subject": "subjects",
     "exposure": "exposures",
     "adverse_event": "adverse-events",
+    "laboratory_result": "laboratory-results",
+    "laboratory_range": "laboratory-ranges",
 }
+_OF_NOBODY: Final[frozenset[Kind]] = frozenset({"study", "site", "subject", "laboratory_range"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def path_of(kind: Kind, key: str) -> str:
     """Where a record stands."""
     if kind == "study":
         return BELOW
-    if kind in {"site", "subject"}:
+    if kind in {"site", "subject", "laboratory_range"}:
         return f"{BELOW}/{_SEGMENTS[kind]}/{key}"
     system, _, record_id = key.partition(":")
     return f"{BELOW}/{_SEGMENTS[kind]}/by-source/{system}/{quote(record_id)}"
@@ -75,9 +78,11 @@ def list_of(kind: Kind) -> str:
 
 def body_of(sent: Sent) -> dict[str, Any]:
     """What is sent of a record."""
-    about = {} if sent.kind in {"study", "site", "subject"} else {"subject": sent.subject}
+    about = {} if sent.kind in _OF_NOBODY else {"subject": sent.subject}
     source = {} if sent.source is None else {"source": sent.source}
-    return {**sent.content, **about, **source}
+    in_path = RANGES[sent.key] if sent.kind == "laboratory_range" else {}
+    content = {name: value for name, value in sent.content.items() if name not in in_path}
+    return {**content, **about, **source}
 
 
 def _words(summary: dict[str, Any]) -> Iterator[str]:
