@@ -6,7 +6,7 @@ from functools import cached_property
 
 from app.domain.laboratory.analyte import Analyte, Analytes
 from app.domain.laboratory.criteria import Criteria, TermCriteria
-from app.domain.laboratory.ladder import Ladder, UnitState, ladder_of
+from app.domain.laboratory.ladder import Ladder, UnitState, ladder_of, systems_of
 from app.domain.quantities import Unit, UnitTable
 
 
@@ -54,6 +54,30 @@ class Catalogue:
                 state=rule.state,
             )
         return made
+
+    def other_ladders(self, number: int) -> tuple[Ladder, ...]:
+        """The ladders of a rule by thresholds that are printed in units of other dimensions."""
+        found = self._others.get(number)
+        if found is None:
+            rule, unit = self.rules[number], self.rules[number].unit
+            systems = () if unit is None else systems_of(rule.term, rule.analyte, self.units)
+            found = self._others[number] = tuple(
+                ladder_of(
+                    rule.term,
+                    rule.analyte,
+                    unit,
+                    self.units,
+                    symptoms=self.criteria.symptoms,
+                    system=system,
+                )
+                for system in systems
+                if unit is not None and system != unit.dimension
+            )
+        return found
+
+    @cached_property
+    def _others(self) -> dict[int, tuple[Ladder, ...]]:
+        return {}
 
     @cached_property
     def _made(self) -> dict[int, Ladder]:

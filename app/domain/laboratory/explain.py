@@ -1,29 +1,16 @@
 """Why a result has its grade: the clause that decides, and what was assumed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from app.domain.laboratory import wording
-from app.domain.laboratory.assembly import exact_columns
-from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.columns import MISSING, Columns, Range
-from app.domain.laboratory.evaluate import NO_GRADE, Graded, as_normal, conditioned, truths_of
-from app.domain.laboratory.evaluate import grade as graded
-from app.domain.laboratory.ladder import (
-    Apart,
-    Changed,
-    Ladder,
-    Rung,
-    Test,
-    Times,
-    UnitState,
-    ladder_of,
-    systems_of,
-)
-from app.domain.laboratory.policy import Policy
+from app.domain.laboratory.evaluate import NO_GRADE, Graded, Reason
+from app.domain.laboratory.evidence import Evidence
+from app.domain.laboratory.ladder import Apart, Changed, Ladder, Rung, Test, Times, UnitState
 from app.domain.laboratory.reading import Finding, Row
-from app.domain.laboratory.truth import limit_of, normal_baseline
+from app.domain.laboratory.truth import limit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,94 +39,80 @@ class _Decided:
 
 
 def explained(
-    row: Row, ladder: Ladder, grade: int | None, catalogue: Catalogue, policy: Policy
+    row: Row, place: int, grade: int | None, seen: Evidence, title: str
 ) -> tuple[Because, tuple[Finding, ...]]:
-    """The reason of a grade, and findings that only show once there is one."""
-    if row.not_gradable is not None:
-        return Because(
-            clause=wording.NOTHING[row.not_gradable],
-            threshold=None,
-            unit=None,
-            conversion=None,
-            assumptions=(),
-        ), ()
-    rows = exact_columns([row])
-    found = graded(rows, ladder, policy)
-    decided = _decided(row, rows, ladder, grade, found, policy)
-    because = _because(decided, tuple(_taken(row, ladder)), ladder, grade, catalogue)
-    return because, tuple(_other_systems(rows, ladder, found, catalogue, policy))
+    """The reason of a grade, and findings that only show once there is one.
+
+    `place` is that of the row among those that were seen; `title` that of the criteria.
+    """
+    decided = _decided(row, place, grade, seen)
+    because = _because(decided, tuple(_taken(row, seen.ladder)), place, grade, seen.ladder, title)
+    return because, tuple(_other_systems(place, seen))
 
 
-def _decided(
-    row: Row, rows: Columns, ladder: Ladder, grade: int | None, found: Graded, policy: Policy
-) -> _Decided:
+def nothing_graded(reason: Reason) -> Because:
+    """Why there is no value that could be graded."""
+    return Because(
+        clause=wording.NOTHING[reason],
+        threshold=None,
+        unit=None,
+        conversion=None,
+        assumptions=(),
+    )
+
+
+def _decided(row: Row, place: int, grade: int | None, seen: Evidence) -> _Decided:
     """The rung or fact that gives the grade, and what had to be assumed for it."""
-    strict = replace(policy, missing_baseline="none", open_grade="none")
-    without = tuple(_without(row, rows, ladder, grade or 0, policy))
-
-    def told(rows: Columns, ladder: Ladder) -> bool:
-        return int(graded(rows, ladder, strict).grade[0]) == grade
-
-    if grade is None or found.low[0] == found.high[0] or told(rows, ladder):
-        return _by(row, rows, ladder, grade, policy, without)
-    normal, left = as_normal(rows, ladder)
-    if policy.missing_baseline == "as_normal" and told(normal, left):
+    without = tuple(_without(row, place, grade or 0, seen))
+    found = seen.found
+    certain = grade is None or found.low[place] == found.high[place]
+    if certain or int(seen.strict.grade[place]) == grade:
+        return _by(row, place, grade, seen, without)
+    as_normal = seen.policy.missing_baseline == "as_normal"
+    if as_normal and int(seen.as_normal.strict.grade[place]) == grade:
         stated = row.baseline_range
         name = stated.name.lower()
         reported = "not known" if stated is Range.UNSTATED else f"reported as {name} alone"
         taken = f"The baseline is {reported}; the grade is that of a normal one."
-        return _by(row, normal, left, grade, policy, (taken, *without))
-    taken = f"The {policy.open_grade} grade that is possible was taken, as the policy says."
-    return _nearest(rows, ladder, None, policy, (taken,))
+        return _by(row, place, grade, seen.as_normal, (taken, *without))
+    taken = f"The {seen.policy.open_grade} grade that is possible was taken, as the policy says."
+    return _nearest(place, None, seen, (taken,))
 
 
 def _by(
-    row: Row,
-    rows: Columns,
-    ladder: Ladder,
-    grade: int | None,
-    policy: Policy,
-    assumptions: tuple[str, ...],
+    row: Row, place: int, grade: int | None, seen: Evidence, assumptions: tuple[str, ...]
 ) -> _Decided:
     """What gives the grade: a number alone, a fact that was told, a number under assumptions."""
     if not grade:
-        return _nearest(rows, ladder, grade, policy, assumptions)
-    for rung in _met(rows, ladder, grade, policy.honest):
-        return _Decided(by=rung, rows=rows, assumptions=assumptions)
-    for fact in ladder.facts:
+        return _nearest(place, grade, seen, assumptions)
+    for rung, truth in seen.honest:
+        if rung.grade == grade and truth.sure[place]:
+            return _Decided(by=rung, rows=seen.rows, assumptions=assumptions)
+    for fact in seen.ladder.facts:
         if fact[0] == grade and row.facts.get(fact[1]):
-            return _Decided(by=fact, rows=rows, assumptions=assumptions)
-    rung = next(_met(rows, ladder, grade, policy))
-    return _Decided(by=rung, rows=rows, assumptions=(*_assumed(rung, row), *assumptions))
-
-
-def _met(rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Iterator[Rung]:
-    truths = truths_of(rows, ladder, policy)
-    for rung, truth in conditioned(rows, truths, ladder, policy):
-        if rung.grade == grade and truth.sure[0]:
-            yield rung
+            return _Decided(by=fact, rows=seen.rows, assumptions=assumptions)
+    rung = next(rung for rung, truth in seen.assumed if rung.grade == grade and truth.sure[place])
+    assumed = (*_assumed(rung, row), *assumptions)
+    return _Decided(by=rung, rows=seen.rows, assumptions=assumed)
 
 
 def _nearest(
-    rows: Columns,
-    ladder: Ladder,
-    grade: int | None,
-    policy: Policy,
-    assumptions: tuple[str, ...],
+    place: int, grade: int | None, seen: Evidence, assumptions: tuple[str, ...]
 ) -> _Decided:
     """The lowest clause that is open; with grade 0, the lowest that is written for the baseline.
 
     One that only a fact keeps from being met counts as open too.
     """
-    truths = truths_of(rows, ladder, policy)
     if grade is None:
-        for rung, truth in conditioned(rows, truths, ladder, policy.honest):
-            if truth.open[0]:
-                return _Decided(by=rung, rows=rows, assumptions=assumptions, open=True)
-    normal = normal_baseline(rows, above_uln_only=policy.abnormal_baseline == "above_uln")
-    other = {"normal": not normal.possible[0], "abnormal": bool(normal.sure[0]), None: False}
-    meant = [rung for rung in ladder.rungs if not other[rung.clause.baseline]]
-    return _Decided(by=meant[0], rows=rows, assumptions=assumptions, open=grade is None)
+        for rung, truth in seen.honest:
+            if truth.open[place]:
+                return _Decided(by=rung, rows=seen.rows, assumptions=assumptions, open=True)
+    normal = seen.normal_baseline
+    other = {"normal": not normal.possible[place], "abnormal": bool(normal.sure[place])}
+    meant = next(
+        rung for rung in seen.ladder.rungs if not other.get(rung.clause.baseline or "", False)
+    )
+    return _Decided(by=meant, rows=seen.rows, assumptions=assumptions, open=grade is None)
 
 
 def _taken(row: Row, ladder: Ladder) -> Iterator[str]:
@@ -162,16 +135,11 @@ def _assumed(rung: Rung, row: Row) -> Iterator[str]:
                 yield f"{assumed}: {fact.replace('_', ' ')}."
 
 
-def _without(row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy) -> Iterator[str]:
+def _without(row: Row, place: int, grade: int, seen: Evidence) -> Iterator[str]:
     """What the policy took to be absent, so that no higher grade is reached."""
-    truths = truths_of(rows, ladder, policy)
     absent: dict[str, None] = {}
-    for (rung, may), (_, does) in zip(
-        conditioned(rows, truths, ladder, policy.honest),
-        conditioned(rows, truths, ladder, policy),
-        strict=True,
-    ):
-        if rung.grade > grade and may.possible[0] and not does.possible[0]:
+    for (rung, may), (_, does) in zip(seen.honest, seen.assumed, strict=True):
+        if rung.grade > grade and may.possible[place] and not does.possible[place]:
             absent |= {fact: None for fact in rung.clause.given if fact not in row.facts}
     for fact in absent:
         yield f"It was assumed that this does not hold: {fact.replace('_', ' ')}."
@@ -180,11 +148,12 @@ def _without(row: Row, rows: Columns, ladder: Ladder, grade: int, policy: Policy
 def _because(
     decided: _Decided,
     taken: tuple[str, ...],
-    ladder: Ladder,
+    place: int,
     grade: int | None,
-    catalogue: Catalogue,
+    ladder: Ladder,
+    title: str,
 ) -> Because:
-    source = f"{catalogue.criteria.title}: {ladder.term.term}"
+    source = f"{title}: {ladder.term.term}"
     assumptions = (*taken, *decided.assumptions)
     if isinstance(decided.by, tuple):
         reached, fact = decided.by
@@ -203,7 +172,7 @@ def _because(
         told = f"{source}: no clause is met; the nearest, grade {rung.grade}, asks for {phrase}."
     else:
         told = f"{source}, grade {rung.grade}, clause {rung.number}: {phrase}."
-    places = [wording.place(test, _limit(test, decided.rows)) for test in rung.tests]
+    places = [wording.place(test, _limit(test, decided.rows, place)) for test in rung.tests]
     known = [each for each in places if each is not None]
     return Because(
         clause=told,
@@ -214,13 +183,13 @@ def _because(
     )
 
 
-def _limit(test: Test, rows: Columns) -> Fraction | None:
+def _limit(test: Test, rows: Columns, place: int) -> Fraction | None:
     """The limit that a threshold is told from, in the unit of the result."""
     match test:
         case Times() | Apart():
-            limit = limit_of(test.of, rows)[0]
+            limit = limit_of(test.of, rows)[place]
         case Changed():
-            limit = rows.baseline[0]
+            limit = rows.baseline[place]
         case _:
             return None
     return None if int(limit) == MISSING else Fraction(int(limit), 10**rows.scale)
@@ -236,37 +205,21 @@ def _conversion(ladder: Ladder) -> str | None:
     return "; ".join(told) + "." if told else None
 
 
-def _other_systems(
-    rows: Columns, ladder: Ladder, found: Graded, catalogue: Catalogue, policy: Policy
-) -> Iterator[Finding]:
+def _other_systems(place: int, seen: Evidence) -> Iterator[Finding]:
     """Where the thresholds printed in another system of units would give another answer."""
-    unit = ladder.unit
-    if unit is None:
-        return
-    for system in systems_of(ladder.term, ladder.analyte, catalogue.units):
-        if system == unit.dimension:
-            continue
-        other = ladder_of(
-            ladder.term,
-            ladder.analyte,
-            unit,
-            catalogue.units,
-            symptoms=ladder.symptoms,
-            system=system,
-        )
-        by_other = graded(rows, other, policy)
-        if _told(by_other) != _told(found):
+    for other, found in seen.by_others:
+        if _told(found, place) != _told(seen.found, place):
             printed = other.conversions[0].printed
             yield Finding(
                 code="printed_units_differ",
-                message=f"By the thresholds printed in {printed} it would be {_told(by_other)}: "
-                "the dictionary rounds its thresholds in each system of units. Those of the "
-                "reported unit are used.",
+                message=f"By the thresholds printed in {printed} it would be "
+                f"{_told(found, place)}: the dictionary rounds its thresholds in each system of "
+                "units. Those of the reported unit are used.",
             )
 
 
-def _told(found: Graded) -> str:
+def _told(found: Graded, place: int) -> str:
     """A grade with its bounds, in words."""
-    grade, low, high = int(found.grade[0]), int(found.low[0]), int(found.high[0])
+    grade, low, high = int(found.grade[place]), int(found.low[place]), int(found.high[place])
     told = "no grade" if grade == NO_GRADE else f"grade {grade}"
     return told if low == high else f"{told} (between {low} and {high})"

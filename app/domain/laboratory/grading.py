@@ -1,19 +1,20 @@
 """Grading: results in, grades with their reasons out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.case import LaboratoryMeasurement
 from app.domain.laboratory.analyte import Analyte
-from app.domain.laboratory.assembly import graded
+from app.domain.laboratory.assembly import exact_columns, graded
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import Named, chosen
 from app.domain.laboratory.columns import Bytes
 from app.domain.laboratory.criteria import TermCriteria
 from app.domain.laboratory.evaluate import NO_GRADE, Graded, Reason, Status
-from app.domain.laboratory.explain import Because, explained
-from app.domain.laboratory.ladder import Ladder
-from app.domain.laboratory.missing import Missing, missing_of
+from app.domain.laboratory.evidence import Evidence
+from app.domain.laboratory.explain import Because, explained, nothing_graded
+from app.domain.laboratory.missing import Missing, missing_of, value_missing
 from app.domain.laboratory.policy import WORST, Policy
 from app.domain.laboratory.reading import Finding, Row, row_of
 
@@ -86,7 +87,10 @@ def grades(
 ) -> tuple[LaboratoryGrade, ...]:
     """Grade what was read, in its order."""
     found = graded([each.row for each in rows], catalogue.ladder, policy)
-    return tuple(_answer(each, place, found, catalogue, policy) for place, each in enumerate(rows))
+    reasons = dict(_reasons(rows, found, catalogue, policy))
+    return tuple(
+        _answer(each, place, found, reasons[place], catalogue) for place, each in enumerate(rows)
+    )
 
 
 def short_grades(
@@ -114,25 +118,54 @@ def grade_of(found: Graded, place: int) -> int | None:
     return None if grade == NO_GRADE else grade
 
 
+class _Why(NamedTuple):
+    """The reasons of one grade."""
+
+    because: Because
+    missing: tuple[Missing, ...]
+    findings: tuple[Finding, ...]
+
+
+def _reasons(
+    rows: Sequence[Chosen], found: Graded, catalogue: Catalogue, policy: Policy
+) -> Iterator[tuple[int, _Why]]:
+    """The reasons of each grade, by place: those of one ladder are found together."""
+    places: dict[int, list[int]] = {}
+    for place, each in enumerate(rows):
+        reason = each.row.not_gradable
+        if reason is None:
+            places.setdefault(each.row.number, []).append(place)
+        else:
+            yield place, _Why(nothing_graded(reason), value_missing(reason), ())
+    for number, of_ladder in places.items():
+        seen = Evidence(
+            rows=exact_columns([rows[place].row for place in of_ladder]),
+            ladder=catalogue.ladder(number),
+            policy=policy,
+            others=catalogue.other_ladders(number),
+        )
+        for row_of_ladder, place in enumerate(of_ladder):
+            row, grade = rows[place].row, grade_of(found, place)
+            because, also = explained(row, row_of_ladder, grade, seen, catalogue.criteria.title)
+            yield place, _Why(because, missing_of(row, row_of_ladder, seen), also)
+
+
 def _answer(
-    asked: Chosen, place: int, found: Graded, catalogue: Catalogue, policy: Policy
+    asked: Chosen, place: int, found: Graded, why: _Why, catalogue: Catalogue
 ) -> LaboratoryGrade:
-    ladder: Ladder = catalogue.ladder(asked.row.number)
-    grade = grade_of(found, place)
-    because, also = explained(asked.row, ladder, grade, catalogue, policy)
     return LaboratoryGrade(
         term=asked.term.term,
         meddra_code=asked.term.code,
         analyte=asked.analyte.id,
         direction=asked.term.direction,
         status=_status(found, place),
-        grade=grade,
+        grade=grade_of(found, place),
         bounds=_bounds(asked, found.low, found.high, place),
         number_bounds=_bounds(asked, found.number_low, found.number_high, place),
         reason_code=_reason(found, place),
-        because=because,
-        missing=missing_of(asked.row, ladder, policy),
-        findings=(*asked.row.findings, *also),
+        because=why.because,
+        missing=why.missing,
+        findings=(*asked.row.findings, *why.findings),
         criteria_digest=catalogue.digest,
     )
 

@@ -13,6 +13,7 @@ from app.domain.laboratory.assembly import exact_columns, small_columns
 from app.domain.laboratory.assembly import graded as graded_rows
 from app.domain.laboratory.columns import Range
 from app.domain.laboratory.evaluate import NO_GRADE, Graded, Status, evaluate
+from app.domain.laboratory.grading import Chosen, grades
 from app.domain.laboratory.ladder import UnitState
 from app.domain.laboratory.policy import Policy
 from app.domain.laboratory.reading import Bounds, Row
@@ -204,6 +205,21 @@ def test_a_batch_gives_each_row_what_it_gives_alone(batch: list[Case], policy: P
         alone = graded(case, policy)
         for name in Graded.__slots__:
             assert getattr(together, name)[place] == getattr(alone, name)[0], (name, case)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(st.lists(cases(), min_size=2, max_size=15), policies)
+def test_the_reasons_of_a_batch_are_those_of_each_row_alone(
+    batch: list[Case], policy: Policy
+) -> None:
+    chosen = [answered(case.row) for case in batch for _ in range(2)]
+    alone = [grades([each], catalogue(), policy)[0] for each in chosen]
+    assert list(grades(chosen, catalogue(), policy)) == alone
+
+
+def answered(row: Row) -> Chosen:
+    rule = catalogue().rules[row.number]
+    return Chosen(term=rule.term, analyte=rule.analyte, row=row)
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
