@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from app.data.criteria import load_analytes
 from app.domain.case import LaboratoryResult
 from app.domain.errors import BadValue
-from app.domain.laboratory.analyte import AmbiguousAnalyte, Analyte
+from app.domain.laboratory.analyte import AmbiguousAnalyte
 from app.domain.laboratory.ranges import is_asked, lacks_limit, may_use
 from app.domain.reference_range import PathName, ReferenceRange, age_text, read_age
 from app.store.records import Stored
@@ -35,13 +35,12 @@ class UnclearAnalyte(BadValue):
 
 def analyte_id(text: str) -> str:
     """The id of an analyte by any of its names. Raises UnknownAnalyte, UnclearAnalyte."""
-    match load_analytes().resolve(text):
-        case Analyte() as analyte:
-            return analyte.id
-        case AmbiguousAnalyte() as ambiguous:
-            raise UnclearAnalyte(ambiguous.message)
-        case None:
-            raise UnknownAnalyte(text)
+    found = load_analytes().resolve(text)
+    if found is None:
+        raise UnknownAnalyte(text)
+    if isinstance(found, AmbiguousAnalyte):
+        raise UnclearAnalyte(found.message)
+    return found.id
 
 
 def _age_span(text: str) -> str:

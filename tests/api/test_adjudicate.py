@@ -12,6 +12,7 @@ import pytest
 from app.data import protocols
 from app.data.protocols import load
 from app.domain.adjudication.protocol import ReadyProtocol
+from tests.api.client import faults
 from tests.api.requests import crs, one_patient
 
 pytestmark = pytest.mark.anyio
@@ -177,3 +178,18 @@ async def test_the_shared_cases_hold(client: httpx.AsyncClient) -> None:
         events = {event["id"]: event for event in answer["events"]}
         for wanted in [expected["$has"]] if isinstance(expected, dict) else expected:
             assert events[wanted["id"]]["verdict"] == wanted["verdict"], case["id"]
+
+
+async def test_a_patient_may_bring_the_ranges_of_laboratories(client: httpx.AsyncClient) -> None:
+    request = one_patient()
+    stated = {"laboratory": "Central", "analyte": "PLAT", "valid_from": "2026-01-01", "uln": "350"}
+    result = {"analyte": "PLAT", "value": "84", "measured_at": "2026-03-05"}
+    request["subject"] |= {
+        "laboratory": [{**result, "laboratory": "Central"}],
+        "laboratory_ranges": [stated],
+    }
+    findings = (await adjudicate(client, request))["subject"]["findings"]
+    assert "laboratory_range_used" in [each["code"] for each in findings]
+    request["subject"]["laboratory_ranges"] = [{**stated, "lln": "351"}]
+    answer = await client.post("/v1/adjudicate", json=request)
+    assert faults(answer) == [("/subject/laboratory_ranges/0/uln", "bad_range")]

@@ -65,6 +65,10 @@ def test_the_key_is_what_identifies_it(changes: dict[str, Any], key: str) -> Non
     assert read(**changes).key == key
 
 
+def test_a_day_is_text_or_a_date() -> None:
+    assert read(valid_from=date(2026, 1, 1)) == read()
+
+
 @given(age_from=years, age_to=years, sex=st.sampled_from(["any", "female", "male"]), on=st.dates())
 def test_the_key_tells_what_it_was_made_of(
     age_from: int | None, age_to: int | None, sex: str, on: date

@@ -190,7 +190,7 @@ def _agreed(
     for case, holding in cases:
         pairs = {moved[each] for each in holding}
         if len(pairs) > 1:
-            names = " and ".join(_described(each) for each in _each_once(holding))
+            names = _listed(_each_once(holding), " and ")
             return NoLimits(
                 why="ranges_contradict",
                 message=f"ranges {names} hold for the same patient at once, and differ",
@@ -212,7 +212,7 @@ def _open(told: Mapping[_Case, _Pair | None], used: tuple[ReferenceRange, ...]) 
     needed = [(why, words) for why, words, place in asked if _decides(told, place)]
     words = " and ".join(words for _, words in needed)
     verb = "decides" if len(needed) == 1 else "decide"
-    names = "; ".join(_described(each) for each in used)
+    names = _listed(used)
     return NoLimits(
         why=needed[0][0], message=f"{words} {verb} which range holds, and is not known: {names}"
     )
@@ -234,7 +234,7 @@ def _completed(
 
     None where the ranges have nothing that the result has not.
     """
-    names = "; ".join(_described(each) for each in used)
+    names = _listed(used)
     for name, own, limit in (("lower", result.lln, pair.lln), ("upper", result.uln, pair.uln)):
         if own is not None and limit is not None and not _is(own, limit):
             return NoLimits(
@@ -251,6 +251,10 @@ def _completed(
 
 def _is(own: Decimal, limit: Fraction) -> bool:
     return measurable(own) and Fraction(own) == limit
+
+
+def _listed(ranges: Iterable[ReferenceRange], between: str = "; ") -> str:
+    return between.join(dict.fromkeys(map(_described, ranges)))
 
 
 def _described(stated: ReferenceRange) -> str:
@@ -382,4 +386,4 @@ def _fold(name: str) -> str:
 
 
 def _each_once(ranges: Iterable[ReferenceRange]) -> tuple[ReferenceRange, ...]:
-    return tuple(sorted(dict.fromkeys(ranges), key=_described))
+    return tuple(sorted(set(ranges), key=repr))
