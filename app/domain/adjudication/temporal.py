@@ -184,7 +184,9 @@ def _tail_fields(course: Course) -> Iterator[MissingField]:
 def _onset(
     traced: Traced, step: Step, recorded: RecordedEvent, zone: Zone
 ) -> tuple[MissingField, str]:
-    exposures = traced.columns.exposures
+    exposures, subject = traced.columns.exposures, traced.columns.subject[0]
+    own = slice(*exposures.offsets[subject : subject + 2])
+    first, last = exposures.first[own], exposures.last[own]
     event = recorded.event.id
     if step.contradicts:
         return (
@@ -192,13 +194,13 @@ def _onset(
             f"The times of {event} contradict their order, so its onset may lie inside or "
             "outside a window.",
         )
-    if (exposures.first <= ALWAYS // 2).any():
+    if (first <= ALWAYS // 2).any():
         return (
             "exposure",
             f"No infusion of {traced.program.rules.window.agent} up to the data cut, or not its "
             f"time, is recorded, so the window of {event} is not known.",
         )
-    if (exposures.first != exposures.last).any() and step.precision in _FINE:
+    if (first != last).any() and step.precision in _FINE:
         return (
             "exposure",
             f"The time of an infusion is not known well enough to say whether {event} "

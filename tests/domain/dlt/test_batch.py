@@ -148,6 +148,17 @@ def test_patients_of_one_cut_but_other_zones_share_a_batch() -> None:
     assert list(together) == [adjudicate([site], protocol, cut, None)[0] for site in sites]
 
 
+@pytest.mark.parametrize("other", [[], [None], ["2026-03-01"]])
+def test_what_is_missing_of_one_infusion_is_not_asked_of_another(other: list[str | None]) -> None:
+    month = event("Pneumonitis", (4, "2026-03"), (0, "2026-04-20"))
+    day = event("Pneumonitis", (4, "2026-03-29T20:30Z"), (0, "2026-04-20"), id="AE-2")
+    patients = [subject(month, day), subject(month, day, infused=other)]
+    protocol, cut = ic19_protocol(), PartialTime(LATER)
+    together = adjudicate(patients, protocol, cut, "+08:00")
+    assert together[0] == adjudicate(patients[:1], protocol, cut, "+08:00")[0]
+    assert [each.field for each in together[0].events[0].missing] == ["onset"]
+
+
 def test_rows_can_be_taken_in_any_order_and_more_than_once() -> None:
     whole, program = columns([alone(each) for each in VARIED])
     rows = np.array([4, 0, 4, 11])
