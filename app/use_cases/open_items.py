@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from app.domain.adjudication.computed import CHANGES_VERDICT, verdicts_by_grades
+from app.domain.adjudication.computed import CHANGES_VERDICT
 from app.domain.adjudication.result import Missing
 from app.domain.record.queries import DataQuery, query_of
 from app.store.adjudications import Adjudications
@@ -108,7 +108,7 @@ def _disputed(
                     field="grade",
                     event=event.id,
                     text=finding.message,
-                    would_settle=verdicts_by_grades(finding),
+                    would_settle=finding.verdicts,
                 )
                 for finding in event.findings
                 if finding.code == CHANGES_VERDICT

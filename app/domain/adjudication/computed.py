@@ -5,7 +5,6 @@ protocol says (`grading.computed`); where they differ, a finding says so, and wh
 would be another, both verdicts. An event without grades of its own is judged by the computed ones.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -19,9 +18,6 @@ from app.domain.time import PartialTime, Span, Zone
 WhichGrade = Literal["beside", "instead"]
 CHANGES_VERDICT: Final = "computed_grade_changes_verdict"
 _MOST_SHOWN: Final = 3
-_VERDICTS: Final = re.compile(
-    r"By the (\w+) grades the verdict is (\w+), by the (\w+) ones (\w+):", re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,10 +230,5 @@ def _changed_verdict(
         f"By the {judged} grades the verdict is {event.verdict}, by the {not_judged} ones "
         f"{other.verdict}: the investigator has to say which grades are right."
     )
-    yield Finding(code=CHANGES_VERDICT, message=message)
-
-
-def verdicts_by_grades(finding: Finding) -> dict[str, str]:
-    """The verdicts that a finding of a changed one names: by reported, and by computed grades."""
-    found = _VERDICTS.match(finding.message)
-    return {} if found is None else {found[1]: found[2], found[3]: found[4]}
+    verdicts = {judged: event.verdict, not_judged: other.verdict}
+    yield Finding(code=CHANGES_VERDICT, message=message, verdicts=verdicts)

@@ -1,8 +1,11 @@
 """What an adjudication answers. Instants are ISO 8601 text in the site's zone."""
 
+import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 VerdictWord = Literal["DLT", "NOT_DLT", "PENDING", "UNDETERMINED", "NOT_APPLICABLE"]
 Status = Literal[
@@ -33,10 +36,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something wrong or remarkable in the record, which was kept as it is."""
+    """Something wrong or remarkable in the record, which was kept as it is.
+
+    `verdicts`, where a verdict hangs on it, says what the verdict is by each answer.
+    """
 
     code: str
     message: str
+    verdicts: Annotated[Mapping[str, str], Field(exclude_if=operator.not_)] = field(
+        default_factory=dict, hash=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from app.domain.adjudication.computed import (
     WhichGrade,
     joined,
     reported_at,
-    verdicts_by_grades,
     with_findings,
 )
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
@@ -82,8 +81,8 @@ def test_a_difference_is_a_finding_and_a_changed_verdict_another() -> None:
         "By the reported grades the verdict is NOT_DLT, by the computed ones DLT: the "
         "investigator has to say which grades are right."
     )
-    assert verdicts_by_grades(answer.findings[1]) == {"reported": "NOT_DLT", "computed": "DLT"}
-    assert verdicts_by_grades(answer.findings[0]) == {}
+    assert answer.findings[1].verdicts == {"reported": "NOT_DLT", "computed": "DLT"}
+    assert answer.findings[0].verdicts == {}
 
 
 def test_the_protocol_may_say_that_the_computed_grade_is_judged() -> None:
