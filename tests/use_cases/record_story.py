@@ -89,6 +89,11 @@ async def _of_records(done: Teller) -> None:
     await done("PUT", f"{STUDY}/exposures/by-source/rave/x", exposure)
     result = {"subject": "S-01", "measured_at": "2026-03-02", "analyte": "x", "value": "3.50"}
     await done("PUT", f"{STUDY}/laboratory-results/by-source/lab/1", result)
+    count = {**result, "analyte": "PLT", "unit": "K/uL", "laboratory": "Labor Zürich 𝄞"}
+    await done("PUT", f"{STUDY}/laboratory-results/by-source/lab/2", count)
+    stated = f"{STUDY}/laboratory-ranges/Labor Zürich 𝄞/PLT/female/18-/2026-01-01"
+    for lln in ("150.0", "125"):
+        await done("PUT", stated, {"lln": lln, "unit": "K/uL"})
     scale = {
         "subject": "S-01",
         "on": "2026-03-02",
