@@ -128,7 +128,8 @@ async def test_a_protocol_that_makes_events_of_results(service: Service) -> None
     document = yaml.safe_load(text)
     document["version"] = "results"
     document["grading"]["laboratory"] = {"unreported": "event"}
-    await service.done("POST", "/v1/protocols", {"document": document}, at="2026-03-20T00:00:00+00:00")
+    at = "2026-03-20T00:00:00+00:00"
+    await service.done("POST", "/v1/protocols", {"document": document}, at=at)
     protocol = {"id": "NCT06886919", "version": "results"}
     await service.done("POST", "/v1/studies", new_study(protocol=protocol))
     await service.patient(follow_up_until="2026-03-19")
