@@ -24,6 +24,7 @@ _CHOSEN: Final = {
     "version": "1",
     "effective": "2026-04-01",
     "from": "2026-03-09T20:00:00+08:00",
+    "valid_to": "2026-12-31",
     "if_match": None,
     "if_none_match": None,
 }
@@ -66,6 +67,8 @@ def _good(name: str) -> dict[str, Any]:
         body["id"] = None
     if name == "put_subject":
         del body["exposures"]  # they come by source in this record
+    if name == "put_assessment":
+        body["components"] = {"masking_therapy": CANARY, "vasopressors": [CANARY]}
     return body
 
 
