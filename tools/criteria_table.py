@@ -159,7 +159,11 @@ def _grade_row(
     for ladder in ladders:
         of_grade = [rung for rung in ladder.rungs if rung.grade == grade]
         converted += [text for rung in of_grade if (text := _moved(rung, ladder))]
-    facts = [f"`{clause.given[0]}`" for clause in clauses if not clause.numeric]
+    facts = [
+        f"`{clause.given[0]}`{' (whatever the number is)' if clause.alone else ''}"
+        for clause in clauses
+        if not clause.numeric
+    ]
     return _row(str(grade), "<br>".join(numbers), "<br>".join(converted), "<br>".join(facts))
 
 

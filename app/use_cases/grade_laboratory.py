@@ -9,7 +9,6 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from app.data.criteria import load_catalogue
 from app.domain.case import STRICT, LaboratoryMeasurement
-from app.domain.ctcae import Resolved
 from app.domain.errors import BadValue, DomainError, Fault
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import NotGraded
@@ -117,9 +116,8 @@ def catalogue() -> Catalogue:
 
 
 def named(text: str) -> str | None:
-    """The dictionary's name for a reported term."""
-    found = dictionary(DICTIONARY).resolve(text)
-    return found.term.name if isinstance(found, Resolved) else None
+    """The dictionary's name for a reported term, or for its code."""
+    return dictionary(DICTIONARY).named(text)
 
 
 def answer(request: OneResult | ManyResults) -> Answer:

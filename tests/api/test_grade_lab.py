@@ -95,6 +95,27 @@ async def test_a_word_that_reports_use_is_read_as_its_term(client: httpx.AsyncCl
     assert answer["term"] == "Neutrophil count decreased"
 
 
+async def test_a_term_may_be_named_by_its_code(client: httpx.AsyncClient) -> None:
+    assert (await graded(client, {**NEUTROPHILS, "term": "10029366"}))["grade"] == 4
+    answer = await client.post(PATH, json={**NEUTROPHILS, "term": "10029367"})
+    assert faults(answer) == [("/term", "unknown_term")]
+
+
+ESCAPED = b'{"term": "Anemia", "value": 9.1, "unit": "g/dL", "laboratory": "\\ud83c\\udfe5"}'
+
+
+async def test_an_escaped_character_beside_a_decimal(client: httpx.AsyncClient) -> None:
+    sent = {"Content-Type": "application/json"}
+    answer = await client.post(PATH, content=ESCAPED, headers=sent)
+    assert (answer.status_code, answer.json()["grade"]) == (200, 2)
+    half = ESCAPED.replace(b"\\udfe5", b"")
+    refused = await client.post(PATH, content=half, headers=sent)
+    assert (refused.status_code, refused.json()["code"]) == (400, "not_json")
+    first, second, total = await lines(client, b"\n".join([ESCAPED, half]))
+    assert (first["answer"]["grade"], second["problem"]["code"]) == (2, "not_json")
+    assert total == {"lines": 2, "graded": 1, "refused": 1}
+
+
 async def test_every_digit_of_a_number_counts(client: httpx.AsyncClient) -> None:
     text = json.dumps(NEUTROPHILS).replace("0.49", "0.49999999999999999999999999")
     sent = {"Content-Type": "application/json"}

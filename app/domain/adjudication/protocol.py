@@ -65,8 +65,7 @@ class ReadyProtocol:
 
     def named(self, text: str) -> str | None:
         """The dictionary's name for a reported term; None where it knows none."""
-        found = self.dictionary.resolve(text)
-        return found.term.name if isinstance(found, Resolved) else None
+        return self.dictionary.named(text)
 
     def resolve(self, text: str, code: int | None) -> KnownTerm:
         """The term that a report names, as the rules see it."""

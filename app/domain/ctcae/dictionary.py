@@ -134,6 +134,14 @@ class Dictionary:
             return Resolved(term=by_code, by="code")
         return self._unresolved(text, by_text)
 
+    def named(self, text: str) -> str | None:
+        """The name of the term that a text names, or whose code it is; None where it is none."""
+        if text.strip().isdecimal():
+            found = self.by_code(int(text))
+            return None if found is None else found.name
+        resolved = self.resolve(text)
+        return resolved.term.name if isinstance(resolved, Resolved) else None
+
     def suggest(self, text: str, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
         """Up to `limit` names of terms that the text may have meant, likeliest first."""
         answer = self._index.answers.get(key(text))

@@ -136,6 +136,7 @@ class Clause:
     Each edge has one threshold, or a list of them.
     `baseline` says for which baselines the clause is written. `given` are facts that must hold
     and `unless` facts that must not; facts are what a form can tell beside the number.
+    `alone` marks a fact that counts whatever the number is: treatment may have mended it.
     `implied` marks a number that the text says in words only ("laboratory finding").
     """
 
@@ -150,6 +151,7 @@ class Clause:
     unless: tuple[Word, ...] = ()
     analyte: Word | None = None
     implied: bool = False
+    alone: bool = False
 
     @property
     def bounds(self) -> Iterator[tuple[Edge, Threshold]]:
@@ -281,3 +283,5 @@ def _clause_faults(at: str, term: TermCriteria) -> Iterator[Fault]:
                 yield Fault(pointer=where, message=f"{clause.analyte!r} is not its analyte")
             if not clause.numeric and (len(clause.given) != 1 or clause.unless):
                 yield Fault(pointer=where, message="a clause without a number is one fact")
+            if clause.numeric and clause.alone:
+                yield Fault(pointer=where, message="a clause with a number does not stand alone")

@@ -252,13 +252,16 @@ def _facts(rows: Columns, ladder: Ladder, band: Band) -> tuple[Bytes, Band]:
     """What clauses without a number can raise the grade to, and what those told raise it to.
 
     They speak of somebody who has the finding: where the number surely shows none, they raise
-    nothing.
+    nothing, but for facts that count alone and were told.
     """
     count = len(rows)
     present = Truth(band.low > 0, band.high > 0)
     if ladder.absent is not None:
         below = opposite(reduce(both, (truth_of(test, rows) for test in ladder.absent.tests)))
         present = Truth(present.sure | below.sure, present.possible | below.possible)
+    for fact in ladder.alone & rows.facts.keys():
+        shown = rows.facts[fact] == TRUE
+        present = Truth(present.sure | shown, present.possible | shown)
     could = np.zeros(count, dtype=np.int8)
     does = np.zeros(count, dtype=np.int8)
     for each, fact in ladder.facts:

@@ -47,7 +47,7 @@ def explained(
     """
     decided = _decided(row, place, grade, seen)
     because = _because(decided, tuple(_taken(row, seen.ladder)), place, grade, seen.ladder, title)
-    return because, tuple(_other_systems(place, seen))
+    return because, (*_not_counted(row, place, seen), *_other_systems(place, seen))
 
 
 def nothing_graded(reason: Reason) -> Because:
@@ -203,6 +203,18 @@ def _conversion(ladder: Ladder) -> str | None:
         for each in ladder.conversions
     ]
     return "; ".join(told) + "." if told else None
+
+
+def _not_counted(row: Row, place: int, seen: Evidence) -> Iterator[Finding]:
+    """Facts that were told, and that a normal number leaves without effect."""
+    highest = int(seen.found.high[place])
+    for grade, fact in seen.ladder.facts:
+        if row.facts.get(fact) and grade > highest:
+            yield Finding(
+                code="fact_not_counted",
+                message=f"It was told that this holds: {fact.replace('_', ' ')}. It makes grade "
+                f"{grade} of a number that shows {seen.ladder.term.term}, and this one does not.",
+            )
 
 
 def _other_systems(place: int, seen: Evidence) -> Iterator[Finding]:

@@ -131,6 +131,8 @@ class Ladder:
     facts: tuple[tuple[int, str], ...]
     """(grade, fact) of each clause without a number."""
     conversions: tuple[Conversion, ...]
+    alone: frozenset[str]
+    """The facts of these that count whatever the number is."""
     symptoms: frozenset[str]
     """The facts that are symptoms, which a policy may take for granted."""
 
@@ -203,12 +205,13 @@ def ladder_of(
     bench = _Bench(analyte=analyte, unit=unit, units=units, system=system)
     conversions: dict[Conversion, None] = {}
     rungs = []
-    facts = []
+    facts, alone = [], set()
     for grade, number, clause in term.clauses(analyte.id):
         if clause.numeric:
             rungs.append(_rung(grade, number, clause, bench, conversions))
         else:
             facts.append((grade, clause.given[0]))
+            alone |= set(clause.given) if clause.alone else set()
     absent = None if term.absent is None else _rung(0, 1, term.absent, bench, conversions)
     return Ladder(
         term=term,
@@ -218,6 +221,7 @@ def ladder_of(
         rungs=tuple(rungs),
         absent=absent,
         facts=tuple(facts),
+        alone=frozenset(alone),
         conversions=tuple(conversions),
         symptoms=frozenset(symptoms),
     )

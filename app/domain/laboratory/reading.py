@@ -82,7 +82,7 @@ def row_of(
     if term.adults_only and result.age_years is not None and result.age_years < _ADULT:
         value, reason = None, Reason.CHILD
         notes.note("child", f"{term.term} is graded by number for adults only.")
-    lln, uln = _limits(result, analyte, notes)
+    lln, uln = _limits(result, term, analyte, notes)
     baseline, baseline_range = _baseline(result, analyte, uln, lln, notes)
     if baseline == 0 and _multiplies_baseline(term):
         notes.note(
@@ -202,7 +202,7 @@ def _usable(name: str, number: Decimal | None, notes: _Notes) -> Decimal | None:
 
 
 def _limits(
-    result: LaboratoryMeasurement, analyte: Analyte, notes: _Notes
+    result: LaboratoryMeasurement, term: TermCriteria, analyte: Analyte, notes: _Notes
 ) -> tuple[Decimal | None, Decimal | None]:
     lln = _usable("lower limit of normal", result.lln, notes)
     uln = _usable("upper limit of normal", result.uln, notes)
@@ -225,6 +225,12 @@ def _limits(
     if kept[1] == 0:
         notes.note("limit_zero", "The upper limit of normal is 0, which is none; it is not used.")
         kept[1] = None
+    if kept[0] == 0 and term.direction == "low":
+        notes.note(
+            "limit_zero",
+            "The lower limit of normal is 0, below which nothing lies; it is not used.",
+        )
+        kept[0] = None
     return kept[0], kept[1]
 
 

@@ -66,6 +66,9 @@ def possible(
             (each.grade for each in kept if holds(each.text, world, asked.analyte)), default=0
         )
         present = grade > 0 or not (absent is None or holds(absent, world, asked.analyte))
+        present |= any(
+            each.text.get("alone") and asked.facts.get(each.text["given"][0]) for each in only
+        )
         raised = [
             each.grade for each in only if present and asked.facts.get(each.text["given"][0])
         ]

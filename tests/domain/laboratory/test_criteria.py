@@ -221,6 +221,11 @@ def test_a_clause_of_absence() -> None:
             "a clause without a number is one fact",
         ),
         (
+            grades({"below": "1 x LLN", "alone": True}),
+            "/terms/0/grades/1/0",
+            "a clause with a number does not stand alone",
+        ),
+        (
             grades({"below": "1 x LLN"}, {}),
             "/terms/0/grades/1/1",
             "a clause without a number is one fact",

@@ -13,6 +13,7 @@ from tests.domain.laboratory.measured import (
     asked,
     bounds,
     catalogue,
+    codes,
     facts,
     graded,
     number_bounds,
@@ -119,7 +120,7 @@ class TestMissingBaseline:
 
     def test_facts_that_were_told_raise_that_grade(self) -> None:
         glucose = {"term": "Hyperglycemia", "unit": "mmol/L", "uln": "6", "value": 15}
-        answer = graded(**glucose, facts=facts("insulin_initiated"))
+        answer = graded(**glucose, facts=facts("hospitalization_indicated"))
         assert (answer.grade, bounds(answer)) == (3, (0, 4))
 
     def test_reported_as_high_alone_the_limit_stands_for_it(self) -> None:
@@ -205,9 +206,45 @@ class TestFacts:
         assert told(graded(**anemia, value=11)) == ("between", None, (0, 4))
 
     def test_it_raises_it_too_where_it_is_abnormal_by_what_is_assumed(self) -> None:
-        oxygen = {"term": "Hypoxia", "analyte": "pao2", "unit": "mmHg", "value": 54}
-        answer = graded(**oxygen, facts=facts("urgent_intervention_indicated"))
+        glucose = {"term": "Hyperglycemia", "unit": "mmol/L", "value": 15, "uln": 6}
+        answer = graded(**glucose, facts=facts("urgent_intervention_indicated"))
         assert (answer.grade, bounds(answer)) == (4, (0, 4))
+
+    @pytest.mark.parametrize(
+        ("normal", "fact", "grade"),
+        [
+            ({"term": "Hypoxia", "analyte": "spo2", "unit": "%", "value": 97},
+             "intermittent_oxygen", 2),
+            ({"term": "Hypoxia", "analyte": "spo2", "unit": "%", "value": 97},
+             "life_threatening_airway_compromise", 4),
+            ({"term": "Electrocardiogram QT corrected interval prolonged", "unit": "ms",
+              "value": 440, "baseline": "420"}, "torsade_de_pointes", 4),
+            ({"term": "Hyperglycemia", "unit": "mg/dL", "value": 90, "uln": 100},
+             "insulin_initiated", 3),
+            ({"term": "Hypertension", "analyte": "systolic_bp", "unit": "mmHg", "value": 118},
+             "monotherapy_indicated", 2),
+        ],
+    )  # fmt: skip
+    def test_treatment_may_have_made_the_number_normal(
+        self, normal: dict[str, Any], fact: str, grade: int
+    ) -> None:
+        assert told(graded(**normal)) == ("graded", 0, (0, 0))
+        answer = graded(**normal, facts=facts(fact))
+        assert (answer.grade, answer.bounds.min) == (grade, grade)
+        assert answer.because.clause.endswith(
+            f"grade {grade}: {fact.replace('_', ' ')}, as reported."
+        )
+
+    def test_another_fact_that_a_normal_number_leaves_without_effect_is_told(self) -> None:
+        anemia = {"term": "Anemia", "unit": "g/dL", "value": 13, "lln": 12}
+        answer = graded(**anemia, facts=facts("transfusion_indicated"))
+        assert told(answer) == ("graded", 0, (0, 0))
+        assert [finding.message for finding in answer.findings] == [
+            "It was told that this holds: transfusion indicated. It makes grade 3 of a number "
+            "that shows Anemia, and this one does not."
+        ]
+        assert codes(answer) == ["fact_not_counted"]
+        assert codes(graded(**anemia | {"value": 11}, facts=facts("transfusion_indicated"))) == []
 
     def test_a_fact_that_one_clause_wants_and_another_excludes_leaves_both(self) -> None:
         saturation = {"term": "Hypoxia", "analyte": "spo2", "unit": "%", "value": 85}

@@ -225,8 +225,8 @@ class TestAssumptions:
 
     def test_facts_may_raise_what_a_normal_baseline_makes(self) -> None:
         glucose = {"term": "Hyperglycemia", "unit": "mmol/L", "uln": 6, "value": 15}
-        because = graded(**glucose, facts=facts("insulin_initiated")).because
-        assert because.clause.endswith("grade 3: insulin initiated, as reported.")
+        because = graded(**glucose, facts=facts("hospitalization_indicated")).because
+        assert because.clause.endswith("grade 3: hospitalization indicated, as reported.")
         assert because.assumptions == (
             "The baseline is not known; the grade is that of a normal one.",
         )

@@ -138,6 +138,12 @@ class TestLimits:
             "limit_zero": "The upper limit of normal is 0, which is none; it is not used."
         }
         assert row(**ALT, lln=0, value=60).lln == 0
+        platelets = {"term": "Platelet count decreased", "unit": "K/uL", "value": 80, "lln": 0}
+        assert row(**platelets).lln is None
+        assert told_of(**platelets) == {
+            "limit_zero": "The lower limit of normal is 0, below which nothing lies; it is not "
+            "used."
+        }
 
     @pytest.mark.parametrize(
         ("field", "name"),
