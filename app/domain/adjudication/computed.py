@@ -25,8 +25,9 @@ class ComputedGrade:
     """What was computed for one time: a grade, or between what it lies.
 
     `taken` is the grade that is judged although others are possible, as the protocol's policy
-    says or since its rules cannot tell them apart. `shows` is what was measured. What is not
-    `compared` only says how the course goes on.
+    says or since its rules cannot tell them apart. `shows` is what was measured. `possible` is
+    the highest grade of all that could be, where clauses of which nobody told may raise it: only
+    what lies beyond differs. What is not `compared` only says how the course goes on.
     """
 
     on: PartialTime
@@ -37,6 +38,12 @@ class ComputedGrade:
     """What would settle it, where it is open."""
     shows: str | None = None
     compared: bool = True
+    possible: int | None = None
+
+    @property
+    def most(self) -> int:
+        """The highest grade that is possible, whatever was not told."""
+        return self.highest if self.possible is None else self.possible
 
     @property
     def grade(self) -> int | None:
@@ -144,7 +151,7 @@ def differences(event: Event, course: ComputedCourse, zone: Zone) -> Iterator[Fi
     apart = []
     for each in (one for one in course.grades if one.compared):
         reported = sorted(reported_at(event, each.on.span(zone), zone))
-        if reported and not any(each.lowest <= grade <= each.highest for grade in reported):
+        if reported and not any(each.lowest <= grade <= each.most for grade in reported):
             apart.append(
                 f"on {each.on.text} grade {each.words} is computed, {_listed(reported)} reported"
             )

@@ -17,10 +17,15 @@ from app.domain.dlt.protocol import LaboratoryGrading
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import Named, NotGraded
 from app.domain.laboratory.evaluate import Reason
-from app.domain.laboratory.grading import Chosen, ShortGrade, read, short_grades
+from app.domain.laboratory.grading import Chosen, ShortGrade, grades, read, short_grades
 from app.domain.laboratory.policy import Policy
 from app.domain.time import ALWAYS, PartialTime, Span, Zone
 
+GRAVE: Final = 3
+"""The grade from which on results that no adverse event reports are told."""
+CLOCK_TIME: Final = "clock time"
+"""What is missing where it is not known which of several results came first."""
+WHICH_HOLDS: Final = "which result of that time holds"
 _MOST_SHOWN: Final = 3
 
 
@@ -37,24 +42,35 @@ class LaboratoryRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """What a term was when a result was measured: between `lowest` and `highest`.
+    """What a term was when a result was measured: between `lowest` and `highest`, as far as the
+    number and the facts that were told say; up to `possible` by clauses of which nobody told.
 
-    `taken` is the grade that the rules judge: the one that the policy tells, or the lowest of
-    those left where the rules cannot tell them apart; None where it is open. `shows` says what
-    was measured.
+    `taken` is the grade that the rules judge: the lowest of those left where the rules cannot
+    tell them apart, or the one that a policy of the protocol's own tells (`assumed`); None where
+    it is open, and `missing` says what would settle it. `shows` says what was measured; nothing
+    can be told of what is `unread`.
     """
 
     on: PartialTime
     span: Span
     lowest: int
     highest: int
+    possible: int
     taken: int | None
     shows: str
+    missing: tuple[str, ...] = ()
+    assumed: bool = False
+    unread: bool = False
 
     @property
     def grade(self) -> int:
         """The grade that is told: the one judged, else the lowest possible."""
         return self.lowest if self.taken is None else self.taken
+
+    @property
+    def reach(self) -> int:
+        """The grade that it may reach, as far as nobody has decided that it does not."""
+        return self.grade if self.assumed else self.highest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,33 +130,24 @@ def graded(
         filled, unsure = with_baselines(rows, rules.catalogue, infused)
         rows = [each._replace(chosen=one) for each, one in zip(rows, filled, strict=True)]
         findings += [("baseline_ambiguous", message) for message in unsure]
-    grades = short_grades([each.chosen for each in rows], rules.catalogue, rules.policy)
-    findings += _without_grade(rows, grades)
+    told_grades = short_grades([each.chosen for each in rows], rules.catalogue, rules.policy)
+    findings += _without_grade(rows, told_grades)
     return Graded(
-        series=tuple(_all_series(rows, grades, rules, infused)),
+        series=tuple(_all_series(rows, told_grades, rules, infused)),
         findings=tuple(_grouped(findings)),
     )
 
 
 def _all_series(
     rows: Sequence[_Read],
-    grades: Sequence[ShortGrade],
+    told: Sequence[ShortGrade],
     rules: LaboratoryRules,
     infused: Span | None,
 ) -> Iterator[Series]:
     points: dict[tuple[str, int], dict[str, list[Point]]] = {}
-    for each, grade in zip(rows, grades, strict=True):
+    for each, grade, point in zip(rows, told, _points(rows, told, rules), strict=True):
         if each.chosen.row.not_gradable is Reason.VALUE_MISSING:
             continue  # nothing was measured
-        lines = rules.boundaries.get(grade.term, frozenset())
-        point = Point(
-            on=each.result.measured_at,
-            span=each.span,
-            lowest=grade.number_bounds.min,
-            highest=grade.number_bounds.max,
-            taken=_taken(grade, lines),
-            shows=_shown(each.result),
-        )
         of_term = points.setdefault((grade.term, grade.meddra_code), {})
         of_term.setdefault(each.chosen.analyte.id, []).append(point)
     for (term, code), by_analyte in sorted(points.items()):
@@ -151,10 +158,41 @@ def _all_series(
         yield Series(term=term, code=code, points=in_order, baseline=baseline)
 
 
-def _taken(grade: ShortGrade, lines: frozenset[int]) -> int | None:
-    if grade.grade is not None:
-        return grade.grade
-    return _one(grade.number_bounds.min, grade.number_bounds.max, lines)
+def _points(
+    rows: Sequence[_Read], told: Sequence[ShortGrade], rules: LaboratoryRules
+) -> list[Point]:
+    """What each result shows. Where that is open, and it matters, what is missing is looked up."""
+    points = [_point(each, grade, rules) for each, grade in zip(rows, told, strict=True)]
+    asked = [
+        place
+        for place, point in enumerate(points)
+        if point.taken is None or point.assumed or point.lowest < GRAVE <= point.highest
+    ]
+    reasons = grades([rows[place].chosen for place in asked], rules.catalogue, rules.policy)
+    for place, reason in zip(asked, reasons, strict=True):
+        missing = tuple(each.field for each in reason.missing)
+        points[place] = replace(points[place], missing=missing)
+    return points
+
+
+def _point(each: _Read, grade: ShortGrade, rules: LaboratoryRules) -> Point:
+    """What a result shows. What a grade would rest on an assumption for is open, unless the
+    protocol has a policy of its own: that has decided it.
+    """
+    lowest, highest = grade.told_bounds.min, grade.told_bounds.max
+    lines = rules.boundaries.get(grade.term, frozenset())
+    assumed = lowest < highest and bool(rules.grading.policy) and grade.grade is not None
+    return Point(
+        on=each.result.measured_at,
+        span=each.span,
+        lowest=lowest,
+        highest=highest,
+        possible=grade.bounds.max,
+        taken=grade.grade if assumed else _one(lowest, highest, lines),
+        shows=_shown(each.result),
+        assumed=assumed,
+        unread=grade.status == "not_gradable",
+    )
 
 
 def _one(lowest: int, highest: int, lines: frozenset[int]) -> int | None:
@@ -182,8 +220,15 @@ def _in_order(points: Sequence[Point], lines: frozenset[int]) -> Iterator[Point]
                 yield max(group, key=_gravity)
                 continue
         together = sure and _one(lowest, highest, lines) is not None
+        why = () if together or len(group) == 1 else (_order_of(group),)
         for _, alike in groupby(group, key=lambda each: each.span):
-            yield _merged(list(alike), together=together)
+            yield _merged(list(alike), why, together=together)
+
+
+def _order_of(group: Sequence[Point]) -> str:
+    """What would settle which of several points holds when."""
+    instants = all(each.span.first == each.span.last for each in group)
+    return WHICH_HOLDS if instants else CLOCK_TIME
 
 
 def _gravity(point: Point) -> tuple[int, int, str]:
@@ -195,15 +240,24 @@ def _of_one_day(group: Sequence[Point]) -> bool:
     return len({each.span for each in group}) == 1 and group[0].span.first < group[0].span.last
 
 
-def _merged(same: Sequence[Point], *, together: bool) -> Point:
-    """Points of one time as one, with the bounds of all."""
+def _merged(same: Sequence[Point], why: tuple[str, ...], *, together: bool) -> Point:
+    """Points of one time as one, with the bounds of all; `why` is what else is missing."""
     gravest = max(same, key=_gravity)
     return replace(
         gravest,
         lowest=min(each.lowest for each in same),
         highest=max(each.highest for each in same),
+        possible=max(each.possible for each in same),
         taken=gravest.taken if together else None,
+        missing=(*why, *_all_missing(same)),
+        assumed=together and gravest.assumed,
+        unread=all(each.unread for each in same),
     )
+
+
+def _all_missing(points: Iterable[Point]) -> tuple[str, ...]:
+    """What is missing of any of these, each once."""
+    return tuple(dict.fromkeys(field for each in points for field in each.missing))
 
 
 def _overlapping(points: Sequence[Point]) -> list[list[Point]]:
@@ -235,7 +289,23 @@ def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) 
         sure = None
         if now.taken is not None and before.taken is not None:
             sure = _one(now.taken, before.taken, lines)
-        yield replace(now, highest=before.highest, taken=now.taken if sure is not None else None)
+        if sure is not None:
+            yield replace(now, highest=before.highest, possible=before.possible)
+            continue
+        higher = sorted(
+            f"{analyte} of that time"
+            for analyte, point in last.items()
+            if analyte not in measured and point.highest > now.lowest
+        )
+        yield replace(
+            now,
+            highest=before.highest,
+            possible=before.possible,
+            taken=None,
+            missing=(*now.missing, *higher),
+            assumed=False,
+            unread=before.unread,
+        )
 
 
 def _highest(points: Sequence[Point]) -> Point:
@@ -245,7 +315,11 @@ def _highest(points: Sequence[Point]) -> Point:
         gravest,
         lowest=max(each.lowest for each in points),
         highest=max(each.highest for each in points),
+        possible=max(each.possible for each in points),
         taken=None if any(each.taken is None for each in points) else gravest.taken,
+        missing=_all_missing(points),
+        assumed=gravest.assumed,
+        unread=all(each.unread for each in points),
     )
 
 

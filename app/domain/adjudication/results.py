@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
-from app.domain.adjudication.laboratory import Point, Series, graded
+from app.domain.adjudication.laboratory import GRAVE, Point, Series, graded
 from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
@@ -21,8 +21,7 @@ from app.domain.course import span_of
 from app.domain.time import NEVER, UNKNOWN_SPAN, Span, Zone
 
 PREFIX: Final = "laboratory:"
-GRAVE: Final = 3
-"""The grade from which on results that no adverse event reports are told."""
+_MOST_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +65,8 @@ def with_results(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
         of_term = reported.get(series.term, [])
         owners = _owners(series, of_term, zone, infused)
         courses += _courses(series, owners, of_term, zone, protocol.dictionary.title)
+        free = [each for place, each in enumerate(series.points) if place not in owners]
+        findings += _policy_used(series.term, free)
         if rules.grading.unreported == "event":
             taken = {event.id for event in events}
             events += (_free(each, taken) for each in _unreported_events(series, owners))
@@ -134,8 +135,9 @@ def _owners(
         for place in inside:
             ended = points[place].span.first > ends
             grave = _grave(points[place])
-            if ended and grave and not going_on:
-                break
+            goes_on = grave and going_on
+            if ended and points[place].reach >= GRAVE and not goes_on:
+                break  # a rise of its own, or it may be one
             owners[place] = _Owner(event=event.id, compared=not ended or grave)
             if ended and not grave:
                 break
@@ -185,8 +187,12 @@ def _courses(
         end = event.grades[-1].at if event.grades and event.grades[-1].grade == 0 else None
         if end is not None and owned[-1][0].span.first <= end.span(zone).last:
             grades.append(ComputedGrade(on=end, lowest=0, highest=0, compared=False))
-        source = f"{title} ({series.term})"
-        yield ComputedCourse(event=event.id, source=source, grades=tuple(grades))
+        yield ComputedCourse(
+            event=event.id,
+            source=f"{title} ({series.term})",
+            grades=tuple(grades),
+            findings=tuple(_policy_used(series.term, [point for point, _ in owned])),
+        )
 
 
 def _computed(point: Point, *, compared: bool) -> ComputedGrade:
@@ -195,9 +201,35 @@ def _computed(point: Point, *, compared: bool) -> ComputedGrade:
         lowest=point.lowest,
         highest=point.highest,
         taken=point.taken,
+        missing=point.missing,
         shows=point.shows,
         compared=compared,
+        possible=point.possible,
     )
+
+
+def _policy_used(term: str, points: Sequence[Point]) -> Iterator[Finding]:
+    """The finding of grades that the protocol's own policy tells where others are possible."""
+    assumed = [each for each in points if each.assumed]
+    if not assumed:
+        return
+    told = "; ".join(
+        f"grade {each.grade} of {each.lowest} to {each.highest} on {each.on.text} ({each.shows})"
+        for each in assumed[:_MOST_SHOWN]
+    )
+    more = len(assumed) - _MOST_SHOWN
+    yield Finding(
+        code="laboratory_policy_used",
+        message=f"{term}: the policy of the protocol tells {told}"
+        + (f"; and {more} more" if more > 0 else "")
+        + f". Not told: {_listed(assumed)}.",
+    )
+
+
+def _listed(points: Sequence[Point]) -> str:
+    """What is missing of points, each once, as far as there is room."""
+    missing = [*dict.fromkeys(each for point in points for each in point.missing)]
+    return ", ".join(missing[:_MOST_SHOWN]) + (" and more" if len(missing) > _MOST_SHOWN else "")
 
 
 def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator[Event]:
@@ -233,18 +265,33 @@ def _free(event: Event, taken: set[str]) -> Event:
 def _not_reported(
     series: Series, owners: Mapping[int, _Owner], infused: Span | None
 ) -> Iterator[Finding]:
-    """The finding of grave points since the infusion that no event reports, once for the term."""
-    unreported = [
+    """The findings of points since the infusion that are grave, or may be, and that no event
+    reports: one of each kind for the term.
+    """
+    least = max(GRAVE, (series.baseline or 0) + 1)
+    free = [
         each
         for place, each in enumerate(series.points)
         if place not in owners
-        and each.grade >= max(GRAVE, (series.baseline or 0) + 1)
+        and each.reach >= least
         and (infused is None or each.span.last >= infused.first)
     ]
-    if unreported:
-        worst = max(unreported, key=lambda each: each.grade)
+    grave = [each for each in free if each.grade >= least]
+    if grave:
+        worst = max(grave, key=lambda each: each.grade)
         yield Finding(
             code="laboratory_not_reported",
             message=f"{series.term}: the results reach grade {worst.grade} on {worst.on.text} "
             f"({worst.shows}), and no adverse event of that time reports it.",
+        )
+    # of what cannot be read a finding says so already
+    unsure = [each for each in free if each.grade < least and not each.unread]
+    if unsure:
+        worst = max(unsure, key=lambda each: each.reach)
+        more = "" if len(unsure) == 1 else f" So it is with {len(unsure) - 1} more."
+        yield Finding(
+            code="laboratory_not_reported",
+            message=f"{series.term}: the results may reach grade {worst.reach} on {worst.on.text} "
+            f"({worst.shows}), and no adverse event of that time reports it; missing: "
+            f"{_listed(unsure)}.{more}",
         )

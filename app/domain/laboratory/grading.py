@@ -54,7 +54,11 @@ class LaboratoryGrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortGrade:
-    """A LaboratoryGrade without its reasons."""
+    """A LaboratoryGrade without its reasons.
+
+    `told_bounds` are the grades that the number leaves, with what the facts that were told raise
+    them to; clauses without a number of which nothing was told are not looked at.
+    """
 
     term: str
     meddra_code: int
@@ -62,6 +66,7 @@ class ShortGrade:
     grade: int | None
     bounds: GradeBounds
     number_bounds: GradeBounds
+    told_bounds: GradeBounds
     reason_code: str
 
 
@@ -106,10 +111,23 @@ def short_grades(
             grade=grade_of(found, place),
             bounds=_bounds(each, found.low, found.high, place),
             number_bounds=_bounds(each, found.number_low, found.number_high, place),
+            told_bounds=_told_bounds(each, found, place, catalogue),
             reason_code=_reason(found, place),
         )
         for place, each in enumerate(rows)
     )
+
+
+def _told_bounds(asked: Chosen, found: Graded, place: int, catalogue: Catalogue) -> GradeBounds:
+    """The grades that are left without what nobody told of clauses that have no number."""
+    possible = _bounds(asked, found.low, found.high, place)
+    if asked.row.not_gradable is not None:
+        return possible
+    of_facts = catalogue.ladder(asked.row.number).facts if asked.row.facts else ()
+    told = [grade for grade, fact in of_facts if asked.row.facts.get(fact) is True]
+    raised = [grade for grade in told if grade <= possible.max]
+    highest = max(int(found.number_high[place]), possible.min, *raised)
+    return GradeBounds(min=possible.min, max=highest)
 
 
 def grade_of(found: Graded, place: int) -> int | None:

@@ -213,7 +213,7 @@ class TestWhatIsWrongWithAResult:
     def test_the_policy_of_the_protocol_is_used(self) -> None:
         """Between 3.0 and the lower limit potassium is grade 2 by symptoms, else grade 1."""
         low = f("03-10", "3.2", term="Hypokalemia")
-        worst = protocol(unreported="event")
+        worst = protocol(unreported="event", policy={"symptoms": "worst"})
         absent = protocol(unreported="event", policy={"symptoms": "absent"})
         assert "highest grade is 2" in judged(low, by=worst).events[0].explanation.text
         assert "highest grade is 1" in judged(low, by=absent).events[0].explanation.text
