@@ -44,6 +44,7 @@ OTHER_UNIT: Final = {
     "sodium": "mEq/L",
     "ionized_calcium": "mg/dL",
     "egfr": "mL/s/1.73m2",
+    "creatinine_clearance": "mL/s/1.73m2",
     "dlco": "mmol/min/kPa",
     "pao2": "kPa",
     "systolic_bp": "kPa",
@@ -173,7 +174,7 @@ def _converted(term: TermCriteria, analyte: str, catalogue: Catalogue) -> Ladder
     if text is None:
         return None
     known = catalogue.analytes.by_id(analyte)
-    unit = catalogue.units.resolve(text, known.dimensions)
+    unit = known.unit(text, catalogue.units)
     ladder = ladder_of(term, known, unit, catalogue.units)
     return ladder if ladder.conversions else None
 
@@ -203,7 +204,7 @@ def _short(number: Fraction) -> str:
 def _hows(ladder: Ladder, units: UnitTable) -> Iterator[str]:
     """How the thresholds came into the ladder's unit."""
     for text in dict.fromkeys(_units_of(ladder)):
-        printed = units.resolve(text, ladder.analyte.dimensions)
+        printed = ladder.analyte.printed_unit(text, units)
         for each in ladder.conversions:
             if printed is not None and printed.symbol == each.printed:
                 because = each.because or "by the factors of the units"

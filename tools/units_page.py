@@ -27,13 +27,13 @@ def _lines() -> Iterator[str]:
     units, analytes = load_units(), load_analytes()
     yield f"`{analytes.id}`, {analytes.digest}"
     yield ""
-    yield "| id | title | dimensions | converted by | CDISC | LOINC |"
+    yield "| id | title | reported in | converted by | CDISC | LOINC |"
     yield "|---|---|---|---|---|---|"
     for analyte in analytes.analytes:
         yield _row(
             f"`{analyte.id}`",
             analyte.title,
-            ", ".join(analyte.dimensions),
+            ", ".join(_code(unit.symbol) for unit in analyte.units),
             _bridges(analyte),
             ", ".join(analyte.cdisc),
             ", ".join(analyte.loinc),
@@ -41,6 +41,11 @@ def _lines() -> Iterator[str]:
     yield from ("", "## Names that decide nothing", "", "| name | what to send |", "|---|---|")
     for ambiguous in analytes.ambiguous:
         yield _row(", ".join(ambiguous.names), ambiguous.way_out)
+    yield from ("", "## Units that are met and not accepted", "")
+    yield from ("| analyte | unit | what to do |", "|---|---|---|")
+    for analyte in analytes.analytes:
+        for other in analyte.other_units:
+            yield _row(f"`{analyte.id}`", ", ".join(map(_code, other.units)), other.way_out)
     yield from ("", "## The units", "", f"`{units.id}`, {units.digest}")
     for dimension in units.dimensions:
         spelled = units.spellings(dimension)

@@ -19,7 +19,7 @@ from pydantic import (
 
 from app.domain.errors import BadCompletion
 from app.domain.grade import Grade
-from app.domain.reference_range import ReferenceRange, Sex
+from app.domain.reference_range import ReferenceRange, Sex, UnitText
 from app.domain.time import PartialTime, Precision, RecordedTime, zone_of
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -272,9 +272,9 @@ class LaboratoryBaseline:
 class LaboratoryMeasurement:
     """One measurement, with what is needed to grade it (docs/grading-laboratory.md).
 
-    `value` is a number, or text such as "<3.42" or "2+". Limits and baseline are in the unit of
-    the value; of a result that names its `laboratory`, limits that are absent are that one's.
-    `facts` tell what the criteria ask for beside the number.
+    `value` is a number, or text such as "<3.42" or "2+"; an empty `unit` is none. Limits and
+    baseline are in the unit of the value; of a result that names its `laboratory`, limits that are
+    absent are that one's. `facts` tell what the criteria ask for beside the number.
     """
 
     __pydantic_config__ = STRICT
@@ -282,7 +282,7 @@ class LaboratoryMeasurement:
     term: Name | None = None
     analyte: Name | None = None
     value: Decimal | Name | None = None
-    unit: Name | None = None
+    unit: UnitText = None
     lln: Decimal | None = None
     uln: Decimal | None = None
     laboratory: Name | None = None

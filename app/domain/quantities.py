@@ -98,12 +98,13 @@ class UnitTable:
     def resolve(self, text: str, dimensions: Collection[str]) -> Unit | None:
         """The unit that the text means for something of these dimensions; None: not known here.
 
-        The spelling as written comes first. Else case does not count, unless the text as written
-        is a unit of something else (g/L of platelets is not G/L), or two units answer.
+        The spelling as written comes first, a litre as L or l. Else case does not count, unless
+        the text as written is a unit of something else (g/L of platelets is not G/L), its M is
+        mega (Mmol/L is not mmol/L), or two units answer.
         """
         spelling = plain(text)
         found = _only(self.exact.get((each, spelling)) for each in dimensions)
-        if found is None and spelling not in self.written:
+        if found is None and spelling not in self.written and not _MEGA.match(spelling):
             fold = spelling.casefold()
             found = _only(self.folded.get((each, fold)) for each in dimensions)
         return found
@@ -130,19 +131,29 @@ _WIDE = {0xFF01 + each: chr(0x21 + each) for each in range(94)}
 _LETTERS = _WIDE | str.maketrans(
     {"µ": "u", "\u03bc": "u", "\u00d7": "x", "·": ".", "\u2215": "/", "\u2044": "/"}
 )
-_POWER_OF_TEN = re.compile(r"^[xX*.]?10(?:\^|\*\*?|[eE]\+?)0?(?=[1-9])", re.ASCII)
+_POWER_OF_TEN = re.compile(r"^[xX*.]?(?:10(?:\^|\*\*?|[eE]\+?)|1?[eE]\+?)0?(?=[1-9])", re.ASCII)
+_POWER_APART = re.compile(r"^(\s*[xX*.]?\s*10)\s+([1-9]\d?)(?=\s*/)", re.ASCII)
+_POWER_BRACKETED = re.compile(r"^([xX*.]?10)\(([1-9]\d?)\)", re.ASCII)
+_MEGA = re.compile(r"M(?:mol|[eE]q|g|l|s|m)")
 _POWER_OF_UNIT = re.compile(r"(?<=[A-Za-z])(?:\^|\*\*?)(?=[23](?!\d))", re.ASCII)
 
 
 def plain(text: str) -> str:
     """One way of writing for what is only typography: spaces, micro signs, wide letters, powers.
 
-    `x 10⁹ / L`, `10*9/L` and `10E9/L` become `10^9/L`; `m²` and `m^2` become `m2`. As in CTCAE,
-    `10e9` is read as ten to the ninth. Case is kept.
+    `x 10⁹ / L`, `10*9/L`, `10(9)/L`, `10 9/L`, `E9/L` and `10E9/L` become `10^9/L`; `m²` and `m^2`
+    become `m2`. As in CTCAE, `10e9` is read as ten to the ninth. A point at the end does not
+    count. Case is kept.
     """
     raised = _RAISED.sub(lambda found: "^" + found[0].translate(_SUPERSCRIPTS), text)
-    joined = "".join(raised.translate(_LETTERS).split())
+    apart = _POWER_APART.sub(r"\1^\2", raised.translate(_LETTERS))
+    joined = _POWER_BRACKETED.sub(r"\1^\2", "".join(apart.split()).rstrip("."))
     return _POWER_OF_UNIT.sub("", _POWER_OF_TEN.sub("10^", joined))
+
+
+def _litre(spelling: str) -> str:
+    """As it is written with a small l."""
+    return spelling.replace("L", "l")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +198,12 @@ def read_units(document: Mapping[str, Any], digest: str) -> UnitTable:
     if faults := tuple(_faults(read)):
         raise BadUnits(name, faults)
     units = tuple(_units(read))
-    spelled = [(each.unit, plain(text)) for each in units for text in each.all_spellings]
+    spelled = [
+        (each.unit, written)
+        for each in units
+        for text in each.all_spellings
+        for written in (_litre(plain(text)), plain(text))
+    ]
     return UnitTable(
         id=read.id,
         digest=digest,

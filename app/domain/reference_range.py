@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.domain.day import Day
 from app.domain.errors import BadValue, Fault
@@ -30,12 +30,21 @@ PathName = Annotated[
 ]
 """A name that stands in a path: anything without slashes and control characters."""
 
+
+def _none_if_blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 UnitText = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
+    Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    ]
+    | None,
+    BeforeValidator(_none_if_blank),
 ]
+"""A unit as it was written; an empty text is none."""
+
 Years = Annotated[int | None, Field(strict=True, ge=0, le=OLDEST)]
 """Completed years of age."""
 
@@ -84,7 +93,7 @@ class ReferenceRange:
     age_to: Years = None
     valid_from: Day
     valid_to: Day | None = None
-    unit: UnitText | None = None
+    unit: UnitText = None
     lln: Decimal | None = None
     uln: Decimal | None = None
 

@@ -176,7 +176,7 @@ def _kinds(known: Catalogue) -> Iterator[Kind]:
             later = (1 - FIRST_UNIT) / max(1, len(usual) - 1)
             stated = 1 - UNIT_MISSING - UNIT_UNKNOWN
             for place, each in enumerate(usual):
-                unit = known.units.resolve(each.unit, analyte.dimensions)
+                unit = analyte.unit(each.unit, known.units)
                 assert unit is not None, f"{each.unit!r} is no unit of {name}"
                 ladder = known.number_of(term.term, name, unit, UnitState.KNOWN)
                 part = 1.0 if len(usual) == 1 else later if place else FIRST_UNIT

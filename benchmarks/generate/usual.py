@@ -68,6 +68,7 @@ USUAL: Final[dict[str, tuple[Usual, ...]]] = {
         Usual("mg/dL", 0.3, 0.6, 1.2, 13, 2),
     ),
     "egfr": (Usual("mL/min/1.73m2", 3, 90, 120, 150, 0),),
+    "creatinine_clearance": (Usual("mL/min/1.73m2", 3, 90, 130, 160, 0),),
     "cholesterol": (
         Usual("mmol/L", 1.5, 3.0, 5.2, 15, 2),
         Usual("mg/dL", 60, 116, 200, 580, 0),

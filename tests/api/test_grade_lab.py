@@ -61,6 +61,27 @@ async def test_by_a_term_there_is_one_answer_with_its_reasons(client: httpx.Asyn
     }
 
 
+@pytest.mark.parametrize("unit", ["", " ", None])
+async def test_an_empty_unit_is_none(client: httpx.AsyncClient, unit: str | None) -> None:
+    inr = {"term": "INR increased", "value": "1.4", "uln": "1.1", "unit": unit}
+    assert (await graded(client, inr))["grade"] == 1
+    dipstick = {"analyte": "urine_protein_dipstick", "value": "2+", "unit": unit}
+    found = await graded(client, dipstick | {"term": "Proteinuria", "facts": {"child": False}})
+    assert (found["grade"], found["findings"]) == (2, [])
+    [line, _] = await lines(client, json.dumps(NEUTROPHILS | {"unit": unit}).encode())
+    counted = line["answer"]
+    assert (counted["grade"], counted["reason_code"]) == (None, "unit_missing")
+    assert counted["findings"] == []
+
+
+async def test_a_range_in_an_empty_unit_has_none(client: httpx.AsyncClient) -> None:
+    result = {"term": "INR increased", "value": "1.4", "unit": "", "laboratory": "L"}
+    stated = {"laboratory": "L", "analyte": "INR", "sex": "any", "valid_from": "2026-01-01"}
+    ranges = [stated | {"unit": " ", "uln": "1.1"}]
+    [found] = (await graded(client, {"results": [result], "ranges": ranges}))["results"]
+    assert found["grade"] == 1
+
+
 async def test_by_an_analyte_every_term_is_answered(client: httpx.AsyncClient) -> None:
     body = {"analyte": "K", "value": "<3.42", "unit": "mEq/L", "lln": 3.5, "uln": 5.1}
     answer = await graded(client, body)

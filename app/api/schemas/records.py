@@ -110,7 +110,7 @@ class LaboratoryRangeBody(Envelope):
 
     __pydantic_config__ = STRICT
 
-    unit: UnitText | None = None
+    unit: UnitText = None
     lln: Decimal | None = None
     uln: Decimal | None = None
     valid_to: Day | None = None

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.domain.errors import DomainError, Fault
-from app.domain.quantities import STRICT, Exact, UnitTable, Word, faults_of
+from app.domain.quantities import STRICT, Exact, Unit, UnitTable, Word, faults_of, plain
 
 MASS = "mass_concentration"
 AMOUNT = "substance_concentration"
@@ -55,17 +55,30 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherUnits:
+    """Units that are met and are not accepted, and what to do with a result in one of them."""
+
+    __pydantic_config__ = STRICT
+
+    units: Annotated[tuple[str, ...], Field(min_length=1)]
+    way_out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analyte:
     """One measurement.
 
-    `dimensions` are those in which it is reported; a unit of any other is not its unit. `words`
-    are results in words, in lower case, with the number that each stands for. `cdisc` are test
-    codes of SDTM (LBTESTCD, VSTESTCD, EGTESTCD, …), `loinc` code numbers of LOINC.
+    `units` are those in which laboratories report it; any other is taken for a mistake.
+    `dimensions` are theirs. `words` are results in words, in lower case, with the number that
+    each stands for. `cdisc` are test codes of SDTM (LBTESTCD, VSTESTCD, EGTESTCD, …), `loinc` code
+    numbers of LOINC.
     """
 
     id: str
     title: str
     dimensions: tuple[str, ...]
+    units: tuple[Unit, ...]
+    other_units: tuple[OtherUnits, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     words: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     negative_allowed: bool = False
@@ -79,6 +92,26 @@ class Analyte:
             for each in (bridge, bridge.reversed()):
                 if (each.from_dimension, each.to_dimension) == (from_dimension, to_dimension):
                     return each
+        return None
+
+    def unit(self, text: str | None, units: UnitTable) -> Unit | None:
+        """The unit in which a result is reported; None where it is not known for this analyte.
+
+        Without a text it is that of what has none: INR, pH, the steps of a dipstick.
+        """
+        found = self.printed_unit(text or "", units)
+        return found if found in self.units else None
+
+    def printed_unit(self, text: str, units: UnitTable) -> Unit | None:
+        """The unit of a threshold, which results need not be reported in."""
+        return units.resolve(text, self.dimensions)
+
+    def way_out(self, unit: str) -> str | None:
+        """What to do with a result in a unit that is met and not accepted; None: not known."""
+        spelling = plain(unit).casefold()
+        for each in self.other_units:
+            if spelling in {plain(text).casefold() for text in each.units}:
+                return each.way_out
         return None
 
     def number_of(self, word: str) -> Decimal | None:
@@ -173,6 +206,8 @@ class _Analyte:
     id: Word
     title: str
     dimensions: Annotated[tuple[Word, ...], Field(min_length=1)]
+    units: Annotated[tuple[str, ...], Field(min_length=1)]
+    other_units: tuple[OtherUnits, ...] = ()
     molar_mass: _MolarMass | None = None
     charge: Annotated[int, Field(ge=1)] | None = None
     bridges: tuple[Bridge, ...] = ()
@@ -198,7 +233,7 @@ _DOCUMENT = TypeAdapter(_Document)
 
 
 def read_analytes(document: Mapping[str, Any], digest: str, units: UnitTable) -> Analytes:
-    """Validate a document of analytes, whose dimensions the units must know.
+    """Validate a document of analytes, whose dimensions and units the table must know.
 
     Raises BadAnalytes with every fault.
     """
@@ -207,8 +242,9 @@ def read_analytes(document: Mapping[str, Any], digest: str, units: UnitTable) ->
         read = _DOCUMENT.validate_python(document)
     except ValidationError as error:
         raise BadAnalytes(name, faults_of(error)) from error
-    analytes = tuple(_analyte(each) for each in read.analytes)
-    if faults := tuple(_faults(analytes, read.ambiguous, units)):
+    analytes = tuple(_analyte(each, units) for each in read.analytes)
+    in_units = _faults_in_units(read.analytes, analytes)
+    if faults := (*_faults(analytes, read.ambiguous, units), *in_units):
         raise BadAnalytes(name, faults)
     named: dict[str, Analyte | AmbiguousNames] = {}
     for analyte in analytes:
@@ -225,11 +261,18 @@ def read_analytes(document: Mapping[str, Any], digest: str, units: UnitTable) ->
     )
 
 
-def _analyte(read: _Analyte) -> Analyte:
+def _analyte(read: _Analyte, units: UnitTable) -> Analyte:
+    known = {
+        each.unit.symbol: each.unit
+        for dimension in read.dimensions
+        for each in units.spellings(dimension)
+    }
     return Analyte(
         id=read.id,
         title=read.title,
         dimensions=read.dimensions,
+        units=tuple(known[symbol] for symbol in read.units if symbol in known),
+        other_units=read.other_units,
         bridges=(*_bridges(read.molar_mass, read.charge), *read.bridges),
         words=read.words,
         negative_allowed=read.negative_allowed,
@@ -291,3 +334,20 @@ def _faults_of_dimensions(analyte: Analyte, known: set[str], at: str) -> Iterato
         yield Fault(pointer=at, message=f"there is no dimension {dimension!r}")
     for dimension in sorted(bridged - set(analyte.dimensions)):
         yield Fault(pointer=at, message=f"it has a bridge but no dimension {dimension!r}")
+
+
+def _faults_in_units(read: tuple[_Analyte, ...], made: tuple[Analyte, ...]) -> Iterator[Fault]:
+    for number, (document, analyte) in enumerate(zip(read, made, strict=True)):
+        at = f"/analytes/{number}/units"
+        symbols = {unit.symbol for unit in analyte.units}
+        for place, symbol in enumerate(document.units):
+            if symbol not in symbols:
+                message = f"{symbol!r} is the symbol of no unit of its dimensions"
+                yield Fault(pointer=f"{at}/{place}", message=message)
+            elif symbol in document.units[:place]:
+                yield Fault(pointer=f"{at}/{place}", message=f"{symbol!r} stands twice")
+        used = {unit.dimension for unit in analyte.units}
+        for dimension in sorted(set(analyte.dimensions) - used):
+            yield Fault(pointer=at, message=f"none is of its dimension {dimension!r}")
+        for symbol in sorted(filter(analyte.way_out, symbols)):
+            yield Fault(pointer=at, message=f"{symbol!r} is also among the other units")

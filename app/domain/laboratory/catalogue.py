@@ -34,7 +34,7 @@ class Catalogue:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Every term by every analyte of it, in every unit, and without one."""
+        """Every term by every analyte of it, in every unit of that, and without one."""
         return tuple(self._rules())
 
     def ladder(self, number: int) -> Ladder:
@@ -107,10 +107,7 @@ class Catalogue:
         for term in self.criteria.terms:
             for name in term.analytes:
                 analyte = self.analytes.by_id(name)
-                for dimension in analyte.dimensions:
-                    for spelled in self.units.spellings(dimension):
-                        yield Rule(
-                            term=term, analyte=analyte, unit=spelled.unit, state=UnitState.KNOWN
-                        )
+                for unit in analyte.units:
+                    yield Rule(term=term, analyte=analyte, unit=unit, state=UnitState.KNOWN)
                 for state in (UnitState.MISSING, UnitState.UNKNOWN):
                     yield Rule(term=term, analyte=analyte, unit=None, state=state)

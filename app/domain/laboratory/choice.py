@@ -94,7 +94,7 @@ def _analyte_of(
     known = [catalogue.analytes.by_id(each) for each in term.analytes]
     if len(known) > 1 and result.unit is not None:
         unit = result.unit
-        known = [a for a in known if catalogue.units.resolve(unit, a.dimensions)] or known
+        known = [each for each in known if each.unit(unit, catalogue.units)] or known
     if len(known) == 1:
         return known[0]
     message = f"{term.term} is graded by {graded_by}: say which was measured"

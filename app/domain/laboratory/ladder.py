@@ -265,7 +265,7 @@ def _test(edge: Edge, threshold: Threshold, bench: _Bench) -> tuple[Test, Conver
 
 
 def _apart(edge: Edge, threshold: Offset, bench: _Bench) -> tuple[Test, Conversion | None]:
-    printed = bench.units.resolve(threshold.unit, bench.analyte.dimensions)
+    printed = bench.analyte.printed_unit(threshold.unit, bench.units)
     moved = None if printed is None else _moved(printed, bench)
     if moved is None:
         return OutOfReach(edge=edge), None
@@ -316,7 +316,7 @@ def _printed(
     threshold: Absolute, analyte: Analyte, units: UnitTable
 ) -> Iterator[tuple[Unit, Fraction]]:
     for text, number in threshold.printed:
-        unit = units.resolve(text, analyte.dimensions)
+        unit = analyte.printed_unit(text, units)
         if unit is not None:
             yield unit, Fraction(number)
 

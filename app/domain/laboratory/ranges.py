@@ -16,7 +16,7 @@ from typing import Final, Literal, NamedTuple
 from app.domain.case import LaboratoryMeasurement
 from app.domain.laboratory.analyte import Analyte, Analytes
 from app.domain.laboratory.catalogue import Catalogue
-from app.domain.laboratory.reading import measurable, only_unit
+from app.domain.laboratory.reading import measurable
 from app.domain.laboratory.wording import number
 from app.domain.quantities import Unit, plain
 from app.domain.reference_range import OLDEST, SEXES, ReferenceRange, Sex
@@ -339,7 +339,7 @@ def _moved(
     to be in that of the range: nobody said so.
     """
     limits = [None if each is None else Fraction(each) for each in (stated.lln, stated.uln)]
-    mine, theirs = (_unit(each, analyte, catalogue) for each in (result.unit, stated.unit))
+    mine, theirs = (analyte.unit(each, catalogue.units) for each in (result.unit, stated.unit))
     if mine is not None and theirs is not None:
         factor = _factor(theirs, mine, analyte)
         if factor is not None:
@@ -369,12 +369,6 @@ def _factor(theirs: Unit, mine: Unit, analyte: Analyte) -> Fraction | None:
         return Fraction(1)
     bridge = analyte.bridge(theirs.dimension, mine.dimension)
     return None if bridge is None else bridge.factor
-
-
-def _unit(text: str | None, analyte: Analyte, catalogue: Catalogue) -> Unit | None:
-    if text is None:
-        return only_unit(analyte, catalogue)
-    return catalogue.units.resolve(text, analyte.dimensions)
 
 
 def _spelt(unit: str | None) -> str | None:

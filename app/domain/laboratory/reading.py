@@ -109,33 +109,20 @@ def row_of(
 def _unit(
     result: LaboratoryMeasurement, analyte: Analyte, catalogue: Catalogue, notes: _Notes
 ) -> tuple[Unit | None, UnitState]:
-    if result.unit is None:
-        unit = only_unit(analyte, catalogue)
-        return unit, UnitState.MISSING if unit is None else UnitState.KNOWN
-    unit = catalogue.units.resolve(result.unit, analyte.dimensions)
+    unit = analyte.unit(result.unit, catalogue.units)
     if unit is not None:
         return unit, UnitState.KNOWN
-    known = [
-        each.unit.symbol
-        for dimension in analyte.dimensions
-        for each in catalogue.units.spellings(dimension)
-    ]
+    if result.unit is None:
+        return None, UnitState.MISSING
+    known = ", ".join(each.symbol for each in analyte.units)
+    way_out = analyte.way_out(result.unit)
     notes.note(
         "unit_unknown",
-        f"Unit {result.unit!r} is not known for {analyte.title}; known are {', '.join(known)}, "
-        "and other spellings of them. It is taken as the unit of the limits.",
+        f"Unit {result.unit!r} is not known for {analyte.title}; known are {known}, "
+        "and other spellings of them. It is taken as the unit of the limits."
+        + ("" if way_out is None else f" {way_out}"),
     )
     return None, UnitState.UNKNOWN
-
-
-def only_unit(analyte: Analyte, catalogue: Catalogue) -> Unit | None:
-    """The unit of what has but one, and is reported without: INR, pH, the steps of a dipstick."""
-    known = [
-        each.unit
-        for dimension in analyte.dimensions
-        for each in catalogue.units.spellings(dimension)
-    ]
-    return known[0] if len(known) == 1 else None
 
 
 def _value(

@@ -214,8 +214,7 @@ def worlds(asked: Asked, policy: Policy, *, normal: bool | None = None) -> Itera
 
 @cache
 def accepted(analyte: str) -> list[Unit]:
-    dimensions = load_analytes().by_id(analyte).dimensions
-    return [each.unit for one in dimensions for each in load_units().spellings(one)]
+    return list(load_analytes().by_id(analyte).units)
 
 
 def is_normal(stated: str | None, limits: Mapping[str, Fraction], policy: Policy) -> bool:

@@ -15,11 +15,20 @@ from app.domain.laboratory.analyte import (
 )
 from app.domain.quantities import UnitTable, read_units
 
-DIMENSIONS = ("mass_concentration", "substance_concentration", "equivalents", "grade_word")
+DIMENSIONS = {
+    "mass_concentration": [
+        {"symbol": "g/L", "factor": "1"},
+        {"symbol": "kg/L", "factor": "1000"},
+    ],
+    "substance_concentration": [{"symbol": "mmol/L", "factor": "1", "spellings": ["mM"]}],
+    "equivalents": [{"symbol": "mEq/L", "factor": "1"}],
+    "grade_word": [{"symbol": "+", "factor": "1", "spellings": [""]}],
+}
 CALCIUM = {
     "id": "ionized_calcium",
     "title": "Ionized calcium",
     "dimensions": ["substance_concentration", "mass_concentration", "equivalents"],
+    "units": ["mmol/L", "g/L", "mEq/L"],
     "molar_mass": {"number": "40.078", "of": "Ca"},
     "charge": 2,
     "synonyms": ["free  calcium"],
@@ -30,12 +39,14 @@ BICARBONATE = {
     "id": "bicarbonate",
     "title": "Bicarbonate",
     "dimensions": ["substance_concentration", "equivalents"],
+    "units": ["mmol/L", "mEq/L"],
     "charge": 1,
 }
 DIPSTICK = {
     "id": "urine_protein_dipstick",
     "title": "Protein in urine by dipstick",
     "dimensions": ["grade_word"],
+    "units": ["+"],
     "words": {"negative": "0", "trace": "0.5", "1+": "1"},
 }
 AMBIGUOUS = {
@@ -47,8 +58,7 @@ AMBIGUOUS = {
 
 def units() -> UnitTable:
     dimensions = [
-        {"id": each, "title": each, "units": [{"symbol": each, "factor": "1"}]}
-        for each in DIMENSIONS
+        {"id": each, "title": each, "units": listed} for each, listed in DIMENSIONS.items()
     ]
     document = {"id": "units-0", "title": "Units", "sources": [], "dimensions": dimensions}
     return read_units(document, "sha256:0")
@@ -181,7 +191,63 @@ def test_an_unknown_dimension_is_a_fault() -> None:
     assert faults(BICARBONATE | {"dimensions": ["substance_concentration", "volume"]}) == [
         "/analytes/0: there is no dimension 'volume'",
         "/analytes/0: it has a bridge but no dimension 'equivalents'",
+        "/analytes/0/units/1: 'mEq/L' is the symbol of no unit of its dimensions",
+        "/analytes/0/units: none is of its dimension 'volume'",
     ]
+
+
+def test_its_units_are_some_of_each_of_its_dimensions() -> None:
+    listed = ["mM", "mEq/L", "+", "mEq/L"]
+    assert faults(BICARBONATE | {"units": listed}) == [
+        "/analytes/0/units/0: 'mM' is the symbol of no unit of its dimensions",
+        "/analytes/0/units/2: '+' is the symbol of no unit of its dimensions",
+        "/analytes/0/units/3: 'mEq/L' stands twice",
+        "/analytes/0/units: none is of its dimension 'substance_concentration'",
+    ]
+
+
+def test_a_unit_is_accepted_or_is_another() -> None:
+    other = {"units": ["g/L", " MMOL / L"], "way_out": "Convert it."}
+    assert faults(BICARBONATE | {"other_units": [other]}) == [
+        "/analytes/0/units: 'mmol/L' is also among the other units"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("mM", "mmol/L"),
+        ("MMOL/L", "mmol/L"),
+        ("g/l", "g/L"),
+        ("kg/L", None),
+        ("+", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_result_is_in_a_unit_of_its_analyte(text: str | None, symbol: str | None) -> None:
+    unit = read(CALCIUM).by_id("ionized_calcium").unit(text, units())
+    assert (unit and unit.symbol) == symbol
+
+
+def test_what_has_no_unit_needs_none() -> None:
+    unit = read(DIPSTICK).by_id("urine_protein_dipstick").unit(None, units())
+    assert unit is not None
+    assert unit.symbol == "+"
+
+
+def test_a_threshold_may_be_printed_in_a_unit_that_no_laboratory_uses() -> None:
+    unit = read(CALCIUM).by_id("ionized_calcium").printed_unit("kg/L", units())
+    assert unit is not None
+    assert unit.symbol == "kg/L"
+
+
+def test_a_unit_that_is_met_may_have_a_way_out() -> None:
+    other = {"units": ["kg/L", "kg/dL"], "way_out": "Divide it by 1000."}
+    calcium = read(CALCIUM | {"other_units": [other]}).by_id("ionized_calcium")
+    assert calcium.unit("KG / L", units()) is None
+    assert calcium.way_out("KG / DL") == "Divide it by 1000."
+    assert calcium.way_out("t/L") is None
 
 
 def test_a_name_stands_once() -> None:
@@ -204,6 +270,8 @@ def test_a_candidate_is_an_analyte() -> None:
     [
         ({"id": "Ionized Calcium"}, "/analytes/0/id"),
         ({"dimensions": []}, "/analytes/0/dimensions"),
+        ({"units": []}, "/analytes/0/units"),
+        ({"other_units": [{"units": []}]}, "/analytes/0/other_units/0/units"),
         ({"charge": 0}, "/analytes/0/charge"),
         ({"molar_mass": {"number": 40.078, "of": "Ca"}}, "/analytes/0/molar_mass/number"),
         ({"cdisc": ["caion"]}, "/analytes/0/cdisc/0"),

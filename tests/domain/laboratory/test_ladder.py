@@ -28,7 +28,7 @@ def ladder(term: str, analyte: str, unit: str | None, system: str | None = None)
     return ladder_of(
         known.terms[term],
         measured,
-        None if unit is None else known.units.resolve(unit, measured.dimensions),
+        None if unit is None else measured.printed_unit(unit, known.units),
         known.units,
         system=system,
     )
@@ -106,7 +106,7 @@ def test_a_difference_of_temperatures_has_no_zero_point() -> None:
     fever = term_with({"above": "baseline + 1 °C"}, "temperature")
     known = catalogue()
     temperature = known.analytes.by_id("temperature")
-    fahrenheit = known.units.resolve("°F", temperature.dimensions)
+    fahrenheit = temperature.unit("°F", known.units)
     made = ladder_of(fever, temperature, fahrenheit, known.units)
     assert made.rungs[0].tests == (
         Apart(edge=Edge.ABOVE, of=Limit.BASELINE, amount=Fraction("1.8")),
@@ -127,7 +127,7 @@ def test_what_no_bridge_leads_to_is_out_of_reach(
 ) -> None:
     known = catalogue()
     measured = known.analytes.by_id(analyte)
-    resolved = known.units.resolve(unit, measured.dimensions)
+    resolved = measured.printed_unit(unit, known.units)
     assert resolved is not None
     made = ladder_of(term_with(clause, analyte), measured, resolved, known.units)
     assert made.out_of_reach

@@ -245,8 +245,8 @@ class TestUnits:
         assert 0 < abs(Fraction(lln) - exact) < Fraction(1, 10**26)
 
     def test_a_tiny_limit_keeps_thirty_places(self) -> None:
-        tiny = stated(analyte="glucose", lln="0.000000000001", uln="180.156", unit="ng/dL")
-        lln, _ = pair(limits([tiny], analyte="glucose", unit="mol/L"))
+        tiny = stated(analyte="glucose", lln="0.000000000001", uln="180.156", unit="mg/dL")
+        lln, _ = pair(limits([tiny], analyte="glucose", unit="mmol/L"))
         assert lln is not None
         assert lln.as_tuple().exponent == -30
 

@@ -106,11 +106,35 @@ class TestValue:
 def test_an_unknown_unit_is_told_with_those_that_are_known() -> None:
     message = told_of(term="Hyperkalemia", value=5, unit="stone/L")["unit_unknown"]
     assert message == (
-        "Unit 'stone/L' is not known for Potassium; known are mmol/L, mol/L, mmol/dL, umol/L, "
-        "umol/dL, nmol/L, pmol/L, mEq/L, Eq/L, mEq/dL, uEq/L, g/L, g/dL, g/mL, mg/dL, mg/L, "
-        "ug/dL, ug/L, ng/dL, ng/L, pg/dL, and other spellings of them. It is taken as the unit "
-        "of the limits."
+        "Unit 'stone/L' is not known for Potassium; known are mmol/L, mEq/L, and other spellings "
+        "of them. It is taken as the unit of the limits."
     )
+
+
+def test_a_unit_that_is_met_is_told_with_a_way_out() -> None:
+    told = told_of(term="Chronic kidney disease", analyte="CREATCLR", value=5, unit="ml/min")
+    assert told["unit_unknown"].endswith(
+        "It is taken as the unit of the limits. A clearance of the whole body is not graded as it "
+        "is: the criteria are for 1.73 m2 of body surface. Multiply it by 1.73 and divide it by "
+        "the patient's surface in m2, and send it in mL/min/1.73m2."
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "unit"),
+    [
+        ("Anemia", "ng/dL"),
+        ("Hyperkalemia", "mol/L"),
+        ("Cholesterol high", "umol/L"),
+        ("Cholesterol high", "ug/dL"),
+        ("CD4 lymphocytes decreased", "10^8/L"),
+        ("Fibrinogen decreased", "g/dL"),
+        ("White blood cell decreased", "10^9/M"),
+        ("Platelet count decreased", "mil/mm3"),
+    ],
+)
+def test_a_unit_in_which_nobody_reports_is_not_read(term: str, unit: str) -> None:
+    assert "unit_unknown" in told_of(term=term, value=5, unit=unit)
 
 
 class TestLimits:
