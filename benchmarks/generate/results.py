@@ -217,6 +217,8 @@ def draw(count: int, seed: int = SEED) -> Results:
 
     value, baseline = whole(spread(NORMAL)), whole(spread(BASELINE_NORMAL))
     limits = [np.where(some(LIMIT_MISSING), MISSING, whole(each)) for each in (lln, uln)]
+    falls = np.array([each.term.direction == "low" for each in kinds()])[kind]
+    limits[0][(lln == 0) & falls] = MISSING
     limits[1][uln == 0] = MISSING
     stated = np.where(baseline > whole(uln), Range.HIGH, Range.NORMAL)
     stated = np.where(baseline < whole(lln), Range.LOW, stated)

@@ -112,7 +112,8 @@ def _body(ladder: Ladder, numbers: dict[str, Decimal]) -> Iterator[str]:
     if ladder.absent is not None:
         present = f"not {_compared(ladder.absent.tests[0], numbers)}"
     for grade, fact in ladder.facts:
-        told = f"facts and facts.get({fact!r}) and {present}"
+        shown = [f"facts.get({each!r})" for each in sorted(ladder.alone)]
+        told = f"facts and facts.get({fact!r}) and ({' or '.join([present, *shown])})"
         yield f"if found < {grade} and {told}: found = {grade}"
     yield "return found"
 
