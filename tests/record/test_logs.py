@@ -53,7 +53,15 @@ class Logs:
 
 
 @pytest.fixture
-def logs(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Logs:
+def logs(
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Logs:
+    """Also what a server that another test started would keep to a stream of its own."""
+    server = logging.getLogger("uvicorn")
+    monkeypatch.setattr(server, "handlers", [])
+    monkeypatch.setattr(server, "propagate", True)
     caplog.set_level(logging.DEBUG)
     return Logs(caplog, capfd)
 
