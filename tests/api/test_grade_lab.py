@@ -222,6 +222,7 @@ async def test_lines_without_reasons(client: httpx.AsyncClient) -> None:
         "grade": 4,
         "bounds": {"min": 4, "max": 4},
         "number_bounds": {"min": 4, "max": 4},
+        "told_bounds": {"min": 4, "max": 4},
         "reason_code": "number_decides",
     }
     assert total == {"lines": 1, "graded": 1, "refused": 0}
