@@ -27,7 +27,8 @@ class ComputedGrade:
     `taken` is the grade that is judged although others are possible, as the protocol's policy
     says or since its rules cannot tell them apart. `shows` is what was measured. `possible` is
     the highest grade of all that could be, where clauses of which nobody told may raise it: only
-    what lies beyond differs. What is not `compared` only says how the course goes on.
+    what lies beyond differs. What is not `compared` only says how the course goes on. Of what is
+    `unsure` it is not known whether it held when it is looked at.
     """
 
     on: PartialTime
@@ -39,6 +40,7 @@ class ComputedGrade:
     shows: str | None = None
     compared: bool = True
     possible: int | None = None
+    unsure: bool = False
 
     @property
     def most(self) -> int:
@@ -48,6 +50,8 @@ class ComputedGrade:
     @property
     def grade(self) -> int | None:
         """The grade that is judged; None where it is open."""
+        if self.unsure:
+            return None
         return self.lowest if self.lowest == self.highest else self.taken
 
     @property
@@ -62,13 +66,20 @@ class ComputedGrade:
 class ComputedCourse:
     """The computed grades of one event in order of time, and what they were computed from.
 
-    `source` stands in sentences: "ASTCT 2019". `findings` are of the computation.
+    `source` stands in sentences: "ASTCT 2019". `findings` are of the computation. What is judged
+    is `serial`, where it is another than what is compared: one grade for each time.
     """
 
     event: str
     source: str
     grades: tuple[ComputedGrade, ...]
     findings: tuple[Finding, ...] = ()
+    serial: tuple[ComputedGrade, ...] | None = None
+
+    @property
+    def judged(self) -> tuple[ComputedGrade, ...]:
+        """The grades that are judged."""
+        return self.grades if self.serial is None else self.serial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +153,7 @@ def with_findings(
 
 def computed_event(event: Event, course: ComputedCourse) -> Event:
     """The event with the computed grades in the place of its own: known at their times alone."""
-    shown = tuple(Assessment(on=each.on, grade=each.grade) for each in course.grades)
+    shown = tuple(Assessment(on=each.on, grade=each.grade) for each in course.judged)
     return replace(event, grades=(), assessments=shown)
 
 
@@ -198,20 +209,24 @@ def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
 
 def _until(course: ComputedCourse, zone: Zone, cut: int) -> ComputedCourse:
     """The course without what lies after the cut."""
-    known = tuple(each for each in course.grades if each.on.span(zone).first <= cut)
-    return replace(course, grades=known)
+
+    def known(grades: Sequence[ComputedGrade]) -> tuple[ComputedGrade, ...]:
+        return tuple(each for each in grades if each.on.span(zone).first <= cut)
+
+    serial = None if course.serial is None else known(course.serial)
+    return replace(course, grades=known(course.grades), serial=serial)
 
 
 def _used(course: ComputedCourse) -> Finding:
-    shown = course.grades[:_MOST_SHOWN]
+    shown = course.judged[:_MOST_SHOWN]
     listed = ", ".join(f"{each.words} on {each.on.text}" for each in shown)
-    more = " …" if len(course.grades) > len(shown) else ""
+    more = " …" if len(course.judged) > len(shown) else ""
     message = f"Judged by grades that were computed, by {course.source}: {listed}{more}."
     return Finding(code="computed_grade_used", message=message)
 
 
 def _open(course: ComputedCourse) -> Iterator[Finding]:
-    for each in course.grades:
+    for each in course.judged:
         if each.grade is None:
             asks = f"; missing: {', '.join(each.missing)}" if each.missing else ""
             message = f"On {each.on.text} the computed grade is {each.words}{asks}."

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from app.domain.adjudication.baselines import with_baselines
+from app.domain.adjudication.in_order import Point, all_missing, gravity, in_order, one
 from app.domain.adjudication.result import Finding
 from app.domain.case import LaboratoryResult
 from app.domain.dlt.protocol import LaboratoryGrading
@@ -19,13 +20,10 @@ from app.domain.laboratory.choice import Named, NotGraded
 from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.grading import Chosen, ShortGrade, grades, read, short_grades
 from app.domain.laboratory.policy import Policy
-from app.domain.time import ALWAYS, PartialTime, Span, Zone
+from app.domain.time import Span, Zone
 
 GRAVE: Final = 3
 """The grade from which on results that no adverse event reports are told."""
-CLOCK_TIME: Final = "clock time"
-"""What is missing where it is not known which of several results came first."""
-WHICH_HOLDS: Final = "which result of that time holds"
 _MOST_SHOWN: Final = 3
 
 
@@ -38,39 +36,6 @@ class LaboratoryRules:
     policy: Policy
     boundaries: Mapping[str, frozenset[int]]
     """By term the grades at which the DLT rules tell what lies below from what does not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """What a term was when a result was measured: between `lowest` and `highest`, as far as the
-    number and the facts that were told say; up to `possible` by clauses of which nobody told.
-
-    `taken` is the grade that the rules judge: the lowest of those left where the rules cannot
-    tell them apart, or the one that a policy of the protocol's own tells (`assumed`); None where
-    it is open, and `missing` says what would settle it. `shows` says what was measured; nothing
-    can be told of what is `unread`.
-    """
-
-    on: PartialTime
-    span: Span
-    lowest: int
-    highest: int
-    possible: int
-    taken: int | None
-    shows: str
-    missing: tuple[str, ...] = ()
-    assumed: bool = False
-    unread: bool = False
-
-    @property
-    def grade(self) -> int:
-        """The grade that is told: the one judged, else the lowest possible."""
-        return self.lowest if self.taken is None else self.taken
-
-    @property
-    def reach(self) -> int:
-        """The grade that it may reach, as far as nobody has decided that it does not."""
-        return self.grade if self.assumed else self.highest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +86,14 @@ def graded(
         except NotGraded as error:
             findings.append(("not_graded", f"{_name(each)} cannot be graded: {error}."))
             continue
-        rows += [_Read(each, span, one) for one in found]
+        rows += [_Read(each, span, term) for term in found]
         if each.policy:
             message = f"{_name(each)} names a policy; the protocol's is used."
             findings.append(("policy_not_used", message))
         findings += _remarks(each, found)
     if rules.grading.baseline == "last_before_infusion" and infused is not None:
         filled, unsure = with_baselines(rows, rules.catalogue, infused)
-        rows = [each._replace(chosen=one) for each, one in zip(rows, filled, strict=True)]
+        rows = [each._replace(chosen=new) for each, new in zip(rows, filled, strict=True)]
         findings += [("baseline_ambiguous", message) for message in unsure]
     told_grades = short_grades([each.chosen for each in rows], rules.catalogue, rules.policy)
     findings += _without_grade(rows, told_grades)
@@ -152,10 +117,10 @@ def _all_series(
         of_term.setdefault(each.chosen.analyte.id, []).append(point)
     for (term, code), by_analyte in sorted(points.items()):
         lines = rules.boundaries.get(term, frozenset())
-        ordered = {each: tuple(_in_order(by_analyte[each], lines)) for each in sorted(by_analyte)}
-        in_order = tuple(_together(ordered, lines))
-        baseline = _baseline(in_order, infused)
-        yield Series(term=term, code=code, points=in_order, baseline=baseline)
+        ordered = {each: tuple(in_order(by_analyte[each], lines)) for each in sorted(by_analyte)}
+        serial = tuple(_together(ordered, lines))
+        baseline = _baseline(serial, infused)
+        yield Series(term=term, code=code, points=serial, baseline=baseline)
 
 
 def _points(
@@ -188,88 +153,11 @@ def _point(each: _Read, grade: ShortGrade, rules: LaboratoryRules) -> Point:
         lowest=lowest,
         highest=highest,
         possible=grade.bounds.max,
-        taken=grade.grade if assumed else _one(lowest, highest, lines),
+        taken=grade.grade if assumed else one(lowest, highest, lines),
         shows=_shown(each.result),
         assumed=assumed,
         unread=grade.status == "not_gradable",
     )
-
-
-def _one(lowest: int, highest: int, lines: frozenset[int]) -> int | None:
-    """One grade for all of these; None where the rules tell some of them apart."""
-    return None if any(lowest < line <= highest for line in lines) else lowest
-
-
-def _in_order(points: Sequence[Point], lines: frozenset[int]) -> Iterator[Point]:
-    """One point for each time, in order.
-
-    Where it is not known which of several came first, and the rules tell their grades apart, what
-    held at each is open. A rise that nothing beside it shares is sure all the same: of several
-    results of one day, with lower grades on the days before and after, the highest is taken.
-    """
-    groups = _overlapping(sorted(points, key=lambda each: each.span))
-    for place, group in enumerate(groups):
-        known = [each.taken for each in group if each.taken is not None]
-        lowest, highest = min(known, default=0), max(known, default=0)
-        sure = len(known) == len(group)
-        beside = [*groups[max(place - 1, 0) : place], *groups[place + 1 : place + 2]]
-        if sure and _one(lowest, highest, lines) is None and place + 1 < len(groups):
-            low = [_one(lowest, each.taken or lowest, lines) for near in beside for each in near]
-            known_beside = all(each.taken is not None for near in beside for each in near)
-            if _of_one_day(group) and known_beside and None not in low:
-                yield max(group, key=_gravity)
-                continue
-        together = sure and _one(lowest, highest, lines) is not None
-        why = () if together or len(group) == 1 else (_order_of(group),)
-        for _, alike in groupby(group, key=lambda each: each.span):
-            yield _merged(list(alike), why, together=together)
-
-
-def _order_of(group: Sequence[Point]) -> str:
-    """What would settle which of several points holds when."""
-    instants = all(each.span.first == each.span.last for each in group)
-    return WHICH_HOLDS if instants else CLOCK_TIME
-
-
-def _gravity(point: Point) -> tuple[int, int, str]:
-    return point.taken or 0, point.lowest, point.shows
-
-
-def _of_one_day(group: Sequence[Point]) -> bool:
-    """Whether all have one time, which is no instant: so that they need not contradict."""
-    return len({each.span for each in group}) == 1 and group[0].span.first < group[0].span.last
-
-
-def _merged(same: Sequence[Point], why: tuple[str, ...], *, together: bool) -> Point:
-    """Points of one time as one, with the bounds of all; `why` is what else is missing."""
-    gravest = max(same, key=_gravity)
-    return replace(
-        gravest,
-        lowest=min(each.lowest for each in same),
-        highest=max(each.highest for each in same),
-        possible=max(each.possible for each in same),
-        taken=gravest.taken if together else None,
-        missing=(*why, *_all_missing(same)),
-        assumed=together and gravest.assumed,
-        unread=all(each.unread for each in same),
-    )
-
-
-def _all_missing(points: Iterable[Point]) -> tuple[str, ...]:
-    """What is missing of any of these, each once."""
-    return tuple(dict.fromkeys(field for each in points for field in each.missing))
-
-
-def _overlapping(points: Sequence[Point]) -> list[list[Point]]:
-    """Points in order, those together of which it is not known which came first."""
-    groups: list[list[Point]] = []
-    reach = ALWAYS
-    for each in points:
-        if each.span.first > reach:
-            groups.append([])
-        groups[-1].append(each)
-        reach = max(reach, each.span.last)
-    return groups
 
 
 def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) -> Iterator[Point]:
@@ -288,7 +176,7 @@ def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) 
         before = _highest((now, *others))
         sure = None
         if now.taken is not None and before.taken is not None:
-            sure = _one(now.taken, before.taken, lines)
+            sure = one(now.taken, before.taken, lines)
         if sure is not None:
             yield replace(now, highest=before.highest, possible=before.possible)
             continue
@@ -310,14 +198,14 @@ def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) 
 
 def _highest(points: Sequence[Point]) -> Point:
     """The highest of several grades; open where one of them is."""
-    gravest = max(points, key=_gravity)
+    gravest = max(points, key=gravity)
     return replace(
         gravest,
         lowest=max(each.lowest for each in points),
         highest=max(each.highest for each in points),
         possible=max(each.possible for each in points),
         taken=None if any(each.taken is None for each in points) else gravest.taken,
-        missing=_all_missing(points),
+        missing=all_missing(points),
         assumed=gravest.assumed,
         unread=all(each.unread for each in points),
     )
@@ -345,7 +233,7 @@ def _name(result: LaboratoryResult) -> str:
 
 def _remarks(result: LaboratoryResult, found: Sequence[Chosen]) -> Iterator[tuple[str, str]]:
     """What is wrong with a result, each once."""
-    told = {(each.code, each.message): None for one in found for each in one.row.findings}
+    told = {(each.code, each.message): None for term in found for each in term.row.findings}
     for code, message in told:
         yield code, f"{_name(result)}: {message}"
 

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Final
 
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
-from app.domain.adjudication.laboratory import GRAVE, Point, Series, graded
+from app.domain.adjudication.in_order import Point
+from app.domain.adjudication.laboratory import GRAVE, Series, graded
 from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
@@ -205,6 +206,7 @@ def _computed(point: Point, *, compared: bool) -> ComputedGrade:
         shows=point.shows,
         compared=compared,
         possible=point.possible,
+        unsure=point.taken is None,
     )
 
 

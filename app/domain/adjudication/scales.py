@@ -1,26 +1,25 @@
 """What assessments of components make of the events that they name: grades by ASTCT 2019."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
+from app.domain.adjudication.in_order import Point, in_order
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.astct.assessments import BadComponents, read_components
-from app.domain.astct.course import (
-    CrsAssessed,
-    GradedAt,
-    IcansAssessed,
-    crs_course,
-    icans_course,
-)
 from app.domain.astct.crs import CrsComponents
+from app.domain.astct.crs_course import CrsAssessed, crs_course
+from app.domain.astct.graded import GradedAt
 from app.domain.astct.icans import IcansComponents
+from app.domain.astct.icans_course import IcansAssessed, icans_course
 from app.domain.astct.ice import IceItems, score_ice
+from app.domain.astct.orders import unordered
 from app.domain.case import Event, ScaleAssessment, Subject
+from app.domain.dlt.boundaries import boundaries_of
 from app.domain.errors import Fault
-from app.domain.time import Span, Zone
+from app.domain.time import PartialTime, Span, Zone
 
 _ASTCT: Final = "astct-2019"
 _TERMS: Final[Mapping[str, frozenset[str]]] = {
@@ -53,10 +52,7 @@ def scaled(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int) -> S
 
     Every component has to be of its scale (`component_faults`).
     """
-    known = sorted(
-        (each for each in subject.assessments if each.on.span(zone).first <= cut),
-        key=lambda each: each.on.span(zone),
-    )
+    known = [each for each in subject.assessments if each.on.span(zone).first <= cut]
     events = {event.id: event for event in subject.events}
     of_event: dict[str, list[ScaleAssessment]] = {}
     for each in known:
@@ -68,7 +64,8 @@ def scaled(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int) -> S
         scale = _scale_of(events[name], protocol)
         findings += _of_another_scale(assessments, events[name], scale)
         if scale is not None:
-            courses.append(_course(name, scale, assessments, zone))
+            course = _course(name, scale, assessments, zone)
+            courses.append(_in_order(course, events[name], subject, protocol, zone, cut))
     return Scaled(courses=tuple(courses), findings=tuple(findings))
 
 
@@ -83,7 +80,7 @@ def _scale_of(event: Event, protocol: ReadyProtocol) -> str | None:
 def _course(
     event: str, scale: str, assessments: Sequence[ScaleAssessment], zone: Zone
 ) -> ComputedCourse:
-    graded = _crs(assessments) if scale == "crs" else _icans(assessments, zone)
+    graded = _crs(assessments, zone) if scale == "crs" else _icans(assessments, zone)
     return ComputedCourse(
         event=event,
         source=f"ASTCT 2019 ({_WORDS[scale]})",
@@ -97,31 +94,112 @@ def _course(
     )
 
 
-def _crs(assessments: Sequence[ScaleAssessment]) -> tuple[GradedAt, ...]:
+def _in_order(
+    course: ComputedCourse,
+    event: Event,
+    subject: Subject,
+    protocol: ReadyProtocol,
+    zone: Zone,
+    cut: int,
+) -> ComputedCourse:
+    """The course with one grade for each time, where times do not tell which came first."""
+    spans = [each.on.span(zone) for each in course.grades]
+    if not unordered(spans):
+        return course
+    points = [
+        Point(
+            on=each.on,
+            span=span,
+            lowest=each.lowest,
+            highest=each.highest,
+            possible=each.highest,
+            taken=each.grade,
+            shows="",
+            missing=each.missing,
+        )
+        for each, span in zip(course.grades, spans, strict=True)
+    ]
+    lines = _lines(event, subject, protocol, zone, cut)
+    serial = tuple(
+        ComputedGrade(
+            on=each.on,
+            lowest=each.lowest,
+            highest=each.highest,
+            taken=each.taken,
+            missing=each.missing,
+            unsure=each.taken is None,
+        )
+        for each in in_order(points, lines)
+    )
+    return replace(course, serial=serial)
+
+
+def _lines(
+    event: Event, subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
+) -> frozenset[int]:
+    """The lines that the rules draw between the grades of an event."""
+    in_force = (each for each in subject.rulings if each.on.span(zone).first <= cut)
+    decided = {each.reading: each.answer for each in in_force if each.reading}
+    rules = protocol.with_readings(decided).rules
+    term = protocol.resolve(event.term, event.meddra_code).name
+    if rules is None or term is None:
+        return frozenset()
+    return boundaries_of(rules.decided.rules, rules.decided.groups, [term])[term]
+
+
+def _crs(assessments: Sequence[ScaleAssessment], zone: Zone) -> tuple[GradedAt, ...]:
     serial = []
     for each in assessments:
         components = read_components(each.scale, each.components)
         if isinstance(components, CrsComponents):
-            stated = frozenset(each.components)
-            serial.append(CrsAssessed(on=each.on, components=components, stated=stated))
+            serial.append(
+                CrsAssessed(
+                    on=each.on,
+                    span=each.on.span(zone),
+                    components=components,
+                    stated=frozenset(each.components),
+                )
+            )
     return crs_course(serial)
 
 
 def _icans(assessments: Sequence[ScaleAssessment], zone: Zone) -> tuple[GradedAt, ...]:
-    scores: dict[Span, int | None] = {}
+    """The ICANS grades. ICE items without an assessment of their time are one of their own."""
+    scores: dict[Span, tuple[PartialTime, int, int]] = {}
     icans = []
-    for each in assessments:
+    for each in sorted(assessments, key=lambda one: one.on.text):
         components = read_components(each.scale, each.components)
+        span = each.on.span(zone)
         if isinstance(components, IceItems):
-            scores[each.on.span(zone)] = score_ice(components).score
+            found = score_ice(components).bounds
+            on, lowest, highest = scores.get(span, (each.on, found.min, found.max))
+            scores[span] = on, min(lowest, found.min), max(highest, found.max)
         elif isinstance(components, IcansComponents):
-            icans.append((each.on, components))
+            icans.append((each.on, span, components))
+    alone = scores.keys() - {span for _, span, _ in icans}
     return icans_course(
         [
-            IcansAssessed(on=on, components=components, ice_score=scores.get(on.span(zone)))
-            for on, components in icans
+            IcansAssessed(on=on, span=span, components=components, ice=_bounds(scores, span))
+            for on, span, components in icans
+        ]
+        + [
+            IcansAssessed(
+                on=scores[span][0],
+                span=span,
+                components=IcansComponents(),
+                ice=_bounds(scores, span),
+                alone=True,
+            )
+            for span in alone
         ]
     )
+
+
+def _bounds(
+    scores: Mapping[Span, tuple[PartialTime, int, int]], span: Span
+) -> tuple[int, int] | None:
+    found = scores.get(span)
+    return None if found is None else found[1:]
 
 
 def _findings(scale: str, graded: Sequence[GradedAt]) -> Iterator[Finding]:

@@ -101,14 +101,16 @@ class Tool(Enum):
     CAPD = "CAPD"
 
 
-def icans_decision(case: IcansComponents, options: Options) -> Decision:
-    """The grades of all completions.
+def icans_decision(
+    case: IcansComponents, options: Options, ice: tuple[int, int] | None = None
+) -> Decision:
+    """The grades of all completions. `ice` bounds the score where it is not known itself.
 
     Outcomes: cognition and consciousness, seizure, weakness, oedema and raised pressure, whether
     all of it has another cause, death.
     """
     parts = (
-        _cognition(case, options),
+        _cognition(case, options, ice),
         _seizure(case, options),
         _weakness(case),
         _pressure(case, options),
@@ -169,7 +171,14 @@ def _from_12(case: IcansComponents, delay: bool, options: Options) -> Tool | Non
     return None
 
 
-def _cognition(case: IcansComponents, options: Options) -> Part:
+def _scores(case: IcansComponents, ice: tuple[int, int] | None) -> tuple[int, ...]:
+    """The ICE scores that are possible, or one for each grade that they are."""
+    if case.ice_score is not None:
+        return (case.ice_score,)
+    return (0, 3, 7, 10) if ice is None else tuple(range(ice[0], ice[1] + 1))
+
+
+def _cognition(case: IcansComponents, options: Options, ice: tuple[int, int] | None) -> Part:
     tools = tools_of(case, options)
     sedated = {"counted": (True,), "undetermined": (True, False), "not-counted": (False,)}[
         options["unable-while-sedated"]
@@ -190,10 +199,7 @@ def _cognition(case: IcansComponents, options: Options) -> Part:
         of=(
             Possible(field="age_years", values=children(case, options)),
             Possible(field="baseline_developmental_delay", values=delays(case, options)),
-            Possible(
-                field="ice_score",
-                values=(0, 3, 7, 10) if case.ice_score is None else (case.ice_score,),
-            ),
+            Possible(field="ice_score", values=_scores(case, ice)),
             Possible(
                 field="capd_score",
                 values=(0, 1, 9) if case.capd_score is None else (case.capd_score,),

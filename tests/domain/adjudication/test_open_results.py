@@ -209,6 +209,14 @@ class TestNothingIsLost:
         assert [*verdicts(as_event).values()] == ["NOT_DLT", "UNDETERMINED"]
 
 
+def test_what_a_result_of_some_day_of_the_month_makes_open_is_open_in_an_event_too() -> None:
+    days = [potassium(on, "6.5") for on in DAYS]
+    assert of("Hyperkalemia", *days).verdict == "DLT"
+    answer = of("Hyperkalemia", potassium("2026-03", "4.0"), *days)
+    assert answer.verdict == "UNDETERMINED"
+    assert "the computed grade is 3 (6.5 mmol/L); missing: clock time" in messages(answer)[-1]
+
+
 class TestWhatDiffers:
     """Only a reported grade that the result cannot be differs, whatever was not told."""
 

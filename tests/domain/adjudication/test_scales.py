@@ -1,9 +1,12 @@
 """Assessments of components grade the events that they name, beside what was reported."""
 
+import random
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.data.protocols import make_ready
 from app.domain.adjudication.adjudicate import adjudicate
@@ -159,9 +162,45 @@ def test_ice_items_of_the_same_time_make_icans_its_score() -> None:
     assert "grade 1 is computed, 0 reported" in messages(answer)[0]
 
 
-def test_ice_items_alone_grade_nothing() -> None:
+def test_ice_items_alone_are_graded_with_all_else_open() -> None:
     answer = judged(event("ICANS"), assessments=[shown("2026-03-05", POINTS, scale="ice")])
-    assert codes(answer) == ["no_grade"]
+    assert answer.events[0].verdict == "UNDETERMINED"
+    assert codes(answer) == ["ice_alone", "computed_grade_used", "computed_grade_open"]
+    assert messages(answer)[0] == (
+        "ICANS components of 2026-03-05: ICE 10 was recorded alone: the other components of ICANS "
+        "are not known."
+    )
+    assert "On 2026-03-05 the computed grade is 0 to 4; missing: " in messages(answer)[2]
+
+
+def test_a_low_ice_of_another_hour_is_not_lost() -> None:
+    icans = event("ICANS", (1, "2026-03-05T07:00+08:00"), ongoing=True)
+    points = dict.fromkeys(POINTS, 0) | {"year": 1, "month": None}
+    answer = judged(
+        icans,
+        assessments=[
+            shown("2026-03-05T08:00+08:00", {**ADULT, "ice_score": 9}, scale="icans"),
+            shown("2026-03-05T20:00+08:00", points, scale="ice"),
+        ],
+    )
+    assert codes(answer)[:2] == ["ice_alone", "computed_grade_differs"]
+    assert answer.events[0].findings[-1].verdicts["computed"] == "UNDETERMINED"
+    assert "ICE 1 to 2 was recorded alone" in messages(answer)[0]
+    assert "on 2026-03-05T20:00+08:00 grade 3 to 4 is computed, 1 reported" in messages(answer)[1]
+
+
+def test_of_two_ice_of_one_time_either_may_hold() -> None:
+    low = {**POINTS, "objects_named": 0, "city": 0, "hospital": 0}
+    assessments = [
+        shown("2026-03-05", ADULT, scale="icans"),
+        shown("2026-03-05", POINTS, scale="ice"),
+        shown("2026-03-05", low, scale="ice"),
+    ]
+    answers = [
+        judged(event("ICANS"), assessments=each) for each in (assessments, assessments[::-1])
+    ]
+    assert answers[0] == answers[1]
+    assert "the computed grade is 0 to 2; missing: ice_score" in messages(answers[0])[1]
 
 
 @pytest.mark.parametrize("named", [None, "AE-9"])
@@ -234,3 +273,110 @@ def test_where_no_dlt_is_observed_the_grades_are_compared_all_the_same() -> None
         "NOT_APPLICABLE",
         ["computed_grade_differs"],
     )
+
+
+WELL = {"temperature": 37, "temperature_unit": "C", "hypotension": False, "hypoxia": False}
+GIVEN = {**FEBRILE, "masking_therapy": "tocilizumab"}
+SHOCK = {
+    "temperature": 37,
+    "temperature_unit": "C",
+    "hypotension": True,
+    "vasopressors": ["norepinephrine", "epinephrine"],
+    "hypoxia": False,
+}
+
+
+class TestWhichCameFirst:
+    """Of assessments of one day nothing but their times says which was made first."""
+
+    @pytest.mark.parametrize("on", ["2026-03-03", "2026-03"])
+    def test_a_grade_that_depends_on_it_is_open(self, on: str) -> None:
+        pair = [shown(on, SHOCK), shown("2026-03-03", GIVEN)]
+        answers = [
+            judged(event(CRS), assessments=[*each, shown("2026-03-09", WELL)])
+            for each in (pair, pair[::-1])
+        ]
+        assert answers[0] == answers[1]
+        assert answers[0].events[0].verdict == "UNDETERMINED"
+        assert any("0 to 4; missing: clock time" in each for each in messages(answers[0]))
+
+    def test_clock_times_settle_it(self) -> None:
+        for first, second, verdict in (("09", "10", "DLT"), ("11", "10", "NOT_DLT")):
+            answer = judged(
+                event(CRS),
+                assessments=[
+                    shown(f"2026-03-03T{first}:00+08:00", GIVEN),
+                    shown(f"2026-03-03T{second}:00+08:00", SHOCK),
+                    shown("2026-03-09", WELL),
+                ],
+            )
+            assert answer.events[0].verdict == verdict
+
+    def test_the_highest_grade_of_a_day_is_sure_where_no_neighbour_shares_it(self) -> None:
+        day = [
+            shown("2026-03-03", {**SHOCK, "temperature": 39}),
+            shown("2026-03-03", FEBRILE),
+        ]
+        after = shown("2026-03-09", WELL)
+        for each in (day, day[::-1]):
+            answer = judged(event(CRS), assessments=[*each, after])
+            assert (answer.events[0].verdict, codes(answer)) == ("DLT", ["computed_grade_used"])
+        last = judged(event(CRS), assessments=day)
+        assert last.events[0].verdict == "UNDETERMINED"
+        assert "the computed grade is 1 to 4; missing: clock time" in messages(last)[1]
+
+    def test_each_of_a_day_is_compared(self) -> None:
+        reported = event(CRS, (2, "2026-03-03"), (0, "2026-03-05"))
+        day = [
+            shown("2026-03-03", {**SHOCK, "temperature": 39}),
+            shown("2026-03-03", FEBRILE),
+        ]
+        answer = judged(reported, assessments=[*day, shown("2026-03-09", WELL)])
+        assert codes(answer)[0] == "computed_grade_differs"
+        assert "on 2026-03-03 grade 1 is computed" in messages(answer)[0]
+        assert "on 2026-03-03 grade 4 is computed" in messages(answer)[0]
+
+    def test_grades_that_the_rules_cannot_tell_apart_are_one(self) -> None:
+        low = {**FEBRILE, "hypotension": True}
+        day = [shown("2026-03-03", low), shown("2026-03-03", FEBRILE)]
+        answer = judged(event(CRS), assessments=[*day, shown("2026-03-09", WELL)])
+        assert (answer.events[0].verdict, codes(answer)) == ("NOT_DLT", ["computed_grade_used"])
+
+    def test_readings_of_a_patient_draw_the_lines(self) -> None:
+        decided = {
+            "on": "2026-01-01", "by": "Committee", "reading": "R-ONSET",
+            "answer": "event-begins-in-window",
+        }  # fmt: skip
+        day = [shown("2026-03-03", FEBRILE), shown("2026-03-03", WELL)]
+        answer = judged(event(CRS), assessments=day, rulings=[decided])
+        assert any("0 to 1; missing: clock time" in each for each in messages(answer))
+        assert codes(judged(event(CRS), assessments=day)) == ["computed_grade_used"]
+
+    def test_where_no_rule_is_nothing_is_told_apart(self) -> None:
+        plan = deepcopy(document())
+        plan["dlt"] = None
+        day = [shown("2026-03-03", FEBRILE), shown("2026-03-03", WELL)]
+        answer = judged(event(CRS), assessments=day, protocol=make_ready(plan))
+        assert codes(answer) == ["computed_grade_used"]
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["2026-03", "2026-03-03", "2026-03-04", "2026-03-04T08:00+08:00"]),
+                st.sampled_from(
+                    [WELL, FEBRILE, GIVEN, SHOCK, LOW, {**LOW, "masking_therapy": None}]
+                ),
+            ),
+            max_size=5,
+        ),
+        st.randoms(use_true_random=False),
+    )
+    def test_the_order_of_the_list_says_nothing(
+        self, given_: list[tuple[str, dict[str, Any]]], chance: random.Random
+    ) -> None:
+        assessments = [shown(on, each) for on, each in given_]
+        shuffled = list(assessments)
+        chance.shuffle(shuffled)
+        assert judged(event(CRS), assessments=assessments) == judged(
+            event(CRS), assessments=shuffled
+        )
