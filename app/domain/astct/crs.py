@@ -231,9 +231,13 @@ def vasopressors_of(case: CrsComponents, options: Options) -> tuple[Vasopressors
     if options["inotropes"] == "counted":
         others += support.inotropes
     vasopressin = not like_vasopressin.isdisjoint(support.vasopressors)
+    oral = {"undetermined": (0, len(support.oral)), "counted": (len(support.oral),)}.get(
+        options["oral-vasopressors"], (0,)
+    )
     unknown = len(support.unknown)
     found = (
-        _kind_of(len(others) + more, vasopressin or more_vasopressin)
+        _kind_of(len(others) + by_mouth + more, vasopressin or more_vasopressin)
+        for by_mouth in oral
         for more in range(unknown + 1)
         for more_vasopressin in ((False, True) if more < unknown else (False,))
     )

@@ -86,7 +86,7 @@ def _because(case: CrsComponents, options: Options, found: Decision) -> Iterator
     yield from because_of_death(case.death, CRS, death)
     yield _of_temperature(case, options)
     yield from _of_masking(case, fever)
-    yield from _of_hypotension(case, hypotension)
+    yield from _of_hypotension(case, options, hypotension)
     yield from _of_hypoxia(case, hypoxia)
     if fever == {Fever.PRESENT} and hypotension == hypoxia == {0}:
         text = "Fever without hypotension and hypoxia that count: grade 1."
@@ -141,7 +141,9 @@ def _of_masking(case: CrsComponents, fever: frozenset[Fever]) -> Iterator[RuleUs
     yield RuleUsed(rule="CRS-R2", text=text)
 
 
-def _of_hypotension(case: CrsComponents, found: frozenset[int]) -> Iterator[RuleUsed]:
+def _of_hypotension(
+    case: CrsComponents, options: Options, found: frozenset[int]
+) -> Iterator[RuleUsed]:
     if len(found) > 1:
         yield from _open("Hypotension", found)
         return
@@ -153,7 +155,11 @@ def _of_hypotension(case: CrsComponents, found: frozenset[int]) -> Iterator[Rule
         else:
             yield RuleUsed(rule="CRS-R3", text="There is no hypotension that counts.")
         return
-    drugs = ", ".join(support_of(case.vasopressors or ()).vasopressors)
+    support = support_of(case.vasopressors or ())
+    counted = [*support.vasopressors]
+    counted += support.inotropes if options["inotropes"] == "counted" else ()
+    counted += support.oral if options["oral-vasopressors"] == "counted" else ()
+    drugs = ", ".join(counted)
     text = {
         2: "Hypotension that requires no vasopressor: grade 2.",
         3: f"Hypotension on one vasopressor, vasopressin beside it or not ({drugs}): grade 3.",
@@ -242,7 +248,10 @@ def _odd_drugs(case: CrsComponents) -> Iterator[ScaleFinding]:
     for name in support.inotropes:
         text = f"{name} is an inotrope; whether it counts as a vasopressor is a reading."
         yield ScaleFinding(code="inotrope", field="vasopressors", text=text)
-    if case.hypotension is False and (support.vasopressors or support.unknown):
+    for name in support.oral:
+        text = f"{name} is taken by mouth; whether it counts as a vasopressor is a reading."
+        yield ScaleFinding(code="oral_vasopressor", field="vasopressors", text=text)
+    if case.hypotension is False and (support.vasopressors or support.oral or support.unknown):
         text = "A vasopressor is recorded, and that there is no hypotension."
         code = "vasopressor_without_hypotension"
         yield ScaleFinding(code=code, field="hypotension", text=text)

@@ -58,6 +58,13 @@ CRS_READINGS: Final[Book] = book_of(
         source="CRS-R5",
     ),
     ScaleReading(
+        id="oral-vasopressors",
+        question="Is a drug by mouth that raises the pressure, such as midodrine, a vasopressor?",
+        options={"undetermined": "it may be", "counted": "yes", "not-counted": "no"},
+        default="undetermined",
+        source="CRS-R5",
+    ),
+    ScaleReading(
         id="vasopressor-without-hypotension",
         question="A vasopressor is recorded, and that there is no hypotension: which holds?",
         options={

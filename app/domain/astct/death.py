@@ -27,6 +27,9 @@ _MODES: Final = frozenset(
 )  # fmt: skip
 
 
+_ASIDE: Final = re.compile(r"([^()]*)\(([^()]*)\)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleDeath:
     """A death as the grading asks about it: whether, and of what above all.
@@ -76,7 +79,7 @@ ICANS: Final = Syndrome(
 def causes(death: ScaleDeath, syndrome: Syndrome) -> tuple[bool, ...]:
     """Whether the syndrome is the principal cause: both where the recorded text does not tell."""
     text = _plain(death.principal_cause)
-    if text in syndrome.names:
+    if all(part in syndrome.names for part in _with_its_aside(text)):
         return (True,)
     unclear = text in _NOT_KNOWN | _MODES or syndrome.mentions.search(text)
     return (True, False) if unclear else (False,)
@@ -128,6 +131,12 @@ def findings_of_death(death: ScaleDeath | None, syndrome: Syndrome) -> Iterator[
             f"write {syndrome.name}, or the cause that is."
         )
         yield ScaleFinding(code="cause_of_death_unclear", field=where, text=text)
+
+
+def _with_its_aside(text: str) -> tuple[str, ...]:
+    """A text, and what stands in parentheses at its end: "CRS (cytokine release syndrome)"."""
+    found = _ASIDE.fullmatch(text)
+    return (text,) if found is None else (_plain(found[1]), _plain(found[2]))
 
 
 def _plain(text: str | None) -> str:

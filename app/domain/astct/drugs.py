@@ -17,7 +17,8 @@ TERLIPRESSIN: Final = "terlipressin"
 _VASOPRESSORS: Final[Mapping[str, tuple[str, ...]]] = {
     "norepinephrine": (
         "noradrenaline", "noradrenalin", "levarterenol", "arterenol", "levophed", "norepi",
-        "norad", "noradrenalina",
+        "norad", "noradrenalina", "nor-epinephrine", "nor-adrenaline", "nor epinephrine",
+        "nor adrenaline",
     ),
     "epinephrine": ("adrenaline", "adrenalin", "suprarenin", "adrenalina", "epi"),
     "dopamine": ("dopamin", "intropin"),
@@ -34,6 +35,10 @@ _VASOPRESSORS: Final[Mapping[str, tuple[str, ...]]] = {
     "etilefrine": ("etilefrin", "effortil"),
     "cafedrine and theodrenaline": ("cafedrine", "theodrenaline", "akrinor"),
 }  # fmt: skip
+_ORAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "midodrine": ("midodrin", "proamatine", "orvaten", "gutron"),
+    "droxidopa": ("northera",),
+}
 _INOTROPES: Final[Mapping[str, tuple[str, ...]]] = {
     "dobutamine": ("dobutamin", "dobutrex"),
     "milrinone": ("milrinon", "primacor"),
@@ -100,6 +105,20 @@ _BESIDE: Final = frozenset(
         "low-dose", "high-dose",
     }
 )  # fmt: skip
+_ASIDE: Final = re.compile(r"\(([^()]*)\)")
+_ALSO_ASIDE: Final = frozenset(
+    {
+        "vasopressor", "pressor", "inotrope", "once", "daily", "stat", "bid", "tid", "qid", "od",
+        "bd", "single", "doses", "max", "maximum",
+    }
+)  # fmt: skip
+_HOW_OFTEN: Final = re.compile(r"\b(?:x\s*\d+|\d+\s*x|q\s*\d+\s*h)\b")
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|non|none|nil|never|without|denie[sd]|declined|refused|discontinued|stopped|ceased|"
+    r"ended|withheld|held|omitted|cancell?ed|paused|off|planned|considered|kein|keine|nicht|"
+    r"abgesetzt)\b"
+)
+"""Words that may say that something was not given, or no longer."""
 
 
 def _by_name(drugs: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
@@ -108,10 +127,11 @@ def _by_name(drugs: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
 
 VASOPRESSORS: Final = _by_name(_VASOPRESSORS)
 INOTROPES: Final = _by_name(_INOTROPES)
+ORAL: Final = _by_name(_ORAL)
 MASKING: Final = _by_name(_MASKING)
 """Drugs by all their names in lower case."""
 
-_SUPPORT: Final[Mapping[str, str]] = {**VASOPRESSORS, **INOTROPES}
+_SUPPORT: Final[Mapping[str, str]] = {**VASOPRESSORS, **INOTROPES, **ORAL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +140,8 @@ class Support:
 
     vasopressors: tuple[str, ...]
     inotropes: tuple[str, ...]
+    oral: tuple[str, ...]
+    """Vasopressors that are taken by mouth."""
     unknown: tuple[str, ...]
     twice: tuple[str, ...]
     """Drugs that were named more than once."""
@@ -133,10 +155,11 @@ def support_of(names: Iterable[str]) -> Support:
         for part in _parts(name):
             drug = _SUPPORT.get(part)
             (unknown if drug is None else known).append(part if drug is None else drug)
-    inotropes = frozenset(INOTROPES.values())
+    others = {*INOTROPES.values(), *ORAL.values()}
     return Support(
-        vasopressors=tuple(dict.fromkeys(each for each in known if each not in inotropes)),
-        inotropes=tuple(dict.fromkeys(each for each in known if each in inotropes)),
+        vasopressors=tuple(dict.fromkeys(each for each in known if each not in others)),
+        inotropes=tuple(dict.fromkeys(each for each in known if each in INOTROPES)),
+        oral=tuple(dict.fromkeys(each for each in known if each in ORAL)),
         unknown=tuple(dict.fromkeys(unknown)),
         twice=tuple(each for each in dict.fromkeys(known) if known.count(each) > 1),
     )
@@ -153,13 +176,36 @@ def likeliest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The drugs that a text names, in lower case, without salts, doses and routes."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub(r"\([^)]*\)", " ", plain)
-    if " ".join(plain.split()) in _SUPPORT:
-        yield " ".join(plain.split())
+    """The drugs that a text names, in lower case, without salts, doses and routes.
+
+    A text that may say that something was not given, or has something in parentheses that is
+    more than another name or how it was given, is no known name.
+    """
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = " ".join(_ASIDE.sub(" ", folded).split())
+    asides = _ASIDE.findall(folded)
+    if _DENIED.search(folded) or not all(_says_nothing_new(each, plain) for each in asides):
+        yield folded
+        return
+    yield from _named(plain)
+
+
+def _named(plain: str) -> Iterator[str]:
+    if plain in _SUPPORT:
+        yield plain
         return
     for part in _BETWEEN.split(_DOSE.sub(" ", plain)):
         name = " ".join(word for word in part.split() if word not in _BESIDE)
         if name:
             yield name
+
+
+def _says_nothing_new(aside: str, plain: str) -> bool:
+    """Whether what stands in parentheses is a dose, a route, a salt, or another name of a drug."""
+    drugs = {_SUPPORT.get(name) for name in _named(plain)} - {None}
+    masked = any(name in MASKING for name in _named(plain))
+    return all(
+        _SUPPORT.get(name) in drugs or (masked and name in MASKING)
+        for part in _named(_HOW_OFTEN.sub(" ", aside))
+        if (name := " ".join(word for word in part.split() if word not in _ALSO_ASIDE))
+    )

@@ -21,11 +21,47 @@ from tests.domain.astct.requests import asks, bounds, codes, crs, icans, rules
         ("vasopressin 0.03 units/min", ["vasopressin"]),
         ("Angiotensin II acetate", ["angiotensin II"]),
         ("cafedrine and theodrenaline", ["cafedrine and theodrenaline"]),
+        ("nor-epinephrine", ["norepinephrine"]),
+        ("Nor-Adrenaline 5 ug/min", ["norepinephrine"]),
+        ("norepinephrine (0.1 mcg/kg/min)", ["norepinephrine"]),
+        ("norepinephrine (IV infusion)", ["norepinephrine"]),
+        ("norepinephrine (bitartrate)", ["norepinephrine"]),
+        ("levophed (a vasopressor, norepinephrine)", None),
+        ("levophed (vasopressor; norepinephrine, x2)", ["norepinephrine"]),
+        ("dopamine () stat", None),
     ],
 )
-def test_a_drug_is_known_by_its_names(written: str, drugs: list[str]) -> None:
+def test_a_drug_is_known_by_its_names(written: str, drugs: list[str] | None) -> None:
     support = support_of([written])
-    assert ([*support.vasopressors], support.unknown) == (drugs, ())
+    if drugs is None:
+        assert len(support.unknown) == 1
+    else:
+        assert ([*support.vasopressors], support.unknown) == (drugs, ())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "norepinephrine (not given)",
+        "norepinephrine (stopped)",
+        "norepinephrine (vasopressin)",
+        "norepinephrine (weaned 08:00)",
+        "no norepinephrine",
+        "none",
+        "norepinephrine denied",
+        "norepinephrine, discontinued",
+        "norepinephrine; stopped",
+        "norepinephrine and vasopressin not given",
+        "norepinephrine without vasopressin",
+        "never norepinephrine",
+    ],
+)
+def test_what_may_say_that_it_was_not_given_is_not_known(written: str) -> None:
+    support = support_of([written])
+    assert (support.vasopressors, support.unknown) == ((), (written,))
+    answer = crs(hypotension=True, vasopressors=[written])
+    assert (bounds(answer), codes(answer)) == ((2, 3), ["unknown_vasopressor"])
+    assert asks(answer) == ["vasopressors"]
 
 
 def test_nothing_is_guessed() -> None:
@@ -47,10 +83,43 @@ def test_nothing_is_guessed() -> None:
         ("methylprednisolone sodium succinate", True),
         ("rituximab", None),
         ("none", None),
+        ("tocilizumab (Actemra)", True),
+        ("dexamethasone (steroid)", True),
+        ("tocilizumab (8 mg/kg IV, q8h)", True),
+        ("tocilizumab (rituximab)", None),
+        ("tocilizumab (not given)", None),
+        ("no tocilizumab", None),
+        ("tocilizumab, not given", None),
+        ("tocilizumab and steroids withheld", None),
+        ("rituximab (paracetamol)", None),
     ],
 )
 def test_what_masks_a_fever(written: str, masks: bool | None) -> None:
     assert masks_fever(written) is masks
+
+
+@pytest.mark.parametrize(
+    ("given", "reading", "between"),
+    [
+        (["midodrine"], None, (2, 3)),
+        (["midodrine"], "counted", (3, 3)),
+        (["midodrine"], "not-counted", (2, 2)),
+        (["Midodrine 10 mg PO", "norepinephrine"], None, (3, 4)),
+        (["midodrine", "norepinephrine"], "counted", (4, 4)),
+        (["midodrine", "norepinephrine"], "not-counted", (3, 3)),
+    ],
+)
+def test_a_vasopressor_by_mouth_is_a_reading(
+    given: list[str], reading: str | None, between: tuple[int, int]
+) -> None:
+    chosen = {} if reading is None else {"oral-vasopressors": reading}
+    answer = crs(hypotension=True, vasopressors=given, readings=chosen)
+    assert (bounds(answer), codes(answer)) == (between, ["oral_vasopressor"])
+    assert [each.id for each in answer.readings] == ["oral-vasopressors"]
+    if reading == "counted":
+        assert any("midodrine)" in each.text for each in answer.because)
+    no_low = crs(hypotension=False, vasopressors=["midodrine"])
+    assert codes(no_low) == ["oral_vasopressor", "vasopressor_without_hypotension"]
 
 
 def test_unknown_names_are_told_with_the_likeliest() -> None:
@@ -71,6 +140,11 @@ def test_unknown_names_are_told_with_the_likeliest() -> None:
         ("cytokine  storm", (5, 5), []),
         ("sepsis", (1, 1), []),
         ("progression of lymphoma", (1, 1), []),
+        ("CRS (cytokine release syndrome)", (5, 5), []),
+        ("Cytokine release syndrome (CRS).", (5, 5), []),
+        ("CRS (sepsis)", (1, 5), ["cause_of_death_unclear"]),
+        ("sepsis (CRS)", (1, 5), ["cause_of_death_unclear"]),
+        ("CRS (ruled out)", (1, 5), ["cause_of_death_unclear"]),
         ("CRS with sepsis", (1, 5), ["cause_of_death_unclear"]),
         ("not CRS but sepsis", (1, 5), ["cause_of_death_unclear"]),
         ("Multiorgan failure", (1, 5), ["cause_of_death_unclear"]),
@@ -90,6 +164,7 @@ def test_a_death_of_crs(cause: Any, between: tuple[int, int], said: list[str]) -
     ("cause", "between"),
     [
         ("ICANS", (5, 5)),
+        ("ICANS (immune effector cell-associated neurotoxicity syndrome)", (5, 5)),
         ("immune effector cell-associated neurotoxicity syndrome", (5, 5)),
         ("cerebral edema", (0, 5)),
         ("cerebral oedema", (0, 5)),
