@@ -1,7 +1,8 @@
 """From the bytes of a body to a request: read strictly, validated, all faults at once."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Request
@@ -18,6 +19,10 @@ from app.use_cases.adjudicate import ManySubjects, OneSubject
 from app.use_cases.adjudicate import Request as AdjudicationRequest
 
 T = TypeVar("T")
+Numbers = Literal["float", "exact", "kept"]
+"""What numbers with a fraction become: floats; all their digits; or those that tell them, in the
+form in which the record keeps them, so that 38.50 is the same content as 38.5.
+"""
 ADJUDICATION: TypeAdapter[OneSubject | ManySubjects] = TypeAdapter(AdjudicationRequest)
 
 
@@ -28,6 +33,32 @@ async def json_body(request: Request, *, exact: bool = False) -> Any:
     """
     _refuse_other_types(request.headers.get("content-type"))
     return read_json(await request.body(), exact=exact)
+
+
+def exact_request(value: Any) -> Any:
+    """A parsed request of exact numbers; those of a protocol's document, which is digested as
+    JSON knows them, as floats.
+    """
+    if not brings_document(value):
+        return value
+    protocol = value["protocol"]
+    document = _each_number(protocol["document"], float)
+    return {**value, "protocol": {**protocol, "document": document}}
+
+
+def _each_number(value: Any, change: Callable[[Decimal], Any]) -> Any:
+    """The value with its numbers changed; deeper than `read_json` allows it never is."""
+    if isinstance(value, dict):
+        return {name: _each_number(part, change) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_each_number(part, change) for part in value]
+    return change(value) if isinstance(value, Decimal) else value
+
+
+def _as_kept(number: Decimal) -> Decimal:
+    """The number as the shortest text of a float tells it, where that is the same number."""
+    shortest = Decimal(repr(float(number)))
+    return shortest if shortest == number else number
 
 
 def brings_document(value: Any) -> bool:
@@ -54,16 +85,22 @@ class Bodies(Generic[T]):
     """Reads bodies of one type: strictly, with every fault at its place."""
 
     def __init__(
-        self, adapter: TypeAdapter[T], *, not_used: Mapping[str, str] | None = None
+        self,
+        adapter: TypeAdapter[T],
+        *,
+        not_used: Mapping[str, str] | None = None,
+        numbers: Numbers = "float",
     ) -> None:
         """`not_used` says of fields that look like ours why there are none such."""
         self.adapter = adapter
+        self._numbers = numbers
         self._names = FieldNames(adapter)
         self._not_used = not_used or {}
 
     async def read(self, request: Request) -> T:
         """The body of a request. Raises InvalidRequest, and what `json_body` raises."""
-        return self.checked(await json_body(request))
+        value = await json_body(request, exact=self._numbers != "float")
+        return self.checked(_each_number(value, _as_kept) if self._numbers == "kept" else value)
 
     def checked(self, value: Any) -> T:
         """What a parsed body means. Raises InvalidRequest with every fault."""

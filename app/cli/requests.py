@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter
 
-from app.api.bodies import adjudication_request
+from app.api.bodies import adjudication_request, exact_request
 from app.api.strict_json import NotUtf8, read_json
 from app.cli.terminal import paint, say, saying_what_is_wrong
 from app.data.strict_yaml import read_yaml
@@ -56,13 +56,17 @@ def _requests(file: str) -> Iterator[Any]:
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     suffix = Path(file).suffix.lower()
     if suffix in {".ndjson", ".jsonl"}:
-        yield from (read_json(line) for line in content.splitlines() if line.strip())
+        yield from (
+            exact_request(read_json(line, exact=True))
+            for line in content.splitlines()
+            if line.strip()
+        )
         return
     is_yaml = suffix in {".yaml", ".yml"} or (
         file == "-" and not content.lstrip().startswith((b"{", b"["))
     )
-    value = read_yaml(_text(content)) if is_yaml else read_json(content)
-    yield from value if isinstance(value, list) else [value]
+    value = read_yaml(_text(content)) if is_yaml else read_json(content, exact=True)
+    yield from map(exact_request, value if isinstance(value, list) else [value])
 
 
 def _protocol(name: str) -> dict[str, Any]:

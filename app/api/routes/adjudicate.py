@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from app.api.bodies import (
     adjudication_request,
     brings_document,
+    exact_request,
     json_body,
     names_added_protocol,
 )
@@ -44,7 +45,7 @@ def routes() -> APIRouter:
         Bring exactly one of `subject` and `subjects`. Nothing is stored. Absent means unknown,
         and unknown fields are refused, so that a misspelt one cannot change a verdict.
         """
-        value = await json_body(request)
+        value = exact_request(await json_body(request, exact=True))
         if names_added_protocol(value):
             value = await run_in_threadpool(_with_document, record, value)
         if brings_document(value):

@@ -14,8 +14,8 @@ from app.domain.astct.icans_answer import grade_icans
 from app.domain.astct.ice import IceItems, score_ice
 from app.domain.astct.lookalikes import CRS_LOOK_ALIKES, ICANS_LOOK_ALIKES
 
-CRS: Final = Bodies(TypeAdapter(CrsRequest), not_used=CRS_LOOK_ALIKES)
-ICANS: Final = Bodies(TypeAdapter(IcansRequest), not_used=ICANS_LOOK_ALIKES)
+CRS: Final = Bodies(TypeAdapter(CrsRequest), not_used=CRS_LOOK_ALIKES, numbers="exact")
+ICANS: Final = Bodies(TypeAdapter(IcansRequest), not_used=ICANS_LOOK_ALIKES, numbers="exact")
 ICE: Final = Bodies(TypeAdapter(IceItems))
 _GRADE: Final = TypeAdapter(GradeAnswer)
 _SCORE: Final = TypeAdapter(ScoreAnswer)

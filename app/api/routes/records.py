@@ -47,7 +47,12 @@ OfPatient = Annotated[
 ]
 VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])]
 REASONS: Final = Bodies(TypeAdapter(ReasonBody))
-READERS: Final = {kind: Bodies(adapter) for kind, adapter in BODIES.items()}
+_MEASURED: Final = frozenset({"laboratory_result", "laboratory_range", "assessment"})
+"""Kinds of records that hold measurements, of which no digit is lost."""
+READERS: Final = {
+    kind: Bodies(adapter, numbers="kept" if kind in _MEASURED else "float")
+    for kind, adapter in BODIES.items()
+}
 
 
 @cache
