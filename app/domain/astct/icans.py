@@ -51,6 +51,7 @@ BY_ICE: Final = (3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 0)
 """The grade of an ICE score from 0 to 10; 0 of an unarousable patient is grade 4 by arousal."""
 _BY_OEDEMA: Final[Mapping[str, int]] = {"none": 0, "focal": 3, "diffuse": 4}
 RESOLVED_RAPIDLY: Final = frozenset({"clinical_resolved_rapidly", "focal_resolved_rapidly"})
+NONCONVULSIVE: Final = "nonconvulsive_eeg_resolves_with_intervention"
 UNAROUSABLE: Final = frozenset(each for each, grade in BY_AROUSAL.items() if grade == 4)
 
 
@@ -251,17 +252,17 @@ def _by_capd(score: int, able: bool) -> tuple[int, bool]:
 def _seizure(case: IcansComponents, options: Options) -> Part:
     duration = case.seizure_duration_min
     prolonged = None if duration is None else duration > PROLONGED_AFTER_MIN
-    rapid = {"undetermined": (3, 4), "kind": (3,), "duration": (4,)}[
-        options["resolved-rapidly-but-long"]
-    ]
+    which = {"undetermined": (3, 4), "kind": (3,), "duration": (4,)}
+    rapid = which[options["resolved-rapidly-but-long"]]
+    on_eeg = which[options["nonconvulsive-but-long"]]
 
-    def outcome(kind: str, long: bool, resolved_but_long: int) -> int:
+    def outcome(kind: str, long: bool, resolved_but_long: int, resolved_on_eeg: int) -> int:
         if kind in RESOLVED_RAPIDLY:
             return resolved_but_long
         return {
             "none": 0,
             "clinical": 4 if long else 3,
-            "nonconvulsive_eeg_resolves_with_intervention": 3,
+            NONCONVULSIVE: resolved_on_eeg,
             "repetitive_no_return_to_baseline": 4,
         }[kind]
 
@@ -273,6 +274,7 @@ def _seizure(case: IcansComponents, options: Options) -> Part:
             ),
             Possible(field="seizure_duration_min", values=either(prolonged)),
             Possible(field="seizure_duration_min", values=rapid if prolonged else (3,)),
+            Possible(field="seizure_duration_min", values=on_eeg if prolonged else (3,)),
         ),
         outcome=outcome,
     )

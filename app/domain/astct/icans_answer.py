@@ -15,6 +15,7 @@ from app.domain.astct.death import ICANS, because_of_death, causes, findings_of_
 from app.domain.astct.icans import (
     BY_AROUSAL,
     BY_ICE,
+    NONCONVULSIVE,
     PROLONGED_AFTER_MIN,
     RESOLVED_RAPIDLY,
     UNAROUSABLE,
@@ -281,6 +282,10 @@ def _odd_seizure(case: IcansComponents) -> Iterator[ScaleFinding]:
     if case.seizure == "none" and minutes > 0:
         text = "A duration is recorded, and that there was no seizure."
         yield ScaleFinding(code="duration_without_seizure", field="seizure", text=text)
+    if case.seizure == NONCONVULSIVE and minutes > PROLONGED_AFTER_MIN:
+        text = f"The seizure on EEG is said to have resolved, and to have lasted {minutes} min."
+        code = "nonconvulsive_but_long"
+        yield ScaleFinding(code=code, field="seizure_duration_min", text=text)
     if case.seizure in RESOLVED_RAPIDLY and minutes > PROLONGED_AFTER_MIN:
         text = f"The seizure is said to have resolved rapidly, and to have lasted {minutes} min."
         code = "resolved_rapidly_but_long"

@@ -74,6 +74,18 @@ ICANS_READINGS: Final[Book] = book_of(
         source="IC-R4",
     ),
     ScaleReading(
+        id="nonconvulsive-but-long",
+        question="A nonconvulsive seizure on EEG is recorded that resolved with intervention and "
+        "lasted more than 5 minutes: which holds?",
+        options={
+            "undetermined": "either may",
+            "kind": "that it resolved with intervention: grade 3",
+            "duration": "its duration: grade 4",
+        },
+        default="undetermined",
+        source="IC-R4",
+    ),
+    ScaleReading(
         id="oedema-with-haemorrhage",
         question="Does oedema count that comes with an intracranial haemorrhage?",
         options={

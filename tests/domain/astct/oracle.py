@@ -184,6 +184,7 @@ def icans_seizure(known: Request, full: Request, options: Mapping[str, str]) -> 
             long = (known["seizure_duration_min"] or 0) > 5
             return 4 if long and options["resolved-rapidly-but-long"] == "duration" else 3
         case "nonconvulsive_eeg_resolves_with_intervention":
-            return 3
+            long = (known["seizure_duration_min"] or 0) > 5
+            return 4 if long and options["nonconvulsive-but-long"] == "duration" else 3
         case _:
             return 4

@@ -180,7 +180,9 @@ def test_a_score_of_a_patient_who_cannot_be_aroused_is_odd(base: dict[str, Any])
         ("clinical_resolved_rapidly", None, (3, 3)),
         ("clinical_resolved_rapidly", 5, (3, 3)),
         ("focal_resolved_rapidly", 5.1, (3, 4)),
-        ("nonconvulsive_eeg_resolves_with_intervention", 30, (3, 3)),
+        ("nonconvulsive_eeg_resolves_with_intervention", None, (3, 3)),
+        ("nonconvulsive_eeg_resolves_with_intervention", 5, (3, 3)),
+        ("nonconvulsive_eeg_resolves_with_intervention", 5.1, (3, 4)),
         ("repetitive_no_return_to_baseline", None, (4, 4)),
         (None, None, (0, 4)),
         (None, 5, (0, 4)),
@@ -191,6 +193,24 @@ def test_seizures(kind: Any, minutes: Any, between: tuple[int, int]) -> None:
     assert bounds(answer) == between
     child = icans(CHILD, seizure=kind, seizure_duration_min=minutes)
     assert bounds(child) == (max(1, between[0]), max(1, between[1]))
+
+
+@pytest.mark.parametrize(
+    ("option", "between"), [(None, (3, 4)), ("kind", (3, 3)), ("duration", (4, 4))]
+)
+def test_a_nonconvulsive_seizure_of_an_hour(option: Any, between: tuple[int, int]) -> None:
+    """A seizure of more than 5 minutes is prolonged, grade 4, whatever ended it."""
+    answer = icans(
+        seizure="nonconvulsive_eeg_resolves_with_intervention",
+        seizure_duration_min=60,
+        readings={} if option is None else {"nonconvulsive-but-long": option},
+    )
+    assert (bounds(answer), codes(answer)) == (between, ["nonconvulsive_but_long"])
+    assert [each.id for each in answer.readings] == ["nonconvulsive-but-long"]
+    assert asks(answer) == (["seizure_duration_min"] if option is None else [])
+    assert answer.findings[0].text == (
+        "The seizure on EEG is said to have resolved, and to have lasted 60 min."
+    )
 
 
 @pytest.mark.parametrize(("option", "grade"), [("kind", 3), ("duration", 4)])

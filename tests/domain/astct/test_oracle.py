@@ -102,6 +102,7 @@ ICANS_OPTIONS = chosen(
     delay_not_stated=("none", "unknown"),
     capd_score_and_unable=("score", "unable"),
     resolved_rapidly_but_long=("kind", "duration"),
+    nonconvulsive_but_long=("kind", "duration"),
 )
 
 
