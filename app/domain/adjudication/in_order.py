@@ -100,7 +100,7 @@ def _merged(same: Sequence[Point], why: tuple[str, ...], *, together: bool) -> P
         highest=max(each.highest for each in same),
         possible=max(each.possible for each in same),
         taken=gravest.taken if together else None,
-        missing=(*why, *all_missing(same)),
+        missing=tuple(dict.fromkeys((*why, *all_missing(same)))),
         assumed=together and gravest.assumed,
         unread=all(each.unread for each in same),
     )

@@ -298,7 +298,7 @@ class TestWhichCameFirst:
         ]
         assert answers[0] == answers[1]
         assert answers[0].events[0].verdict == "UNDETERMINED"
-        assert any("0 to 4; missing: clock time" in each for each in messages(answers[0]))
+        assert any("0 to 4; missing: clock time." in each for each in messages(answers[0]))
 
     def test_clock_times_settle_it(self) -> None:
         for first, second, verdict in (("09", "10", "DLT"), ("11", "10", "NOT_DLT")):
