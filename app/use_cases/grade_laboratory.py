@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import Discriminator, Field, Tag, TypeAdapter
+from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from app.data.criteria import load_catalogue
 from app.domain.case import STRICT, LaboratoryMeasurement
@@ -56,6 +57,17 @@ class OneResult(LaboratoryMeasurement):
     policy: Policy = WORST
 
 
+def _not_too_many(results: tuple[OneResult, ...]) -> tuple[OneResult, ...]:
+    """A limit that a body of usual size reaches before the schema's would."""
+    if len(results) > MOST_RESULTS:
+        raise PydanticCustomError(
+            "too_long",
+            "a request has at most {most} results: send more as NDJSON",
+            {"most": MOST_RESULTS},
+        )
+    return results
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyResults:
     """Measurements to grade; more than these are sent as NDJSON.
@@ -65,7 +77,7 @@ class ManyResults:
 
     __pydantic_config__ = STRICT
 
-    results: Annotated[tuple[OneResult, ...], Field(max_length=MOST_RESULTS)]
+    results: Annotated[tuple[OneResult, ...], AfterValidator(_not_too_many)]
     ranges: Annotated[tuple[ReferenceRange, ...], Field(max_length=MOST_RANGES)] = ()
 
 

@@ -1,12 +1,21 @@
 """The service under generated requests: no answer that its description does not describe."""
 
+import os
 import subprocess
 import sysconfig
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.api.server import serving
+
+ROOT: Final = Path(__file__).parents[2]
+HOOKED: Final = {
+    **os.environ,
+    "PYTHONPATH": str(ROOT),
+    "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks",
+}
 
 
 @pytest.mark.slow
@@ -27,6 +36,6 @@ def test_generated_requests_are_answered_as_described(tmp_path: Path) -> None:
             "--no-color",
         ]
         ran = subprocess.run(  # noqa: S603 (our own command)
-            command, cwd=tmp_path, capture_output=True, text=True, check=False
+            command, cwd=tmp_path, env=HOOKED, capture_output=True, text=True, check=False
         )
     assert ran.returncode == 0, ran.stdout

@@ -355,3 +355,10 @@ class TestRanges:
     async def test_one_measurement_brings_its_own_limits(self, client: httpx.AsyncClient) -> None:
         answer = await client.post(PATH, json={**self.RESULT, "ranges": [self.RANGE]})
         assert faults(answer) == [("/ranges", "unknown_field")]
+
+
+async def test_more_results_than_a_request_brings_are_refused() -> None:
+    async with client_of(auth="off", max_body_bytes=10**7) as client:
+        answer = await client.post(PATH, json={"results": [{"term": "Anemia"}] * 10_001})
+    assert faults(answer) == [("/results", "too_long")]
+    assert "send more as NDJSON" in answer.text
