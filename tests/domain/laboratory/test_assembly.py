@@ -5,6 +5,7 @@ from decimal import Decimal
 from app.domain.laboratory.assembly import exact_columns, graded, small_columns
 from app.domain.laboratory.columns import FALSE, MISSING, SAFE, SCALE, TRUE, UNTOLD
 from app.domain.laboratory.evaluate import Reason
+from app.domain.laboratory.ladder import Number
 from app.domain.laboratory.policy import WORST
 from tests.domain.laboratory.measured import catalogue, facts, row
 
@@ -59,10 +60,11 @@ def test_so_does_the_largest_number_of_a_column() -> None:
     assert graded(rows, catalogue().ladder, WORST).grade.tolist() == [0, 1, 3, 4]
 
 
-def test_thresholds_may_be_larger_than_a_column_holds() -> None:
-    """10 g/dL are 10 million million pg/dL."""
-    rows = [row(term="Anemia", unit="pg/dL", value=value, lln="2e13") for value in ("1", "1e10")]
-    assert graded(rows, catalogue().ladder, WORST).grade.tolist() == [3, 3]
+def test_every_threshold_fits_a_column() -> None:
+    ladders = [catalogue().ladder(number) for number in range(len(catalogue().rules))]
+    tests = [test for ladder in ladders for rung in ladder.rungs for test in rung.tests]
+    largest = max(test.at for test in tests if isinstance(test, Number))
+    assert 0 < largest * 10**SCALE < SAFE
 
 
 def test_rows_of_all_kinds_keep_their_order() -> None:

@@ -94,22 +94,20 @@ def test_each_kind_of_threshold_in_words(
 
 
 def test_a_conversion_says_what_it_took() -> None:
-    because = graded(term="Hypokalemia", unit="mg/dL", value=9, lln=14).because
-    assert because.threshold == "9.7745"
+    calcium = {"term": "Hypocalcemia", "analyte": "ionized_calcium"}
+    because = graded(**calcium, unit="mg/dL", value=3, lln=5).because
+    assert because.threshold == "3.20624"
     assert because.conversion == (
-        "Printed in mmol/L, moved into mg/dL by molar mass 39.098 g/mol (K)."
+        "Printed in mmol/L, moved into mg/dL by molar mass 40.078 g/mol (Ca)."
     )
     assert graded(**HEMOGLOBIN, value=95).because.conversion is None
-    assert graded(term="Fever", unit="K", value=313).because.conversion == (
-        "Printed in °C, moved into K."
-    )
+    oxygen = {"term": "Hypoxia", "analyte": "pao2", "value": 7}
+    assert graded(**oxygen, unit="kPa").because.conversion == "Printed in mmHg, moved into kPa."
 
 
 def test_a_threshold_is_exact_or_has_six_digits() -> None:
-    because = graded(term="Anemia", unit="umol/L", value=4000, lln=7000).because
-    assert because.threshold == "4900"
-    because = graded(term="Hyperkalemia", unit="mg/dL", value="21.6", uln=20).because
-    assert because.threshold == "21.5039"
+    because = graded(term="Platelet count decreased", unit="10^6/L", value=24000).because
+    assert because.threshold == "25000"
     because = graded(term="Hypocalcemia", analyte="ionized_calcium", unit="mg/dL", value=3).because
     assert because.threshold == "3.20624"
     because = graded(term="Hypoxia", analyte="pao2", unit="kPa", value=7).because
