@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter
-from pydantic_core import PydanticCustomError
 
 from app.data.criteria import load_catalogue
 from app.domain.case import STRICT, LaboratoryMeasurement
@@ -57,14 +56,19 @@ class OneResult(LaboratoryMeasurement):
     policy: Policy = WORST
 
 
+class TooManyResults(BadValue):
+    """More results than one request may bring."""
+
+    code = "too_long"
+
+    def __init__(self) -> None:
+        super().__init__(f"a request has at most {MOST_RESULTS:,} results: send more as NDJSON")
+
+
 def _not_too_many(results: tuple[OneResult, ...]) -> tuple[OneResult, ...]:
     """A limit that a body of usual size reaches before the schema's would."""
     if len(results) > MOST_RESULTS:
-        raise PydanticCustomError(
-            "too_long",
-            "a request has at most {most} results: send more as NDJSON",
-            {"most": MOST_RESULTS},
-        )
+        raise TooManyResults
     return results
 
 
