@@ -3,7 +3,8 @@
     DomainError
     ├── BadValue (also a ValueError, so that validation reports it at its place)
     │   ├── BadTime (BadCut), BadZone, BadDuration, BadGrade
-    ├── BadProtocol
+    ├── Unusable
+    │   └── BadProtocol, and those of criteria, analytes and units
     └── BadCase
 
 Each has a stable `code` (docs/errors.md) and a message that names the thing, the value and the
@@ -11,6 +12,7 @@ way out.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class DomainError(Exception):
@@ -99,15 +101,23 @@ class Fault:
     code: str = "invalid"
 
 
-class BadProtocol(DomainError):
-    """The protocol document cannot be used; `faults` lists every reason at its place."""
+class Unusable(DomainError):
+    """A document cannot be used; `faults` lists every reason at its place."""
 
-    code = "bad_protocol"
+    kind: ClassVar[str]
+    """What it is, in a sentence's beginning."""
 
     def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
         listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
-        super().__init__(f"Protocol document {name} cannot be used: {listed}")
+        super().__init__(f"{self.kind} {name} cannot be used: {listed}")
+
+
+class BadProtocol(Unusable):
+    """The protocol document cannot be used."""
+
+    code = "bad_protocol"
+    kind = "Protocol document"
 
 
 class BadCase(DomainError):

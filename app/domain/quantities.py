@@ -14,21 +14,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from app.domain.errors import DomainError, Fault
+from app.domain.errors import Fault, Unusable
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 _EXACT = re.compile(r"(-?\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?", re.ASCII)
 
 
-class BadUnits(DomainError):
-    """The table of units cannot be used; `faults` lists every reason at its place."""
+class BadUnits(Unusable):
+    """The table of units cannot be used."""
 
     code = "bad_units"
-
-    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
-        super().__init__(f"Table of units {name} cannot be used: {listed}")
+    kind = "Table of units"
 
 
 def _exact(value: Any) -> Any:

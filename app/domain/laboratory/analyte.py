@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from app.domain.errors import DomainError, Fault
+from app.domain.errors import Fault, Unusable
 from app.domain.quantities import STRICT, Exact, Unit, UnitTable, Word, faults_of, plain
 
 MASS = "mass_concentration"
@@ -22,15 +22,11 @@ AMOUNT = "substance_concentration"
 EQUIVALENTS = "equivalents"
 
 
-class BadAnalytes(DomainError):
-    """The document of analytes cannot be used; `faults` lists every reason at its place."""
+class BadAnalytes(Unusable):
+    """The document of analytes cannot be used."""
 
     code = "bad_analytes"
-
-    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
-        super().__init__(f"Document of analytes {name} cannot be used: {listed}")
+    kind = "Document of analytes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

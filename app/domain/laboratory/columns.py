@@ -67,8 +67,8 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ladder)
 
-    def taken(self, rows: NDArray[np.intp]) -> "Columns":
-        """Some rows, in this order."""
+    def taken(self, rows: NDArray[np.intp] | slice) -> "Columns":
+        """Some rows, in this order; those of a slice without copying."""
         return Columns(
             ladder=self.ladder[rows],
             value=self.value[rows],
@@ -80,20 +80,4 @@ class Columns:
             facts={name: column[rows] for name, column in self.facts.items()},
             scale=self.scale,
             reach=self.reach and Reach(*(each[rows] for each in self.reach)),
-        )
-
-    def between(self, first: int, end: int) -> "Columns":
-        """The rows from `first` to before `end`, without copying."""
-        part = slice(first, end)
-        return Columns(
-            ladder=self.ladder[part],
-            value=self.value[part],
-            lln=self.lln[part],
-            uln=self.uln[part],
-            baseline=self.baseline[part],
-            baseline_range=self.baseline_range[part],
-            percent=self.percent[part],
-            facts={name: column[part] for name, column in self.facts.items()},
-            scale=self.scale,
-            reach=self.reach and Reach(*(each[part] for each in self.reach)),
         )

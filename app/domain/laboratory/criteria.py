@@ -15,22 +15,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from app.domain.errors import DomainError, Fault
+from app.domain.errors import Fault, Unusable
 from app.domain.quantities import Word, faults_of
 
 STRICT = ConfigDict(extra="forbid")
 NUMERIC_GRADES = (1, 2, 3, 4)
 
 
-class BadCriteria(DomainError):
-    """The criteria document cannot be used; `faults` lists every reason at its place."""
+class BadCriteria(Unusable):
+    """The criteria document cannot be used."""
 
     code = "bad_criteria"
-
-    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        listed = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults)
-        super().__init__(f"Criteria document {name} cannot be used: {listed}")
+    kind = "Criteria document"
 
 
 class Limit(StrEnum):

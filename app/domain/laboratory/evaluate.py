@@ -111,7 +111,7 @@ def evaluate(columns: Columns, ladder: Callable[[int], Ladder], policy: Policy) 
             told = {
                 name: columns.facts[name][places] for name in rule.asked & columns.facts.keys()
             }
-            answers = grade(replace(numbers.between(first, end), facts=told), rule, policy)
+            answers = grade(replace(numbers.taken(slice(first, end)), facts=told), rule, policy)
             for name in Graded.__slots__:
                 getattr(found, name)[first:end] = getattr(answers, name)
     back = np.empty_like(order)
