@@ -1,1 +1,1 @@
-"""Dose-escalation designs: what is decided next, what may still be decided, which dose is the MTD."""
+"""Dose-escalation designs: what is decided next, what may still be, which dose is the MTD."""
