@@ -1,0 +1,283 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from app.domain.cohort.design import NotOfThisDesign
+from app.domain.cohort.gate.gate import evaluate, gate
+from app.domain.cohort.gate.patients import known_of
+from app.domain.cohort.gate.request import GatePatient, GateRequest, KnownDlt, Status
+from app.domain.cohort.gate.rules import Cap, GateRules, Level
+from tests.domain.cohort.gate.trials import (
+    CT1192,
+    IC19,
+    LMY,
+    REQUEST,
+    TRIALS,
+    ask,
+    codes,
+    escalating,
+    patient,
+    text,
+    when,
+)
+
+
+def hold(scope: Any = "study", **more: Any) -> dict[str, Any]:
+    return {"scope": scope, "reason": "a death", **more}
+
+
+@pytest.mark.parametrize(
+    ("begun", "lifted", "shut"),
+    [
+        (None, None, True),
+        ("2025-04-01", None, True),
+        ("2025-04-02", None, False),
+        ("2025-03-01", "2025-04-01", False),
+        ("2025-03-01", "2025-04-02", True),
+    ],
+)
+def test_a_hold_shuts_the_gate_until_it_is_lifted(
+    begun: str | None, lifted: str | None, shut: bool
+) -> None:
+    answer = ask(IC19, "2025-04-01", holds=[hold(**{"from": begun}, lifted_on=lifted)])
+    assert codes(answer) == ({"HOLD"} if shut else set())
+    assert when(answer) == ((None, True) if shut else ("2025-04-01", False))
+    if shut:
+        since = f" since {begun}" if begun else ""
+        assert text(answer, "HOLD") == f"A hold stands{since} on the whole study: a death"
+
+
+@pytest.mark.parametrize(
+    ("scope", "asked", "shut"),
+    [
+        ({}, {}, True),
+        ({"dose_level": "1"}, {}, True),
+        ({"dose_level": "-1"}, {}, True),
+        ({"dose_level": "2"}, {}, False),
+        ({"subject": "07"}, {}, False),
+        ({"subject": "07"}, {"subject": "08"}, False),
+        ({"subject": "07"}, {"subject": "07"}, True),
+        ({"site": "A"}, {}, True),
+        ({"site": "A"}, {"site": "A"}, True),
+        ({"site": "A"}, {"site": "B"}, False),
+    ],
+)
+def test_a_hold_stops_what_its_scope_says(
+    scope: dict[str, str], asked: dict[str, str], shut: bool
+) -> None:
+    answer = ask(LMY, "2025-04-01", holds=[hold(scope)], **asked)
+    assert answer.allowed is not shut
+    if "subject" in scope and shut:
+        assert answer.reasons[0].subject == "07"
+        assert "on patient 07: a death" in answer.reasons[0].text
+    if "dose_level" in scope and shut:
+        assert f"dose level {scope['dose_level']} and those above it" in answer.reasons[0].text
+
+
+def test_a_hold_leaves_the_day_of_what_has_one() -> None:
+    answer = ask(IC19, "2025-04-02", patient("01", "2025-04-01"), holds=[hold()])
+    assert codes(answer) == {"HOLD", "STAGGER_FIRST_PAIR"}
+    assert when(answer) == ("2025-04-15", True)
+
+
+def test_a_phase_takes_so_many_of_a_dose() -> None:
+    nine = [patient(str(n), "2026-01-05", phase="expansion") for n in range(9)]
+    asked = {"phase": "expansion"}
+    assert ask(CT1192, "2026-01-06", *nine[:8], **asked).allowed
+    answer = ask(CT1192, "2026-01-06", *nine, **asked)
+    assert codes(answer) == {"LEVEL_CAP_REACHED"}
+    assert when(answer) == (None, True)
+    assert text(answer, "LEVEL_CAP_REACHED") == (
+        "The phase expansion, dose level 1, has 9 of at most 9 patients: At most nine of a dose."
+    )
+    assert ask(CT1192, "2026-01-06", *nine, level="2", **asked).allowed
+    elsewhere = [{**each, "phase": "escalation"} for each in nine]
+    assert ask(CT1192, "2026-01-06", *elsewhere, **asked).allowed
+
+
+def test_a_study_and_a_phase_take_so_many() -> None:
+    caps = (
+        Cap(at="a", says="Two.", most=2),
+        Cap(at="b", says="One.", most=1, phase="p"),
+        Cap(at="c", says="One.", most=1, phase="q"),
+    )
+    rules = GateRules(ladder=escalating("1"), phases=("p", "q"), caps=caps)
+    known = [patient("1", "2026-01-05", phase="p"), patient("2", enrolled="2026-01-05")]
+    assert codes(ask(rules, "2026-01-06", *known, phase="q")) == set()
+    answer = ask(rules, "2026-01-06", *known, phase="p")
+    assert codes(answer) == {"PHASE_CAP_REACHED"}
+    assert "The phase p has 1 of at most 1 patients: One." in answer.reasons[0].text
+    both = ask(rules, "2026-01-06", *known, phase="p", act="enrol")
+    assert codes(both) == {"STUDY_CAP_REACHED", "PHASE_CAP_REACHED"}
+
+
+def faults(rules: GateRules, *subjects: dict[str, Any], **more: Any) -> dict[str, str]:
+    with pytest.raises(NotOfThisDesign) as refused:
+        ask(rules, "2025-04-30", *subjects, **more)
+    return {fault.pointer: fault.message for fault in refused.value.faults}
+
+
+def test_unknown_names_are_told_with_the_known_ones_and_all_at_once() -> None:
+    told = faults(
+        LMY,
+        patient("01", dose_level="4", phase="x"),
+        patient("01"),
+        level="0",
+        phase="II",
+        holds=[hold({"dose_level": "9"}), hold(**{"from": "2025-02-02"}, lifted_on="2025-02-01")],
+    )
+    assert told == {
+        "/dose_level": "there is no dose level '0'; there are '-1', '1', '2', '3'",
+        "/phase": "there is no phase 'II'; there are 'escalation', 'expansion'",
+        "/holds/0/scope/dose_level": "there is no dose level '9'; there are '-1', '1', '2', '3'",
+        "/holds/1/lifted_on": "a hold from 2025-02-02 on cannot have been lifted on 2025-02-01",
+        "/subjects/0/dose_level": "there is no dose level '4'; there are '-1', '1', '2', '3'",
+        "/subjects/0/phase": "there is no phase 'x'; there are 'escalation', 'expansion'",
+        "/subjects/1/id": "patient 01 is also /subjects/0: give each patient once",
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "at"),
+    [
+        ({"enrolled": "2025-04-02", "lymphodepleted": "2025-04-01"}, {"lymphodepleted"}),
+        ({"enrolled": "2025-04-02", "infused": "2025-04-01"}, {"infused"}),
+        ({"lymphodepleted": "2025-04-02", "infused": "2025-04-01"}, {"infused"}),
+        ({"infused": "2025-04-02", "infusion_completed": "2025-04-01"}, {"infusion_completed"}),
+        ({"infused": "2025-04-02", "dlt": "2025-04-01"}, {"dlt"}),
+        ({"infused": "2025-04-02", "cleared_on": "2025-04-01"}, {"cleared_on"}),
+        ({"infused": "2025-04-02", "window_completed_on": "2025-04-01"}, {"window_completed_on"}),
+        ({"cleared_on": "2025-04-01", "dlt": "2025-04-01"}, {"cleared_on", "dlt"}),
+        ({"infused": "2200-01-01"}, {"infused"}),
+        ({"infused": "2025-04-01", "status": "DLT"}, {"status"}),
+        ({"infused": "2025-04-01", "status": "DLT", "dlt": "2025-05-01"}, {"status"}),
+        ({"infused": "2025-04-01", "status": "PENDING", "dlt": "2025-04-30"}, {"status"}),
+        ({"infused": "2025-04-01", "status": "NO_DLT", "dlt": "2025-04-30"}, {"status"}),
+        ({"infused": "2025-04-01", "pending_until": "2025-04-30"}, {"pending_until"}),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused(days: dict[str, Any], at: set[str]) -> None:
+    assert set(faults(IC19, patient("01", **days))) == {f"/subjects/0/{name}" for name in at}
+
+
+def test_a_status_that_agrees_is_taken() -> None:
+    known = patient("01", "2025-04-01", status="DLT", dlt="2025-04-30")
+    assert ask(IC19, "2025-04-30", known).allowed
+    later = patient("01", "2025-04-01", status="PENDING", dlt="2025-05-01")
+    assert ask(IC19, "2025-04-30", later).allowed
+    same_day = patient("01", "2025-04-01", infusion_completed="2025-04-01")
+    assert ask(IC19, "2025-04-30", same_day).allowed
+
+
+def test_a_day_far_away_is_refused() -> None:
+    with pytest.raises(NotOfThisDesign, match="the year must be 1900 to 2199"):
+        ask(IC19, "1899-12-31")
+
+
+def test_a_misspelt_field_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        ask(IC19, "2025-04-30", {**patient("01"), "infusd": "2025-04-01"})
+
+
+@pytest.mark.parametrize(
+    ("ladder", "told"),
+    [
+        ((), "this one has 0"),
+        ((*escalating("1"), *escalating("2")), "this one has 2"),
+        (
+            (*escalating("1", "2"), Level(id="2", role="escalation")),
+            "a level stands twice in the ladder",
+        ),
+    ],
+)
+def test_a_ladder_has_one_start_and_each_level_once(ladder: Any, told: str) -> None:
+    with pytest.raises(NotOfThisDesign, match=told):
+        GateRules(ladder=ladder, phases=("escalation",))
+
+
+BEGIN = date(2025, 1, 1)
+
+
+def day(first: int, last: int) -> st.SearchStrategy[date]:
+    return st.integers(first, last).map(lambda after: BEGIN + timedelta(days=after))
+
+
+@st.composite
+def patients(draw: st.DrawFn, number: int, levels: tuple[str, ...]) -> GatePatient:
+    enrolled = draw(day(0, 60))
+    infused = draw(st.none() | day(0, 20).map(lambda wait: enrolled + (wait - BEGIN)))
+    soon = day(0, 30).map(lambda wait: (infused or BEGIN) + (wait - BEGIN))
+    after = st.none() if infused is None else st.none() | soon
+    dlt = draw(after)
+    statuses: list[Status | None] = [None, None, None, "PENDING", "UNDETERMINED"]
+    status = draw(st.sampled_from(statuses))
+    return GatePatient(
+        id=f"{number:02}",
+        dose_level=draw(st.sampled_from(levels)),
+        enrolled=enrolled,
+        infused=infused,
+        infusion_completed=draw(after),
+        cleared_on=draw(after),
+        window_completed_on=draw(after),
+        evaluable=draw(st.booleans() | st.just(value=True)),
+        dlt=None if dlt is None else KnownDlt(known_on=dlt),
+        status=None if dlt is not None else status,
+        pending_until=draw(st.none() | day(0, 120)) if status == "PENDING" and not dlt else None,
+    )
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[GateRules, GateRequest]:
+    rules = draw(st.sampled_from([*TRIALS.values()]))
+    levels = tuple(rules.places)[:3]
+    count = draw(st.integers(0, 8))
+    return rules, GateRequest(
+        phase="escalation",
+        dose_level=draw(st.sampled_from(levels)),
+        on=draw(day(20, 110)),
+        act=draw(st.sampled_from([None, "enrol", "lymphodeplete", "infuse"])),
+        subjects=tuple(draw(patients(number, levels)) for number in range(count)),
+    )
+
+
+@given(asked())
+def test_the_earliest_day_is_the_first_on_which_the_gate_is_open(
+    case: tuple[GateRules, GateRequest],
+) -> None:
+    rules, request = case
+    answer, known = gate(rules, request), known_of(rules, request)
+    assert answer.allowed is (not answer.reasons)
+    if answer.also_needs_event:
+        assert not answer.allowed
+        return
+    assert answer.earliest is not None
+    days = (answer.earliest - request.on).days
+    shut = [bool(evaluate(rules, known, request.on + timedelta(days=n))) for n in range(days + 1)]
+    assert shut == [True] * days + [False]
+    assert answer.allowed is (days == 0)
+
+
+@given(asked(), st.randoms(use_true_random=False))
+def test_the_order_of_the_patients_does_not_matter(
+    case: tuple[GateRules, GateRequest], randomly: Any
+) -> None:
+    rules, request = case
+    shuffled = list(request.subjects)
+    randomly.shuffle(shuffled)
+    body = REQUEST.dump_python(request, by_alias=True) | {"subjects": shuffled}
+    assert gate(rules, REQUEST.validate_python(body)) == gate(rules, request)
+
+
+@given(asked())
+def test_every_reason_names_its_patients_and_its_rule(
+    case: tuple[GateRules, GateRequest],
+) -> None:
+    for reason in gate(*case).reasons:
+        assert reason.clause
+        assert all(subject in reason.text for subject in reason.subjects)
+        assert reason.subject in {None, *reason.subjects}
+        assert (reason.subject is not None) is (len(reason.subjects) == 1)
