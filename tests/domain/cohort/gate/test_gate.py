@@ -206,24 +206,30 @@ def day(first: int, last: int) -> st.SearchStrategy[date]:
     return st.integers(first, last).map(lambda after: BEGIN + timedelta(days=after))
 
 
+def seldom(some: st.SearchStrategy[Any], most: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """One in eight of the first kind, so that most trials are as they should be."""
+    return st.integers(0, 7).flatmap(lambda number: most if number else some)
+
+
 @st.composite
 def patients(draw: st.DrawFn, number: int, levels: tuple[str, ...]) -> GatePatient:
     enrolled = draw(day(0, 60))
-    infused = draw(st.none() | day(0, 20).map(lambda wait: enrolled + (wait - BEGIN)))
+    begun = day(0, 20).map(lambda wait: enrolled + (wait - BEGIN))
+    infused = draw(seldom(st.none(), begun))
     soon = day(0, 30).map(lambda wait: (infused or BEGIN) + (wait - BEGIN))
     after = st.none() if infused is None else st.none() | soon
-    dlt = draw(after)
-    statuses: list[Status | None] = [None, None, None, "PENDING", "UNDETERMINED"]
-    status = draw(st.sampled_from(statuses))
+    dlt = draw(seldom(after, st.none()))
+    unclear: list[Status] = ["PENDING", "UNDETERMINED"]
+    status = draw(seldom(st.sampled_from(unclear), st.none()))
     return GatePatient(
         id=f"{number:02}",
-        dose_level=draw(st.sampled_from(levels)),
+        dose_level=draw(seldom(st.sampled_from(levels), st.just(levels[0]))),
         enrolled=enrolled,
         infused=infused,
         infusion_completed=draw(after),
         cleared_on=draw(after),
         window_completed_on=draw(after),
-        evaluable=draw(st.booleans() | st.just(value=True)),
+        evaluable=draw(seldom(st.just(value=False), st.just(value=True))),
         dlt=None if dlt is None else KnownDlt(known_on=dlt),
         status=None if dlt is not None else status,
         pending_until=draw(st.none() | day(0, 120)) if status == "PENDING" and not dlt else None,
@@ -233,12 +239,12 @@ def patients(draw: st.DrawFn, number: int, levels: tuple[str, ...]) -> GatePatie
 @st.composite
 def asked(draw: st.DrawFn) -> tuple[GateRules, GateRequest]:
     rules = draw(st.sampled_from([*TRIALS.values()]))
-    levels = tuple(rules.places)[:3]
+    levels = tuple(rules.places)[rules.start :]
     count = draw(st.integers(0, 8))
     return rules, GateRequest(
         phase="escalation",
-        dose_level=draw(st.sampled_from(levels)),
-        on=draw(day(20, 110)),
+        dose_level=draw(seldom(st.sampled_from([*rules.places]), st.sampled_from(levels[:2]))),
+        on=draw(day(0, 110)),
         act=draw(st.sampled_from([None, "enrol", "lymphodeplete", "infuse"])),
         subjects=tuple(draw(patients(number, levels)) for number in range(count)),
     )
