@@ -23,6 +23,7 @@ from app.api.routes import (
     batch,
     dictionaries,
     docs,
+    enrolment,
     grade_astct,
     grade_lab,
     health,
@@ -73,6 +74,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     app.include_router(adjudicate.routes())
     app.include_router(grade_astct.router)
     app.include_router(grade_lab.router)
+    app.include_router(enrolment.router)
     app.include_router(protocols.router)
     app.include_router(dictionaries.router)
     app.include_router(studies.router)

@@ -31,6 +31,7 @@ STATELESS: Final = frozenset(
         "grade_icans",
         "grade_ice",
         "grade_lab",
+        "ask_gate",
         "list_protocols",
         "show_protocol",
         "show_protocol_version",

@@ -13,6 +13,7 @@ from app.api.faults import faults_of_domain
 from app.api.schemas.problem import FaultItem, Problem
 from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.data.protocols import UnknownProtocol, UnknownVersion
+from app.domain.cohort.design import NotOfThisDesign
 from app.domain.ctcae import CodeElsewhere
 from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass
 from app.domain.errors import BadCase, BadProtocol, BadValue, DomainError, Fault
@@ -208,6 +209,7 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     UnclearQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadValue: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCase: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotOfThisDesign: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadProtocol: HTTPStatus.UNPROCESSABLE_ENTITY,
     DictionaryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,

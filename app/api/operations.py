@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
 from app.api.resources import RESOURCES
-from app.api.routes import grade_astct, grade_lab
+from app.api.routes import enrolment, grade_astct, grade_lab
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
@@ -36,6 +36,7 @@ from app.api.schemas.studies import (
 )
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
 from app.domain.astct.answer import GradeAnswer, ScoreAnswer
+from app.domain.cohort.gate.gate import GateAnswer
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
@@ -192,6 +193,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         line=grade_lab.LINE.adapter,
         answers={_OK: LaboratoryAnswer},
     ),
+    "ask_gate": Operation(body=enrolment.GATE.adapter, answers={_OK: GateAnswer}),
     **_of_protocols(),
     "list_dictionaries": Operation(answers={_OK: DictionaryPage}),
     "search_terms": _page(TermPage),

@@ -83,12 +83,43 @@ def graded(service: Service) -> None:
     service.ask("grade_ice", "A sentence that nobody asked for", body=POINTS)
 
 
+WINDOW_OPEN: Final = {
+    "protocol": {"id": "NCT06886919"},
+    "phase": "escalation",
+    "dose_level": "2",
+    "on": "2025-05-14",
+    "subjects": [
+        {"id": "01", "dose_level": "1", "infused": "2025-04-01"},
+        {"id": "02", "dose_level": "1", "infused": "2025-04-15"},
+        {"id": "03", "dose_level": "1", "infused": "2025-04-16"},
+    ],
+}
+SENTINEL: Final = {
+    "protocol": {"id": "NCT07339332"},
+    "phase": "escalation",
+    "dose_level": "1",
+    "on": "2026-01-12",
+    "subjects": [{"id": "01", "dose_level": "1", "infused": "2026-01-05"}],
+}
+
+
+def gated(service: Service) -> None:
+    """Who may be dosed next."""
+    service.ask("ask_gate", "The window of the last patient is open", body=WINDOW_OPEN)
+    service.ask("ask_gate", "A date is not enough", body=SENTINEL)
+    first = {**SENTINEL, "subjects": []}
+    service.ask("ask_gate", "The first patient", body=first)
+    unknown = {**WINDOW_OPEN, "dose_level": "9"}
+    service.ask("ask_gate", "A dose level that the protocol does not have", body=unknown)
+
+
 def without_a_record(service: Service) -> None:
     """What is asked without a record."""
     service.on("2026-02-02T02:00:00Z")
     service.ask("healthz", "Alive")
     service.ask("readyz", "Ready")
     graded(service)
+    gated(service)
     for sample in SAMPLES:
         service.ask("adjudicate", sample.title, body=sample.request)
     service.ask("list_dictionaries", "The dictionaries")

@@ -19,6 +19,7 @@ from app.data.criteria import criteria_ids, load_catalogue
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from app.domain.ctcae.errors import UnknownDictionary
+from app.domain.enrolment import gate_rules
 from app.domain.errors import BadProtocol, DomainError, Fault
 
 _COMPILED_AT_ONCE = 64
@@ -123,7 +124,10 @@ def _compiled(canonical: bytes) -> ReadyProtocol:
     synonyms = dictionaries.synonyms_of(dictionary.id)
     catalogue = load_catalogue(dictionary.id) if dictionary.id in criteria_ids() else None
     digest = f"sha256:{sha256(canonical).hexdigest()}"
-    return ready(document, digest, dictionary, synonyms, catalogue)
+    made = ready(document, digest, dictionary, synonyms, catalogue)
+    if document.enrolment is not None:
+        gate_rules(made)  # refused here, not when somebody asks who may be dosed next
+    return made
 
 
 @cache

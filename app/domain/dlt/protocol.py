@@ -146,7 +146,9 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One version of a protocol. `dlt` is null where the text states no DLT definition."""
+    """One version of a protocol. `dlt` is null where the text states no DLT definition,
+    `enrolment` (app/domain/enrolment.py) where it has no rule of who may be dosed next.
+    """
 
     __pydantic_config__ = STRICT
     schema_number: Literal[1] = 1
@@ -160,6 +162,7 @@ class Document:
     ladder: Ladder = Ladder()
     design: Design = Design(kind="not_stated")
     stagger: tuple[Stagger, ...] = ()
+    enrolment: Mapping[str, Any] | None = None
     planned_subjects: Annotated[int, Field(ge=1)] | None = None
     follow_up: LimitText | None = None
     groups: dict[Name, Any] = field(default_factory=dict)

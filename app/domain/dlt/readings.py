@@ -54,6 +54,20 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
     )
 
 
+def choose(document: Document, value: Any, pointer: str, overrides: Mapping[str, str]) -> Any:
+    """A part of the document outside its DLT definition, with every reading decided.
+
+    Raises `BadProtocol` with every fault at its place.
+    """
+    options = {reading.id: reading.default for reading in document.readings} | dict(overrides)
+    chooser = _Chooser(document.readings, options)
+    chosen = chooser.choose(value, pointer)
+    faults = [*chooser.faults, *_unknown_options(document.readings, options)]
+    if faults:
+        raise BadProtocol(document.id, tuple(faults))
+    return chosen
+
+
 def faults_of(error: ValidationError, root: str) -> tuple[Fault, ...]:
     """Pydantic's findings as faults with JSON pointers."""
     return tuple(

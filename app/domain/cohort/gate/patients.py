@@ -53,10 +53,16 @@ class Seen:
 
     def complete(self, window: GateWindow | None, day: date) -> bool:
         """Whether the outcome is known on that day."""
-        if self.dlt is None and self.status in {"PENDING", "UNDETERMINED"}:
+        if self.dlt is None and self.waits_for_a_verdict(day):
             return False
         over = self.over_from(window)
         return over is not None and over <= day
+
+    def waits_for_a_verdict(self, day: date) -> bool:
+        """Whether the verdict is still open on that day, whatever the window says."""
+        if self.status == "PENDING":
+            return self.pending_until is None or day <= self.pending_until
+        return self.status == "UNDETERMINED"
 
     def in_one_of(self, phases: tuple[str, ...]) -> bool:
         """Whether the patient is in one of the phases; an absent phase may be any."""
@@ -115,8 +121,13 @@ def _seen(rules: GateRules, patient: GatePatient, on: date) -> Seen:
         observed=known(patient.window_completed_on),
         evaluable=evaluable or dlt is not None,
         status=patient.status,
-        pending_until=patient.pending_until,
+        pending_until=_still(patient.pending_until, on),
     )
+
+
+def _still(until: date | None, on: date) -> date | None:
+    """Until when a verdict is pending; a day that has passed without one tells nothing."""
+    return until if until is not None and until >= on else None
 
 
 def _in_order(seen: Seen) -> tuple[date, date, str]:

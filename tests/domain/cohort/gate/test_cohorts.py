@@ -237,16 +237,22 @@ def with_status(status: str, until: str | None = None) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("until", ["2025-08-10", "2025-03-01", None])
-def test_a_pending_outcome_moves_the_day_and_needs_an_event(until: str | None) -> None:
+def test_a_pending_outcome_moves_the_day(until: str | None) -> None:
+    """A day that has passed without a verdict tells nothing, so an event is needed."""
     for place, code in (("1", "COHORT_FULL_WINDOW_OPEN"), ("2", "LOWER_DOSE_WINDOW_OPEN")):
         answer = ask(IC19, LATER, *with_status("PENDING", until), level=place)
         assert codes(answer) == {code, "SUBJECT_PENDING"}
-        opens = "2025-08-11" if until == "2025-08-10" else LATER
-        assert when(answer) == (opens, True)
+        dated = until == "2025-08-10"
+        needs_event = not dated or place == "1"  # three without a DLT: the next dose, not this one
+        assert when(answer) == ("2025-08-11" if dated else LATER, needs_event)
         assert answer.reasons[1].subject == "1/2"
-        ends = f" until {until}" if until else ""
-        told = f"Whether patient 1/2 had a DLT is PENDING{ends}."
+        told = f"Whether patient 1/2 had a DLT is PENDING{' until 2025-08-10' if dated else ''}."
         assert answer.reasons[1].text == told
+
+
+def test_a_pending_outcome_holds_through_its_last_day() -> None:
+    pending = with_status("PENDING", "2025-08-10")
+    assert not ask(IC19, "2025-08-10", *pending, level="2").allowed
 
 
 def test_an_undetermined_outcome_needs_an_event() -> None:

@@ -1,0 +1,26 @@
+"""May the next patient be dosed? Nothing is stored."""
+
+from dataclasses import dataclass
+
+from app.domain.case import STRICT
+from app.domain.cohort.gate.gate import GateAnswer, gate
+from app.domain.cohort.gate.request import GateRequest
+from app.domain.enrolment import gate_rules
+from app.use_cases.adjudicate import ProtocolChoice, ready_protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentRequest(GateRequest):
+    """What is asked of the gate, and by which protocol."""
+
+    __pydantic_config__ = STRICT
+
+    protocol: ProtocolChoice
+
+
+def answer(asked: EnrolmentRequest) -> GateAnswer:
+    """Whether the gate is open, and if not, why and until when.
+
+    Raises BadProtocol where the protocol states no rule of enrolment, and NotOfThisDesign.
+    """
+    return gate(gate_rules(ready_protocol(asked.protocol)), asked)

@@ -1,0 +1,79 @@
+"""The gate of the seed trials: the shared case file, by the built-in protocol documents.
+
+The shared file stands beside the repository, in `../shared/cases`; where it does not, its tests
+are skipped.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from app.domain.cohort.gate.findings import GateAnswer
+from app.use_cases.enrolment import EnrolmentRequest, answer
+
+CASES = Path(__file__).parents[3] / "shared" / "cases" / "enrolment-gate.json"
+REQUEST = TypeAdapter(EnrolmentRequest)
+
+
+def asked(**request: Any) -> GateAnswer:
+    return answer(REQUEST.validate_python(request))
+
+
+def shared_cases() -> list[Any]:
+    if not CASES.is_file():
+        skipped = pytest.mark.skip(reason="../shared/cases/enrolment-gate.json is not there")
+        return [pytest.param({}, marks=skipped, id="shared-cases")]
+    cases = json.loads(CASES.read_text("utf-8"))["cases"]
+    return [pytest.param(case, id=case["id"]) for case in cases]
+
+
+@pytest.mark.parametrize("case", shared_cases())
+def test_the_gate_answers_as_expected(case: dict[str, Any]) -> None:
+    found = asked(**case["request"])
+    expect = case["expect"]
+    earliest = None if found.earliest is None else found.earliest.isoformat()
+    assert (found.allowed, earliest) == (expect["allowed"], expect["earliest"])
+    assert sorted(reason.code for reason in found.reasons) == sorted(
+        reason["code"] for reason in expect["reasons"]["$set"]
+    )
+    assert found.also_needs_event == expect.get("also_needs_event", found.also_needs_event)
+
+
+THREE_AT_LEVEL_1 = [
+    {"id": "01", "dose_level": "1", "infused": "2025-04-01"},
+    {"id": "02", "dose_level": "1", "infused": "2025-04-15"},
+    {"id": "03", "dose_level": "1", "infused": "2025-04-16"},
+]
+IC19 = {"protocol": {"id": "NCT06886919"}, "phase": "escalation"}
+
+
+def test_a_reason_names_the_patient_the_clause_and_the_day() -> None:
+    found = asked(**IC19, dose_level="2", on="2025-05-14", subjects=THREE_AT_LEVEL_1)
+    (reason,) = found.reasons
+    assert (reason.code, reason.subjects) == ("LOWER_DOSE_WINDOW_OPEN", ("03",))
+    assert reason.clause == "Detailed Description, 2"
+    assert "03" in reason.text
+    assert "2025-05-15" in reason.text
+
+
+@pytest.mark.parametrize("status", ["PENDING", "UNDETERMINED"])
+def test_a_verdict_that_is_open_keeps_the_next_dose_shut(status: str) -> None:
+    last = {**THREE_AT_LEVEL_1[2], "status": status}
+    if status == "PENDING":
+        last["pending_until"] = "2025-05-20"
+    found = asked(**IC19, dose_level="2", on="2025-05-15", subjects=[*THREE_AT_LEVEL_1[:2], last])
+    assert not found.allowed
+    assert f"SUBJECT_{status}" in {reason.code for reason in found.reasons}
+    if status == "PENDING":
+        assert found.earliest is not None
+        assert found.earliest.isoformat() == "2025-05-21"
+    assert found.also_needs_event == (status == "UNDETERMINED")
+
+
+def test_the_order_of_the_patients_is_irrelevant() -> None:
+    one = asked(**IC19, dose_level="2", on="2025-05-14", subjects=THREE_AT_LEVEL_1)
+    other = asked(**IC19, dose_level="2", on="2025-05-14", subjects=THREE_AT_LEVEL_1[::-1])
+    assert one == other
