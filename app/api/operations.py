@@ -36,7 +36,7 @@ from app.api.schemas.studies import (
 )
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
 from app.domain.astct.answer import GradeAnswer, ScoreAnswer
-from app.domain.cohort.gate.gate import GateAnswer
+from app.domain.cohort.gate.findings import GateAnswer
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer

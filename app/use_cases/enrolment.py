@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from app.domain.case import STRICT
-from app.domain.cohort.gate.gate import GateAnswer, gate
+from app.domain.cohort.gate.findings import GateAnswer
+from app.domain.cohort.gate.gate import gate
 from app.domain.cohort.gate.request import GateRequest
 from app.domain.enrolment import gate_rules
 from app.use_cases.adjudicate import ProtocolChoice, ready_protocol

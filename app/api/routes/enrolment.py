@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from app.api.bodies import Bodies
-from app.domain.cohort.gate.gate import GateAnswer
+from app.domain.cohort.gate.findings import GateAnswer
 from app.use_cases.enrolment import EnrolmentRequest, answer
 
 GATE: Final = Bodies(TypeAdapter(EnrolmentRequest))

@@ -66,7 +66,7 @@ def _twice(patients: tuple[GatePatient, ...]) -> Iterator[Fault]:
         first = seen.setdefault(patient.id, number)
         if first != number:
             told = f"patient {patient.id} is also /subjects/{first}: give each patient once"
-            yield Fault(pointer=f"/subjects/{number}/id", message=told, code="duplicate")
+            yield Fault(pointer=f"/subjects/{number}/id", message=told, code="duplicate_id")
 
 
 def _hold(rules: GateRules, hold: Hold, at: str) -> Iterator[Fault]:
