@@ -38,7 +38,7 @@ _NEGLIGIBLE: Final = 45.0
 """A density below exp(-45) of the highest one adds nothing to 1e-15."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _PANELS: Final = 32
-_WIDEST_PANEL: Final = 0.5
+_WIDEST_PANEL: Final = 0.125
 """In b, on whose scale of 1 a likelihood falls off however wide the prior is."""
 
 

@@ -231,3 +231,11 @@ def test_a_certain_decision_is_that_of_every_completion(
         every.add(decide_crm(design, [*patients, *known], current).decision)
     assert set(got.possible) == every
     assert got.certain == (every == {got.decision})
+
+
+def test_a_narrow_peak_above_a_wide_plateau_is_integrated_as_well() -> None:
+    design = TiteCrm(skeleton=(0.01, 0.02), target=0.5, model="logistic", prior_variance=100)
+    patients = [*seen(1, False, True, True, True), *seen(1, False, weight=0.75)] * 25
+    coarse = crm._posterior_mean(design, crm._data(patients))
+    fine = crm._posterior_mean(design, crm._data(patients), finer=10)
+    assert coarse == pytest.approx(fine, abs=1e-9, rel=0)
