@@ -21,6 +21,7 @@ from app.api.routes import (
     adjudicate,
     audit,
     batch,
+    designs,
     dictionaries,
     docs,
     enrolment,
@@ -72,11 +73,8 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     )
     app.state.record = record
     app.include_router(adjudicate.routes())
-    app.include_router(grade_astct.router)
-    app.include_router(grade_lab.router)
-    app.include_router(enrolment.router)
-    app.include_router(protocols.router)
-    app.include_router(dictionaries.router)
+    for stateless in (grade_astct, grade_lab, designs, enrolment, protocols, dictionaries):
+        app.include_router(stateless.router)
     app.include_router(studies.router)
     app.include_router(records.routes())
     app.include_router(batch.router)

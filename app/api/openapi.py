@@ -34,6 +34,7 @@ The examples are one story, of a patient of study IC19-SLE.
 TAGS = [
     {"name": "adjudication", "description": "Verdicts, explained. Nothing is stored."},
     {"name": "grading", "description": "Grades, explained. Nothing is stored."},
+    {"name": "designs", "description": "Dose-escalation designs, in counts. Nothing is stored."},
     {"name": "enrolment", "description": "Who may be dosed next. Nothing is stored."},
     {"name": "protocols", "description": "The protocols as data, each version with a digest."},
     {"name": "dictionaries", "description": "Terms and which grades of them exist: facts only."},

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
 from app.api.resources import RESOURCES
-from app.api.routes import enrolment, grade_astct, grade_lab
+from app.api.routes import designs, enrolment, grade_astct, grade_lab
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
@@ -36,7 +36,10 @@ from app.api.schemas.studies import (
 )
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
 from app.domain.astct.answer import GradeAnswer, ScoreAnswer
+from app.domain.cohort.crm import Fit
+from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
+from app.domain.cohort.operating_three_plus_three import Characteristics
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
@@ -192,6 +195,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         body=grade_lab.LABORATORY.adapter,
         line=grade_lab.LINE.adapter,
         answers={_OK: LaboratoryAnswer},
+    ),
+    "table_design": Operation(body=designs.TABLES.adapter, answers={_OK: DecisionTable}),
+    "decide_design": Operation(body=designs.DECISIONS.adapter, answers={_OK: Decided}),
+    "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
+    "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
+    "operating_characteristics": Operation(
+        body=designs.CHARACTERISTICS.adapter, answers={_OK: Characteristics}
     ),
     "ask_gate": Operation(body=enrolment.GATE.adapter, answers={_OK: GateAnswer}),
     **_of_protocols(),

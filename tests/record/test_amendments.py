@@ -223,6 +223,7 @@ class TestAnotherVersion:
         """The record keeps the phase that was sent, and judges as if it were not known."""
         renamed = version_2(phases=[{"id": "dose-finding", "planned_subjects": 6}], version="3")
         renamed["dlt"]["observed_in"] = ["dose-finding"]
+        renamed["enrolment"]["cohorts"]["phases"] = ["dose-finding"]
         for each in renamed["stagger"]:
             each["phases"] = ["dose-finding"]
         await begun.done("POST", "/v1/protocols", {"document": renamed})

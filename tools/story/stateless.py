@@ -83,6 +83,28 @@ def graded(service: Service) -> None:
     service.ask("grade_ice", "A sentence that nobody asked for", body=POINTS)
 
 
+def designed(service: Service) -> None:
+    """What dose-escalation designs decide."""
+    three = {"design": {"kind": "3+3"}, "enrolled": 3, "dlts": 1}
+    service.ask("table_design", "3+3 as a table", body={"design": {"kind": "3+3"}})
+    service.ask("decide_design", "One DLT of three", body=three)
+    service.ask("decide_design", "Two patients are pending", body={**three, "pending": 2})
+    service.ask("decide_design", "More outcomes than patients", body={**three, "pending": 3})
+    rolling = {"design": {"kind": "rolling-six"}, "enrolled": 6, "dlts": 0, "pending": 3}
+    service.ask("decide_design", "Rolling six waits", body=rolling)
+    trial = {"design": {"kind": "3+3"}, "treated": [3, 6, 3], "dlts": [0, 1, 2]}
+    service.ask("select_mtd", "After a trial", body=trial)
+    outcomes = [
+        {"dose_level": 1, "dlt": False},
+        {"dose_level": 2, "dlt": True},
+        {"dose_level": 2, "dlt": False, "weight": 0.5},
+    ]
+    model = {"kind": "tite-crm", "skeleton": [0.05, 0.12, 0.25, 0.4], "target": 0.25}
+    service.ask("fit_design", "All levels", body={"design": model, "subjects": outcomes})
+    truth = {"design": {"kind": "3+3"}, "true_toxicity": [0.05, 0.15, 0.3], "method": "exact"}
+    service.ask("operating_characteristics", "Every trial enumerated", body=truth)
+
+
 WINDOW_OPEN: Final = {
     "protocol": {"id": "NCT06886919"},
     "phase": "escalation",
@@ -119,6 +141,7 @@ def without_a_record(service: Service) -> None:
     service.ask("healthz", "Alive")
     service.ask("readyz", "Ready")
     graded(service)
+    designed(service)
     gated(service)
     for sample in SAMPLES:
         service.ask("adjudicate", sample.title, body=sample.request)

@@ -1,0 +1,103 @@
+"""Dose-escalation designs: tables, decisions, the MTD; nothing is stored."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
+
+from app.api.bodies import Bodies
+from app.domain.cohort.crm import Fit
+from app.domain.cohort.design import Decided, DecisionTable, Selected
+from app.domain.cohort.operating_three_plus_three import Characteristics
+from app.use_cases import designs
+from app.use_cases.designs import (
+    CharacteristicsRequest,
+    DecideRequest,
+    FitRequest,
+    SelectRequest,
+    TableRequest,
+)
+
+TABLES: Final = Bodies(TypeAdapter(TableRequest))
+DECISIONS: Final = Bodies(TypeAdapter(DecideRequest))
+SELECTIONS: Final = Bodies(TypeAdapter(SelectRequest))
+FITS: Final = Bodies(TypeAdapter(FitRequest))
+CHARACTERISTICS: Final = Bodies(TypeAdapter(CharacteristicsRequest))
+_TABLE: Final = TypeAdapter(DecisionTable)
+_DECIDED: Final = TypeAdapter(Decided)
+_SELECTED: Final = TypeAdapter(Selected)
+_FIT: Final = TypeAdapter(Fit)
+_CHARACTERISTICS: Final = TypeAdapter(Characteristics)
+
+router = APIRouter(prefix="/v1/designs", tags=["designs"])
+
+
+@router.post(
+    "/table",
+    name="table_design",
+    summary="A design as a decision table",
+    response_model=DecisionTable,
+)
+async def table(request: Request) -> Response:
+    """What a design decides for each number of evaluable patients and DLTs of a dose level.
+
+    Nothing is stored.
+    """
+    return _json(_TABLE.dump_json(designs.table_of(await TABLES.read(request))))
+
+
+@router.post(
+    "/decide",
+    name="decide_design",
+    summary="What a design decides now, and what it may still decide",
+    response_model=Decided,
+)
+async def decide(request: Request) -> Response:
+    """The decision for a dose level, and the decisions that pending patients leave possible.
+
+    `decision` is null while a design that waits for all outcomes is uncertain. Nothing is stored.
+    """
+    asked = await DECISIONS.read(request)
+    return _json(_DECIDED.dump_json(designs.decided(asked)))
+
+
+@router.post(
+    "/select-mtd",
+    name="select_mtd",
+    summary="The MTD at the end of a trial",
+    response_model=Selected,
+)
+async def select_mtd(request: Request) -> Response:
+    """The level that a design's published rule selects, from 1 on, or null for none.
+
+    A recommendation: the MTD is a recorded human decision. Nothing is stored.
+    """
+    return _json(_SELECTED.dump_json(designs.selected(await SELECTIONS.read(request))))
+
+
+@router.post("/fit", name="fit_design", summary="Fit a model of all levels", response_model=Fit)
+async def fit(request: Request) -> Response:
+    """Toxicity probabilities by the CRM or the TITE-CRM, and the level that it recommends.
+
+    Nothing is stored.
+    """
+    return _json(_FIT.dump_json(designs.fitted(await FITS.read(request))))
+
+
+@router.post(
+    "/operating-characteristics",
+    name="operating_characteristics",
+    summary="How a design does under true toxicity probabilities",
+    response_model=Characteristics,
+)
+async def operating_characteristics(request: Request) -> Response:
+    """Which level is selected how often, how many are treated, and how many have a DLT.
+
+    Every trial is enumerated, so the answer is exact. Nothing is stored.
+    """
+    asked = await CHARACTERISTICS.read(request)
+    return _json(_CHARACTERISTICS.dump_json(designs.characteristics(asked)))
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
