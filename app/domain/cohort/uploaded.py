@@ -1,0 +1,119 @@
+"""A decision table that a protocol states itself, in place of a design's formula."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from app.domain.case import STRICT
+from app.domain.cohort.design import (
+    MOST_PATIENTS,
+    Counts,
+    Decided,
+    Decision,
+    DecisionTable,
+    NotOfThisDesign,
+    Rate,
+    RuleUsed,
+    Selected,
+    TableRow,
+)
+from app.domain.cohort.isotonic import Integers, MtdRules, select, select_many
+from app.domain.cohort.waiting import CAUTION, rate_says, wait_for_all
+from app.domain.errors import BadValue, Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedRow:
+    """Decisions for n evaluable patients, by the number of DLTs: 0 to n."""
+
+    __pydantic_config__ = STRICT
+
+    n: Annotated[int, Field(ge=1, le=MOST_PATIENTS, strict=True)]
+    decisions: Annotated[tuple[Decision, ...], Field(max_length=MOST_PATIENTS + 1)]
+
+    def __post_init__(self) -> None:
+        if len(self.decisions) != self.n + 1:
+            raise BadValue(
+                f"The row of {self.n} patients has {len(self.decisions)} decisions: give "
+                f"{self.n + 1}, for 0 to {self.n} DLTs."
+            )
+        for dlts, (fewer, more) in enumerate(pairwise(self.decisions), start=1):
+            if CAUTION[more] < CAUTION[fewer]:
+                raise BadValue(
+                    f"Among {self.n} patients, {dlts} DLTs lead to {more} and {dlts - 1} to "
+                    f"{fewer}: more DLTs cannot make a decision less cautious."
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedTable:
+    """The protocol's own table, for the numbers of patients that it has rows for.
+
+    `target` and `cutoff_eliminate` are used for the MTD only.
+    """
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["table"] = "table"
+    rows: Annotated[tuple[UploadedRow, ...], Field(min_length=1, max_length=MOST_PATIENTS)]
+    target: Rate | None = None
+    cutoff_eliminate: Rate = 0.95
+
+    def __post_init__(self) -> None:
+        numbers = [row.n for row in self.rows]
+        if any(first >= second for first, second in pairwise(numbers)):
+            told = ", ".join(map(str, numbers))
+            raise BadValue(f"The rows are for {told} patients: give each once, in rising order.")
+
+    def decision(self, n: int, dlts: int) -> Decision:
+        """What the row of n patients says. Raises NotOfThisDesign where there is none."""
+        if not n:
+            return "cohort_not_full"
+        for row in self.rows:
+            if row.n == n:
+                return row.decisions[dlts]
+        told = (
+            f"the table has no row for {n} patients, only for "
+            f"{', '.join(str(row.n) for row in self.rows)}: add the row, or wait for one of these"
+        )
+        raise NotOfThisDesign(Fault(pointer="/enrolled", message=told, code="no_row"))
+
+    def decide(self, counts: Counts) -> Decided:
+        """What is decided once pending outcomes cannot change it. Raises NotOfThisDesign."""
+        return wait_for_all(self.kind, counts, self.decision, self._why)
+
+    def table(self, max_n: int) -> DecisionTable:
+        """The rows of at most max_n patients."""
+        return DecisionTable(
+            rows=tuple(
+                TableRow(n=row.n, decisions=row.decisions) for row in self.rows if row.n <= max_n
+            )
+        )
+
+    def select_mtd(self, treated: Sequence[int], dlts: Sequence[int]) -> Selected:
+        """The level whose isotonic estimate is closest to the target (Liu & Yuan 2015).
+
+        Raises NotOfThisDesign, also where the table has no target.
+        """
+        return select(treated, dlts, self.mtd_rules)
+
+    def select_many(self, treated: Integers, dlts: Integers) -> NDArray[np.int64]:
+        """The MTD of each column of levels, and 0 where there is none (Liu & Yuan 2015)."""
+        return select_many(treated.T, dlts.T, self.mtd_rules)
+
+    @property
+    def mtd_rules(self) -> MtdRules:
+        """How the MTD is chosen (Liu & Yuan 2015). Raises NotOfThisDesign without a target."""
+        if self.target is None:
+            told = "a table alone does not say which dose is the MTD: give it a target"
+            raise NotOfThisDesign(Fault(pointer="/design/target", message=told, code="missing"))
+        return MtdRules(kind=self.kind, target=self.target, cutoff_eliminate=self.cutoff_eliminate)
+
+    def _why(self, n: int, y: int) -> tuple[RuleUsed, ...]:
+        told = f"The table says {self.decision(n, y)} for {y} DLTs among {n} patients."
+        return (rate_says(self.kind, n, y), RuleUsed(rule="table.row", text=told))
