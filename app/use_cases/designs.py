@@ -40,7 +40,8 @@ class TableRequest:
 class DecideRequest:
     """What a design decides now of a dose level with `enrolled` evaluable patients.
 
-    `dlts` of them had a DLT, and `pending` have no outcome yet.
+    `dlts` of them had a DLT, and `pending` have no outcome yet, with `pending_follow_up` together
+    in units of the DLT window, which TITE-BOIN reads.
     """
 
     __pydantic_config__ = STRICT
@@ -48,6 +49,7 @@ class DecideRequest:
     enrolled: Annotated[Count, Field(le=MOST_PATIENTS)]
     dlts: Count
     pending: Count = 0
+    pending_follow_up: Annotated[float, Field(ge=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,12 @@ def table_of(asked: TableRequest) -> DecisionTable:
 
 def decided(asked: DecideRequest) -> Decided:
     """The decision and its envelope. Raises NotOfThisDesign."""
-    counts = Counts(enrolled=asked.enrolled, dlts=asked.dlts, pending=asked.pending)
+    counts = Counts(
+        enrolled=asked.enrolled,
+        dlts=asked.dlts,
+        pending=asked.pending,
+        pending_follow_up=asked.pending_follow_up,
+    )
     return asked.design.decide(counts)
 
 

@@ -90,6 +90,10 @@ def designed(service: Service) -> None:
     service.ask("decide_design", "One DLT of three", body=three)
     service.ask("decide_design", "Two patients are pending", body={**three, "pending": 2})
     service.ask("decide_design", "More outcomes than patients", body={**three, "pending": 3})
+    boin = {"kind": "boin", "target": 0.3}
+    service.ask("table_design", "BOIN up to six", body={"design": boin, "max_n": 6})
+    trial = {"design": boin, "treated": [3, 3, 15, 9, 0], "dlts": [0, 0, 4, 4, 0]}
+    service.ask("select_mtd", "By isotonic regression", body=trial)
     rolling = {"design": {"kind": "rolling-six"}, "enrolled": 6, "dlts": 0, "pending": 3}
     service.ask("decide_design", "Rolling six waits", body=rolling)
     trial = {"design": {"kind": "3+3"}, "treated": [3, 6, 3], "dlts": [0, 1, 2]}
