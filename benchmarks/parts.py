@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import batch, comparison, http, ingest, laboratory, loopback
+from benchmarks import batch, comparison, designs, http, ingest, laboratory, loopback
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
 from benchmarks.report import Row
@@ -191,6 +191,31 @@ def _laboratory(mix: Mix, repeats: int) -> list[Row]:
     ]
 
 
+def _designs(mix: Mix, repeats: int) -> list[Row]:
+    """Once: trials are not of a mix. R's figures are not measured here, but stated as facts."""
+    if mix.name != "A":
+        return []
+    found = designs.measure(repeats)
+    row = partial(Row, part="designs", mix="")
+
+    def milli(name: str, cost: Cost, note: str, target: str | None = None) -> Row:
+        told = f"{note}; best {cost.least_cpu * 1e3:.3g}, by the wall {cost.wall * 1e3:.3g}"
+        return row(name=name, value=cost.cpu * 1e3, unit="ms CPU", note=told, target=target)
+
+    def stated(name: str, seconds: float, trials: int) -> Row:
+        return row(name=name, value=seconds * 1e3, unit="ms", note=f"{trials:,} trials; stated")
+
+    plan = "5 doses, 10 cohorts of 3"
+    return [
+        milli(f"BOIN, {designs.TRIALS:,} trials simulated", found.simulated, plan, "≤ 50"),
+        stated("  R BOIN", designs.R_BOIN_SECONDS, designs.R_BOIN_TRIALS),
+        milli("BOIN, exact", found.enumerated, plan),
+        milli("BOIN, exact, small", found.few, "3 doses, 4 cohorts of 3"),
+        milli("3+3, exact", found.three_plus_three, "5 doses", "≤ 50"),
+        stated("  R escalation, 3+3", designs.R_ESCALATION_SECONDS, designs.R_ESCALATION_TRIALS),
+    ]
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -214,4 +239,5 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "loopback": _loopback,
     "ingest": _ingest,
     "laboratory": _laboratory,
+    "designs": _designs,
 }
