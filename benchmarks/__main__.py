@@ -1,7 +1,7 @@
 """`python -m benchmarks [--quick] [PART…]`: measure, print a table, write benchmarks/results.json.
 
-Parts: batch, comparison, http, loopback, ingest, laboratory; all of them by default. Nothing is
-asserted but that the contenders agree; the targets stand beside the figures
+Parts: batch, comparison, http, loopback, ingest, laboratory, designs; all of them by default.
+Nothing is asserted but that the contenders agree; the targets stand beside the figures
 (docs/performance.md).
 """
 

@@ -39,7 +39,8 @@ from app.domain.astct.answer import GradeAnswer, ScoreAnswer
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
-from app.domain.cohort.operating_three_plus_three import Characteristics
+from app.domain.cohort.operating import Characteristics
+from app.domain.cohort.operating_simulate import Simulated
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
@@ -201,7 +202,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
     "operating_characteristics": Operation(
-        body=designs.CHARACTERISTICS.adapter, answers={_OK: Characteristics}
+        body=designs.CHARACTERISTICS.adapter, answers={_OK: Simulated | Characteristics}
     ),
     "ask_gate": Operation(body=enrolment.GATE.adapter, answers={_OK: GateAnswer}),
     **_of_protocols(),

@@ -107,6 +107,10 @@ def designed(service: Service) -> None:
     service.ask("fit_design", "All levels", body={"design": model, "subjects": outcomes})
     truth = {"design": {"kind": "3+3"}, "true_toxicity": [0.05, 0.15, 0.3], "method": "exact"}
     service.ask("operating_characteristics", "Every trial enumerated", body=truth)
+    drawn = {**truth, "design": boin, "method": "simulate", "seed": 1}
+    service.ask("operating_characteristics", "No cohorts are planned", body=drawn)
+    drawn |= {"cohorts": 4, "cohort_size": 3, "trials": 1000}
+    service.ask("operating_characteristics", "A thousand trials drawn", body=drawn)
 
 
 WINDOW_OPEN: Final = {

@@ -3,12 +3,14 @@
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from app.api.bodies import Bodies
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
-from app.domain.cohort.operating_three_plus_three import Characteristics
+from app.domain.cohort.operating import Characteristics
+from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases import designs
 from app.use_cases.designs import (
     CharacteristicsRequest,
@@ -27,7 +29,9 @@ _TABLE: Final = TypeAdapter(DecisionTable)
 _DECIDED: Final = TypeAdapter(Decided)
 _SELECTED: Final = TypeAdapter(Selected)
 _FIT: Final = TypeAdapter(Fit)
-_CHARACTERISTICS: Final = TypeAdapter(Characteristics)
+_CHARACTERISTICS: Final[TypeAdapter[Simulated | Characteristics]] = TypeAdapter(
+    Simulated | Characteristics
+)
 
 router = APIRouter(prefix="/v1/designs", tags=["designs"])
 
@@ -88,15 +92,16 @@ async def fit(request: Request) -> Response:
     "/operating-characteristics",
     name="operating_characteristics",
     summary="How a design does under true toxicity probabilities",
-    response_model=Characteristics,
+    response_model=Simulated | Characteristics,
 )
 async def operating_characteristics(request: Request) -> Response:
     """Which level is selected how often, how many are treated, and how many have a DLT.
 
-    Every trial is enumerated, so the answer is exact. Nothing is stored.
+    Exact, or by a simulation that its seed repeats, with standard errors. Nothing is stored.
     """
     asked = await CHARACTERISTICS.read(request)
-    return _json(_CHARACTERISTICS.dump_json(designs.characteristics(asked)))
+    found = await run_in_threadpool(designs.characteristics, asked)
+    return _json(_CHARACTERISTICS.dump_json(found))
 
 
 def _json(content: bytes) -> Response:

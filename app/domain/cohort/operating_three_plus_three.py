@@ -9,20 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.cohort.design import NotOfThisDesign
+from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.three_plus_three import Variant
 from app.domain.errors import Fault
 
 _COHORT: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Characteristics:
-    """How a design behaves where the true toxicities are known; tuples are by level."""
-
-    probability_no_mtd: float
-    probability_mtd: tuple[float, ...]
-    expected_treated: tuple[float, ...]
-    expected_dlts: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.cohort.design import NotOfThisDesign
-from app.domain.cohort.operating_three_plus_three import Characteristics, exact
+from app.domain.cohort.operating import Characteristics
+from app.domain.cohort.operating_three_plus_three import exact
 from app.domain.cohort.three_plus_three import ThreePlusThree, Variant
 
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "three-plus-three-oc.json"
