@@ -192,7 +192,7 @@ def _stagger(stated: Stagger, settings: StaggerSettings) -> StaggerRule:
         gated_act=stated.gated_act,
         anchor=stated.anchor,
         at_least=at_least,
-        phases=settings.phases or stated.phases,
+        phases=stated.phases if settings.phases is None else settings.phases,
         needs_clearance=stated.needs_clearance,
         across_doses=settings.across_doses,
         dlt_closes=settings.dlt_closes,

@@ -1,12 +1,14 @@
 """May the next patient be dosed? Nothing is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.case import STRICT
+from app.domain.cohort.design import NotOfThisDesign
 from app.domain.cohort.gate.findings import GateAnswer
 from app.domain.cohort.gate.gate import gate
 from app.domain.cohort.gate.request import GateRequest
 from app.domain.enrolment import gate_rules
+from app.domain.errors import BadProtocol
 from app.use_cases.adjudicate import ProtocolChoice, ready_protocol
 
 
@@ -22,6 +24,11 @@ class EnrolmentRequest(GateRequest):
 def answer(asked: EnrolmentRequest) -> GateAnswer:
     """Whether the gate is open, and if not, why and until when.
 
-    Raises BadProtocol where the protocol states no rule of enrolment, and NotOfThisDesign.
+    Raises NotOfThisDesign, also where the protocol states no rule of enrolment.
     """
-    return gate(gate_rules(ready_protocol(asked.protocol)), asked)
+    try:
+        rules = gate_rules(ready_protocol(asked.protocol))
+    except BadProtocol as error:
+        faults = (replace(fault, pointer="/protocol") for fault in error.faults)
+        raise NotOfThisDesign(*faults) from error
+    return gate(rules, asked)

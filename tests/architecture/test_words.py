@@ -54,7 +54,9 @@ def files() -> Iterator[Path]:
         yield from (
             path
             for path in sorted(below)
-            if path.is_file() and NOT_SOURCE.isdisjoint(path.relative_to(ROOT).parts)
+            if path.is_file()
+            and NOT_SOURCE.isdisjoint(path.relative_to(ROOT).parts)
+            and not path.name.startswith(".coverage.")  # of a run that has not ended
         )
 
 

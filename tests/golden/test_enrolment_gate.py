@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from app.domain.cohort.design import NotOfThisDesign
 from app.domain.cohort.gate.findings import GateAnswer
 from app.use_cases.enrolment import EnrolmentRequest, answer
 
@@ -77,3 +78,60 @@ def test_the_order_of_the_patients_is_irrelevant() -> None:
     one = asked(**IC19, dose_level="2", on="2025-05-14", subjects=THREE_AT_LEVEL_1)
     other = asked(**IC19, dose_level="2", on="2025-05-14", subjects=THREE_AT_LEVEL_1[::-1])
     assert one == other
+
+
+def test_a_status_in_window_is_believed_against_the_dates() -> None:
+    """An infusion that was given again opens a window that the one date here does not tell."""
+    last = {**THREE_AT_LEVEL_1[2], "status": "IN_WINDOW"}
+    found = asked(**IC19, dose_level="2", on="2025-05-15", subjects=[*THREE_AT_LEVEL_1[:2], last])
+    (reason,) = found.reasons
+    assert (reason.code, reason.subjects) == ("LOWER_DOSE_WINDOW_OPEN", ("03",))
+    assert "IN_WINDOW by its status" in reason.text
+    assert found.also_needs_event
+    early = asked(**IC19, dose_level="2", on="2025-05-14", subjects=[*THREE_AT_LEVEL_1[:2], last])
+    assert early.earliest is not None
+    assert (early.earliest.isoformat(), early.also_needs_event) == ("2025-05-15", False)
+
+
+LMY920 = {"protocol": {"id": "NCT06340750"}, "phase": "expansion", "on": "2025-06-01"}
+
+
+def with_dlts(level: str, count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{level}-{number}",
+            "dose_level": level,
+            "infused": f"2025-01-{number + 1:02}",
+            "dlt": {"known_on": "2025-02-01"} if number < count else None,
+        }
+        for number in range(3)
+    ]
+
+
+def test_an_expansion_is_shut_at_and_above_a_dose_that_exceeded_the_mtd() -> None:
+    subjects = [*with_dlts("1", 0), *with_dlts("2", 2)]
+    (reason,) = asked(**LMY920, dose_level="2", subjects=subjects).reasons
+    assert (reason.code, reason.subjects) == ("DOSE_EXCEEDS_MTD", ("2-0", "2-1"))
+    (reason,) = asked(**LMY920, dose_level="3", subjects=subjects).reasons
+    assert reason.code == "LOWER_DOSE_EXCEEDS_MTD"
+    assert asked(**LMY920, dose_level="1", subjects=subjects).allowed
+
+
+def test_one_dlt_in_the_cohorts_or_later_ones_shut_no_expansion() -> None:
+    """A toxicity rate of the expansion is for its own monitoring, not for the 3+3."""
+    later = [
+        {**each, "id": f"later-{number}", "infused": f"2025-04-{number + 1:02}"}
+        for number, each in enumerate([*with_dlts("2", 0), *with_dlts("2", 3)])
+    ]
+    for each in later:
+        each["dlt"] = {"known_on": "2025-05-20"} if each["dlt"] else None
+    subjects = [*with_dlts("2", 1), *later]
+    assert asked(**LMY920, dose_level="2", subjects=subjects).allowed
+
+
+def test_a_protocol_without_rules_of_enrolment_is_pointed_at() -> None:
+    with pytest.raises(NotOfThisDesign) as refused:
+        asked(protocol={"id": "LCAR-AIO"}, phase="escalation", dose_level="1", on="2026-01-01")
+    (fault,) = refused.value.faults
+    assert fault.pointer == "/protocol"
+    assert "states neither cohorts nor a stagger rule" in fault.message

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from math import log
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from app.domain.case import STRICT
@@ -25,7 +23,7 @@ from app.domain.cohort.design import (
     Selected,
     rows,
 )
-from app.domain.cohort.isotonic import Integers, MtdRules, select, select_many
+from app.domain.cohort.isotonic import MtdRules, select
 from app.domain.cohort.posterior import LEAST_TO_ELIMINATE, eliminates, elimination_says
 from app.domain.cohort.waiting import not_full, rate_says, wait_for_all
 from app.domain.errors import BadValue
@@ -110,10 +108,6 @@ class BoinRules:
         Raises NotOfThisDesign.
         """
         return select(treated, dlts, self.mtd_rules)
-
-    def select_many(self, treated: Integers, dlts: Integers) -> NDArray[np.int64]:
-        """The MTD of each column of levels, and 0 where there is none (Liu & Yuan 2015)."""
-        return select_many(treated.T, dlts.T, self.mtd_rules)
 
     def says(self, kind: str, rate: float) -> RuleUsed:
         """Where the rate stands between the boundaries (Liu & Yuan 2015)."""

@@ -191,8 +191,10 @@ def rows(decision: Callable[[int, int], Decision], max_n: int) -> tuple[TableRow
     )
 
 
-def checked_trial(treated: Sequence[int], dlts: Sequence[int]) -> None:
-    """Refuse lists that cannot be the levels of one trial. Raises NotOfThisDesign."""
+def checked_trial(treated: Sequence[int], dlts: Sequence[int], most: int | None = None) -> None:
+    """Refuse lists that cannot be the levels of one trial, and levels with more than `most`
+    patients, for whom the design has no rule. Raises NotOfThisDesign.
+    """
     if len(treated) != len(dlts):
         told = (
             f"{len(treated)} levels were treated and {len(dlts)} have DLTs: give each level both"
@@ -206,6 +208,16 @@ def checked_trial(treated: Sequence[int], dlts: Sequence[int]) -> None:
         )
         for level, (n, with_dlt) in enumerate(zip(treated, dlts, strict=True))
         if with_dlt > n
+    ]
+    faults += [
+        Fault(
+            pointer=f"/treated/{level}",
+            message=f"the design treats at most {most} patients at a dose level, not {n}: leave "
+            "out patients of an expansion",
+            code="too_many",
+        )
+        for level, n in enumerate(treated)
+        if most is not None and n > most
     ]
     if faults:
         raise NotOfThisDesign(*faults)

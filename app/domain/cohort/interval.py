@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from scipy.special import betainc
 
@@ -27,7 +25,7 @@ from app.domain.cohort.design import (
     Selected,
     rows,
 )
-from app.domain.cohort.isotonic import Integers, MtdRules, select, select_many
+from app.domain.cohort.isotonic import MtdRules, select
 from app.domain.cohort.posterior import eliminates, elimination_says
 from app.domain.cohort.waiting import rate_says, wait_for_all
 from app.domain.errors import BadValue
@@ -80,10 +78,6 @@ class _Interval(ABC):
         Raises NotOfThisDesign.
         """
         return select(treated, dlts, self.mtd_rules)
-
-    def select_many(self, treated: Integers, dlts: Integers) -> NDArray[np.int64]:
-        """The MTD of each column of levels, and 0 where there is none (Liu & Yuan 2015)."""
-        return select_many(treated.T, dlts.T, self.mtd_rules)
 
     def _why(self, n: int, y: int) -> tuple[RuleUsed, ...]:
         seen = rate_says(self.kind, n, y)

@@ -49,7 +49,7 @@ class Plan:
     start_level: int = 1
 
     def __post_init__(self) -> None:
-        faults = [*_rate_faults(self.true_toxicity), *self._size_faults()]
+        faults = [*rate_faults(self.true_toxicity), *self._size_faults()]
         if not 1 <= self.start_level <= max(1, self.levels):
             told = f"the trial cannot start at level {self.start_level} of {self.levels}"
             faults.append(Fault(pointer="/start_level", message=told))
@@ -79,7 +79,8 @@ class Plan:
         return faults
 
 
-def _rate_faults(true_toxicity: Sequence[float]) -> list[Fault]:
+def rate_faults(true_toxicity: Sequence[float]) -> list[Fault]:
+    """What is wrong with the true toxicity of the levels."""
     if not true_toxicity:
         told = "give the true toxicity of one dose level at least"
         return [Fault(pointer="/true_toxicity", message=told)]

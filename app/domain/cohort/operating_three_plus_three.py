@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.cohort.design import NotOfThisDesign
-from app.domain.cohort.operating import Characteristics
+from app.domain.cohort.operating import Characteristics, rate_faults
 from app.domain.cohort.three_plus_three import Variant
-from app.domain.errors import Fault
 
 _COHORT: Final = 3
 
@@ -55,7 +54,8 @@ def exact(variant: Variant, true_toxicity: Sequence[float]) -> Characteristics:
     No sampling: levels are passed independently of each other (Storer 1989; Lin & Shih 2001), so
     one pass up and one down suffice. Raises NotOfThisDesign where a toxicity is no probability.
     """
-    _checked(true_toxicity)
+    if faults := rate_faults(true_toxicity):
+        raise NotOfThisDesign(*faults)
     levels = [
         _level(rate, top_at_six=variant == "six-at-mtd" and level == len(true_toxicity))
         for level, rate in enumerate(true_toxicity, 1)
@@ -93,19 +93,3 @@ def _level(rate: float, *, top_at_six: bool) -> _Level:
         many=rate**2 * (3 * free + rate),
         top_at_six=top_at_six,
     )
-
-
-def _checked(true_toxicity: Sequence[float]) -> None:
-    if not true_toxicity:
-        told = "give the true toxicity of one dose level at least"
-        raise NotOfThisDesign(Fault(pointer="/true_toxicity", message=told))
-    faults = [
-        Fault(
-            pointer=f"/true_toxicity/{place}",
-            message=f"{rate} is no probability: write a number from 0 to 1",
-        )
-        for place, rate in enumerate(true_toxicity)
-        if not 0 <= rate <= 1
-    ]
-    if faults:
-        raise NotOfThisDesign(*faults)

@@ -67,7 +67,7 @@ class RollingSix:
 
         Estimates are observed rates. Raises NotOfThisDesign.
         """
-        _checked(treated, dlts)
+        checked_trial(treated, dlts, _FULL)
         estimates = tuple(y / n if n else None for n, y in zip(treated, dlts, strict=True))
         limit = next((i for i, y in enumerate(dlts) if y >= _TOO_MANY), len(treated))
         fit = [i for i in range(limit) if self.decision(treated[i], dlts[i]) == "escalate"]
@@ -123,19 +123,3 @@ def _because(counts: Counts, now: Decision) -> tuple[RuleUsed, ...]:
         RuleUsed(rule="rolling-six.counts", text=seen),
         RuleUsed(rule=f"rolling-six.{now}", text=text),
     )
-
-
-def _checked(treated: Sequence[int], dlts: Sequence[int]) -> None:
-    checked_trial(treated, dlts)
-    faults = [
-        Fault(
-            pointer=f"/treated/{place}",
-            message=f"rolling six treats at most {_FULL} patients at a dose level, not {n}: "
-            "leave out patients of an expansion",
-            code="too_many",
-        )
-        for place, n in enumerate(treated)
-        if n > _FULL
-    ]
-    if faults:
-        raise NotOfThisDesign(*faults)

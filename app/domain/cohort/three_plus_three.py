@@ -89,7 +89,7 @@ class ThreePlusThree:
         Where that dose has not the patients that the variant wants, the trial is not finished
         and there is no MTD yet. Estimates are observed rates.
         """
-        _checked(treated, dlts)
+        checked_trial(treated, dlts, _FULL)
         estimates = tuple(y / n if n else None for n, y in zip(treated, dlts, strict=True))
         limit = next((i for i, y in enumerate(dlts) if y >= _TOO_MANY), len(treated))
         if limit == 0:
@@ -137,22 +137,6 @@ def _because(
         RuleUsed(rule="3+3.counts", text=f"{seen}."),
         RuleUsed(rule=f"3+3.{decision}", text=text),
     )
-
-
-def _checked(treated: Sequence[int], dlts: Sequence[int]) -> None:
-    checked_trial(treated, dlts)
-    faults = [
-        Fault(
-            pointer=f"/treated/{place}",
-            message=f"3+3 treats at most {_FULL} patients at a dose level, not {n}: leave out "
-            "patients of an expansion",
-            code="too_many",
-        )
-        for place, n in enumerate(treated)
-        if n > _FULL
-    ]
-    if faults:
-        raise NotOfThisDesign(*faults)
 
 
 def _exceeding(place: int, treated: Sequence[int], dlts: Sequence[int]) -> RuleUsed:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from app.domain.case import STRICT
@@ -22,7 +20,7 @@ from app.domain.cohort.design import (
     Selected,
     TableRow,
 )
-from app.domain.cohort.isotonic import Integers, MtdRules, select, select_many
+from app.domain.cohort.isotonic import MtdRules, select
 from app.domain.cohort.waiting import CAUTION, rate_says, wait_for_all
 from app.domain.errors import BadValue, Fault
 
@@ -101,10 +99,6 @@ class UploadedTable:
         Raises NotOfThisDesign, also where the table has no target.
         """
         return select(treated, dlts, self.mtd_rules)
-
-    def select_many(self, treated: Integers, dlts: Integers) -> NDArray[np.int64]:
-        """The MTD of each column of levels, and 0 where there is none (Liu & Yuan 2015)."""
-        return select_many(treated.T, dlts.T, self.mtd_rules)
 
     @property
     def mtd_rules(self) -> MtdRules:

@@ -7,7 +7,6 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,8 +185,6 @@ def test_the_mtd_is_the_isotonic_one() -> None:
     ):
         got = design.select_mtd([3, 3, 15, 9, 0], [0, 0, 4, 4, 0])
         assert (got.mtd, got.because[0].rule) == (3, f"{design.kind}.mtd")
-        columns = np.array([[3, 3], [3, 0], [15, 0]]), np.array([[0, 3], [0, 0], [4, 0]])
-        assert design.select_many(*columns).tolist() == [3, 0]
 
 
 DESIGNS = st.one_of(

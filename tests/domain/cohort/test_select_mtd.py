@@ -31,8 +31,9 @@ def test_the_shared_cases(case: dict[str, Any]) -> None:
     asked = case["request"]
     design = TypeAdapter(Boin).validate_python(asked["design"])
     assert {"mtd": design.select_mtd(asked["treated"], asked["dlts"]).mtd} == case["expect"]
-    columns = (np.array([asked[name]], np.int16).T for name in ("treated", "dlts"))
-    assert design.select_many(*columns).tolist() == [case["expect"]["mtd"] or 0]
+    treated, dlts = (np.array([asked[name]], np.int16) for name in ("treated", "dlts"))
+    found = select_many(treated, dlts, design.mtd_rules)
+    assert found.tolist() == [case["expect"]["mtd"] or 0]
 
 
 def test_violators_are_pooled_by_their_weight() -> None:
@@ -83,7 +84,8 @@ def test_an_extra_safe_trial_stops_at_the_lowest_level() -> None:
     assert safe.select_mtd(*counts).mtd is None
     assert Boin(target=0.3, extra_safe=True, offset=0.01).select_mtd(*counts).mtd == 2
     assert safe.select_mtd([], []).mtd is None
-    assert safe.select_many(np.array([[5], [3]]), np.array([[3], [0]])).tolist() == [0]
+    found = select_many(np.array([[5, 3]]), np.array([[3, 0]]), safe.mtd_rules)
+    assert found.tolist() == [0]
 
 
 def test_a_bound_keeps_the_mtd_at_or_below_lambda_d() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,8 +86,6 @@ def test_the_mtd_needs_a_target() -> None:
     assert refused.value.faults[0].pointer == "/design/target"
     with_target = TABLE.validate_python({"kind": "table", "rows": ROWS, "target": 0.3})
     assert with_target.select_mtd(*trial).mtd == 3
-    columns = (np.array([each]).T for each in trial)
-    assert with_target.select_many(*columns).tolist() == [3]
 
 
 @given(st.floats(0.05, 0.6), st.integers(1, 12), st.data())

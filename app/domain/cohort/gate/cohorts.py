@@ -19,9 +19,11 @@ _TOO_MANY: Final = 2
 def cohorts(rules: GateRules, known: Known, day: date) -> tuple[Finding, ...]:
     """What stands against the next patient by the cohorts of the lower levels and of this one."""
     held = rules.cohorts
-    if held is None or known.phase not in held.phases:
+    if held is None:
         return ()
     evaluable = tuple(each for each in known.patients if _counts(each, held))
+    if known.phase not in held.phases:
+        return _exceeding(rules, held, known, evaluable)
     return (
         *_lower_levels(rules, held, known, evaluable, day),
         *_this_level(rules, held, known, evaluable, day),
@@ -73,6 +75,25 @@ def _lower_levels(
     if not waited:
         return ()
     return windows_open("LOWER_DOSE_WINDOW_OPEN", held.at, f"Dose level {level}", waited, rules)
+
+
+def _exceeding(
+    rules: GateRules, held: CohortRules, known: Known, evaluable: tuple[Seen, ...]
+) -> tuple[Finding, ...]:
+    """In a phase without cohorts: the levels up to this one that exceeded the MTD in theirs.
+
+    The first six of a level are its cohorts, also where no record tells the phase.
+    """
+    return tuple(
+        _exceeds(
+            "DOSE_EXCEEDS_MTD" if place == known.place else "LOWER_DOSE_EXCEEDS_MTD",
+            held,
+            rules.ladder[place].id,
+            dlts,
+        )
+        for place in (*range(rules.start, known.place), known.place)
+        if len(dlts := _dlts(_at(place, evaluable)[:_FULL])) >= _TOO_MANY
+    )
 
 
 def _exceeds(code: str, held: CohortRules, level: str, dlts: tuple[str, ...]) -> Finding:

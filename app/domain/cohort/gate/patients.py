@@ -12,6 +12,7 @@ from app.domain.cohort.gate.rules import ACTS, Act, GateRules, GateWindow, Stagg
 class Seen:
     """A patient as known on the asked day: what is dated after it has not happened."""
 
+    on: date
     id: str
     place: int
     phase: str | None
@@ -53,7 +54,7 @@ class Seen:
 
     def complete(self, window: GateWindow | None, day: date) -> bool:
         """Whether the outcome is known on that day."""
-        if self.dlt is None and self.waits_for_a_verdict(day):
+        if self.dlt is None and (self.waits_for_a_verdict(day) or self.runs_on(window)):
             return False
         over = self.over_from(window)
         return over is not None and over <= day
@@ -63,6 +64,11 @@ class Seen:
         if self.status == "PENDING":
             return self.pending_until is None or day <= self.pending_until
         return self.status == "UNDETERMINED"
+
+    def runs_on(self, window: GateWindow | None) -> bool:
+        """Whether the status says that the window is open, and the dates that it is over."""
+        over = self.over_from(window)
+        return self.status == "IN_WINDOW" and over is not None and over <= self.on
 
     def in_one_of(self, phases: tuple[str, ...]) -> bool:
         """Whether the patient is in one of the phases; an absent phase may be any."""
@@ -109,6 +115,7 @@ def _seen(rules: GateRules, patient: GatePatient, on: date) -> Seen:
     dlt = known(patient.dlt.known_on) if patient.dlt else None
     evaluable = patient.evaluable and patient.status != "NOT_EVALUABLE"
     return Seen(
+        on=on,
         id=patient.id,
         place=rules.places[patient.dose_level],
         phase=patient.phase,
@@ -143,7 +150,7 @@ def windows_open(
     days = [each.over_from(rules.window) for each in waited]
     known = [day for day in days if day is not None]
     listed = ", ".join(
-        f"{each.id} ({_until(each, day)})" for each, day in zip(waited, days, strict=True)
+        f"{each.id} ({_until(each, day, rules)})" for each, day in zip(waited, days, strict=True)
     )
     window = found(
         code,
@@ -156,12 +163,13 @@ def windows_open(
     return (window, *(status for each in waited for status in _status(each, clause)))
 
 
-def _until(seen: Seen, over: date | None) -> str:
+def _until(seen: Seen, over: date | None, rules: GateRules) -> str:
     if seen.infused is None:
         return "not infused yet"
     if over is None:
         return "until its completion is recorded"
-    return f"infused on {seen.infused}, over from {over} on"
+    told = f"infused on {seen.infused}, over from {over} on"
+    return f"{told}, and IN_WINDOW by its status" if seen.runs_on(rules.window) else told
 
 
 def _status(seen: Seen, clause: str) -> tuple[Finding, ...]:
