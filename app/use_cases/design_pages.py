@@ -1,0 +1,185 @@
+"""A decision table as a page to print: whole in itself, without scripts, legible without colours.
+
+Its one style sheet is the same for every page, so that a policy can allow it by its hash.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from html import escape
+from typing import Final
+
+from app.domain.cohort.design import TableRow
+from app.use_cases.design_tables import WORDS, Limits, Printed, blocks, patients_of
+
+_STYLE: Final = """
+:root { color-scheme: light; }
+body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; background: #fff; color: #111;
+  font: 1rem/1.45 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
+h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
+dl { display: flex; flex-wrap: wrap; gap: .25rem .5rem; margin: .5rem 0; }
+dl div { border: 1px solid #555; display: flex; }
+dt { background: #eee; font-weight: 600; padding: .1rem .4rem; }
+dd { margin: 0; padding: .1rem .4rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 1rem; }
+caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 .35rem; }
+th, td { border: 1px solid #555; padding: .2rem .5rem; }
+th { background: #eee; font-weight: 600; text-align: left; }
+.decisions th, .decisions td, .limits th, .limits td { text-align: center; min-width: 1.4rem; }
+.decisions td { font-weight: 600; }
+.nobody { border-color: #bbb; }
+.escalate { background: #fff; }
+.stay, .expand, .cohort_not_full, .suspend { background: #ececec; font-style: italic; }
+.de_escalate { background: #d0d0d0; }
+.exceeds_mtd, .eliminate { background: #444; color: #fff; }
+.wide { overflow-x: auto; }
+.made { border-top: 1px solid #555; font-size: .85rem; margin-top: 2rem; overflow-wrap: anywhere; }
+@page { size: A4 landscape; margin: 12mm; }
+@media print {
+  body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
+  h2, caption { break-after: avoid; }
+  thead { display: table-header-group; }
+  tr, dl div, .keep { break-inside: avoid; }
+  .wide { overflow: visible; }
+  th, td { padding: .1rem .35rem; }
+  th, td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+"""
+STYLE_SOURCE: Final = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+"""What a content security policy calls the style sheet of every page."""
+_POLICY: Final = f"default-src 'none'; style-src {STYLE_SOURCE}"
+
+
+def page_of(table: Printed) -> str:
+    """The page as HTML."""
+    return "\n".join(_page(table)) + "\n"
+
+
+def _page(table: Printed) -> Iterator[str]:
+    title = f"{table.published.name}: decisions for {table.patients}"
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{escape(title)}</title>"
+    yield f"<style>{_STYLE}</style>"
+    yield "</head>"
+    yield "<body>"
+    yield "<main>"
+    yield f"<h1>{escape(title)}</h1>"
+    yield from _parameters(table)
+    yield from (f"<p>{escape(note)}</p>" for note in table.notes)
+    if table.rows:
+        yield from _decisions(table)
+        yield from _legend(table)
+        yield from _limits(table.limits)
+    yield from _boundaries(table)
+    yield from _made(table)
+    yield "</main>"
+    yield "</body>"
+    yield "</html>"
+
+
+def _decisions(table: Printed) -> Iterator[str]:
+    yield "<h2>Decisions</h2>"
+    for rows in blocks(table.rows):
+        yield '<div class="wide">'
+        yield '<table class="decisions">'
+        yield f"<caption>By DLTs among {escape(patients_of(rows))}</caption>"
+        yield "<thead>"
+        heading = f'<th scope="colgroup" colspan="{len(rows)}">Evaluable patients</th>'
+        yield f'<tr><th scope="col" rowspan="2">DLTs</th>{heading}</tr>'
+        numbers = "".join(f'<th scope="col">{row.n}</th>' for row in rows)
+        yield f"<tr>{numbers}</tr>"
+        yield "</thead>"
+        yield "<tbody>"
+        for dlts in range(rows[-1].n + 1):
+            cells = "".join(_cell(row, dlts) for row in rows)
+            yield f'<tr><th scope="row">{dlts}</th>{cells}</tr>'
+        yield "</tbody>"
+        yield "</table>"
+        yield "</div>"
+
+
+def _cell(row: TableRow, dlts: int) -> str:
+    """A decision; nothing where there are more DLTs than patients."""
+    if dlts > row.n:
+        return '<td class="nobody"></td>'
+    decision = row.decisions[dlts]
+    return f'<td class="{decision}">{WORDS[decision].letters}</td>'
+
+
+def _legend(table: Printed) -> Iterator[str]:
+    words = [WORDS[each] for each in table.decisions]
+    yield from _table(
+        "keep",
+        "What the letters mean",
+        ("Letters", "Decision", "What is done"),
+        ((each.letters, each.name, each.means) for each in words),
+    )
+
+
+def _limits(limits: Limits) -> Iterator[str]:
+    """The limits; none where no number of DLTs leads to a decision."""
+    yield "<h2>In short</h2>"
+    yield from _table(
+        "limits",
+        "By evaluable patients at the level",
+        ("Patients", *limits.headings),
+        (
+            (str(n), *("none" if each is None else str(each) for each in numbers))
+            for n, numbers in limits.rows
+        ),
+    )
+
+
+def _parameters(table: Printed) -> Iterator[str]:
+    yield "<dl>"
+    yield from (
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in table.parameters
+    )
+    yield "</dl>"
+    if table.published.sources:
+        yield f"<p>Published in: {escape('; '.join(table.published.sources))}.</p>"
+
+
+def _boundaries(table: Printed) -> Iterator[str]:
+    if table.boundaries is not None:
+        limits = table.boundaries
+        yield from _table(
+            "keep",
+            "Boundaries of the observed rate of DLTs",
+            ("Boundary", "Value", "What it decides"),
+            (
+                ("lambda_e", repr(limits.lambda_e), "escalate at or below it"),
+                ("lambda_d", repr(limits.lambda_d), "de-escalate at or above it"),
+            ),
+        )
+
+
+def _made(table: Printed) -> Iterator[str]:
+    yield '<footer class="made">'
+    yield f"<p>Made by Doseguard {escape(table.engine)} from the request with the digest"
+    yield f"<code>{escape(table.digest)}</code>, which is that of its canonical JSON (RFC 8785)"
+    yield "with every default written out. A table recommends; people decide.</p>"
+    yield "</footer>"
+
+
+def _table(
+    kind: str, caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]
+) -> Iterator[str]:
+    """A table whose rows begin with what they are about."""
+    yield f'<table class="{kind}">'
+    yield f"<caption>{escape(caption)}</caption>"
+    heads = "".join(f'<th scope="col">{escape(each)}</th>' for each in headings)
+    yield f"<thead><tr>{heads}</tr></thead>"
+    yield "<tbody>"
+    for first, *others in rows:
+        cells = "".join(f"<td>{escape(each)}</td>" for each in others)
+        yield f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+    yield "</tbody>"
+    yield "</table>"
