@@ -2,18 +2,26 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from app.api.bodies import Bodies
+from app.api.table_answers import format_of, table_answer
+from app.domain.cohort.action import Acted
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases import designs
+from app.use_cases.design_tables import Format
 from app.use_cases.designs import (
+    ActCounts,
+    ActModel,
+    ActRequest,
     CharacteristicsRequest,
+    DecideCounts,
+    DecideModel,
     DecideRequest,
     FitRequest,
     SelectRequest,
@@ -21,12 +29,13 @@ from app.use_cases.designs import (
 )
 
 TABLES: Final = Bodies(TypeAdapter(TableRequest))
-DECISIONS: Final = Bodies(TypeAdapter(DecideRequest))
+DECISIONS: Final[Bodies[DecideCounts | DecideModel]] = Bodies(TypeAdapter(DecideRequest))
+ACTIONS: Final[Bodies[ActCounts | ActModel]] = Bodies(TypeAdapter(ActRequest))
 SELECTIONS: Final = Bodies(TypeAdapter(SelectRequest))
 FITS: Final = Bodies(TypeAdapter(FitRequest))
 CHARACTERISTICS: Final = Bodies(TypeAdapter(CharacteristicsRequest))
-_TABLE: Final = TypeAdapter(DecisionTable)
 _DECIDED: Final = TypeAdapter(Decided)
+_ACTED: Final = TypeAdapter(Acted)
 _SELECTED: Final = TypeAdapter(Selected)
 _FIT: Final = TypeAdapter(Fit)
 _CHARACTERISTICS: Final[TypeAdapter[Simulated | Characteristics]] = TypeAdapter(
@@ -42,12 +51,20 @@ router = APIRouter(prefix="/v1/designs", tags=["designs"])
     summary="A design as a decision table",
     response_model=DecisionTable,
 )
-async def table(request: Request) -> Response:
+async def table(
+    request: Request,
+    told_as: Format | None = Query(
+        default=None,
+        alias="format",
+        description="Instead of `Accept`, which says the same; `html` is a page to print.",
+    ),
+) -> Response:
     """What a design decides for each number of evaluable patients and DLTs of a dose level.
 
-    Nothing is stored.
+    As JSON, as CSV with a line for each decision, or as a page to print. Nothing is stored.
     """
-    return _json(_TABLE.dump_json(designs.table_of(await TABLES.read(request))))
+    wanted = format_of(request, told_as)
+    return await run_in_threadpool(table_answer, await TABLES.read(request), wanted)
 
 
 @router.post(
@@ -62,7 +79,24 @@ async def decide(request: Request) -> Response:
     `decision` is null while a design that waits for all outcomes is uncertain. Nothing is stored.
     """
     asked = await DECISIONS.read(request)
-    return _json(_DECIDED.dump_json(designs.decided(asked)))
+    return _json(_DECIDED.dump_json(await run_in_threadpool(designs.decided, asked)))
+
+
+@router.post(
+    "/action",
+    name="design_action",
+    summary="What a decision means on the dose ladder",
+    response_model=Acted,
+)
+async def action(request: Request) -> Response:
+    """Which level is treated next, what is waited for, or that the escalation ends, and why.
+
+    The design's decision for the level that was treated last, and what the ends of the ladder,
+    closed levels and the most patients make of it; also for each number of DLTs among the pending
+    patients. A recommendation: the action is a recorded human decision. Nothing is stored.
+    """
+    asked = await ACTIONS.read(request)
+    return _json(_ACTED.dump_json(await run_in_threadpool(designs.acted, asked)))
 
 
 @router.post(

@@ -6,10 +6,9 @@ O'Quigley, Pepe & Fisher, Biometrics 1990;46:33-48; Cheung & Chappell, Biometric
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
-from math import ceil, exp, log, log1p, prod, sqrt
+from math import ceil, exp, log, log1p, sqrt
 from typing import Annotated, Final, Literal
 
 import numpy as np
@@ -18,18 +17,12 @@ from pydantic import Field
 
 from app.domain.case import STRICT
 from app.domain.cohort.design import (
-    Decided,
-    Decision,
     NotOfThisDesign,
-    Outcome,
     Rate,
-    RuleUsed,
 )
 from app.domain.errors import BadValue, Fault
 
 Floats = NDArray[np.float64]
-MOST_COMPLETIONS: Final = 5_000
-"""The most ways, by DLTs of each level, in which pending patients may turn out."""
 _SPREAD: Final = 12.0
 """How far the parameter is looked for: so many prior deviations, and as much again."""
 _ZOOMS: Final = 2
@@ -104,9 +97,9 @@ class Fit:
     parameter: float
 
 
-_Key = tuple[int, bool, float]
+Key = tuple[int, bool, float]
 """Patients alike: their level from 0, whether a DLT, and their weight."""
-_Data = Counter[_Key]
+Data = Counter[Key]
 
 
 def fit(design: Crm | TiteCrm, patients: Sequence[Patient]) -> Fit:
@@ -115,7 +108,7 @@ def fit(design: Crm | TiteCrm, patients: Sequence[Patient]) -> Fit:
     Plug-in posterior mean, O'Quigley 1990; weighted likelihood, Cheung & Chappell 2000. Raises
     NotOfThisDesign.
     """
-    faults = _faults(design, patients)
+    faults = patient_faults(design, patients)
     faults += [
         Fault(
             pointer=f"/subjects/{place}/dlt",
@@ -128,75 +121,11 @@ def fit(design: Crm | TiteCrm, patients: Sequence[Patient]) -> Fit:
     ]
     if faults:
         raise NotOfThisDesign(*faults)
-    return _fit(design, _data(patients))
+    return fit_data(design, data_of(patients))
 
 
-def decide_crm(
-    design: Crm | TiteCrm,
-    patients: Sequence[Patient],
-    current_level: int,
-    no_skipping: bool = True,
-) -> Decided:
-    """What the model says of the current level, and what it may say once all outcomes are known.
-
-    The CRM (O'Quigley 1990) waits while pending outcomes matter; the TITE-CRM (Cheung & Chappell
-    2000) decides with the weights of the pending patients. Raises NotOfThisDesign.
-    """
-    faults = _faults(design, patients)
-    if not 1 <= current_level <= len(design.skeleton):
-        faults.append(_no_level(design, "/current_level", current_level))
-    pending = Counter(each.dose_level - 1 for each in patients if each.dlt is None)
-    completions = prod(count + 1 for count in pending.values())
-    if completions > MOST_COMPLETIONS:
-        told = (
-            f"{pending.total()} pending patients can turn out in {completions} ways by level, "
-            f"more than the {MOST_COMPLETIONS} that are tried: wait for some of them"
-        )
-        faults.append(Fault(pointer="/subjects", message=told, code="too_many"))
-    if faults:
-        raise NotOfThisDesign(*faults)
-    known = [each for each in patients if each.dlt is not None]
-    found: dict[Decision, set[int]] = {}
-    for dlts, data in _completed(_data(known), pending):
-        level = _fit(design, data).recommended_level
-        found.setdefault(_versus(level, current_level), set()).add(dlts)
-    possible = tuple(sorted(found))
-    now = _fit(design, _data(known if design.kind == "crm" else patients))
-    if design.kind == "crm":
-        decision = possible[0] if len(possible) == 1 else None
-    else:
-        decision = _versus(now.recommended_level, current_level)
-    certain = possible == (decision,)
-    because = _closest_says(design, now, current_level, no_skipping=no_skipping)
-    return Decided(
-        decision=decision,
-        certain=certain,
-        possible=possible,
-        because=(*because, *_pending_says(design, pending.total(), possible)),
-        would_decide=tuple(
-            Outcome(decision=each, dlts=tuple(sorted(dlts))) for each, dlts in found.items()
-        ),
-    )
-
-
-def _versus(recommended: int, current: int) -> Decision:
-    if recommended > current:
-        return "escalate"
-    return "stay" if recommended == current else "de_escalate"
-
-
-def _completed(known: _Data, pending: Counter[int]) -> Iterator[tuple[int, _Data]]:
-    """Every way in which the pending patients can turn out, with its number of DLTs."""
-    levels = sorted(pending)
-    for dlts in product(*(range(pending[level] + 1) for level in levels)):
-        data = known.copy()
-        for level, with_dlt in zip(levels, dlts, strict=True):
-            data[level, True, 1.0] += with_dlt
-            data[level, False, 1.0] += pending[level] - with_dlt
-        yield sum(dlts), data
-
-
-def _data(patients: Iterable[Patient]) -> _Data:
+def data_of(patients: Iterable[Patient]) -> Data:
+    """The patients who count, by what the likelihood reads of them (Cheung & Chappell 2000)."""
     return Counter(
         (each.dose_level - 1, bool(each.dlt), 1.0 if each.dlt else each.weight)
         for each in patients
@@ -204,7 +133,8 @@ def _data(patients: Iterable[Patient]) -> _Data:
     )
 
 
-def _faults(design: Crm | TiteCrm, patients: Sequence[Patient]) -> list[Fault]:
+def patient_faults(design: Crm | TiteCrm, patients: Sequence[Patient]) -> list[Fault]:
+    """What is wrong with the levels and the weights of the patients."""
     faults = [
         _no_level(design, f"/subjects/{place}/dose_level", each.dose_level)
         for place, each in enumerate(patients)
@@ -229,55 +159,27 @@ def _no_level(design: Crm | TiteCrm, pointer: str, level: int) -> Fault:
     return Fault(pointer=pointer, message=told, code="dose_level")
 
 
-def _closest_says(
-    design: Crm | TiteCrm, now: Fit, current: int, *, no_skipping: bool
-) -> tuple[RuleUsed, ...]:
-    level = now.recommended_level
-    told = (
-        f"With what is known now, level {level} has an estimated toxicity of "
-        f"{now.probability_toxicity[level - 1]:.3f}, the closest to the target of "
-        f"{design.target:g}; the current level is {current}."
-    )
-    closest = RuleUsed(rule=f"{design.kind}.closest", text=told)
-    if not no_skipping or level <= current + 1:
-        return (closest,)
-    told = f"No level is skipped: the next one is {current + 1}."
-    return (closest, RuleUsed(rule=f"{design.kind}.no-skipping", text=told))
-
-
-def _pending_says(
-    design: Crm | TiteCrm, pending: int, possible: tuple[Decision, ...]
-) -> tuple[RuleUsed, ...]:
-    if not pending:
-        return ()
-    if len(possible) == 1:
-        then = f"whatever these are, the decision is then {possible[0]}."
-    elif design.kind == "crm":
-        then = f"the CRM waits for them; still possible: {', '.join(possible)}."
-    else:
-        then = f"the TITE-CRM does not wait; still possible: {', '.join(possible)}."
-    told = f"{pending} patients have no outcome yet: {then}"
-    return (RuleUsed(rule=f"{design.kind}.pending", text=told),)
-
-
-def _fit(design: Crm | TiteCrm, data: _Data) -> Fit:
+def fit_data(design: Crm | TiteCrm, data: Data) -> Fit:
+    """The model after the data, with the posterior mean plugged in (O'Quigley 1990)."""
     parameter = _posterior_mean(design, data)
-    rates = np.exp(_log_toxicity(design, np.array([parameter]))[:, 0])
+    rates = np.exp(log_toxicity(design, np.array([parameter]))[:, 0])
     return Fit(
         probability_toxicity=tuple(rates.tolist()),
-        recommended_level=_closest(rates, design.target),
+        recommended_level=int(closest(rates, design.target)),
         parameter=parameter,
     )
 
 
-def _closest(rates: Floats, target: float) -> int:
-    """The level from 1 whose rate is closest to the target; of equals the lowest."""
-    if rates[-1] <= target:
-        return len(rates)
-    return int(np.argmin(np.abs(rates - target))) + 1
+def closest(rates: Floats, target: float) -> NDArray[np.int64]:
+    """The level from 1 whose rate is closest to the target; of equals the lowest.
+
+    Levels are rows; with columns, the level of each column.
+    """
+    nearest = np.argmin(np.abs(rates - target), axis=0) + 1
+    return np.where(rates[-1] <= target, len(rates), nearest)
 
 
-def _posterior_mean(design: Crm | TiteCrm, data: _Data, finer: int = 1) -> float:
+def _posterior_mean(design: Crm | TiteCrm, data: Data, finer: int = 1) -> float:
     """The posterior mean of b by composite Gauss-Legendre quadrature.
 
     A grid over all of the prior finds where the density is, however far the data moved it; the
@@ -300,9 +202,9 @@ def _posterior_mean(design: Crm | TiteCrm, data: _Data, finer: int = 1) -> float
     return float(mass @ nodes / mass.sum())
 
 
-def _log_density(design: Crm | TiteCrm, data: _Data, b: Floats) -> Floats:
+def _log_density(design: Crm | TiteCrm, data: Data, b: Floats) -> Floats:
     """The logarithm of the posterior density of each b, up to a constant."""
-    toxic, safe = _log_toxicity(design, b), _log_safety(design, b)
+    toxic, safe = log_toxicity(design, b), log_safety(design, b)
     total: Floats = -(b**2) / (2 * design.prior_variance)
     for (level, dlt, weight), count in data.items():
         if dlt:
@@ -316,17 +218,17 @@ def _log_density(design: Crm | TiteCrm, data: _Data, b: Floats) -> Floats:
     return total
 
 
-def _log_toxicity(design: Crm | TiteCrm, b: Floats) -> Floats:
+def log_toxicity(design: Crm | TiteCrm, b: Floats) -> Floats:
     """The logarithm of each level's toxicity (row) for each b (column)."""
     if design.model == "empiric":
         return np.log(design.skeleton)[:, None] * np.exp(b)
     return -np.logaddexp(0, -_linear(design, b))
 
 
-def _log_safety(design: Crm | TiteCrm, b: Floats) -> Floats:
+def log_safety(design: Crm | TiteCrm, b: Floats) -> Floats:
     """The logarithm of what remains to 1."""
     if design.model == "empiric":
-        return np.log(-np.expm1(_log_toxicity(design, b)))
+        return np.log(-np.expm1(log_toxicity(design, b)))
     return -np.logaddexp(0, _linear(design, b))
 
 

@@ -19,3 +19,17 @@ AnyDesign = Annotated[
 """Designs that decide by the counts of one dose level."""
 ModelDesign = Annotated[Crm | TiteCrm, Discriminator("kind")]
 """Designs that decide by a model of all dose levels."""
+EitherDesign = Annotated[
+    ThreePlusThree
+    | RollingSix
+    | Boin
+    | Mtpi
+    | Mtpi2
+    | I3Plus3
+    | TiteBoin
+    | UploadedTable
+    | Crm
+    | TiteCrm,
+    Discriminator("kind"),
+]
+"""Every design."""

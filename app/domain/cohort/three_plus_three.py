@@ -96,14 +96,14 @@ class ThreePlusThree:
             return Selected(mtd=None, estimates=estimates, because=(_none(treated, dlts),))
         at = limit - 1
         top = limit == len(treated)
-        needed = self._needed(dlts[at], top=top)
+        needed = self.needed(dlts[at], top=top)
         below = () if top else (_EXCEEDS, _exceeding(limit, treated, dlts))
         mtd = limit if treated[at] in (needed, _FULL) else None
         told = _taken if mtd else _unfinished
         reason = told(limit, treated[at], dlts[at], needed)
         return Selected(mtd=mtd, estimates=estimates, because=(*below, reason))
 
-    def _needed(self, dlts: int, *, top: bool) -> int:
+    def needed(self, dlts: int, *, top: bool) -> int:
         """How many patients the variant wants at the MTD."""
         three_will_do = self.variant == "no-de-escalation" or (
             top and self.variant == "de-escalation"

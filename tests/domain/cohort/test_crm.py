@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.cohort import crm
-from app.domain.cohort.crm import Crm, Patient, TiteCrm, decide_crm, fit
+from app.domain.cohort import crm, crm_decide
+from app.domain.cohort.crm import Crm, Patient, TiteCrm, fit
+from app.domain.cohort.crm_decide import decide_crm
 from app.domain.cohort.design import Decided, NotOfThisDesign
 from app.domain.errors import BadValue
 
@@ -70,7 +71,7 @@ def patients_of(design: Crm | TiteCrm) -> st.SearchStrategy[list[Patient]]:
 @given(st.data(), st.sampled_from([1, 1, 25]))
 def test_a_ten_times_finer_grid_gives_the_same(data: st.DataObject, times: int) -> None:
     design = data.draw(designs())
-    patients = crm._data(data.draw(patients_of(design)) * times)
+    patients = crm.data_of(data.draw(patients_of(design)) * times)
     coarse = crm._posterior_mean(design, patients)
     fine = crm._posterior_mean(design, patients, finer=10)
     assert coarse == pytest.approx(fine, abs=1e-9, rel=0)
@@ -136,7 +137,7 @@ def test_too_many_completions_are_refused() -> None:
 
 
 def test_the_most_completions_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crm, "MOST_COMPLETIONS", 4)
+    monkeypatch.setattr(crm_decide, "MOST_COMPLETIONS", 4)
     decide_crm(DESIGN, seen(1, *[None] * 3), 1)
     with pytest.raises(NotOfThisDesign, match="5 ways"):
         decide_crm(DESIGN, seen(1, *[None] * 4), 1)
@@ -236,6 +237,6 @@ def test_a_certain_decision_is_that_of_every_completion(
 def test_a_narrow_peak_above_a_wide_plateau_is_integrated_as_well() -> None:
     design = TiteCrm(skeleton=(0.01, 0.02), target=0.5, model="logistic", prior_variance=100)
     patients = [*seen(1, False, True, True, True), *seen(1, False, weight=0.75)] * 25
-    coarse = crm._posterior_mean(design, crm._data(patients))
-    fine = crm._posterior_mean(design, crm._data(patients), finer=10)
+    coarse = crm._posterior_mean(design, crm.data_of(patients))
+    fine = crm._posterior_mean(design, crm.data_of(patients), finer=10)
     assert coarse == pytest.approx(fine, abs=1e-9, rel=0)
