@@ -1,0 +1,1 @@
+"""Stopping rules that watch the safety of an expansion cohort or a phase II part."""
