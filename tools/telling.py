@@ -43,10 +43,11 @@ _SHOWN: Final = ("etag", "idempotent-replayed", "link", "location", "retry-after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A status, the headers by lower-case names, and the JSON value."""
+    """A status, the headers by lower-case names, and the JSON value, or the text of `media`."""
 
     status: int
     headers: Mapping[str, str]
+    media: str | None
     body: Any
 
 
@@ -118,6 +119,7 @@ class Service:
                 answer_headers={
                     name: each for name, each in answered.headers.items() if name in _SHOWN
                 },
+                media=answered.media,
                 answer=answered.body,
             )
         )
@@ -161,10 +163,14 @@ async def called(
     await app(scope, receive, send)
     start, *parts = sent
     text = b"".join(each.get("body", b"") for each in parts)
+    told = {name.decode(): value.decode() for name, value in start["headers"]}
+    media = told.get("content-type", "").partition(";")[0]
+    is_json = not text or media.endswith("json")
     return Answered(
         status=start["status"],
-        headers={name.decode(): value.decode() for name, value in start["headers"]},
-        body=json.loads(text) if text else None,
+        headers=told,
+        media=None if is_json else media,
+        body=(json.loads(text) if text else None) if is_json else text.decode(),
     )
 
 

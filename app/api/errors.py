@@ -106,6 +106,19 @@ class NotAJsonType(DomainError):
         super().__init__(f"Content-Type says {declared}; send application/json, in UTF-8.")
 
 
+class NotAcceptable(DomainError):
+    """The client takes none of the media types that there are."""
+
+    code = "not_acceptable"
+
+    def __init__(self, accept: str, offered: Sequence[str]) -> None:
+        names = [each.partition(";")[0] for each in offered]
+        super().__init__(
+            f"Accept says {accept[:100]!r}; this is answered as {', '.join(names[:-1])} or "
+            f"{names[-1]}: accept one of these, or leave the header out."
+        )
+
+
 class BadHeader(DomainError):
     """A header says something that this operation does not take."""
 
@@ -195,6 +208,7 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     TwoWaysOfExposure: HTTPStatus.CONFLICT,
     VersionExists: HTTPStatus.CONFLICT,
     KeyInUse: HTTPStatus.CONFLICT,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     BatchTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,

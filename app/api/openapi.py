@@ -71,6 +71,7 @@ _PROBLEMS: Final[Mapping[int, str]] = {
     401: "No key that opens this.",
     403: "The role of the key may not do this.",
     404: "There is none of that name.",
+    406: "`Accept` takes none of the types that it is answered in.",
     409: "It does not go with what is recorded, which `code` says; or a request with this "
     "`Idempotency-Key` is still running, and `Retry-After` says when to ask again.",
     412: "The record is not what `If-Match` or `If-None-Match` says.",
@@ -207,7 +208,10 @@ def _answer(
     answer: dict[str, Any] = {"description": _ANSWERS[status], **headers}
     if schema is not None:
         content = {"schema": schema, **_examples_of(status, shown)}
-        answer["content"] = {"application/json": content}
+        answer["content"] = {"application/json": content} | {
+            media: {"schema": {"type": "string"}, **_examples_of(status, shown, media)}
+            for media in operation.texts
+        }
         if operation.line is not None:
             answer["content"][NDJSON] = {"schema": {"type": "string"}}
     return answer
@@ -283,8 +287,12 @@ def _add_example(parameter: dict[str, Any], shown: Iterable[Exchange]) -> None:
             return
 
 
-def _examples_of(status: int, shown: Iterable[Exchange]) -> dict[str, Any]:
-    found = _examples((each, each.answer) for each in shown if each.status == status)
+def _examples_of(
+    status: int, shown: Iterable[Exchange], media: str | None = None
+) -> dict[str, Any]:
+    """Of the answers in JSON, or of those that are text of a media type."""
+    of_it = (each for each in shown if each.status == status and each.media == media)
+    found = _examples((each, each.answer) for each in of_it)
     return {"examples": found} if found else {}
 
 

@@ -55,13 +55,15 @@ class Operation:
     """What an operation takes and answers.
 
     `line` is the type of a line, where the body may be NDJSON too, and the answer then is one.
-    `answers` is the type of each status, None of one without a body; `headers` are those that
-    these carry. `refusals` are the statuses of problems that follow from none of its parameters.
+    `answers` is the type of each status, None of one without a body; `texts` are the media types
+    that may come instead of JSON. `headers` are those that answers carry, and `refusals` the
+    statuses of problems that follow from none of its parameters.
     """
 
     body: TypeAdapter[Any] | None = None
     line: TypeAdapter[Any] | None = None
     answers: Mapping[int, Any]
+    texts: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()
 
@@ -197,7 +199,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         line=grade_lab.LINE.adapter,
         answers={_OK: LaboratoryAnswer},
     ),
-    "table_design": Operation(body=designs.TABLES.adapter, answers={_OK: DecisionTable}),
+    "table_design": Operation(
+        body=designs.TABLES.adapter,
+        answers={_OK: DecisionTable},
+        texts=("text/csv", "text/html"),
+        refusals=(HTTPStatus.NOT_ACCEPTABLE,),
+    ),
     "decide_design": Operation(body=designs.DECISIONS.adapter, answers={_OK: Decided}),
     "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),

@@ -92,6 +92,10 @@ def designed(service: Service) -> None:
     service.ask("decide_design", "More outcomes than patients", body={**three, "pending": 3})
     boin = {"kind": "boin", "target": 0.3}
     service.ask("table_design", "BOIN up to six", body={"design": boin, "max_n": 6})
+    few = {"design": boin, "max_n": 3}
+    service.ask("table_design", "BOIN for a program", query={"format": "csv"}, body=few)
+    pdf = {"Accept": "application/pdf"}
+    service.ask("table_design", "A type that there is not", headers=pdf, body=few)
     trial = {"design": boin, "treated": [3, 3, 15, 9, 0], "dlts": [0, 0, 4, 4, 0]}
     service.ask("select_mtd", "By isotonic regression", body=trial)
     rolling = {"design": {"kind": "rolling-six"}, "enrolled": 6, "dlts": 0, "pending": 3}

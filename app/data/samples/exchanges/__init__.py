@@ -17,6 +17,7 @@ class Exchange:
     """A request and its answer, and what they show.
 
     `path`, `query` and `headers` are the parameters by their names; a body of None is no body.
+    `media` is the type of an answer that is text, and None where it is JSON.
     """
 
     operation: str
@@ -27,6 +28,7 @@ class Exchange:
     body: Any = None
     status: int
     answer_headers: Mapping[str, str] = field(default_factory=dict)
+    media: str | None = None
     answer: Any = None
 
 
