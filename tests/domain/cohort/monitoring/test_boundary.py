@@ -98,8 +98,8 @@ def test_looks_are_after_each_patient_or_are_named(
 def test_a_stated_boundary_is_taken_as_it_stands() -> None:
     stated = StatedBoundary(rows=(StatedRow(n=2, stop_at=None), StatedRow(n=5, stop_at=3)))
     assert (stated.boundary.max_n, rows(stated.boundary)) == (5, {2: None, 5: 3})
-    longer = StatedBoundary(rows=(StatedRow(n=5, stop_at=3),), max_n=8)
-    assert (longer.boundary.max_n, rows(longer.boundary)) == (8, {5: 3})
+    longer = StatedBoundary(rows=(StatedRow(n=5, stop_at=3), StatedRow(n=7, stop_at=3)), max_n=8)
+    assert (longer.boundary.max_n, rows(longer.boundary)) == (8, {5: 3, 7: 3})
 
 
 def test_the_posterior_is_that_of_the_prior_and_the_counts() -> None:

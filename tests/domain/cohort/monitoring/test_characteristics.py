@@ -80,13 +80,12 @@ def test_it_is_what_all_trials_show(watched: StoppingBoundary, rate: float) -> N
         else:
             stopped[at] += probability
     found = of(watched, rate)
-    near = {"abs": 1e-12}
-    assert found.probability_complete == pytest.approx(complete, **near)
+    assert found.probability_complete == pytest.approx(complete, abs=1e-12)
     assert {each.n: each.probability for each in found.stops_after} == pytest.approx(
-        stopped, **near
+        stopped, abs=1e-12
     )
-    assert found.expected_patients == pytest.approx(patients, **near)
-    assert found.expected_toxicities == pytest.approx(toxicities, **near)
+    assert found.expected_patients == pytest.approx(patients, abs=1e-12)
+    assert found.expected_toxicities == pytest.approx(toxicities, abs=1e-12)
 
 
 @given(boundaries(120), RATES)
