@@ -22,7 +22,15 @@ from app.domain.cohort.action import (
 from app.domain.cohort.boin import Boin, BoinRules
 from app.domain.cohort.design import Counts, Decided, Decision, NotOfThisDesign
 from app.domain.cohort.designs import AnyDesign
-from app.domain.cohort.ending import Move, finish, selected_by_counts, stop, treat, wait
+from app.domain.cohort.ending import (
+    Move,
+    finish,
+    selected_by_counts,
+    stop,
+    treat,
+    wait,
+    whatever_pending,
+)
 from app.domain.cohort.posterior import eliminates
 from app.domain.cohort.rolling_six import RollingSix
 from app.domain.cohort.three_plus_three import ThreePlusThree
@@ -66,20 +74,19 @@ def _would_act(design: AnyDesign, ladder: Ladder, says: Decided) -> Iterator[Act
 def _now(design: AnyDesign, ladder: Ladder, says: Decided) -> Action:
     if isinstance(design, RollingSix | TiteBoin):
         return _action(design, ladder)
-    if says.decision is None:
-        return wait(ladder, (ladder.current_level,))
     # A cohort that is not full is filled whoever is pending in it.
     filling = says.decision == "cohort_not_full"
     asked = [
         level for level in ladder.pending_at if not (filling and level == ladder.current_level)
     ]
-    actions = {_same(each): each for each in _completed(design, ladder, asked)}
-    if len(actions) > 1:
-        return wait(ladder, tuple(asked))
-    (action,) = actions.values()
-    if action.kind == "select_mtd" and ladder.pending_at:
+    actions = list(_completed(design, ladder, asked))
+    if len({_same(each) for each in actions}) > 1:
+        return wait(ladder, asked)
+    if actions[0].kind == "select_mtd" and ladder.pending_at:
         return wait(ladder, ladder.pending_at)
-    return action
+    if len({each.because for each in actions}) > 1:
+        return replace(actions[0], because=(whatever_pending(actions[0]),))
+    return actions[0]
 
 
 def _completed(design: AnyDesign, ladder: Ladder, levels: list[int]) -> Iterator[Action]:
@@ -187,7 +194,7 @@ def _by_cohorts(
         return treat(select, ladder, closed, replace(here, to=above), _room(design, next_counts))
     if counts.enrolled >= _needed(design, counts, top=above > len(ladder.levels)):
         return finish(select, ladder, closed, here)
-    return treat(select, ladder, closed, here, _room(design, counts))
+    return treat(select, ladder, closed, replace(here, for_mtd=True), _room(design, counts))
 
 
 def _needed(design: ThreePlusThree | RollingSix, counts: Counts, *, top: bool) -> int:

@@ -12,11 +12,15 @@ Selector = Callable[[int], Selected]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """From the level that decides to the one that is treated next, both from 1 on."""
+    """From the level that decides to the one that is treated next, both from 1 on.
+
+    `for_mtd` says that the level is filled since it can be the MTD.
+    """
 
     of: int
     decision: Decision
     to: int
+    for_mtd: bool = False
 
 
 def wait(ladder: Ladder, levels: Sequence[int]) -> Action:
@@ -54,6 +58,8 @@ def treat(select: Selector, ladder: Ladder, closed: int, move: Move, room: int |
     if most == 1:
         many = "the next patient is"
     says = f"The design says {move.decision} of level {move.of}"
+    if move.for_mtd:
+        says = f"Level {move.to} can be the MTD, which takes six patients"
     text = f"{says}: {many} treated at level {move.to}."
     because = (*because, RuleUsed(rule="action.treat", text=text))
     return Action(kind="treat", level=move.to, patients=most, because=because)
@@ -62,6 +68,13 @@ def treat(select: Selector, ladder: Ladder, closed: int, move: Move, room: int |
 def finish(select: Selector, ladder: Ladder, closed: int, move: Move) -> Action:
     """The level has the patients that the MTD needs, and no open level is above it."""
     return _selected(select, ladder, closed, _ends(ladder, closed, move))
+
+
+def whatever_pending(action: Action) -> RuleUsed:
+    """That pending outcomes no longer matter for the action, although they do for the decision."""
+    then = "nobody else is treated" if action.level is None else f"level {action.level} is treated"
+    text = f"However the pending patients turn out, {then}."
+    return RuleUsed(rule="action.whatever-pending", text=text)
 
 
 def said(dlts: int) -> str:
