@@ -33,6 +33,7 @@ STATELESS: Final = frozenset(
         "grade_lab",
         "table_design",
         "decide_design",
+        "design_action",
         "select_mtd",
         "fit_design",
         "operating_characteristics",

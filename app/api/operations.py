@@ -36,6 +36,7 @@ from app.api.schemas.studies import (
 )
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
 from app.domain.astct.answer import GradeAnswer, ScoreAnswer
+from app.domain.cohort.action import Acted
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
@@ -206,6 +207,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         refusals=(HTTPStatus.NOT_ACCEPTABLE,),
     ),
     "decide_design": Operation(body=designs.DECISIONS.adapter, answers={_OK: Decided}),
+    "design_action": Operation(body=designs.ACTIONS.adapter, answers={_OK: Acted}),
     "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
     "operating_characteristics": Operation(

@@ -83,6 +83,19 @@ def graded(service: Service) -> None:
     service.ask("grade_ice", "A sentence that nobody asked for", body=POINTS)
 
 
+def acting(service: Service) -> None:
+    """What decisions mean on a ladder."""
+    low, none = {"enrolled": 3, "dlts": 0}, {"enrolled": 0, "dlts": 0}
+    three = {"design": {"kind": "3+3", "variant": "de-escalation"}, "current_level": 2}
+    high = {"enrolled": 3, "dlts": 1, "pending": 1}
+    service.ask("design_action", "Two DLTs", body={**three, "levels": [low, {**low, "dlts": 2}]})
+    service.ask("design_action", "A DLT is open", body={**three, "levels": [low, high, none]})
+    boin = {"design": {"kind": "boin", "target": 0.3, "cohort_size": 3}, "current_level": 2}
+    full = {"levels": [low, {"enrolled": 9, "dlts": 2}], "limits": {"most_at_level": 9}}
+    service.ask("design_action", "A level is full", body={**boin, **full})
+    service.ask("design_action", "A level that there is not", body={**boin, "levels": [low]})
+
+
 def designed(service: Service) -> None:
     """What dose-escalation designs decide."""
     three = {"design": {"kind": "3+3"}, "enrolled": 3, "dlts": 1}
@@ -109,6 +122,10 @@ def designed(service: Service) -> None:
     ]
     model = {"kind": "tite-crm", "skeleton": [0.05, 0.12, 0.25, 0.4], "target": 0.25}
     service.ask("fit_design", "All levels", body={"design": model, "subjects": outcomes})
+    pending = {"subjects": [*outcomes, {"dose_level": 2, "dlt": None, "weight": 0.3}]}
+    fitted = {"design": model, **pending, "current_level": 2}
+    service.ask("decide_design", "TITE-CRM with a patient pending", body=fitted)
+    acting(service)
     truth = {"design": {"kind": "3+3"}, "true_toxicity": [0.05, 0.15, 0.3], "method": "exact"}
     service.ask("operating_characteristics", "Every trial enumerated", body=truth)
     drawn = {**truth, "design": boin, "method": "simulate", "seed": 1}
