@@ -41,17 +41,22 @@ def simulate(design: Design, plan: Plan, trials: int, seed: int) -> Simulated:
     2019;38:2074-2102. The same seed gives the same figures. Raises NotOfThisDesign where the
     design has no decision, or no such number of trials can be simulated.
     """
+    check_trials(trials, seed)
+    treated, dlts, running = _run(Conduct.of(design, plan), plan, trials, seed)
+    mtd = np.full(trials, NO_MTD)
+    if len(running):
+        mtd[running] = selected(design, treated[:, running], dlts[:, running], plan.patients)
+    return summary(mtd, treated, dlts)
+
+
+def check_trials(trials: int, seed: int) -> None:
+    """Refuse numbers of trials and seeds that cannot be. Raises NotOfThisDesign."""
     if not 1 <= trials <= MOST_TRIALS:
         told = f"{trials} trials cannot be simulated: write a number from 1 to {MOST_TRIALS:,}"
         raise NotOfThisDesign(Fault(pointer="/trials", message=told))
     if seed < 0:
         told = f"{seed} is no seed: write 0 or a greater number"
         raise NotOfThisDesign(Fault(pointer="/seed", message=told))
-    treated, dlts, running = _run(Conduct.of(design, plan), plan, trials, seed)
-    mtd = np.full(trials, NO_MTD)
-    if len(running):
-        mtd[running] = selected(design, treated[:, running], dlts[:, running], plan.patients)
-    return _summary(mtd, treated, dlts)
 
 
 def _run(conduct: Conduct, plan: Plan, trials: int, seed: int) -> tuple[Counted, Counted, Ints]:
@@ -78,7 +83,11 @@ def _below(plan: Plan) -> Floats:
     return np.cumsum(chances(plan)[:-1], axis=0)
 
 
-def _summary(mtd: Ints, treated: Counted, dlts: Counted) -> Simulated:
+def summary(mtd: Ints, treated: Counted, dlts: Counted) -> Simulated:
+    """The figures of simulated trials (columns), by the MTD of each from 1 on or NO_MTD.
+
+    Standard errors as in Morris, White & Crowther 2019.
+    """
     levels, trials = treated.shape
     share = np.bincount(mtd, minlength=levels + 1) / trials
     error = np.sqrt(share * (1 - share) / trials)

@@ -6,8 +6,11 @@ Cancer Res 2018;24:4921-4930; Lin & Yuan, Biostatistics 2020;21:807-824.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Literal
+from math import floor
+from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from app.domain.cohort.boin import BoinRules
@@ -22,6 +25,8 @@ from app.domain.cohort.design import (
 from app.domain.cohort.posterior import eliminates, elimination_says
 from app.domain.errors import Fault
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Variant = Literal["lin-yuan-2020", "yuan-2018"]
 
 
@@ -57,10 +62,32 @@ class TiteBoin(BoinRules):
         DLTs of pending patients (Yuan 2018). There is some information: not n = pending with no
         follow-up.
         """
+        return float(self._estimate(n, dlts, pending, follow_up))
+
+    def estimate_many(self, n: Ints, dlts: Ints, pending: Ints, follow_up: Floats) -> Floats:
+        """The estimates of many levels (Yuan 2018; Lin & Yuan 2020)."""
+        estimates: Floats = self._estimate(n, dlts, pending, follow_up)
+        return estimates
+
+    def _estimate(self, n: Any, dlts: Any, pending: Any, follow_up: Any) -> Any:
         if self.variant == "lin-yuan-2020":
             return dlts / (n - pending + follow_up)
         prior = (dlts + self.target / 2) / (n - pending + 1)
         return (dlts + (pending - follow_up) * prior / (1 - prior)) / n
+
+    def most_pending(self, n: int) -> int:
+        """Of n patients, how many may be pending without a suspension (Yuan 2018)."""
+        return floor(Fraction(str(self.max_pending_fraction)) * n)
+
+    def agrees(self, n: int, dlts: int, now: Decision) -> bool:
+        """Whether the observed rate lets escalate, or de-escalate.
+
+        Yuan 2018 escalates only below the target and de-escalates only above it.
+        """
+        if self.variant == "lin-yuan-2020":
+            return True
+        at = Fraction(str(self.target)) * n
+        return dlts < at if now == "escalate" else dlts > at
 
     def _now(self, counts: Counts, follow_up: float) -> tuple[Decision, tuple[RuleUsed, ...]]:
         n, y, pending = counts.enrolled, counts.dlts, counts.pending
@@ -81,7 +108,7 @@ class TiteBoin(BoinRules):
         rate = self.estimate(n, y, pending, follow_up)
         now = self.between(rate)
         because = (seen, gone, self.says(self.kind, rate))
-        if now == "stay" or self._agrees(n, y, now):
+        if now == "stay" or self.agrees(n, y, now):
             return now, because
         told = (
             f"The observed rate of {y / n:.4f} is not on the same side of the target of "
@@ -90,7 +117,7 @@ class TiteBoin(BoinRules):
         return "stay", (*because, self._rule("stay", told))
 
     def _suspended(self, n: int, pending: int, follow_up: float) -> str | None:
-        if pending > Fraction(str(self.max_pending_fraction)) * n:
+        if pending > self.most_pending(n):
             return (
                 f"{pending} of {n} patients are pending, more than "
                 f"{self.max_pending_fraction:g} of them: enrolment waits."
@@ -98,13 +125,6 @@ class TiteBoin(BoinRules):
         if not n - pending + follow_up:
             return f"None of {n} patients was observed yet: enrolment waits."
         return None
-
-    def _agrees(self, n: int, y: int, now: Decision) -> bool:
-        """Yuan 2018 escalates only below the target and de-escalates only above it."""
-        if self.variant == "lin-yuan-2020":
-            return True
-        at = Fraction(str(self.target)) * n
-        return y < at if now == "escalate" else y > at
 
     def _rule(self, name: str, text: str) -> RuleUsed:
         return RuleUsed(rule=f"{self.kind}.{name}", text=text)
