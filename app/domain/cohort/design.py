@@ -175,6 +175,11 @@ class Design(Protocol):
         """
 
 
+def counted(dlts: int) -> str:
+    """So many DLTs, as a sentence says it."""
+    return "1 DLT" if dlts == 1 else f"{dlts} DLTs"
+
+
 def outcomes(decision: Callable[[int, int], Decision], counts: Counts) -> tuple[Outcome, ...]:
     """The decisions once the pending outcomes are known, in the order of their DLTs."""
     found: dict[Decision, list[int]] = {}
@@ -203,7 +208,7 @@ def checked_trial(treated: Sequence[int], dlts: Sequence[int], most: int | None 
     faults = [
         Fault(
             pointer=f"/dlts/{level}",
-            message=f"{with_dlt} DLTs among {n} patients: there cannot be more than patients",
+            message=f"{counted(with_dlt)} among {n} patients: there cannot be more than patients",
             code="counts",
         )
         for level, (n, with_dlt) in enumerate(zip(treated, dlts, strict=True))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-from app.domain.cohort.design import RuleUsed, Selected, checked_trial
+from app.domain.cohort.design import RuleUsed, Selected, checked_trial, counted
 from app.domain.cohort.posterior import LEAST_TO_ELIMINATE, eliminates
 
 Integers = NDArray[np.integer[Any]]
@@ -156,8 +156,8 @@ def _limit(treated: Sequence[int], dlts: Sequence[int], rules: MtdRules) -> int:
 def _nothing_left(limit: int, treated: Sequence[int], dlts: Sequence[int]) -> str:
     if treated and not limit:
         return (
-            f"Level 1, with {dlts[0]} DLTs among {treated[0]} patients, is too toxic: no dose is "
-            "the MTD."
+            f"Level 1, with {counted(dlts[0])} among {treated[0]} patients, is too toxic: no dose "
+            "is the MTD."
         )
     return "No level that may be the MTD was given to any patient."
 

@@ -17,6 +17,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     checked_trial,
+    counted,
     outcomes,
     rows,
 )
@@ -82,7 +83,7 @@ class RollingSix:
                 because=(RuleUsed(rule="rolling-six.no-mtd", text=text),),
             )
         at = fit[-1]
-        text = f"Level {at + 1} is the MTD: {dlts[at]} DLTs among {treated[at]} patients."
+        text = f"Level {at + 1} is the MTD: {counted(dlts[at])} among {treated[at]} patients."
         return Selected(
             mtd=at + 1,
             estimates=estimates,

@@ -18,6 +18,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     checked_trial,
+    counted,
     outcomes,
     rows,
 )
@@ -140,25 +141,25 @@ def _because(
 
 
 def _exceeding(place: int, treated: Sequence[int], dlts: Sequence[int]) -> RuleUsed:
-    told = f"Level {place + 1}, with {dlts[place]} DLTs among {treated[place]}, is the lowest."
+    told = f"Level {place + 1}, with {counted(dlts[place])} among {treated[place]}, is the lowest."
     return RuleUsed(rule="3+3.lowest-exceeding", text=told)
 
 
 def _none(treated: Sequence[int], dlts: Sequence[int]) -> RuleUsed:
     if not treated:
         return RuleUsed(rule="3+3.no-mtd", text="No dose level is given, so none is the MTD.")
-    told = f"Level 1 had {dlts[0]} DLTs among {treated[0]}: no dose level is the MTD."
+    told = f"Level 1 had {counted(dlts[0])} among {treated[0]}: no dose level is the MTD."
     return RuleUsed(rule="3+3.no-mtd", text=told)
 
 
 def _taken(level: int, treated: int, dlts: int, needed: int) -> RuleUsed:
-    told = f"Level {level} is the MTD: {dlts} DLTs among {treated}, and {needed} are needed."
+    told = f"Level {level} is the MTD: {counted(dlts)} among {treated}, and {needed} are needed."
     return RuleUsed(rule="3+3.mtd", text=told)
 
 
 def _unfinished(level: int, treated: int, dlts: int, needed: int) -> RuleUsed:
     told = (
-        f"The trial is not finished: level {level} has {dlts} DLTs among {treated} patients, "
+        f"The trial is not finished: level {level} has {counted(dlts)} among {treated} patients, "
         f"and the MTD needs {needed}."
     )
     return RuleUsed(rule="3+3.not-finished", text=told)

@@ -19,6 +19,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     TableRow,
+    counted,
 )
 from app.domain.cohort.isotonic import MtdRules, select
 from app.domain.cohort.waiting import CAUTION, rate_says, wait_for_all
@@ -43,8 +44,8 @@ class UploadedRow:
         for dlts, (fewer, more) in enumerate(pairwise(self.decisions), start=1):
             if CAUTION[more] < CAUTION[fewer]:
                 raise BadValue(
-                    f"Among {self.n} patients, {dlts} DLTs lead to {more} and {dlts - 1} to "
-                    f"{fewer}: more DLTs cannot make a decision less cautious."
+                    f"Among {self.n} patients the decision is {fewer} with {counted(dlts - 1)} "
+                    f"and {more} with {counted(dlts)}: more DLTs cannot make it less cautious."
                 )
 
 
@@ -109,5 +110,5 @@ class UploadedTable:
         return MtdRules(kind=self.kind, target=self.target, cutoff_eliminate=self.cutoff_eliminate)
 
     def _why(self, n: int, y: int) -> tuple[RuleUsed, ...]:
-        told = f"The table says {self.decision(n, y)} for {y} DLTs among {n} patients."
+        told = f"The table says {self.decision(n, y)} for {counted(y)} among {n} patients."
         return (rate_says(self.kind, n, y), RuleUsed(rule="table.row", text=told))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.cohort.design import Counts, Decided, Decision, RuleUsed, outcomes
+from app.domain.cohort.design import Counts, Decided, Decision, RuleUsed, counted, outcomes
 
 CAUTION: Final[Mapping[Decision, int]] = MappingProxyType(
     {
@@ -80,5 +80,5 @@ def pending_says(
 
 def rate_says(kind: str, n: int, y: int) -> RuleUsed:
     """The observed rate of DLTs."""
-    text = f"{y} DLTs among {n} evaluable patients are a rate of {y / n:.3f}."
+    text = f"{counted(y)} among {n} evaluable patients make a rate of {y / n:.3f}."
     return RuleUsed(rule=f"{kind}.rate", text=text)

@@ -96,7 +96,7 @@ def told(enrolled: int, dlts: int, pending: int = 0) -> list[tuple[str, str]]:
 
 def test_the_answer_gives_its_numbers() -> None:
     assert told(6, 2) == [
-        ("boin.rate", "2 DLTs among 6 evaluable patients are a rate of 0.333."),
+        ("boin.rate", "2 DLTs among 6 evaluable patients make a rate of 0.333."),
         (
             "boin.not-eliminated",
             "The probability that the toxicity exceeds 0.3 is 0.6471, not above the cutoff of "
@@ -141,12 +141,12 @@ def test_pending_patients_are_told() -> None:
             "0 of 12 evaluable patients had a DLT, 1 have no outcome yet: whatever these are, "
             "with a rate from 0.000 to 0.083 the decision is escalate.",
         ),
-        ("boin.rate", "1 DLTs among 12 evaluable patients are a rate of 0.083."),
+        ("boin.rate", "1 DLT among 12 evaluable patients make a rate of 0.083."),
     ]
     # The most favourable completion is enough to eliminate.
     assert told(6, 4, 2)[1] == (
         "boin.rate",
-        "4 DLTs among 6 evaluable patients are a rate of 0.667.",
+        "4 DLTs among 6 evaluable patients make a rate of 0.667.",
     )
 
 

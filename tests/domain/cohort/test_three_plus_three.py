@@ -158,19 +158,19 @@ def test_the_table_ends_with_six(most: int, rows: int) -> None:
     ("variant", "treated", "dlts", "mtd", "told"),
     [
         ("no-de-escalation", (3, 3, 3), (0, 0, 2), 2, "Level 2 is the MTD: 0 DLTs among 3"),
-        ("no-de-escalation", (3, 6, 3), (0, 1, 2), 2, "Level 2 is the MTD: 1 DLTs among 6"),
+        ("no-de-escalation", (3, 6, 3), (0, 1, 2), 2, "Level 2 is the MTD: 1 DLT among 6"),
         ("no-de-escalation", (3, 3), (0, 0), 2, "Level 2 is the MTD"),
-        ("no-de-escalation", (3, 3), (0, 1), None, "not finished: level 2 has 1 DLTs among 3"),
+        ("no-de-escalation", (3, 3), (0, 1), None, "not finished: level 2 has 1 DLT among 3"),
         ("no-de-escalation", (3, 0), (0, 0), None, "not finished: level 2 has 0 DLTs among 0"),
         ("no-de-escalation", (4, 3), (0, 2), None, "not finished: level 1 has 0 DLTs among 4"),
         ("no-de-escalation", (3, 0), (2, 0), None, "Level 1 had 2 DLTs among 3: no dose"),
         ("no-de-escalation", (), (), None, "No dose level is given"),
         ("de-escalation", (3, 3), (0, 2), None, "not finished: level 1 .* the MTD needs 6"),
-        ("de-escalation", (6, 3), (1, 2), 1, "Level 1 is the MTD: 1 DLTs among 6"),
+        ("de-escalation", (6, 3), (1, 2), 1, "Level 1 is the MTD: 1 DLT among 6"),
         ("de-escalation", (3, 3), (0, 0), 2, "Level 2 is the MTD: 0 DLTs among 3"),
         ("de-escalation", (6, 6, 3), (0, 2, 3), 1, "Level 2, with 2 DLTs among 6, is the lowest"),
         ("six-at-mtd", (3, 3), (0, 0), None, "not finished: level 2 .* the MTD needs 6"),
-        ("six-at-mtd", (3, 6), (0, 1), 2, "Level 2 is the MTD: 1 DLTs among 6"),
+        ("six-at-mtd", (3, 6), (0, 1), 2, "Level 2 is the MTD: 1 DLT among 6"),
     ],
 )
 def test_the_mtd(

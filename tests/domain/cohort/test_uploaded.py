@@ -41,8 +41,8 @@ def test_the_row_decides(
 def test_the_answer_names_the_row() -> None:
     got = DESIGN.decide(Counts(enrolled=3, dlts=1))
     assert [(rule.rule, rule.text) for rule in got.because] == [
-        ("table.rate", "1 DLTs among 3 evaluable patients are a rate of 0.333."),
-        ("table.row", "The table says expand for 1 DLTs among 3 patients."),
+        ("table.rate", "1 DLT among 3 evaluable patients make a rate of 0.333."),
+        ("table.row", "The table says expand for 1 DLT among 3 patients."),
     ]
 
 
@@ -67,7 +67,7 @@ def test_the_table_is_given_back_as_far_as_asked() -> None:
         ([{"n": 2, "decisions": ["escalate", "stay"]}], "has 2 decisions: give 3, for 0 to 2"),
         (
             [{"n": 1, "decisions": ["stay", "escalate"]}],
-            "1 DLTs lead to escalate and 0 to stay: more DLTs cannot",
+            "stay with 0 DLTs and escalate with 1 DLT: more DLTs cannot",
         ),
         ([{"n": 1, "decisions": ["escalate", "leave"]}], "Input should be"),
         ([{"n": 0, "decisions": ["escalate"]}], "greater than or equal to 1"),
