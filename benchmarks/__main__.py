@@ -1,6 +1,6 @@
 """`python -m benchmarks [--quick] [PART…]`: measure, print a table, write benchmarks/results.json.
 
-Parts: batch, comparison, http, loopback, ingest, laboratory, designs; all of them by default.
+Parts: batch, comparison, http, loopback, ingest, laboratory, designs, gate; by default all.
 Nothing is asserted but that the contenders agree; the targets stand beside the figures
 (docs/performance.md).
 """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import batch, comparison, designs, http, ingest, laboratory, loopback
+from benchmarks import batch, comparison, designs, gate, http, ingest, laboratory, loopback
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
 from benchmarks.report import Row
@@ -216,6 +216,20 @@ def _designs(mix: Mix, repeats: int) -> list[Row]:
     ]
 
 
+def _gate(mix: Mix, repeats: int) -> list[Row]:
+    """Once: the gate knows no mix."""
+    if mix.name != "A":
+        return []
+    found = gate.measure(repeats)
+    row = partial(Row, part="gate", mix="", unit="ms CPU")
+    many = f"one answer, {gate.PATIENTS} patients"
+    return [
+        row(name="one answer, 6 patients", value=found.few.cpu * 1e3, target="< 5"),
+        row(name=many, value=found.many.cpu * 1e3, target="< 5"),
+        row(name="  of it the decision", value=found.decided.cpu * 1e3),
+    ]
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -240,4 +254,5 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "ingest": _ingest,
     "laboratory": _laboratory,
     "designs": _designs,
+    "gate": _gate,
 }
