@@ -16,8 +16,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 LATE_SHARE: Final = 0.5
-_SURE: Final = 1 - 1e-12
-"""For a toxicity of 1 there is no Weibull distribution; it is taken as this one."""
+_LEAST: Final = 1e-12
+"""For a toxicity of 0 or 1 there is no Weibull distribution; it is taken as one so near to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Accrual:
         if self.time_to_dlt == "uniform":
             return at
         share = LATE_SHARE if self.late_share is None else self.late_share
-        rate = np.minimum(toxicity, _SURE)
+        rate = np.clip(toxicity, _LEAST, 1 - _LEAST)
         # Of the cumulative hazard, so much is reached in the window and in its first half.
         whole, half = np.log1p(-rate), np.log1p(-(1 - share) * rate)
         shape = np.log(whole / half) / log(2)
