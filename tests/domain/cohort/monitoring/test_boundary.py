@@ -211,7 +211,7 @@ def crossing(stop_at: dict[int, int | None], max_n: int, rate: Fraction) -> Frac
     return 1 - sum(going.values(), Fraction(0))
 
 
-@given(st.integers(1, 12), st.integers(1, 19), st.integers(1, 19), st.integers(1, 3))
+@given(st.integers(1, 7), st.integers(1, 19), st.integers(1, 19), st.integers(1, 3))
 def test_pocock_takes_the_highest_level_that_alpha_allows(
     max_n: int, rate: int, error: int, step: int
 ) -> None:

@@ -1,0 +1,270 @@
+"""How many events of a patient count for a rule: for certain, and at most.
+
+Days are calendar days in the zone of the site. An event that is dated by no more than the day of
+the infusion is taken to have come after it, which is the safer side; one that is known to have
+come before does not count. What lies after the data cut does not exist, and what straddles it is
+clipped to it (docs/time.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate, chain
+from typing import Final, Literal, NamedTuple
+
+from app.domain.case import GradeChange
+from app.domain.cohort.monitoring.events import (
+    EventLimit,
+    MonitoredEvent,
+    MonitoredPatient,
+    Terms,
+)
+from app.domain.time import (
+    UNKNOWN_SPAN,
+    PartialTime,
+    Span,
+    Zone,
+    last_instant_of_cut,
+    zone_of,
+)
+
+Datum = Literal["infused", "term", "related", "grades", "grade", "from"]
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_EVER: Final = 2**40
+"""More days than any window that ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The data cut: the last instant that is known, in the zone of the site."""
+
+    last: int
+    zone: Zone
+
+    @classmethod
+    def of(cls, as_of: PartialTime, time_zone: str) -> "Cut":
+        """The cut of a date or an instant. Raises BadCut, BadZone."""
+        zone = zone_of(time_zone)
+        return cls(last=last_instant_of_cut(as_of, zone), zone=zone)
+
+    @property
+    def last_whole_day(self) -> int:
+        """The last day of which everything is known."""
+        return self.zone.day_of(self.last + 1) - 1
+
+    def clipped(self, time: PartialTime | None) -> Span | None:
+        """The instants that a recorded time may be until the cut; None where it is after it."""
+        span = UNKNOWN_SPAN if time is None else time.span(self.zone)
+        if span.first > self.last:
+            return None
+        if span.last <= self.last:
+            return span
+        day = self.zone.day_of(self.last)
+        return span._replace(last=self.last, last_day=day)
+
+
+class Days(NamedTuple):
+    """Days from the first through the last, both included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A datum that is missing, and for which event; None where it is of the patient."""
+
+    event: int | None
+    datum: Datum
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The events of a patient that count: how many for certain, how many at most, and which may.
+
+    `open` says that more can still come, `open_until` until which day, None where none is known.
+    """
+
+    certain: int
+    possible: int
+    events: tuple[int, ...] = ()
+    missing: tuple[Missed, ...] = ()
+    open: bool = False
+    open_until: date | None = None
+
+
+class OutOfOrder(ValueError):
+    """A change of grade cannot be at its time, since it stands after a later one."""
+
+    def __init__(self, event: int, change: int) -> None:
+        self.event, self.change = event, change
+        super().__init__(f"change {change} of event {event}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A change to a grade that may count: the days that it may be, narrowed by the course."""
+
+    place: int
+    grade: int | None
+    on: Days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Infusion:
+    """The days on which the infusion may have been, and the length of its window in days."""
+
+    on: Days
+    length: int
+
+    def certain(self, change: _Change) -> Days | None:
+        """The infusion days with which the change lies in the window, whenever it was."""
+        return self._within(change.on.last - self.length, change.on.first)
+
+    def possible(self, change: _Change) -> Days | None:
+        """The infusion days with which the change may lie in the window."""
+        return self._within(change.on.first - self.length, change.on.last)
+
+    def _within(self, first: int, last: int) -> Days | None:
+        days = Days(max(first, self.on.first), min(last, self.on.last))
+        return days if days.first <= days.last else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    """An event that may count: what is known of it, and its changes to grades that may."""
+
+    place: int
+    is_term: Literal[True] | None
+    is_related: Literal[True] | None
+    changes: tuple[_Change, ...]
+    told: bool
+    """Whether anything of its course was recorded."""
+
+    def certain(self, infusion: _Infusion) -> tuple[Days, ...]:
+        """The infusion days with which the event counts for certain."""
+        if self.is_term is None or self.is_related is None:
+            return ()
+        return _union(infusion.certain(each) for each in self.changes if each.grade is not None)
+
+    def possible(self, infusion: _Infusion) -> tuple[Days, ...]:
+        """The infusion days with which the event may count."""
+        return _union(map(infusion.possible, self.changes))
+
+
+def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -> Tally:
+    """What counts of a patient, in every completion of what is recorded.
+
+    All events share the infusion: whichever day it was, it was the same for each of them. Raises
+    OutOfOrder.
+    """
+    infused = cut.clipped(patient.infused)
+    if infused is None:
+        return Tally(certain=0, possible=0)
+    length = _EVER if rule.within_days is None else rule.within_days
+    infusion = _Infusion(on=Days(infused.first_day, infused.last_day), length=length)
+    events = tuple(_events(rule, terms, patient, cut, infused))
+    certain, _ = _extremes([each.certain(infusion) for each in events], infusion.on)
+    _, possible = _extremes([each.possible(infusion) for each in events], infusion.on)
+    if rule.counting == "patients":
+        certain, possible = min(certain, 1), min(possible, 1)
+    may = [each for each in events if each.possible(infusion)]
+    missing = _missing(may, infusion) if certain < possible else ()
+    ended = patient.followed_until is not None and cut.clipped(patient.followed_until) is not None
+    opened = not ended and infusion.on.last + length > cut.last_whole_day
+    dated = opened and rule.within_days is not None and patient.infused is not None
+    return Tally(
+        certain=certain,
+        possible=possible,
+        events=tuple(event.place for event in may),
+        missing=tuple(missing),
+        open=opened,
+        open_until=date.fromordinal(infusion.on.last + length + _EPOCH_DAY) if dated else None,
+    )
+
+
+def _events(
+    rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut, infused: Span
+) -> Iterator[_Event]:
+    for place, event in enumerate(patient.events):
+        changes = tuple(_changes(place, event, cut, infused))
+        is_term, is_related = terms.has(event.term), rule.is_related(event.related)
+        if is_term is not False and is_related is not False:
+            yield _Event(
+                place=place,
+                is_term=is_term,
+                is_related=is_related,
+                changes=tuple(
+                    each
+                    for each in changes
+                    if each.grade is None or each.grade >= rule.minimum_grade
+                ),
+                told=bool(event.grades),
+            )
+
+
+def _changes(event: int, recorded: MonitoredEvent, cut: Cut, infused: Span) -> Iterator[_Change]:
+    """The changes until the cut that are not known to have come before the infusion."""
+    grades = recorded.grades or (GradeChange(at=None, grade=None),)
+    spans = [(place, change, cut.clipped(change.at)) for place, change in enumerate(grades)]
+    told = [(place, change, span) for place, change, span in spans if span is not None]
+    lows = list(accumulate((span.first for *_, span in told), max))
+    highs = list(accumulate((span.last for *_, span in reversed(told)), min))[::-1]
+    for (place, change, span), low, high in zip(told, lows, highs, strict=True):
+        if low > high:
+            raise OutOfOrder(event, place)
+        if high >= infused.first:
+            first_day = span.first_day if low == span.first else cut.zone.day_of(low)
+            last_day = span.last_day if high == span.last else cut.zone.day_of(high)
+            yield _Change(place=place, grade=change.grade, on=Days(first_day, last_day))
+
+
+def _union(found: Iterable[Days | None]) -> tuple[Days, ...]:
+    """The days of all, in order and apart from each other."""
+    joined: list[Days] = []
+    for days in sorted(each for each in found if each is not None):
+        if joined and days.first <= joined[-1].last + 1:
+            joined[-1] = Days(joined[-1].first, max(joined[-1].last, days.last))
+        else:
+            joined.append(days)
+    return tuple(joined)
+
+
+def _extremes(covered: Iterable[tuple[Days, ...]], on: Days) -> tuple[int, int]:
+    """On how many of the covers each day lies: the least, and the most, of all these days."""
+    steps = {on.first: 0}
+    for days in chain.from_iterable(covered):
+        steps[days.first] = steps.get(days.first, 0) + 1
+        if days.last < on.last:
+            steps[days.last + 1] = steps.get(days.last + 1, 0) - 1
+    depths = list(accumulate(steps[day] for day in sorted(steps)))
+    return min(depths), max(depths)
+
+
+def _missing(may: Iterable[_Event], infusion: _Infusion) -> Iterator[Missed]:
+    """What would say whether the events that may count do."""
+    infusion_matters = False
+    for event in may:
+        if event.certain(infusion) == (infusion.on,):
+            continue
+        if event.is_term is None:
+            yield Missed(event=event.place, datum="term")
+        if event.is_related is None:
+            yield Missed(event=event.place, datum="related")
+        reached = [each for each in event.changes if infusion.possible(each) is not None]
+        if not event.told:
+            yield Missed(event=event.place, datum="grades")
+        for change in reached if event.told else ():
+            yield from _missing_of(event, change, infusion)
+        timed = all(infusion.certain(each) == infusion.on for each in reached)
+        infusion_matters |= not timed and infusion.on.first < infusion.on.last
+    if infusion_matters:
+        yield Missed(event=None, datum="infused")
+
+
+def _missing_of(event: _Event, change: _Change, infusion: _Infusion) -> Iterator[Missed]:
+    if change.grade is None:
+        yield Missed(event=event.place, datum="grade", change=change.place)
+    if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
+        yield Missed(event=event.place, datum="from", change=change.place)

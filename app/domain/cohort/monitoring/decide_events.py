@@ -1,0 +1,208 @@
+"""Whether named events stop a cohort: for certain, for certain not, or what would settle it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from app.domain.cohort.design import NotOfThisDesign, RuleUsed
+from app.domain.cohort.monitoring.counting import Cut, Missed, OutOfOrder, Tally, tally
+from app.domain.cohort.monitoring.decide import Certain, StopDecision
+from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, NamesOf, Terms
+from app.domain.errors import Fault
+
+_PLACE = "/cohort/patients"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedPatient:
+    """A patient with events that count, or may: how many for certain, and how many at most."""
+
+    patient: str
+    certain: int
+    possible: int
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingDatum:
+    """What would say whether an event counts. `event` is null where it is the infusion's day."""
+
+    patient: str
+    event: str | None
+    pointer: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPatient:
+    """A patient who can still have an event that counts, through `until`.
+
+    Null where the window has no last day that is known.
+    """
+
+    patient: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsMonitored:
+    """What a count of named events decides.
+
+    `decision` looks ahead: it is undetermined while data are missing that would settle it, or
+    while windows are open in which it can change; of patients who were not infused yet it knows
+    nothing. `reached` says of the data cut alone whether the limit has been reached.
+    """
+
+    name: str
+    decision: StopDecision
+    certain: bool
+    possible: tuple[Certain, ...]
+    reached: Literal["yes", "no", "unknown"]
+    counting: Literal["patients", "events"]
+    at_least: int
+    certain_count: int
+    possible_count: int
+    because: tuple[RuleUsed, ...]
+    counted: tuple[CountedPatient, ...]
+    missing: tuple[MissingDatum, ...]
+    open: tuple[OpenPatient, ...]
+
+
+def decide_events(
+    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, names_of: NamesOf
+) -> EventsMonitored:
+    """What the events of these patients decide at the data cut.
+
+    Raises NotOfThisDesign where an id stands twice, or grades do not stand in their order.
+    """
+    if twice := tuple(_twice(patients)):
+        raise NotOfThisDesign(*twice)
+    tallies = _tallies(rule, patients, cut, names_of)
+    certain = sum(each.certain for each in tallies)
+    possible = sum(each.possible for each in tallies)
+    stops = certain >= rule.at_least
+    can_stop = _at_most(rule, tallies) >= rule.at_least
+    decisions: tuple[Certain, ...] = ("stop",) if stops else ("continue",)
+    if can_stop and not stops:
+        decisions = ("continue", "stop")
+    unsettled = len(decisions) > 1
+    pairs = tuple(zip(patients, tallies, strict=True))
+    return EventsMonitored(
+        name=rule.name,
+        decision="undetermined" if unsettled else decisions[0],
+        certain=not unsettled,
+        possible=decisions,
+        reached="yes" if stops else "unknown" if possible >= rule.at_least else "no",
+        counting=rule.counting,
+        at_least=rule.at_least,
+        certain_count=certain,
+        possible_count=possible,
+        because=tuple(_because(rule, tallies, (certain, possible))),
+        counted=tuple(
+            CountedPatient(
+                patient=patient.id,
+                certain=found.certain,
+                possible=found.possible,
+                events=tuple(patient.events[place].id for place in found.events),
+            )
+            for patient, found in pairs
+            if found.possible
+        ),
+        missing=tuple(
+            _missing(rule, place, patient, each)
+            for place, (patient, found) in enumerate(pairs)
+            for each in found.missing
+            if unsettled
+        ),
+        open=tuple(
+            OpenPatient(patient=patient.id, until=found.open_until)
+            for patient, found in pairs
+            if found.open and unsettled
+        ),
+    )
+
+
+def _tallies(
+    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, names_of: NamesOf
+) -> tuple[Tally, ...]:
+    terms = Terms.of(rule, names_of)
+    found, faults = [], []
+    for place, patient in enumerate(patients):
+        try:
+            found.append(tally(rule, terms, patient, cut))
+        except OutOfOrder as error:
+            at = f"{_PLACE}/{place}/events/{error.event}/grades/{error.change}/from"
+            told = "it stands after a change that came later: put grades in the order of time"
+            faults.append(Fault(pointer=at, message=told, code="out_of_order"))
+    if faults:
+        raise NotOfThisDesign(*faults)
+    return tuple(found)
+
+
+def _at_most(rule: EventLimit, tallies: Sequence[Tally]) -> int:
+    """The most that can still count: a patient once, but of events there is no most."""
+    if rule.counting == "patients":
+        return sum(each.open or each.possible > 0 for each in tallies)
+    more = rule.at_least if any(each.open for each in tallies) else 0
+    return more + sum(each.possible for each in tallies)
+
+
+def _because(
+    rule: EventLimit, tallies: Sequence[Tally], counts: tuple[int, int]
+) -> Iterator[RuleUsed]:
+    certain, possible = counts
+    counted = f"{certain} {rule.counting}"
+    if possible > certain:
+        counted += f" for certain and {possible} at most"
+    told = f"{rule.name}: {counted} count, of the {rule.at_least} that stop."
+    yield RuleUsed(rule="events.count", text=told)
+    still_open = sum(each.open for each in tallies)
+    if still_open and certain < rule.at_least:
+        told = f"{still_open} of {len(tallies)} patients can still have an event that counts."
+        yield RuleUsed(rule="events.open", text=told)
+
+
+def _missing(
+    rule: EventLimit, place: int, patient: MonitoredPatient, missed: Missed
+) -> MissingDatum:
+    at = f"{_PLACE}/{place}"
+    if missed.event is None:
+        question = f"On which day was patient {patient.id} infused?"
+        return MissingDatum(
+            patient=patient.id, event=None, pointer=f"{at}/infused", question=question
+        )
+    event = patient.events[missed.event]
+    at = f"{at}/events/{missed.event}"
+    of = f"event {event.id} of patient {patient.id}"
+    if missed.datum == "term":
+        question, at = f"Is {of} one of the rule's terms?", f"{at}/term"
+    elif missed.datum == "related":
+        question, at = f"Is {of} related to the treatment?", f"{at}/related"
+    elif missed.datum == "grades":
+        question = f"Which grades did {of} have, and from when?"
+        at = f"{at}/grades"
+    elif missed.datum == "grade":
+        question = f"Is the grade of {of} {rule.minimum_grade} or above?"
+        at = f"{at}/grades/{missed.change}/grade"
+    else:
+        question = f"On which day did {of} reach this grade?"
+        at = f"{at}/grades/{missed.change}/from"
+    return MissingDatum(patient=patient.id, event=event.id, pointer=at, question=question)
+
+
+def _twice(patients: Sequence[MonitoredPatient]) -> Iterator[Fault]:
+    """Ids that an earlier patient, or an earlier event of the patient, has."""
+    seen: set[str] = set()
+    for place, patient in enumerate(patients):
+        if patient.id in seen:
+            told = "an earlier patient has this id; give each its own"
+            yield Fault(pointer=f"{_PLACE}/{place}/id", message=told, code="duplicate_id")
+        seen.add(patient.id)
+        events: set[str] = set()
+        for at, event in enumerate(patient.events):
+            if event.id in events:
+                told = "an earlier event of the patient has this id; give each its own"
+                pointer = f"{_PLACE}/{place}/events/{at}/id"
+                yield Fault(pointer=pointer, message=told, code="duplicate_id")
+            events.add(event.id)

@@ -1,0 +1,112 @@
+"""Rules that count named events, and the patients that they are asked about.
+
+Names are those of a case (docs/glossary.md). Absent means unknown, except where it says otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.domain.case import STRICT, Flag, GradeChange, Name
+from app.domain.grade import Grade
+from app.domain.time import RecordedTime
+
+NamesOf = Callable[[str], frozenset[str]]
+"""The names under which dictionaries know a term; none where they do not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLimit:
+    """Stop when so many patients had an event of this grade or above, such as one death within
+    30 days of the infusion.
+
+    `terms` names which events count; all do without it. `within_days` counts calendar days after
+    that of the `anchor`, and includes the last; without it events count whenever they come after.
+    `of` related counts only events that are related to the treatment. A patient counts once,
+    however many events there are; `counting` events counts each of them.
+    """
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["events"] = "events"
+    name: Name
+    minimum_grade: Annotated[Grade, Field(ge=1)]
+    at_least: Annotated[int, Field(ge=1, le=10_000, strict=True)]
+    terms: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = None
+    within_days: Annotated[int, Field(ge=0, le=3660, strict=True)] | None = None
+    anchor: Literal["infusion"] = "infusion"
+    of: Literal["all", "related"] = "all"
+    counting: Literal["patients", "events"] = "patients"
+
+    def is_related(self, related: bool | None) -> bool | None:
+        """Whether the relation to the treatment lets an event count; None where it is unknown."""
+        return True if self.of == "all" else related
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoredEvent:
+    """An event of a patient. `grades` is its course, in order; where it is empty, neither grade
+    nor time is known.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Name
+    term: Name | None = None
+    grades: Annotated[tuple[GradeChange, ...], Field(max_length=500)] = ()
+    related: Flag = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoredPatient:
+    """A patient who was infused; null where it is not known when.
+
+    `followed_until` ended the observation, by death or withdrawal: what comes after it cannot be
+    known, so that nothing is waited for. An event that is not among `events` is none.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Name
+    infused: RecordedTime | None
+    followed_until: RecordedTime | None = None
+    events: Annotated[tuple[MonitoredEvent, ...], Field(max_length=1000)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Says whether a term is one of a rule's."""
+
+    written: frozenset[str] | None
+    named: frozenset[str]
+    names_of: NamesOf
+
+    @classmethod
+    def of(cls, rule: EventLimit, names_of: NamesOf) -> "Terms":
+        """The rule's terms as they are written, and by the names that dictionaries give them."""
+        if rule.terms is None:
+            return cls(written=None, named=frozenset(), names_of=names_of)
+        named = frozenset(name for term in rule.terms for name in names_of(term))
+        written = frozenset(_plain(term) for term in rule.terms)
+        return cls(written=written, named=named, names_of=names_of)
+
+    def has(self, term: str | None) -> bool | None:
+        """Whether it is one of them; None where nobody can tell.
+
+        It is where it is written alike, but for case and spaces, or where a dictionary has both
+        under one name. A term that no dictionary knows may mean any.
+        """
+        if self.written is None:
+            return True
+        if term is None:
+            return None
+        if _plain(term) in self.written:
+            return True
+        found = self.names_of(term)
+        return bool(found & self.named) if found else None
+
+
+def _plain(term: str) -> str:
+    return " ".join(term.split()).casefold()

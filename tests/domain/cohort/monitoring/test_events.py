@@ -1,0 +1,263 @@
+"""Counts of named events: both sides of each limit, and what is not known."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.domain.cohort.design import NotOfThisDesign
+from tests.domain.cohort.monitoring.cohorts import (
+    CRS,
+    DEATH,
+    LATER,
+    RULE,
+    decided,
+    event,
+    patient,
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "decision"),
+    [
+        (event("2026-03-31", 5), "stop"),
+        (event("2026-04-01", 5), "continue"),
+        (event("2026-03-01", 5), "stop"),
+        (event("2026-02-28", 5), "continue"),
+        (event("2026-03-31", 4), "continue"),
+        (event("2026-03-31", None), "undetermined"),
+        (event(None, 5), "undetermined"),
+        (event(None, 4), "continue"),
+        ({}, "undetermined"),
+        # A month that reaches out of the window, and one that does not reach into it.
+        (event("2026-04", 5), "continue"),
+        (event("2026-03", 5), "stop"),
+        (event("2026-02", 5), "continue"),
+        (event("2026", 5), "undetermined"),
+        # The course: it became fatal within the window, or after it.
+        ({"grades": [{"from": "2026-03-20", "grade": 3}, {"from": "2026-03-31", "grade": 5}]},
+         "stop"),
+        ({"grades": [{"from": "2026-03-20", "grade": 3}, {"from": "2026-04-01", "grade": 5}]},
+         "continue"),
+        # Its order says that the fatal change was in the window.
+        ({"grades": [{"from": "2026-03-20", "grade": 3}, {"from": None, "grade": 5},
+                     {"from": "2026-03-31", "grade": 5}]}, "stop"),
+        # After the data cut.
+        (event("2026-07-01", 5), "continue"),
+    ],
+)  # fmt: skip
+def test_one_death_within_thirty_days(told: dict[str, Any], decision: str) -> None:
+    assert decided(patient(told)).decision == decision
+
+
+@pytest.mark.parametrize(
+    ("infused", "on", "decision"),
+    [
+        ("2026-03-01T10:00Z", "2026-03-01T09:59Z", "continue"),
+        ("2026-03-01T10:00Z", "2026-03-01T10:00Z", "stop"),
+        ("2026-03-01T10:00Z", "2026-03-01T09", "continue"),
+        ("2026-03-01T10:00Z", "2026-03-01T10", "stop"),
+        # By the day alone it may have been before: it is taken to have been after.
+        ("2026-03-01T10:00Z", "2026-03-01", "stop"),
+        ("2026-03-01", "2026-03-01T09:59Z", "stop"),
+        ("2026-03-01T10:00Z", "2026-03-31T23:59Z", "stop"),
+        ("2026-03-01T10:00Z", "2026-04-01T00:00Z", "continue"),
+        ("2026-03-01", "2026-03-31T20:00Z", "stop"),
+        ("2026-03", "2026-03-31", "stop"),
+        ("2026-03", "2026-04-01", "undetermined"),
+        ("2026-03", "2026-04-30", "undetermined"),
+        ("2026-03", "2026-05-01", "continue"),
+        ("2026-03", "2026-03-30", "undetermined"),
+        (None, "2026-03-10", "undetermined"),
+        (None, LATER, "undetermined"),
+        # Not infused by the data cut.
+        ("2026-07-01", "2026-03-10", "continue"),
+    ],
+)
+def test_the_day_of_the_infusion(infused: str | None, on: str, decision: str) -> None:
+    followed: dict[str, Any] = {"followed_until": "2026-06-01"}
+    assert decided(patient(event(on, 5), infused=infused, **followed)).decision == decision
+
+
+def test_days_are_those_of_the_site() -> None:
+    told = patient(event("2026-03-31T20:00Z", 5))
+    assert decided(told).decision == "stop"
+    assert decided(told, zone="+08:00").decision == "continue"
+
+
+def test_without_a_window_an_event_counts_whenever_it_comes_after() -> None:
+    more: dict[str, Any] = {"within_days": None}
+    ended: dict[str, Any] = {"followed_until": "2026-06-15"}
+    assert decided(patient(event("2026-06-10", 5)), **more).decision == "stop"
+    assert decided(patient(event("2026-02-10", 5), **ended), **more).decision == "continue"
+    # Whenever the infusion was, the last day was not before it.
+    last = patient(event(LATER, 5), infused=None)
+    assert decided(last, **more).decision == "stop"
+    assert decided(patient(event("2026-06-29", 5), infused=None), **more).reached == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "decision", "until"),
+    [
+        ("2026-03-30", "undetermined", date(2026, 3, 31)),
+        ("2026-03-31", "continue", None),
+        ("2026-03-31T12:00Z", "undetermined", date(2026, 3, 31)),
+        ("2026-03-31T23:59:59.999999Z", "continue", None),
+    ],
+)
+def test_a_window_is_open_until_its_last_day_is_over(
+    as_of: str, decision: str, until: date | None
+) -> None:
+    got = decided(patient(), as_of=as_of)
+    assert (got.decision, got.reached) == (decision, "no")
+    assert [each.until for each in got.open] == ([until] if until else [])
+
+
+def test_a_patient_who_is_not_followed_is_not_waited_for() -> None:
+    asked: dict[str, Any] = {"as_of": "2026-03-15"}
+    assert decided(patient(followed_until="2026-03-14"), **asked).decision == "continue"
+    assert decided(patient(followed_until="2026-03"), **asked).decision == "continue"
+    # That it will end is not known yet.
+    assert decided(patient(followed_until="2026-03-16"), **asked).decision == "undetermined"
+
+
+def test_the_last_day_of_a_window_may_be_unknown() -> None:
+    got = decided(patient(infused=None), patient(infused="2026-03", id="02"), as_of="2026-04-15")
+    assert got.decision == "undetermined"
+    assert [(each.patient, each.until) for each in got.open] == [
+        ("01", None),
+        ("02", date(2026, 4, 30)),
+    ]
+    assert [each.until for each in decided(patient(), within_days=None).open] == [None]
+    # Clipped to the cut: it was infused by then.
+    assert decided(patient(infused="2026-03"), as_of="2026-03-10").open[0].until == date(
+        2026, 4, 9
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "is_term"),
+    [
+        ("Cytokine release syndrome", "yes"),
+        ("cytokine  RELEASE syndrome", "yes"),
+        ("CRS", "yes"),
+        ("Sepsis", "no"),
+        ("A word that nobody knows", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_which_terms_count(term: str | None, is_term: str) -> None:
+    got = decided(patient(event("2026-03-05", 4, term=term)), rule=CRS, at_least=1)
+    assert got.reached == is_term
+    # A rule without terms counts every one.
+    more: dict[str, Any] = {"at_least": 1, "terms": None}
+    assert decided(patient(event("2026-03-05", 4, term=term)), rule=CRS, **more).reached == "yes"
+
+
+def test_a_term_that_only_the_protocol_knows_is_compared_as_it_is_written() -> None:
+    own: dict[str, Any] = {"rule": CRS, "at_least": 1, "terms": ["Own syndrome"]}
+    for term, reached in (("own syndrome", "yes"), ("Sepsis", "no"), ("Other", "unknown")):
+        assert decided(patient(event("2026-03-05", 4, term=term)), **own).reached == reached
+
+
+@pytest.mark.parametrize(
+    ("related", "of", "decision"),
+    [
+        (True, "related", "stop"),
+        (False, "related", "continue"),
+        (None, "related", "undetermined"),
+        (True, "all", "stop"),
+        (False, "all", "stop"),
+        (None, "all", "stop"),
+    ],
+)
+def test_related_events(related: bool | None, of: str, decision: str) -> None:
+    assert decided(patient(event("2026-03-05", 5, related=related)), of=of).decision == decision
+
+
+def test_a_patient_counts_once_unless_events_are_counted() -> None:
+    twice = patient(event("2026-03-05", 4), event("2026-03-25", 4))
+    rule = DEATH | {"minimum_grade": 4, "at_least": 2}
+    got = decided(twice, rule=rule)
+    assert (got.decision, got.certain_count, got.possible_count) == ("continue", 1, 1)
+    got = decided(twice, rule=rule, counting="events")
+    assert (got.decision, got.certain_count, got.possible_count) == ("stop", 2, 2)
+    # The same event at two grades is one event.
+    rising = {"grades": [{"from": "2026-03-05", "grade": 4}, {"from": "2026-03-06", "grade": 5}]}
+    assert decided(patient(rising), rule=rule, counting="events").certain_count == 1
+
+
+def test_what_can_still_come_is_at_most_one_event_of_each_open_patient() -> None:
+    first, second = patient(id="01"), patient(id="02")
+    asked: dict[str, Any] = {"as_of": "2026-03-15", "at_least": 2}
+    assert decided(first, **asked).decision == "continue"
+    assert decided(first, second, **asked).decision == "undetermined"
+    assert decided(first, counting="events", **asked).decision == "undetermined"
+    died = patient(event("2026-03-05", 5), id="03")
+    assert decided(first, died, **asked).decision == "undetermined"
+    # An open window of one whose event may count already adds nothing.
+    unsure = patient(event("2026-03-05", None))
+    assert decided(unsure, **asked).decision == "continue"
+
+
+def test_two_events_can_be_certain_together_where_neither_is_alone() -> None:
+    # Infused somewhere in March: until the 20th the first is in the window, after it the second.
+    told = patient(event("2026-03-20", 5), event("2026-04-20", 5), infused="2026-03")
+    assert decided(told).decision == "stop"
+    assert decided(told, counting="events").certain_count == 1
+    assert decided(told, counting="events").possible_count == 1
+    for alone in told["events"]:
+        assert decided(told | {"events": [alone]}).decision == "undetermined"
+
+
+def test_nobody_is_nothing() -> None:
+    got = decided()
+    assert (got.decision, got.possible, got.reached) == ("continue", ("continue",), "no")
+
+
+@pytest.mark.parametrize(
+    ("patients", "pointers"),
+    [
+        ([patient(), patient()], ["/1/id"]),
+        ([patient({"id": "7"}, {"id": "7"})], ["/0/events/1/id"]),
+        (
+            [
+                patient(id="02"),
+                patient(
+                    {"grades": [{"from": "2026-03-05", "grade": 4},
+                                {"from": "2026-03-04", "grade": 5}]}
+                ),
+            ],
+            ["/1/events/0/grades/0/from", ],
+        ),
+    ],
+)  # fmt: skip
+def test_patients_that_contradict_themselves_are_refused(
+    patients: list[dict[str, Any]], pointers: list[str]
+) -> None:
+    with pytest.raises(NotOfThisDesign) as error:
+        decided(*patients)
+    found = [fault.pointer.removeprefix("/cohort/patients") for fault in error.value.faults]
+    assert found == pointers
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"minimum_grade": 0}, "greater than or equal to 1"),
+        ({"minimum_grade": 6}, "is not a grade"),
+        ({"at_least": 0}, "greater than or equal to 1"),
+        ({"within_days": -1}, "greater than or equal to 0"),
+        ({"within_days": 30.5}, "valid integer"),
+        ({"terms": []}, "at least 1 item"),
+        ({"name": ""}, "at least 1 character"),
+        ({"of": "serious"}, "'all' or 'related'"),
+        ({"counting": "subjects"}, "'patients' or 'events'"),
+        ({"anchor": "enrolment"}, "'infusion'"),
+        ({"grade": 5}, "grade"),
+    ],
+)
+def test_rules_that_cannot_be_are_refused(more: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        RULE.validate_python(DEATH | more)

@@ -1,0 +1,179 @@
+"""Laws of counts of named events: what is certain is so in every completion of the record."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise, product
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.cohort.monitoring.cohorts import decided
+
+CUT = date(2026, 4, 4)
+FIRST = date(2026, 3, 20)
+DAYS = [FIRST + timedelta(days=each) for each in range((CUT - FIRST).days + 1)]
+BEFORE = [FIRST - timedelta(days=each) for each in range(14, 0, -1)]
+TERMS = {"CRS": (True,), "Sepsis": (False,), "A word": (True, False), None: (True, False)}
+ORDER = {"continue": 0, "undetermined": 1, "stop": 2}
+
+
+def days_of(text: str | None) -> list[date]:
+    """The days until the cut that a recorded time may be; those of long before are alike."""
+    every = [*BEFORE, *DAYS]
+    return [day for day in every if text is None or day.isoformat().startswith(text)]
+
+
+TIMES = st.one_of(
+    st.sampled_from([day.isoformat() for day in DAYS]), st.sampled_from([None, "2026-03", "2026"])
+)
+GRADES = st.sampled_from([None, 3, 4, 5])
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Up to two changes of grade, whose days can stand in this order."""
+    grades = draw(st.lists(GRADES, max_size=2))
+    times = draw(
+        st.lists(TIMES, min_size=len(grades), max_size=len(grades)).filter(
+            lambda found: all(
+                days_of(first)[0] <= days_of(second)[-1] for first, second in pairwise(found)
+            )
+        )
+    )
+    return [{"from": on, "grade": grade} for on, grade in zip(times, grades, strict=True)]
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "grades": draw(courses()),
+        "term": draw(st.sampled_from(list(TERMS))),
+        "related": draw(st.sampled_from([True, False, None])),
+    }
+
+
+@st.composite
+def patients(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = draw(st.lists(st.lists(events(), max_size=2), max_size=3))
+    return [
+        {
+            "id": f"P{place}",
+            "infused": draw(TIMES),
+            "followed_until": CUT.isoformat(),
+            "events": [{"id": str(at)} | each for at, each in enumerate(told)],
+        }
+        for place, told in enumerate(found)
+    ]
+
+
+RULES = st.fixed_dictionaries(
+    {
+        "name": st.just("Rule"),
+        "minimum_grade": st.sampled_from([4, 5]),
+        "at_least": st.integers(1, 3),
+        "terms": st.sampled_from([None, ["CRS"]]),
+        "within_days": st.sampled_from([None, 0, 3, 10]),
+        "of": st.sampled_from(["all", "related"]),
+        "counting": st.sampled_from(["patients", "events"]),
+    }
+)
+
+
+def completions(event: dict[str, Any]) -> Iterator[list[tuple[date, int]]]:
+    """Every way in which the course may have gone."""
+    changes = event["grades"] or [{"from": None, "grade": None}]
+    grades = [range(6) if each["grade"] is None else (each["grade"],) for each in changes]
+    for on in product(*(days_of(each["from"]) for each in changes)):
+        if all(first <= second for first, second in pairwise(on)):
+            for reached in product(*grades):
+                yield list(zip(on, reached, strict=True))
+
+
+def may_count(rule: dict[str, Any], event: dict[str, Any], infused: date) -> set[bool]:
+    """Whether the event counts, in each of its completions."""
+    is_term = (True,) if rule["terms"] is None else TERMS[event["term"]]
+    related = (True, False) if event["related"] is None else (event["related"],)
+    last = CUT if rule["within_days"] is None else infused + timedelta(days=rule["within_days"])
+    courses = {
+        any(infused <= on <= last and grade >= rule["minimum_grade"] for on, grade in course)
+        for course in completions(event)
+    }
+    return {
+        each and term and (rule["of"] == "all" or relation)
+        for each, term, relation in product(courses, is_term, related)
+    }
+
+
+def counts(rule: dict[str, Any], patient: dict[str, Any]) -> tuple[int, int]:
+    """The fewest and the most events that count, over every day of the infusion."""
+    found = []
+    for infused in days_of(patient["infused"]):
+        each = [may_count(rule, event, infused) for event in patient["events"]]
+        found.append((sum(min(one) for one in each), sum(max(one) for one in each)))
+    least, most = min(low for low, _ in found), max(high for _, high in found)
+    return (min(least, 1), min(most, 1)) if rule["counting"] == "patients" else (least, most)
+
+
+@given(RULES, patients())
+def test_a_decision_is_that_of_every_completion(
+    rule: dict[str, Any], told: list[dict[str, Any]]
+) -> None:
+    got = decided(*told, rule=rule, as_of=CUT.isoformat())
+    found = [counts(rule, patient) for patient in told]
+    least, most = sum(low for low, _ in found), sum(high for _, high in found)
+    assert (got.certain_count, got.possible_count) == (least, most)
+    if least >= rule["at_least"]:
+        expected = "stop"
+    else:
+        expected = "undetermined" if most >= rule["at_least"] else "continue"
+    assert got.decision == expected
+    assert got.certain is (expected != "undetermined")
+    assert bool(got.missing) is (expected == "undetermined")
+    assert got.reached == {"stop": "yes", "continue": "no", "undetermined": "unknown"}[expected]
+
+
+@given(RULES, patients(), st.data())
+def test_another_event_never_turns_stop_into_continue(
+    rule: dict[str, Any], told: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    before = decided(*told, rule=rule, as_of=CUT.isoformat())
+    more = {"id": "more", "infused": FIRST.isoformat(), "events": []}
+    longer = [dict(each) for each in [*told, more]]
+    chosen = data.draw(st.sampled_from(longer))
+    chosen["events"] = [*chosen["events"], {"id": "new", **data.draw(events())}]
+    after = decided(*longer, rule=rule, as_of=CUT.isoformat())
+    assert ORDER[before.decision] <= ORDER[after.decision]
+    assert before.certain_count <= after.certain_count
+
+
+@given(RULES, patients(), st.sampled_from(DAYS), st.sampled_from(DAYS))
+def test_a_decision_that_is_certain_stands_for_ever(
+    rule: dict[str, Any], told: list[dict[str, Any]], first: date, second: date
+) -> None:
+    # Whole records only: what a later cut lets in was known to be coming.
+    whole = [
+        patient
+        | {
+            "infused": DAYS[0].isoformat(),
+            "followed_until": None,
+            "events": [
+                each
+                | {
+                    "grades": [
+                        change | {"from": change["from"] or "2026-03-20"}
+                        for change in each["grades"]
+                        if change["from"] not in {"2026", "2026-03"}
+                    ][:1]
+                    or [{"from": "2026-03-25", "grade": 4}]
+                }
+                for each in patient["events"]
+            ],
+        }
+        for patient in told
+    ]
+    early, late = sorted((first, second))
+    before = decided(*whole, rule=rule, as_of=early.isoformat())
+    after = decided(*whole, rule=rule, as_of=late.isoformat())
+    if before.certain:
+        assert after.decision == before.decision
