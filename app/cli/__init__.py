@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import demo, dictionaries, keys
+from app.cli import demo, designs, dictionaries, keys
 from app.cli.checkup import doctor
 from app.cli.packaged import openapi, protocols
 from app.cli.record import migrate
@@ -22,6 +22,7 @@ for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate, docto
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
 commands.add_typer(dictionaries.commands, name="dictionary")
+commands.add_typer(designs.commands, name="design")
 
 
 def main() -> None:

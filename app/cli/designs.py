@@ -1,0 +1,134 @@
+"""`doseguard design`: a decision table to read or to print, and how a design does in trials."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import typer
+from pydantic import TypeAdapter
+
+from app.api.routes.designs import CHARACTERISTICS, TABLES
+from app.api.strict_json import NotJson, read_json
+from app.cli.keys import AsJson
+from app.cli.reading import value_in
+from app.cli.terminal import paint, saying_what_is_wrong
+from app.domain.cohort.design import DecisionTable
+from app.domain.cohort.operating import Characteristics
+from app.domain.cohort.operating_simulate import Simulated
+from app.use_cases import designs
+from app.use_cases.design_lines import lines_of_characteristics, lines_of_table
+from app.use_cases.design_pages import page_of
+from app.use_cases.design_tables import as_csv, printed
+from app.use_cases.designs import TableRequest, table_of
+from app.use_cases.readable import Paint, Tone
+
+commands = typer.Typer(
+    help="Print a design's decision table, and tell how the design does.", no_args_is_help=True
+)
+
+_TABLE: Final = TypeAdapter(DecisionTable)
+_CHARACTERISTICS: Final[TypeAdapter[Simulated | Characteristics]] = TypeAdapter(
+    Simulated | Characteristics
+)
+Told = Literal["text", "csv", "html", "json"]
+
+
+@commands.command()
+def table(
+    file: Annotated[
+        str | None, typer.Argument(help="The request as JSON or YAML; - is stdin.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="The design, such as boin or 3+3.")] = None,
+    target: Annotated[float | None, typer.Option(help="The target rate of DLTs.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="NAME=VALUE", help="Another parameter of the design."),
+    ] = None,
+    max_n: Annotated[int | None, typer.Option(help="The most patients of a level.")] = None,
+    told_as: Annotated[
+        Told, typer.Option("--format", help="A page to print is html; csv is for programs.")
+    ] = "text",
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+) -> None:
+    """Print a design's decision table: of a request in a file, of a design named here, or both."""
+    if file is None and kind is None:
+        raise typer.BadParameter("name a FILE, or a design with --kind")
+    with saying_what_is_wrong():
+        request = {} if file is None else value_in(file)
+        named = {"kind": kind, "target": target}
+        changes = {name: each for name, each in named.items() if each is not None}
+        changes |= dict(map(_parameter, parameters or ()))
+        request = _changed(request, changes, {} if max_n is None else {"max_n": max_n})
+        content = _told(TABLES.checked(request), told_as, paint if output is None else _plain)
+    _write(content, output)
+
+
+@commands.command()
+def simulate(
+    file: Annotated[str, typer.Argument(help="The request as JSON or YAML; - is stdin.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell how a design does where the true toxicity of each level is known."""
+    with saying_what_is_wrong():
+        asked = CHARACTERISTICS.checked(value_in(file))
+        found = designs.characteristics(asked)
+    if as_json:
+        _write(_CHARACTERISTICS.dump_json(found, indent=2) + b"\n")
+    else:
+        _write(_lines(lines_of_characteristics(asked.true_toxicity, found, paint)))
+
+
+def _parameter(told: str) -> tuple[str, Any]:
+    """Name and value of an option; what is no JSON is text."""
+    name, is_one, value = told.partition("=")
+    if not is_one:
+        raise typer.BadParameter(f"{told!r} is no parameter: write NAME=VALUE")
+    try:
+        return name, read_json(value.encode())
+    except NotJson:
+        return name, value
+
+
+def _changed(request: Any, design: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+    """The request with what the command line says; one that is no object is refused later."""
+    if not isinstance(request, dict):
+        return request
+    before = request.get("design", {})
+    if design and isinstance(before, dict):
+        changes = {"design": {**before, **design}, **changes}
+    return {**request, **changes}
+
+
+def _told(asked: TableRequest, told_as: Told, colours: Paint) -> bytes:
+    match told_as:
+        case "text":
+            return _lines(lines_of_table(printed(asked), colours))
+        case "csv":
+            return as_csv(table_of(asked)).encode()
+        case "html":
+            return page_of(printed(asked)).encode()
+        case "json":
+            return _TABLE.dump_json(table_of(asked), indent=2) + b"\n"
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _plain(text: str, _: Tone) -> str:
+    """Nothing of a terminal's stands in a file."""
+    return text
+
+
+def _write(content: bytes, output: Path | None = None) -> None:
+    """Write to a file, or to standard output; exit with 2 where that cannot be done."""
+    try:
+        if output is None:
+            typer.echo(content, nl=False)
+        else:
+            output.write_bytes(content)
+    except BrokenPipeError:  # who reads has enough, and the command ends without a word
+        raise
+    except OSError as error:
+        typer.echo(f"{output or 'standard output'}: {error.strerror}.", err=True)
+        raise typer.Exit(2) from error
