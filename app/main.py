@@ -29,6 +29,7 @@ from app.api.routes import (
     grade_lab,
     health,
     holds,
+    monitoring,
     protocols,
     records,
     studies,
@@ -73,7 +74,15 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     )
     app.state.record = record
     app.include_router(adjudicate.routes())
-    for stateless in (grade_astct, grade_lab, designs, enrolment, protocols, dictionaries):
+    for stateless in (
+        grade_astct,
+        grade_lab,
+        designs,
+        monitoring,
+        enrolment,
+        protocols,
+        dictionaries,
+    ):
         app.include_router(stateless.router)
     app.include_router(studies.router)
     app.include_router(records.routes())

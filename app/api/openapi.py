@@ -35,6 +35,10 @@ TAGS = [
     {"name": "adjudication", "description": "Verdicts, explained. Nothing is stored."},
     {"name": "grading", "description": "Grades, explained. Nothing is stored."},
     {"name": "designs", "description": "Dose-escalation designs, in counts. Nothing is stored."},
+    {
+        "name": "monitoring",
+        "description": "Rules that stop a cohort for safety. Nothing is stored.",
+    },
     {"name": "enrolment", "description": "Who may be dosed next. Nothing is stored."},
     {"name": "protocols", "description": "The protocols as data, each version with a digest."},
     {"name": "dictionaries", "description": "Terms and which grades of them exist: facts only."},

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
 from app.api.resources import RESOURCES
-from app.api.routes import designs, enrolment, grade_astct, grade_lab
+from app.api.routes import designs, enrolment, grade_astct, grade_lab, monitoring
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
@@ -40,6 +40,10 @@ from app.domain.cohort.action import Acted
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
+from app.domain.cohort.monitoring.boundary import StoppingBoundary
+from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
+from app.domain.cohort.monitoring.decide import Monitored
+from app.domain.cohort.monitoring.decide_events import EventsMonitored
 from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.operating_simulate import Simulated
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
@@ -212,6 +216,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
     "operating_characteristics": Operation(
         body=designs.CHARACTERISTICS.adapter, answers={_OK: Simulated | Characteristics}
+    ),
+    "monitoring_boundary": Operation(
+        body=monitoring.BOUNDARIES.adapter, answers={_OK: StoppingBoundary}
+    ),
+    "decide_monitoring": Operation(
+        body=monitoring.DECISIONS.adapter, answers={_OK: Monitored | EventsMonitored}
+    ),
+    "monitoring_characteristics": Operation(
+        body=monitoring.CHARACTERISTICS.adapter, answers={_OK: StoppingCharacteristics}
     ),
     "ask_gate": Operation(body=enrolment.GATE.adapter, answers={_OK: GateAnswer}),
     **_of_protocols(),

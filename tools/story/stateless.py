@@ -134,6 +134,47 @@ def designed(service: Service) -> None:
     service.ask("operating_characteristics", "A thousand trials drawn", body=drawn)
 
 
+POCOCK: Final = {"kind": "pocock", "p0": 0.2, "alpha": 0.1, "max_n": 10}
+DEATHS: Final = {
+    "kind": "events",
+    "name": "Death within 30 days",
+    "minimum_grade": 5,
+    "within_days": 30,
+    "at_least": 1,
+}
+EXPANSION: Final = {
+    "as_of": "2026-02-02",
+    "time_zone": "+08:00",
+    "patients": [
+        {"id": "11", "infused": "2025-12-01", "events": []},
+        {
+            "id": "12",
+            "infused": "2026-01-05",
+            "events": [{"id": "AE-1", "grades": [{"from": "2026-01", "grade": None}]}],
+        },
+    ],
+}
+
+
+def watched(service: Service) -> None:
+    """What stops an expansion cohort."""
+    prior = {"kind": "beta-binomial", "prior": {"a": 0.6, "b": 1.4}, "rate": 0.3, "cutoff": 0.9}
+    named = {"rule": {**prior, "max_n": 20, "looks": [5, 10, 15, 20]}}
+    service.ask("monitoring_boundary", "Looks after five, ten and more", body=named)
+    service.ask("monitoring_boundary", "After every patient", body={"rule": POCOCK})
+    service.ask("monitoring_boundary", "Deaths are no boundary", body={"rule": DEATHS})
+    counts = {"rule": POCOCK, "counts": {"enrolled": 6, "toxicities": 3, "pending": 1}}
+    service.ask("decide_monitoring", "One patient is pending", body=counts)
+    order = {"rule": POCOCK, "outcomes": [True, False, True, True, False, None]}
+    service.ask("decide_monitoring", "An earlier look has stopped it", body=order)
+    many = {"rule": POCOCK, "counts": {"enrolled": 6, "toxicities": 4, "pending": 3}}
+    service.ask("decide_monitoring", "More outcomes than patients", body=many)
+    cohort = {"rule": DEATHS, "cohort": EXPANSION}
+    service.ask("decide_monitoring", "A grade is missing, and a window open", body=cohort)
+    rates = {**named, "true_rates": [0.2, 0.3, 0.5]}
+    service.ask("monitoring_characteristics", "Three true rates", body=rates)
+
+
 WINDOW_OPEN: Final = {
     "protocol": {"id": "NCT06886919"},
     "phase": "escalation",
@@ -171,6 +212,7 @@ def without_a_record(service: Service) -> None:
     service.ask("readyz", "Ready")
     graded(service)
     designed(service)
+    watched(service)
     gated(service)
     for sample in SAMPLES:
         service.ask("adjudicate", sample.title, body=sample.request)

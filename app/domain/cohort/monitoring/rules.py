@@ -5,8 +5,11 @@ from typing import Annotated
 from pydantic import Discriminator
 
 from app.domain.cohort.monitoring.beta_binomial import BetaBinomial
+from app.domain.cohort.monitoring.events import EventLimit
 from app.domain.cohort.monitoring.pocock import Pocock
 from app.domain.cohort.monitoring.stated import StatedBoundary
 
-AnyBoundary = Annotated[BetaBinomial | Pocock | StatedBoundary, Discriminator("kind")]
-"""Rules that are a boundary in numbers of patients."""
+AnyStoppingRule = Annotated[
+    BetaBinomial | Pocock | StatedBoundary | EventLimit, Discriminator("kind")
+]
+"""All but the last are a boundary in numbers of patients."""

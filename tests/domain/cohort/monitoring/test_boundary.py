@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from app.domain.cohort.monitoring.beta_binomial import BetaBinomial, BetaPrior
 from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.pocock import Pocock
-from app.domain.cohort.monitoring.rules import AnyBoundary
+from app.domain.cohort.monitoring.rules import AnyStoppingRule
 from app.domain.cohort.monitoring.stated import StatedBoundary, StatedRow
 
-RULES: TypeAdapter[Any] = TypeAdapter(AnyBoundary)
+RULES: TypeAdapter[Any] = TypeAdapter(AnyStoppingRule)
 UNIFORM = BetaPrior(a=1, b=1)
 FROM_5 = {"n": 5, "stop_at": 3}
 
