@@ -35,14 +35,14 @@ th { background: #eee; font-weight: 600; text-align: left; }
 .exceeds_mtd, .eliminate { background: #444; color: #fff; }
 .wide { overflow-x: auto; }
 .made { border-top: 1px solid #555; font-size: .85rem; margin-top: 2rem; overflow-wrap: anywhere; }
-@page { size: A4 landscape; margin: 12mm; }
+@page { margin: 12mm; }
 @media print {
-  body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 9pt; }
   h2, caption { break-after: avoid; }
   thead { display: table-header-group; }
-  tr, dl div, .keep { break-inside: avoid; }
+  tr, dl div, .keep, .decisions, .limits { break-inside: avoid; }
   .wide { overflow: visible; }
-  th, td { padding: .1rem .35rem; }
+  th, td { padding: .1rem .3rem; }
   th, td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
