@@ -27,9 +27,9 @@ from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient
 from app.domain.cohort.monitoring.rules import AnyStoppingRule
 from app.domain.errors import Fault
 from app.use_cases.adjudicate import DataCut
-from app.use_cases.designs import Probability
 from app.use_cases.dictionaries import every_dictionary
 
+_Probability = Annotated[float, Field(ge=0, le=1)]
 _MOST_EVENTS: Final = 2_000
 """A term that no dictionary knows takes a while to be sure of."""
 
@@ -48,7 +48,7 @@ class StoppingCharacteristicsRequest:
 
     __pydantic_config__ = STRICT
     rule: AnyStoppingRule
-    true_rates: Annotated[tuple[Probability, ...], Field(min_length=1, max_length=50)]
+    true_rates: Annotated[tuple[_Probability, ...], Field(min_length=1, max_length=50)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
