@@ -37,6 +37,7 @@ STATELESS: Final = frozenset(
         "select_mtd",
         "fit_design",
         "operating_characteristics",
+        "compare_designs",
         "monitoring_boundary",
         "decide_monitoring",
         "monitoring_characteristics",

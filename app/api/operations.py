@@ -40,6 +40,7 @@ from app.domain.cohort.action import Acted
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
+from app.domain.cohort.in_time.simulate import SimulatedInTime
 from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
 from app.domain.cohort.monitoring.decide import Monitored
@@ -49,6 +50,7 @@ from app.domain.cohort.operating_simulate import Simulated
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
+from app.use_cases.operating import Compared
 
 _CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
 _OK, _CREATED, _CONFLICT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT
@@ -215,8 +217,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
     "operating_characteristics": Operation(
-        body=designs.CHARACTERISTICS.adapter, answers={_OK: Simulated | Characteristics}
+        body=designs.CHARACTERISTICS.adapter,
+        answers={_OK: SimulatedInTime | Simulated | Characteristics},
     ),
+    "compare_designs": Operation(body=designs.COMPARISONS.adapter, answers={_OK: Compared}),
     "monitoring_boundary": Operation(
         body=monitoring.BOUNDARIES.adapter, answers={_OK: StoppingBoundary}
     ),

@@ -13,13 +13,11 @@ from app.cli.keys import AsJson
 from app.cli.reading import value_in
 from app.cli.terminal import paint, saying_what_is_wrong
 from app.domain.cohort.design import DecisionTable
-from app.domain.cohort.operating import Characteristics
-from app.domain.cohort.operating_simulate import Simulated
-from app.use_cases import designs
 from app.use_cases.design_lines import lines_of_characteristics, lines_of_table
 from app.use_cases.design_pages import page_of
 from app.use_cases.design_tables import as_csv, printed
 from app.use_cases.designs import TableRequest, table_of
+from app.use_cases.operating import Found, characteristics
 from app.use_cases.readable import Paint, Tone
 
 commands = typer.Typer(
@@ -27,9 +25,7 @@ commands = typer.Typer(
 )
 
 _TABLE: Final = TypeAdapter(DecisionTable)
-_CHARACTERISTICS: Final[TypeAdapter[Simulated | Characteristics]] = TypeAdapter(
-    Simulated | Characteristics
-)
+_CHARACTERISTICS: Final[TypeAdapter[Found]] = TypeAdapter(Found)
 Told = Literal["text", "csv", "html", "json"]
 
 
@@ -71,7 +67,7 @@ def simulate(
     """Tell how a design does where the true toxicity of each level is known."""
     with saying_what_is_wrong():
         asked = CHARACTERISTICS.checked(value_in(file))
-        found = designs.characteristics(asked)
+        found = characteristics(asked)
     if as_json:
         _write(_CHARACTERISTICS.dump_json(found, indent=2) + b"\n")
     else:

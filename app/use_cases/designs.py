@@ -4,7 +4,7 @@ The request's types stand here, since service and commands read them both.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -19,24 +19,14 @@ from app.domain.cohort.design import (
     Counts,
     Decided,
     DecisionTable,
-    NotOfThisDesign,
     Selected,
 )
 from app.domain.cohort.designs import AnyDesign, EitherDesign, ModelDesign
-from app.domain.cohort.operating import Characteristics, Plan
-from app.domain.cohort.operating_exact import exact
-from app.domain.cohort.operating_simulate import Simulated, simulate
-from app.domain.cohort.operating_three_plus_three import exact as exact_three_plus_three
-from app.domain.cohort.rolling_six import RollingSix
-from app.domain.cohort.three_plus_three import ThreePlusThree
-from app.domain.cohort.tite_boin import TiteBoin
-from app.domain.errors import BadValue, Fault
+from app.domain.errors import BadValue
 
-_MOST_TRIALS: Final = 100_000
 Levels = Annotated[tuple[Count, ...], Field(min_length=1, max_length=MOST_LEVELS)]
 Level = Annotated[int, Field(ge=1, le=MOST_LEVELS, strict=True)]
 Subjects = Annotated[tuple[Patient, ...], Field(max_length=1_000)]
-Probability = Annotated[float, Field(ge=0, le=1)]
 _MODELS: Final = frozenset({"crm", "tite-crm"})
 
 
@@ -148,25 +138,6 @@ class FitRequest:
     subjects: Subjects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CharacteristicsRequest:
-    """How a design does where the true toxicity probabilities are these.
-
-    `exact` enumerates every trial, `simulate` draws `trials` of them by `seed`. 3+3 sets its own
-    cohorts; the other designs need `cohorts` and `cohort_size`.
-    """
-
-    __pydantic_config__ = STRICT
-    design: AnyDesign
-    true_toxicity: Annotated[tuple[Probability, ...], Field(min_length=1, max_length=MOST_LEVELS)]
-    method: Literal["exact", "simulate"]
-    cohorts: Annotated[int, Field(ge=1, le=MOST_PATIENTS, strict=True)] | None = None
-    cohort_size: Annotated[int, Field(ge=1, le=MOST_PATIENTS, strict=True)] | None = None
-    start_level: Annotated[int, Field(ge=1, le=MOST_LEVELS, strict=True)] = 1
-    trials: Annotated[int, Field(ge=1, le=_MOST_TRIALS, strict=True)] = 10_000
-    seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
-
-
 def table_of(asked: TableRequest) -> DecisionTable:
     """The decision table, as far as the design has one."""
     return asked.design.table(asked.max_n)
@@ -203,52 +174,3 @@ def selected(asked: SelectRequest) -> Selected:
 def fitted(asked: FitRequest) -> Fit:
     """The fitted model. Raises NotOfThisDesign."""
     return fit(asked.design, asked.subjects)
-
-
-def characteristics(asked: CharacteristicsRequest) -> Simulated | Characteristics:
-    """The operating characteristics. Raises NotOfThisDesign."""
-    design = asked.design
-    if isinstance(design, ThreePlusThree):
-        _refuse_plans_of_its_own(asked)
-        return exact_three_plus_three(design.variant, asked.true_toxicity)
-    if isinstance(design, RollingSix | TiteBoin):
-        told = (
-            f"what {design.kind!r} does depends on accrual and on when DLTs occur, which no "
-            "request says yet: ask for 3+3, boin, mtpi, mtpi2, i3+3 or a table"
-        )
-        raise NotOfThisDesign(Fault(pointer="/design/kind", message=told))
-    if asked.cohorts is None or asked.cohort_size is None:
-        raise NotOfThisDesign(
-            *(
-                Fault(pointer=f"/{name}", message="this design needs it", code="required")
-                for name in ("cohorts", "cohort_size")
-                if getattr(asked, name) is None
-            )
-        )
-    plan = Plan(
-        true_toxicity=asked.true_toxicity,
-        cohorts=asked.cohorts,
-        cohort_size=asked.cohort_size,
-        start_level=asked.start_level,
-    )
-    if asked.method == "exact":
-        return exact(design, plan)
-    return simulate(design, plan, asked.trials, asked.seed)
-
-
-def _refuse_plans_of_its_own(asked: CharacteristicsRequest) -> None:
-    """A 3+3 sets its cohorts itself, begins with the lowest level, and is enumerated at once."""
-    told = "3+3 sets its own cohorts: leave this out"
-    faults = [
-        Fault(pointer=f"/{name}", message=told)
-        for name in ("cohorts", "cohort_size")
-        if getattr(asked, name) is not None
-    ]
-    if asked.start_level != 1:
-        told = "3+3 is enumerated from the lowest level: leave out those below the start"
-        faults.append(Fault(pointer="/start_level", message=told))
-    if asked.method == "simulate":
-        told = "3+3 is enumerated exactly, in less time than it takes to simulate: ask for exact"
-        faults.append(Fault(pointer="/method", message=told))
-    if faults:
-        raise NotOfThisDesign(*faults)

@@ -11,15 +11,15 @@ from app.api.table_answers import format_of, table_answer
 from app.domain.cohort.action import Acted
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
+from app.domain.cohort.in_time.simulate import SimulatedInTime
 from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.operating_simulate import Simulated
-from app.use_cases import designs
+from app.use_cases import designs, operating
 from app.use_cases.design_tables import Format
 from app.use_cases.designs import (
     ActCounts,
     ActModel,
     ActRequest,
-    CharacteristicsRequest,
     DecideCounts,
     DecideModel,
     DecideRequest,
@@ -27,6 +27,7 @@ from app.use_cases.designs import (
     SelectRequest,
     TableRequest,
 )
+from app.use_cases.operating import CharacteristicsRequest, Compared, ComparisonRequest
 
 TABLES: Final = Bodies(TypeAdapter(TableRequest))
 DECISIONS: Final[Bodies[DecideCounts | DecideModel]] = Bodies(TypeAdapter(DecideRequest))
@@ -34,13 +35,15 @@ ACTIONS: Final[Bodies[ActCounts | ActModel]] = Bodies(TypeAdapter(ActRequest))
 SELECTIONS: Final = Bodies(TypeAdapter(SelectRequest))
 FITS: Final = Bodies(TypeAdapter(FitRequest))
 CHARACTERISTICS: Final = Bodies(TypeAdapter(CharacteristicsRequest))
+COMPARISONS: Final = Bodies(TypeAdapter(ComparisonRequest))
 _DECIDED: Final = TypeAdapter(Decided)
 _ACTED: Final = TypeAdapter(Acted)
 _SELECTED: Final = TypeAdapter(Selected)
 _FIT: Final = TypeAdapter(Fit)
-_CHARACTERISTICS: Final[TypeAdapter[Simulated | Characteristics]] = TypeAdapter(
-    Simulated | Characteristics
+_CHARACTERISTICS: Final[TypeAdapter[SimulatedInTime | Simulated | Characteristics]] = TypeAdapter(
+    SimulatedInTime | Simulated | Characteristics
 )
+_COMPARED: Final = TypeAdapter(Compared)
 
 router = APIRouter(prefix="/v1/designs", tags=["designs"])
 
@@ -126,16 +129,34 @@ async def fit(request: Request) -> Response:
     "/operating-characteristics",
     name="operating_characteristics",
     summary="How a design does under true toxicity probabilities",
-    response_model=Simulated | Characteristics,
+    response_model=SimulatedInTime | Simulated | Characteristics,
 )
 async def operating_characteristics(request: Request) -> Response:
     """Which level is selected how often, how many are treated, and how many have a DLT.
 
-    Exact, or by a simulation that its seed repeats, with standard errors. Nothing is stored.
+    Exact, or by a simulation that its seed repeats, with standard errors. With `accrual` trials
+    run in calendar time, and their duration is told. Nothing is stored.
     """
     asked = await CHARACTERISTICS.read(request)
-    found = await run_in_threadpool(designs.characteristics, asked)
+    found = await run_in_threadpool(operating.characteristics, asked)
     return _json(_CHARACTERISTICS.dump_json(found))
+
+
+@router.post(
+    "/compare",
+    name="compare_designs",
+    summary="How designs do in scenarios, side by side",
+    response_model=Compared,
+)
+async def compare(request: Request) -> Response:
+    """How often each design selects the MTD of each scenario, or a level above it, and how many
+    patients it treats there; with `accrual`, how long it takes.
+
+    Nothing is stored.
+    """
+    asked = await COMPARISONS.read(request)
+    found = await run_in_threadpool(operating.compared, asked)
+    return _json(_COMPARED.dump_json(found))
 
 
 def _json(content: bytes) -> Response:

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.domain.cohort.crm import Crm, TiteCrm
 from app.domain.cohort.crm_many import ManyFits
+from app.domain.cohort.in_time.accrual import Accrual
 from app.domain.cohort.in_time.trials import Act, Step, Trials
 from app.domain.cohort.in_time.waiting import once_known, within_cohort
 from app.domain.cohort.operating import Counted, Flags, Floats, Ints, Plan, codes, counted
@@ -46,6 +47,15 @@ class ByModel:
     def patients(self) -> int:
         """The most patients of a trial."""
         return self.plan.patients
+
+    def densities(self, accrual: Accrual | None) -> int:
+        """How many densities a trial needs, those of patients still observed being a tenth each
+        of what the others cost.
+        """
+        pending = 0.0
+        if accrual is not None and self.design.kind == "tite-crm":
+            pending = min(self.patients, 1 / accrual.interarrival)
+        return int(self.plan.cohorts * len(self.fits.nodes) * (1 + pending / 10))
 
     def step(self, trials: Trials, now: Floats) -> Step:
         """The recommended level, or the one above the current one where that is lower."""

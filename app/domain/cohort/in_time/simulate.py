@@ -11,17 +11,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.cohort.design import NotOfThisDesign
 from app.domain.cohort.in_time.accrual import Accrual
+from app.domain.cohort.in_time.models import ByModel
 from app.domain.cohort.in_time.running import Finished, run
 from app.domain.cohort.in_time.trials import Conduct
 from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.operating_simulate import Simulated, check_trials, summary
+from app.domain.errors import Fault
 
 AT_ONCE: Final = 1_000
 """So many trials are run together, from a seed of their own: the n-th thousand from [seed, n].
 
 So the figures follow from the seed and the number of trials, whoever watches the progress.
 """
+MOST_WORK: Final = 600_000_000
+"""How much may be looked at for one answer, see `work`; half a minute at the most."""
 Progress = Callable[[int, int], None]
 """Is told how many trials are done, and of how many."""
 _AT_ANY_TIME: Final = Accrual(interarrival=1)
@@ -55,6 +60,23 @@ class SimulatedInTime(Simulated):
     standard_errors: CharacteristicsInTime
 
 
+def work(conduct: Conduct, accrual: Accrual | None, trials: int) -> int:
+    """How much is looked at: every patient before every other, and each density of a model."""
+    densities = conduct.densities(accrual) if isinstance(conduct, ByModel) else 0
+    return trials * (conduct.patients**2 + densities)
+
+
+def check_work(conduct: Conduct, accrual: Accrual | None, trials: int) -> None:
+    """Refuse what takes too long. Raises NotOfThisDesign."""
+    most = MOST_WORK // work(conduct, accrual, 1)
+    if trials > most:
+        told = (
+            f"{trials:,} trials of {conduct.patients} patients take too long by this design: "
+            f"simulate at most {most:,}, or plan fewer patients"
+        )
+        raise NotOfThisDesign(Fault(pointer="/trials", message=told, code="too_many"))
+
+
 def simulate_in_time(
     conduct: Conduct,
     true_toxicity: tuple[float, ...],
@@ -69,6 +91,7 @@ def simulate_in_time(
     can be simulated.
     """
     check_trials(trials, seed)
+    check_work(conduct, accrual, trials)
     ran = list(_run(conduct, true_toxicity, accrual, trials, seed, progress))
     counts = _summary(ran)
     duration = _joined([each.duration for each in ran])
@@ -107,6 +130,7 @@ def simulate_at_any_time(
     but the time depends on the accrual. Raises NotOfThisDesign as `simulate_in_time`.
     """
     check_trials(trials, seed)
+    check_work(conduct, None, trials)
     return _summary(list(_run(conduct, true_toxicity, _AT_ANY_TIME, trials, seed, progress)))
 
 
