@@ -34,9 +34,27 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
 
     Raises `BadProtocol` with every fault at its place.
     """
-    options = {reading.id: reading.default for reading in document.readings} | dict(
-        overrides or {}
+    chooser, rules, groups = _ruled(document, overrides or {})
+    return Decided(
+        rules=rules,
+        groups=groups,
+        options=chooser.options,
+        disputed_terms=_disputed(document, chooser.options, groups),
+        touched=chooser.touched(rules),
     )
+
+
+def ruled(
+    document: Document, overrides: Mapping[str, str]
+) -> tuple[RuleSet, Mapping[str, tuple[str, ...]]]:
+    """The rules and groups alone, as `decide` gives them. Raises `BadProtocol` as it does."""
+    return _ruled(document, overrides)[1:]
+
+
+def _ruled(
+    document: Document, overrides: Mapping[str, str]
+) -> "tuple[_Chooser, RuleSet, dict[str, tuple[str, ...]]]":
+    options = {reading.id: reading.default for reading in document.readings} | dict(overrides)
     chooser = _Chooser(document.readings, options)
     definition = chooser.choose(document.dlt, "/dlt")
     groups = chooser.choose(document.groups, "/groups")
@@ -45,13 +63,7 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
         raise BadProtocol(document.id, tuple(faults))
     rules = _valid(_RULES.validate_python, definition, "/dlt", document.id)
     named = _valid(_GROUPS.validate_python, groups, "/groups", document.id)
-    return Decided(
-        rules=rules,
-        groups=named,
-        options=options,
-        disputed_terms=_disputed(document, options, named),
-        touched=chooser.touched(rules),
-    )
+    return chooser, rules, named
 
 
 def choose(document: Document, value: Any, pointer: str, overrides: Mapping[str, str]) -> Any:

@@ -1,0 +1,128 @@
+"""Criteria and exceptions as sentences; each sentence has a name, so that two texts of a clause
+can be compared sentence by sentence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.dlt.rule import (
+    AllOf,
+    AnyOf,
+    Clocks,
+    Condition,
+    Criterion,
+    ExceptionClause,
+    Peak,
+    RuleSet,
+)
+from app.domain.dlt.text.conditions import grade_or_less, grade_or_more, item_of, phrase_of
+from app.domain.dlt.text.durations import longer_than
+from app.domain.dlt.text.model import Item
+from app.domain.grade import DEATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a clause is found, what it says in our words, and in its own where these are there."""
+
+    at: str
+    says: str
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One clause, group or setting: what it is called, and its sentences by name."""
+
+    title: str
+    lines: Mapping[str, Item]
+    source: Source | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The sentences, in order."""
+        return tuple(self.lines.values())
+
+
+def criterion_part(criterion: Criterion, rules: RuleSet, clocks: Clocks) -> Part:
+    """What makes a run a DLT by one criterion."""
+    when = Item(text="It looks at every run that counts.")
+    if criterion.when is not None:
+        when = item_of("It looks only at a run where", phrase_of(criterion.when, clocks))
+    lines = {
+        "grade": Item(text=_trigger(criterion, clocks)),
+        "when": when,
+        "exceptions": Item(text=_against(criterion, rules.exceptions)),
+    }
+    return Part(title=f"criterion {criterion.id}", lines=lines, source=_source(criterion))
+
+
+def _trigger(criterion: Criterion, clocks: Clocks) -> str:
+    grade = grade_or_more(criterion.grade)
+    if criterion.longer_than is None:
+        return f"A run at {grade} is a DLT as soon as that grade is reached."
+    below = grade_or_less(criterion.grade - 1)
+    lasts = longer_than(criterion.longer_than, clocks)
+    return f"A run at {grade} is a DLT when it lasts {lasts} before the event is at {below}."
+
+
+def _against(criterion: Criterion, exceptions: Sequence[ExceptionClause]) -> str:
+    replacing = [each.id for each in exceptions if criterion.id in each.replaces]
+    if not replacing:
+        return "An exception that concerns the run takes it out as long as the exception holds."
+    return (
+        "Where one of these exceptions concerns the run, its limit stands in place of this "
+        f"criterion's: {', '.join(replacing)}. Any other that concerns it takes it out as long "
+        "as that exception holds."
+    )
+
+
+def exception_part(clause: ExceptionClause, clocks: Clocks) -> Part:
+    """Whom an exception concerns, what has to hold for it, and what follows where it does not."""
+    lines = {
+        "when": item_of("It concerns a run where", phrase_of(clause.when, clocks)),
+        "limit": Item(text="Nothing else has to hold: such a run is no DLT by any criterion."),
+    }
+    if clause.limit is not None:
+        lines["limit"] = item_of(
+            "Such a run is no DLT as long as", phrase_of(clause.limit, clocks)
+        )
+    lines["broken"] = Item(text=_broken(clause))
+    return Part(title=f"exception {clause.id}", lines=lines, source=_source(clause))
+
+
+def _broken(clause: ExceptionClause) -> str:
+    if not clause.replaces:
+        if clause.limit is None:
+            return "It has no limit that could be broken."
+        return (
+            "Where that no longer holds, the criteria decide as if this exception did not exist."
+        )
+    named = ", ".join(clause.replaces)
+    said = (
+        f"Its limit stands in place of that of {named}: a run that breaks it is a DLT by "
+        f"{named}, even one that {named} alone would have let pass."
+    )
+    most = max((each.peak.at_most for each in _peaks(clause.when)), default=DEATH)
+    if most < DEATH:
+        said += f" A run that rises above grade {most} is no longer exempt, but keeps this limit."
+    return said
+
+
+def _peaks(condition: Condition) -> Iterator[Peak]:
+    """Every bound of the peak that the scope of an exception has to keep."""
+    match condition:
+        case Peak():
+            yield condition
+        case AllOf():
+            for part in condition.all:
+                yield from _peaks(part)
+        case AnyOf():
+            for part in condition.any:
+                yield from _peaks(part)
+        case _:
+            return
+
+
+def _source(clause: Criterion | ExceptionClause) -> Source:
+    return Source(at=clause.at, says=clause.says, sentence=clause.sentence)

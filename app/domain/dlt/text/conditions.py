@@ -1,0 +1,224 @@
+"""Conditions as sentences. A negation is said at the leaves: no "not" has an open scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, assert_never
+
+from app.domain.dlt.number import NumberBound
+from app.domain.dlt.rule import (
+    AllOf,
+    AlternativeCauseIs,
+    Always,
+    AnyOf,
+    Clocks,
+    Condition,
+    FactIs,
+    HasIntervention,
+    InGroup,
+    IsLaboratory,
+    IsRelated,
+    IsSerious,
+    IsSignificant,
+    IsTerm,
+    Lasts,
+    Not,
+    NumberIs,
+    OtherCrsSymptoms,
+    Peak,
+    PeakBounds,
+    Recovers,
+    Recovery,
+    Related,
+    RuledBy,
+    RunLimit,
+)
+from app.domain.dlt.text.durations import longer_than, no_longer_than, within
+from app.domain.dlt.text.model import Item
+from app.domain.grade import DEATH
+
+_CAUSALITY: Final = ("unrelated", "unlikely", "possible", "probable", "definite")
+_DIFFER: Final = {
+    "unknown": "where assessors differ across this line, it is unknown until the committee rules",
+    "investigator": "where assessors differ across this line, the investigator's counts",
+    "sponsor": "where assessors differ across this line, the sponsor's counts",
+    "any_related": "where assessors differ across this line, it is enough that one says so",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Several conditions, of which all or at least one have to hold."""
+
+    how: Literal["all", "any"]
+    parts: "tuple[Phrase, ...]"
+
+
+Phrase: TypeAlias = str | Joined
+"""A condition in words: without a capital and a full stop."""
+
+
+def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Phrase:  # noqa: C901 - one case for each kind
+    """A condition, or its negation, in words."""
+    match condition:
+        case AllOf():
+            return _joined("all", condition.all, clocks, holds=holds)
+        case AnyOf():
+            return _joined("any", condition.any, clocks, holds=holds)
+        case Not():
+            return phrase_of(condition.negated, clocks, holds=not holds)
+        case Always():
+            return "in every case" if condition.always is holds else "in no case"
+        case InGroup():
+            belongs = "belongs" if holds else "does not belong"
+            return f"the term {belongs} to the group {quoted(condition.group)}"
+        case IsTerm():
+            return f"the term is {'' if holds else 'not '}{quoted(condition.term)}"
+        case IsRelated():
+            return related_words(condition.related, holds=holds)
+        case IsLaboratory():
+            said = "is" if condition.laboratory is holds else "is not"
+            return f"the event {said} a laboratory finding"
+        case IsSignificant():
+            said = "" if condition.clinically_significant is holds else "not "
+            return f"the finding was judged {said}clinically significant"
+        case HasIntervention():
+            given = "an" if holds else "no"
+            return f"{given} intervention of the kind {quoted(condition.intervention)} was given"
+        case OtherCrsSymptoms():
+            were = "were" if condition.other_crs_symptoms is holds else "were no"
+            return f"there {were} other symptoms of CRS"
+        case AlternativeCauseIs():
+            who = "an assessor" if holds else "no assessor"
+            return f"{who} named another cause: {_either(condition.alternative_cause)}"
+        case FactIs():
+            told = "true" if condition.equals is holds else "false"
+            return f"the fact {quoted(condition.fact)} is recorded as {told}"
+        case NumberIs():
+            return number_words(condition.number, holds=holds)
+        case IsSerious():
+            return serious_words(condition.serious, holds=holds)
+        case RuledBy():
+            answer = "yes" if holds else "no"
+            return f"a person has answered {quoted(condition.ruling)} with {answer}"
+        case Peak():
+            return _peak(condition.peak, holds=holds)
+        case Lasts():
+            return _lasts(condition.lasts, clocks, holds=holds)
+        case Recovers():
+            return _recovers(condition.recovers, clocks, holds=holds)
+        case _:
+            assert_never(condition)
+
+
+def item_of(before: str, phrase: Phrase, after: str = ".") -> Item:
+    """A sentence that a condition completes; several conditions stand below it as a list."""
+    if isinstance(phrase, str):
+        return Item(text=f"{before} {phrase}{after}")
+    return Item(text=f"{before} {_INTRODUCED[phrase.how]}:", below=_listed(phrase))
+
+
+def related_words(related: Related, *, holds: bool = True) -> str:
+    """The causality that is asked for, and what holds where assessors differ."""
+    asked = related.any_of
+    others = tuple(each for each in _CAUSALITY if each not in asked)
+    if holds:
+        told = _either(tuple(each for each in _CAUSALITY if each in asked))
+    else:
+        told = _either(others) if others else f"none of {', '.join(asked)}"
+    differ = _DIFFER[related.where_assessors_differ]
+    return f"the causality to {related.agent} is {told} ({differ})"
+
+
+_OPPOSITE: Final = {
+    "above": "at most",
+    "at_least": "below",
+    "below": "at least",
+    "at_most": "above",
+}
+
+
+def number_words(bound: NumberBound, *, holds: bool = True) -> str:
+    """A recorded number against its bound, or against the opposite one."""
+    told = {name: value for name in _OPPOSITE if (value := getattr(bound, name)) is not None}
+    ((kind, value),) = told.items()
+    words = kind.replace("_", " ") if holds else _OPPOSITE[kind]
+    unit = f" {bound.unit}" if bound.unit is not None else ""
+    return f"the recorded number {quoted(bound.name)} is {words} {value:f}{unit}"
+
+
+def serious_words(by: str, *, holds: bool = True) -> str:
+    """Regulatory seriousness, by one criterion or by any."""
+    said = "is" if holds else "is not"
+    named = "" if by == "any" else f" by the criterion {quoted(by.replace('_', ' '))}"
+    return f"the event {said} serious{named}"
+
+
+def quoted(text: str) -> str:
+    """A name as the document writes it."""
+    return f"“{text}”"
+
+
+def grade_or_more(grade: int) -> str:
+    """`grade 3 or more`; grade 5 is death, and there is no more."""
+    return f"grade {grade}" if grade >= DEATH else f"grade {grade} or more"
+
+
+def grade_or_less(grade: int) -> str:
+    """`grade 2 or less`."""
+    return f"grade {grade} or less" if grade > 0 else "grade 0"
+
+
+_INTRODUCED: Final = {"all": "all of these hold", "any": "at least one of these holds"}
+
+
+def _joined(
+    how: Literal["all", "any"], parts: Sequence[Condition], clocks: Clocks, *, holds: bool
+) -> Phrase:
+    said = tuple(phrase_of(part, clocks, holds=holds) for part in parts)
+    if len(said) == 1:
+        return said[0]
+    other: Literal["all", "any"] = "any" if how == "all" else "all"
+    return Joined(how=how if holds else other, parts=said)
+
+
+def _listed(phrase: Joined) -> tuple[Item, ...]:
+    return tuple(
+        Item(text=part)
+        if isinstance(part, str)
+        else Item(text=f"{_INTRODUCED[part.how]}:", below=_listed(part))
+        for part in phrase.parts
+    )
+
+
+def _either(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _peak(bounds: PeakBounds, *, holds: bool) -> str:
+    least, most = bounds.at_least, bounds.at_most
+    told = [
+        *([f"{least} or more" if holds else f"below {least}"] if least > 0 else []),
+        *([f"{most} or less" if holds else f"above {most}"] if most < DEATH else []),
+    ]
+    if not told:
+        return "the highest grade of the run is any" if holds else "in no case"
+    return f"the highest grade of the run is {(' and ' if holds else ' or ').join(told)}"
+
+
+def _lasts(run: RunLimit, clocks: Clocks, *, holds: bool) -> str:
+    limit = run.longer_than or run.no_longer_than
+    if limit is None:  # refused when the document is made ready
+        return f"a stretch at {grade_or_more(run.grade)} has no limit"
+    longer = (run.longer_than is not None) is holds
+    told = longer_than(limit, clocks) if longer else no_longer_than(limit, clocks)
+    which = "a stretch" if longer else "every stretch"
+    return f"{which} at {grade_or_more(run.grade)} lasts {told}"
+
+
+def _recovers(recovery: Recovery, clocks: Clocks, *, holds: bool) -> str:
+    to = "its baseline or below" if recovery.to == "baseline" else grade_or_less(recovery.to)
+    start = "of the start of the judged run"
+    if recovery.clock_from_grade is not None:
+        start = f"of the start of each stretch at {grade_or_more(recovery.clock_from_grade)}"
+    said = "is" if holds else "is not"
+    return f"the event {said} at {to} {within(recovery.within, clocks)} {start}"
