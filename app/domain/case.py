@@ -54,6 +54,23 @@ ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 Flag = Annotated[bool | None, BeforeValidator(_only_true_or_false)]
 
 
+def _number_as_text(value: Any) -> Any:
+    """A number as its shortest text, so that it is kept with the digits that were sent."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = Decimal(str(value))
+        if not number.is_finite():
+            raise ValueError("write a number that is finite")
+        return f"{number:f}"
+    return value
+
+
+FactValue = Annotated[
+    Flag | Text,
+    BeforeValidator(_number_as_text, json_schema_input_type=bool | float | Text | None),
+]
+"""What the event form tells by name: yes or no, a number (with its unit behind it), or a text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeChange:
     """From this time on the event has this grade; null where the grade or the time is unknown."""
@@ -183,7 +200,7 @@ class AdverseEvent:
     part_of: Name | None = None
     synonym_of: Name | None = None
     alternative_causes: tuple[AlternativeCause, ...] | None = None
-    facts: dict[Name, Flag | Text] = field(default_factory=dict)
+    facts: dict[Name, FactValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a record says about an event's facts, and the ways in which the rest may be filled in."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from app.domain.case import Event
@@ -13,7 +13,9 @@ from app.domain.dlt.rule import (
     FactIs,
     HasIntervention,
     IsRelated,
+    IsSerious,
     Not,
+    NumberIs,
     Related,
     RuledBy,
     RuleSet,
@@ -88,6 +90,10 @@ def filled(
             if isinstance(c, AlternativeCauseIs)
         },
         named={c.fact: told(_named(event, c.fact)) for c in asked if isinstance(c, FactIs)},
+        numbers={repr(c): told(_number(event, c)) for c in asked if isinstance(c, NumberIs)},
+        serious={
+            c.serious: told(_serious(event, c.serious)) for c in asked if isinstance(c, IsSerious)
+        },
         rulings={c.ruling: told(None) for c in asked if isinstance(c, RuledBy)},
         under_syndrome=told(under_syndrome),
     )
@@ -152,3 +158,26 @@ def _cause(event: Event, causes: Sequence[str]) -> bool | None:
 def _named(event: Event, name: str) -> bool | None:
     value = event.facts.get(name)
     return value if isinstance(value, bool) else None
+
+
+def _number(event: Event, condition: NumberIs) -> bool | None:
+    """Numbers of generated events are written without a unit, or in the rule's."""
+    told = event.facts.get(condition.number.name)
+    if not isinstance(told, str):
+        return None
+    figure, *unit = told.split()
+    if unit and unit != [condition.number.unit]:
+        return None
+    asked, number = condition.number, float(figure)
+    return (
+        (asked.above is None or number > asked.above)
+        and (asked.at_least is None or number >= asked.at_least)
+        and (asked.below is None or number < asked.below)
+        and (asked.at_most is None or number <= asked.at_most)
+    )
+
+
+def _serious(event: Event, by: str) -> bool | None:
+    told = asdict(event.seriousness) if event.seriousness else {by: None}
+    held = list(told.values()) if by == "any" else [told[by]]
+    return True if any(held) else None if None in held else False

@@ -35,6 +35,9 @@ class Facts:
     other_crs_symptoms: bool = False
     causes: Mapping[tuple[str, ...], bool] = field(default_factory=dict)
     named: Mapping[str, bool] = field(default_factory=dict)
+    numbers: Mapping[str, bool] = field(default_factory=dict)
+    """By the words of the bound."""
+    serious: Mapping[str, bool] = field(default_factory=dict)
     rulings: Mapping[str, bool] = field(default_factory=dict)
     under_syndrome: bool = False
 

@@ -15,10 +15,12 @@ from app.domain.dlt.rule import (
     InGroup,
     IsLaboratory,
     IsRelated,
+    IsSerious,
     IsSignificant,
     IsTerm,
     Lasts,
     Not,
+    NumberIs,
     OtherCrsSymptoms,
     Peak,
     Recovers,
@@ -29,7 +31,15 @@ from app.domain.time import ALWAYS, NEVER, Limit
 from tests.oracle.history import History, runs_of
 
 Run = tuple[int, int]
-Told = HasIntervention | OtherCrsSymptoms | AlternativeCauseIs | FactIs | RuledBy
+Told = (
+    HasIntervention
+    | OtherCrsSymptoms
+    | AlternativeCauseIs
+    | FactIs
+    | NumberIs
+    | IsSerious
+    | RuledBy
+)
 
 
 class Judgement:
@@ -261,6 +271,10 @@ class Judgement:
                 return facts.causes[condition.alternative_cause]
             case FactIs():
                 return facts.named[condition.fact] is condition.equals
+            case NumberIs():
+                return facts.numbers[repr(condition)]
+            case IsSerious():
+                return facts.serious[condition.serious]
             case RuledBy():
                 return facts.rulings[condition.ruling]
             case _:

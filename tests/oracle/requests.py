@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.oracle.strategies import FACTS, LABORATORY, Data
+from tests.oracle.strategies import FACTS, LABORATORY, SERIOUS, Data
 
 ZONES = ("+08:00", "America/New_York")
 #: Infusions near the days on which New York changes its clocks.
@@ -93,7 +93,9 @@ def events(
         "other_crs_symptoms": draw(st.sampled_from(([], ["fever"]))),
         "alternative_causes": draw(st.sampled_from(([], [{"cause": "infection"}]))),
         "causality": _judged("possible"),
-        "facts": {name: draw(flags) for name in FACTS},
+        "facts": {name: draw(flags) for name in FACTS}
+        | {"temperature": draw(st.sampled_from(("38.4", "38.5 Cel", 39)))},
+        "seriousness": {name: draw(flags) for name in SERIOUS},
     }, last
 
 
@@ -221,7 +223,8 @@ SPOILT: tuple[Spoil, ...] = (
     _field("interventions", None, ["something"]),
     _field("other_crs_symptoms", None),
     _field("alternative_causes", None),
-    _field("facts", {}),
+    _field("facts", {}, {"temperature": "101.3 [degF]"}),
+    _field("seriousness", None, {"hospitalisation": True}),
     _field("ongoing", True, False, None),
     _field("seriousness", {"life_threatening": False}, {"death": False}),
     _field("term", UNHEARD_OF),

@@ -14,6 +14,14 @@ LABORATORY = {
     "Nausea": False,
 }
 FACTS = ("dose_delayed", "supportive_care")
+SERIOUS = (
+    "life_threatening",
+    "death",
+    "hospitalisation",
+    "disability",
+    "congenital_anomaly",
+    "medically_important",
+)
 
 Data = dict[str, Any]
 
@@ -29,7 +37,9 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
                 {"clinically_significant": False}, {"intervention": "vasopressor"},
                 {"other_crs_symptoms": True}, {"alternative_cause": ["infection"]},
                 {"fact": "dose_delayed"}, {"fact": "supportive_care", "equals": False},
-                {"always": False},
+                {"number": {"name": "temperature", "unit": "Cel", "at_least": 38.5}},
+                {"number": {"name": "temperature", "unit": "Cel", "below": 38.5}},
+                {"serious": "any"}, {"serious": "hospitalisation"}, {"always": False},
             ]
         ),
     )  # fmt: skip

@@ -38,6 +38,8 @@ _PATHS = {
     "other_crs_symptoms": "other_crs_symptoms",
     "alternative_cause": "alternative_causes",
     "fact": "facts",
+    "number": "facts",
+    "serious": "seriousness",
     "ruling": "rulings",
     "under_syndrome": "part_of",
 }
@@ -369,4 +371,4 @@ def _leaf(
 
 def _path_of(fact: Fact) -> str:
     path = _PATHS[fact.kind]
-    return f"{path}/{fact.subject[0]}" if fact.kind == "fact" else path
+    return f"{path}/{fact.subject[0]}" if fact.kind in ("fact", "number") else path

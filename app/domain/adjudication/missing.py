@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.temporal import temporal
+from app.domain.case import Event
 from app.domain.dlt.columns import UNKNOWN, Columns
 from app.domain.dlt.completions import Completions, complete, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
@@ -220,6 +221,11 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one 
             return f"It is not recorded whether another cause of {event.id} was named ({about})."
         case "fact":
             return f"The fact {about!r} of {event.id} is not recorded."
+        case "number":
+            return _number_text(fact, event)
+        case "serious":
+            which = "" if about == "any" else f", by {about.replace('_', ' ')}"
+            return f"It is not recorded whether {event.id} is serious{which}."
         case "ruling":
             return f"A person has to rule on {event.id}: {about}"
         case "under_syndrome":
@@ -229,3 +235,16 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one 
             )
         case _:
             assert_never(fact.kind)
+
+
+def _number_text(fact: Fact, event: Event) -> str:
+    """Why a number is not known: none is recorded, or one that cannot be compared."""
+    name = fact.subject[0]
+    unit = fact.number.unit if fact.number else None
+    wanted = f"a number in {unit}" if unit else "a number without a unit"
+    if event.facts.get(name) is None:
+        return f"The number {name!r} of {event.id} is not recorded; the rule asks for {wanted}."
+    return (
+        f"The number {name!r} of {event.id} is recorded as {event.facts[name]!r}, which is not "
+        f"{wanted}."
+    )

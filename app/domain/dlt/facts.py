@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import Related
 
 YES, UNKNOWN, NO = 1, 0, -1
 
 FactKind = Literal[
     "related", "laboratory", "clinically_significant", "intervention", "other_crs_symptoms",
-    "alternative_cause", "fact", "ruling", "under_syndrome",
+    "alternative_cause", "fact", "number", "serious", "ruling", "under_syndrome",
 ]  # fmt: skip
 
 FactField = Literal[
     "causality", "laboratory", "clinical_significance", "interventions", "other_crs_symptoms",
-    "alternative_cause", "fact", "committee_ruling", "syndrome",
+    "alternative_cause", "fact", "number", "seriousness", "committee_ruling", "syndrome",
 ]  # fmt: skip
 
 #: The `missing[].field` that an unknown fact of each kind is reported as.
@@ -26,6 +27,8 @@ FIELD_OF: dict[FactKind, FactField] = {
     "other_crs_symptoms": "other_crs_symptoms",
     "alternative_cause": "alternative_cause",
     "fact": "fact",
+    "number": "number",
+    "serious": "seriousness",
     "ruling": "committee_ruling",
     "under_syndrome": "syndrome",
 }
@@ -39,6 +42,8 @@ ANSWERS: dict[FactKind, tuple[str, str]] = {
     "other_crs_symptoms": ("present", "absent"),
     "alternative_cause": ("named", "not_named"),
     "fact": ("true", "false"),
+    "number": ("within", "outside"),
+    "serious": ("serious", "not_serious"),
     "ruling": ("yes", "no"),
     "under_syndrome": ("part_of_syndrome", "not_part_of_syndrome"),
 }
@@ -52,6 +57,7 @@ class Fact:
     subject: tuple[str, ...] = ()
     """What it is about: the intervention, the fact's name, the question, the causes."""
     related: Related | None = None
+    number: NumberBound | None = None
 
     @property
     def field(self) -> FactField:
@@ -80,6 +86,12 @@ class Fact:
                 return f"another cause was named ({about})"
             case "fact":
                 return f"{about} is recorded as true"
+            case "number":
+                return self.number.words if self.number else about
+            case "serious":
+                if self.subject == ("any",):
+                    return "the event is serious"
+                return f"the event is serious by {about.replace('_', ' ')}"
             case "ruling":
                 return f"a person has ruled: {about}"
             case "under_syndrome":

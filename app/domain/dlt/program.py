@@ -23,10 +23,12 @@ from app.domain.dlt.rule import (
     InGroup,
     IsLaboratory,
     IsRelated,
+    IsSerious,
     IsSignificant,
     IsTerm,
     Lasts,
     Not,
+    NumberIs,
     OtherCrsSymptoms,
     Peak,
     Recovers,
@@ -283,6 +285,8 @@ class _Builder:
         | OtherCrsSymptoms
         | AlternativeCauseIs
         | FactIs
+        | NumberIs
+        | IsSerious
         | RuledBy,
         *,
         holds: bool,
@@ -317,6 +321,15 @@ class _Builder:
                 return f.FactHolds(
                     self.fact(Fact(kind="fact", subject=(condition.fact,))),
                     condition.equals is holds,
+                )
+            case NumberIs():
+                asked = condition.number
+                return f.FactHolds(
+                    self.fact(Fact(kind="number", subject=(asked.name,), number=asked)), holds
+                )
+            case IsSerious():
+                return f.FactHolds(
+                    self.fact(Fact(kind="serious", subject=(condition.serious,))), holds
                 )
             case RuledBy():
                 return f.FactHolds(

@@ -1,12 +1,13 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import assert_never
 
 from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
+from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import Related, RuleSet, Syndrome
 
 
@@ -73,6 +74,10 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
         case "fact":
             told = event.facts.get(fact.subject[0])
             return UNKNOWN if not isinstance(told, bool) else YES if told else NO
+        case "number":
+            return number(event, fact.number) if fact.number else UNKNOWN
+        case "serious":
+            return seriousness(event, fact.subject[0])
         case "ruling":
             return UNKNOWN
         case "under_syndrome":
@@ -139,6 +144,27 @@ def significance(event: Event) -> int:
     if len(told) != 1:
         return UNKNOWN
     return YES if True in told else NO
+
+
+def number(event: Event, asked: NumberBound) -> int:
+    """Whether a recorded number keeps a bound.
+
+    Unknown where none is recorded, and where its unit is another one than the rule's.
+    """
+    told = asked.told_by(event.facts.get(asked.name))
+    return UNKNOWN if told is None else YES if told else NO
+
+
+def seriousness(event: Event, criterion: str) -> int:
+    """Whether the event is serious, by one criterion or by any of them."""
+    told = event.seriousness
+    if told is None:
+        return UNKNOWN
+    names = [each.name for each in fields(told)] if criterion == "any" else [criterion]
+    held = [getattr(told, name) for name in names]
+    if True in held:
+        return YES
+    return UNKNOWN if None in held else NO
 
 
 def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:

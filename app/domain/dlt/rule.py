@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from app.domain.dlt.number import NumberBound
 from app.domain.grade import Grade
 from app.domain.time import LimitText
 
@@ -22,6 +23,16 @@ Id = Annotated[
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 TriggerGrade = Annotated[Grade, Field(ge=1)]
+SeriousBy = Literal[
+    "any",
+    "life_threatening",
+    "death",
+    "hospitalisation",
+    "disability",
+    "congenital_anomaly",
+    "medically_important",
+]
+"""A criterion of seriousness (ICH E2A), or any of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +121,22 @@ class FactIs:
     __pydantic_config__ = STRICT
     fact: Name
     equals: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberIs:
+    """A number of the event form keeps a bound."""
+
+    __pydantic_config__ = STRICT
+    number: NumberBound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsSerious:
+    """The event meets one of the regulatory criteria of seriousness, or this one."""
+
+    __pydantic_config__ = STRICT
+    serious: SeriousBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +248,8 @@ _KINDS = {
     "group": "group", "term": "term", "related": "related", "laboratory": "laboratory",
     "clinically_significant": "clinically_significant", "intervention": "intervention",
     "other_crs_symptoms": "other_crs_symptoms", "alternative_cause": "alternative_cause",
-    "fact": "fact", "ruling": "ruling", "peak": "peak", "lasts": "lasts", "recovers": "recovers",
+    "fact": "fact", "number": "number", "serious": "serious", "ruling": "ruling",
+    "peak": "peak", "lasts": "lasts", "recovers": "recovers",
     "all": "all", "any": "any", "not": "not", "always": "always",
 }  # fmt: skip
 
@@ -245,6 +273,8 @@ Condition = Annotated[
     | Annotated[OtherCrsSymptoms, Tag("other_crs_symptoms")]
     | Annotated[AlternativeCauseIs, Tag("alternative_cause")]
     | Annotated[FactIs, Tag("fact")]
+    | Annotated[NumberIs, Tag("number")]
+    | Annotated[IsSerious, Tag("serious")]
     | Annotated[RuledBy, Tag("ruling")]
     | Annotated[Peak, Tag("peak")]
     | Annotated[Lasts, Tag("lasts")]

@@ -84,6 +84,8 @@ _ASKED: Final[Mapping[MissingField, _Asked]] = MappingProxyType({
         "AE", "AERELNST", "Please record every other cause, or that there was none."
     ),
     "fact": _Asked("FA", "FAORRES", "Please record whether it is so."),
+    "number": _Asked("FA", "FAORRES", "Please record the number, with its unit."),
+    "seriousness": _Asked("AE", "AESER", "Please record by which criteria it is serious, or not."),
 })  # fmt: skip
 
 _CLOCK_TIME_OF_ONSET: Final = _Asked(
