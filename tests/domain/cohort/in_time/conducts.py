@@ -10,14 +10,11 @@ from app.domain.cohort.action import Action, Ladder, LevelCounts, Limits
 from app.domain.cohort.boin import Boin
 from app.domain.cohort.crm import Crm, Patient, TiteCrm
 from app.domain.cohort.crm_decide import act_crm
-from app.domain.cohort.in_time.models import ByModel
-from app.domain.cohort.in_time.rolling_six import RollingSixes
-from app.domain.cohort.in_time.tite_boin import TiteBoins
+from app.domain.cohort.designs import EitherDesign
+from app.domain.cohort.in_time.conducts import conduct_of
 from app.domain.cohort.in_time.trials import Act, Conduct, Step, Trials
-from app.domain.cohort.in_time.waiting import ByThrees, InCohorts
 from app.domain.cohort.operating import Counted, Floats, Ints, Plan
 from app.domain.cohort.rolling_six import RollingSix
-from app.domain.cohort.three_plus_three import ThreePlusThree
 from app.domain.cohort.tite_boin import TiteBoin
 
 RATES = (0.1, 0.25, 0.45)
@@ -32,19 +29,9 @@ CRM = Crm(skeleton=(0.08, 0.2, 0.4), target=0.25)
 TITE_CRM = TiteCrm(skeleton=(0.08, 0.2, 0.4), target=0.25)
 
 
-def conduct(design: Any, plan: Plan = PLAN) -> Conduct:
-    """The conduct of a design; 3+3 and rolling six take no more than the levels of the plan."""
-    match design:
-        case ThreePlusThree():
-            return ByThrees.of(design, plan.levels)
-        case RollingSix():
-            return RollingSixes.of(design, plan.levels, plan.start_level - 1)
-        case TiteBoin():
-            return TiteBoins.of(design, plan)
-        case Crm() | TiteCrm():
-            return ByModel.of(design, plan)
-        case _:
-            return InCohorts.of(design, plan)
+def conduct(design: EitherDesign, plan: Plan = PLAN) -> Conduct:
+    """The conduct of a design."""
+    return conduct_of(design, plan)
 
 
 @dataclass

@@ -55,9 +55,7 @@ def test_uniform_times_are_at_any_time_of_the_window() -> None:
 
 @pytest.mark.parametrize("rate", [1e-9, 0.05, 0.3, 0.9])
 @pytest.mark.parametrize("late", [None, 0.2, 0.5, 0.8])
-def test_weibull_times_have_their_share_in_the_late_half(
-    rate: float, late: float | None
-) -> None:
+def test_weibull_times_have_their_share_in_the_late_half(rate: float, late: float | None) -> None:
     accrual = Accrual(interarrival=1, time_to_dlt="weibull", late_share=late)
     early = 1 - (0.5 if late is None else late)
     times = accrual.times_to_dlt(

@@ -153,3 +153,27 @@ def test_trials_that_cannot_be_simulated(trials: int, seed: int) -> None:
         simulate_in_time(conduct(BOIN), (0.1, 0.25, 0.45), HALF, trials, seed)
     with pytest.raises(NotOfThisDesign):
         simulate_at_any_time(conduct(CRM), (0.1, 0.25, 0.45), trials, seed)
+
+
+@pytest.mark.parametrize("design", [BOIN, LIN, CRM, TITE_CRM])
+def test_what_takes_too_long_is_refused_with_how_many_do_not(
+    monkeypatch: pytest.MonkeyPatch, design: Any
+) -> None:
+    asked = conduct(design)
+    monkeypatch.setattr(simulate, "MOST_WORK", simulate.work(asked, HALF, 20))
+    simulate_in_time(asked, (0.1, 0.25, 0.45), HALF, 20, 1)
+    with pytest.raises(NotOfThisDesign, match="simulate at most 20,") as refused:
+        simulate_in_time(asked, (0.1, 0.25, 0.45), HALF, 21, 1)
+    assert [fault.pointer for fault in refused.value.faults] == ["/trials"]
+
+
+def test_a_model_is_more_work_and_pending_patients_more_still() -> None:
+    quick = replace(HALF, interarrival=0.1)
+    works = [
+        simulate.work(conduct(BOIN), HALF, 1),
+        simulate.work(conduct(CRM), None, 1),
+        simulate.work(conduct(TITE_CRM), HALF, 1),
+        simulate.work(conduct(TITE_CRM), quick, 1),
+    ]
+    assert works == sorted(set(works))
+    assert simulate.work(conduct(CRM), None, 1) == simulate.work(conduct(CRM), quick, 1)
