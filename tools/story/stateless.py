@@ -132,6 +132,43 @@ def designed(service: Service) -> None:
     service.ask("operating_characteristics", "No cohorts are planned", body=drawn)
     drawn |= {"cohorts": 4, "cohort_size": 3, "trials": 1000}
     service.ask("operating_characteristics", "A thousand trials drawn", body=drawn)
+    compared(service)
+
+
+def compared(service: Service) -> None:
+    """How designs do in calendar time, and side by side."""
+    tite = {"kind": "tite-boin", "variant": "yuan-2018", "target": 0.3}
+    plan = {"cohorts": 4, "cohort_size": 3}
+    truth = {"true_toxicity": [0.1, 0.3], "method": "simulate", "trials": 200, "seed": 1}
+    in_time = {"design": tite, **plan, **truth}
+    service.ask("operating_characteristics", "No accrual is told", body=in_time)
+    accrual = {"interarrival": 0.25, "arrivals": "fixed"}
+    in_time |= {"accrual": accrual}
+    service.ask("operating_characteristics", "In calendar time", body=in_time)
+    scenarios = [
+        {"name": "MTD at 2", "true_toxicity": [0.1, 0.3, 0.5]},
+        {"name": "All too toxic", "true_toxicity": [0.5, 0.6, 0.7]},
+    ]
+    boin = {"name": "BOIN", "design": {"kind": "boin", "target": 0.3}, **plan}
+    exact = {
+        "designs": [{"name": "3+3", "design": {"kind": "3+3"}}, boin],
+        "scenarios": scenarios,
+        "target": 0.3,
+        "method": "exact",
+    }
+    service.ask("compare_designs", "Side by side", body=exact)
+    faster = [boin, {"name": "TITE-BOIN", "design": tite, **plan}]
+    timed = {
+        "designs": faster,
+        "scenarios": scenarios[:1],
+        "target": 0.3,
+        "method": "simulate",
+        "trials": 200,
+        "accrual": accrual,
+    }
+    service.ask("compare_designs", "How long each takes", body=timed)
+    twice = {**exact, "designs": [boin, boin]}
+    service.ask("compare_designs", "Two designs of one name", body=twice)
 
 
 POCOCK: Final = {"kind": "pocock", "p0": 0.2, "alpha": 0.1, "max_n": 10}

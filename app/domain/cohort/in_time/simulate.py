@@ -5,7 +5,7 @@ Standard errors as in Morris, White & Crowther, Stat Med 2019;38:2074-2102.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -104,9 +104,9 @@ def simulate_in_time(
         probability_mtd=counts.probability_mtd,
         expected_treated=counts.expected_treated,
         expected_dlts=counts.expected_dlts,
-        duration=float(duration.mean()),
-        waiting_time=float(waited.mean()),
-        turned_away=float(away.mean()),
+        duration=_mean(duration),
+        waiting_time=_mean(waited),
+        turned_away=_mean(away),
         standard_errors=CharacteristicsInTime(
             probability_no_mtd=errors.probability_no_mtd,
             probability_mtd=errors.probability_mtd,
@@ -161,5 +161,10 @@ def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts, axis=-1)
 
 
+def _mean(figures: NDArray[Any]) -> float:
+    # An exact sum is the same one on every machine, in whatever order its processor adds.
+    return fsum(figures.tolist()) / len(figures)
+
+
 def _error(figures: NDArray[Any]) -> float:
-    return float(figures.std()) / sqrt(len(figures))
+    return sqrt(_mean((figures - _mean(figures)) ** 2) / len(figures))
