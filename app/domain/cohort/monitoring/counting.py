@@ -6,7 +6,7 @@ come before does not count. What lies after the data cut does not exist, and wha
 clipped to it (docs/time.md).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain
@@ -52,15 +52,22 @@ class Cut:
         """The last day of which everything is known."""
         return self.zone.day_of(self.last + 1) - 1
 
+    @property
+    def past(self) -> Span:
+        """All instants until the cut."""
+        return UNKNOWN_SPAN._replace(last=self.last, last_day=self.zone.day_of(self.last))
+
     def clipped(self, time: PartialTime | None) -> Span | None:
         """The instants that a recorded time may be until the cut; None where it is after it."""
-        span = UNKNOWN_SPAN if time is None else time.span(self.zone)
-        if span.first > self.last:
+        past = self.past
+        if time is None:
+            return past
+        span = time.span(self.zone)
+        if span.first > past.last:
             return None
-        if span.last <= self.last:
-            return span
-        day = self.zone.day_of(self.last)
-        return span._replace(last=self.last, last_day=day)
+        return span._replace(
+            last=min(span.last, past.last), last_day=min(span.last_day, past.last_day)
+        )
 
 
 class Days(NamedTuple):
@@ -92,14 +99,6 @@ class Tally:
     missing: tuple[Missed, ...] = ()
     open: bool = False
     open_until: date | None = None
-
-
-class OutOfOrder(ValueError):
-    """A change of grade cannot be at its time, since it stands after a later one."""
-
-    def __init__(self, event: int, change: int) -> None:
-        self.event, self.change = event, change
-        super().__init__(f"change {change} of event {event}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +155,7 @@ class _Event:
 def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -> Tally:
     """What counts of a patient, in every completion of what is recorded.
 
-    All events share the infusion: whichever day it was, it was the same for each of them. Raises
-    OutOfOrder.
+    All events share the infusion: whichever day it was, it was the same for each of them.
     """
     infused = cut.clipped(patient.infused)
     if infused is None:
@@ -188,7 +186,6 @@ def _events(
     rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut, infused: Span
 ) -> Iterator[_Event]:
     for place, event in enumerate(patient.events):
-        changes = tuple(_changes(place, event, cut, infused))
         is_term, is_related = terms.has(event.term), rule.is_related(event.related)
         if is_term is not False and is_related is not False:
             yield _Event(
@@ -197,27 +194,48 @@ def _events(
                 is_related=is_related,
                 changes=tuple(
                     each
-                    for each in changes
+                    for each in _changes(event, cut, infused)
                     if each.grade is None or each.grade >= rule.minimum_grade
                 ),
                 told=bool(event.grades),
             )
 
 
-def _changes(event: int, recorded: MonitoredEvent, cut: Cut, infused: Span) -> Iterator[_Change]:
+def _changes(event: MonitoredEvent, cut: Cut, infused: Span) -> Iterator[_Change]:
     """The changes until the cut that are not known to have come before the infusion."""
-    grades = recorded.grades or (GradeChange(at=None, grade=None),)
-    spans = [(place, change, cut.clipped(change.at)) for place, change in enumerate(grades)]
-    told = [(place, change, span) for place, change, span in spans if span is not None]
-    lows = list(accumulate((span.first for *_, span in told), max))
-    highs = list(accumulate((span.last for *_, span in reversed(told)), min))[::-1]
-    for (place, change, span), low, high in zip(told, lows, highs, strict=True):
-        if low > high:
-            raise OutOfOrder(event, place)
-        if high >= infused.first:
-            first_day = span.first_day if low == span.first else cut.zone.day_of(low)
-            last_day = span.last_day if high == span.last else cut.zone.day_of(high)
-            yield _Change(place=place, grade=change.grade, on=Days(first_day, last_day))
+    grades = event.grades or (GradeChange(at=None, grade=None),)
+    clipped = [(place, change, cut.clipped(change.at)) for place, change in enumerate(grades)]
+    told = [(place, change.grade, span) for place, change, span in clipped if span is not None]
+    ordered = _in_order([span for *_, span in told], cut.past)
+    for (place, grade, _), span in zip(told, ordered, strict=True):
+        if span.last >= infused.first:
+            yield _Change(place=place, grade=grade, on=Days(span.first_day, span.last_day))
+
+
+def _in_order(spans: Sequence[Span], unknown: Span) -> Iterator[Span]:
+    """The times, narrowed by their order; those that contradict it are taken as unknown."""
+    latest = list(accumulate((span.first for span in spans), max))
+    soonest = list(accumulate((span.last for span in reversed(spans)), min))[::-1]
+    right = [
+        span if before <= span.last and after >= span.first else None
+        for span, before, after in zip(spans, latest, soonest, strict=True)
+    ]
+    firsts = accumulate(((each or UNKNOWN_SPAN) for each in right), _later)
+    lasts = list(accumulate(((each or UNKNOWN_SPAN) for each in reversed(right)), _sooner))
+    for span, first, last in zip(right, firsts, reversed(lasts), strict=True):
+        yield (
+            unknown
+            if span is None
+            else Span(first.first, last.last, last.sup, first.first_day, last.last_day)
+        )
+
+
+def _later(one: Span, other: Span) -> Span:
+    return one if one.first >= other.first else other
+
+
+def _sooner(one: Span, other: Span) -> Span:
+    return one if one.last <= other.last else other
 
 
 def _union(found: Iterable[Days | None]) -> tuple[Days, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from app.domain.cohort.design import NotOfThisDesign, RuleUsed
-from app.domain.cohort.monitoring.counting import Cut, Missed, OutOfOrder, Tally, tally
+from app.domain.cohort.monitoring.counting import Cut, Missed, Tally, tally
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, NamesOf, Terms
 from app.domain.errors import Fault
@@ -74,11 +74,12 @@ def decide_events(
 ) -> EventsMonitored:
     """What the events of these patients decide at the data cut.
 
-    Raises NotOfThisDesign where an id stands twice, or grades do not stand in their order.
+    Raises NotOfThisDesign where an id stands twice.
     """
     if twice := tuple(_twice(patients)):
         raise NotOfThisDesign(*twice)
-    tallies = _tallies(rule, patients, cut, names_of)
+    terms = Terms.of(rule, names_of)
+    tallies = tuple(tally(rule, terms, patient, cut) for patient in patients)
     certain = sum(each.certain for each in tallies)
     possible = sum(each.possible for each in tallies)
     stops = certain >= rule.at_least
@@ -99,16 +100,7 @@ def decide_events(
         certain_count=certain,
         possible_count=possible,
         because=tuple(_because(rule, tallies, (certain, possible))),
-        counted=tuple(
-            CountedPatient(
-                patient=patient.id,
-                certain=found.certain,
-                possible=found.possible,
-                events=tuple(patient.events[place].id for place in found.events),
-            )
-            for patient, found in pairs
-            if found.possible
-        ),
+        counted=tuple(_counted(*pair) for pair in pairs if pair[1].possible),
         missing=tuple(
             _missing(rule, place, patient, each)
             for place, (patient, found) in enumerate(pairs)
@@ -123,21 +115,13 @@ def decide_events(
     )
 
 
-def _tallies(
-    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, names_of: NamesOf
-) -> tuple[Tally, ...]:
-    terms = Terms.of(rule, names_of)
-    found, faults = [], []
-    for place, patient in enumerate(patients):
-        try:
-            found.append(tally(rule, terms, patient, cut))
-        except OutOfOrder as error:
-            at = f"{_PLACE}/{place}/events/{error.event}/grades/{error.change}/from"
-            told = "it stands after a change that came later: put grades in the order of time"
-            faults.append(Fault(pointer=at, message=told, code="out_of_order"))
-    if faults:
-        raise NotOfThisDesign(*faults)
-    return tuple(found)
+def _counted(patient: MonitoredPatient, found: Tally) -> CountedPatient:
+    return CountedPatient(
+        patient=patient.id,
+        certain=found.certain,
+        possible=found.possible,
+        events=tuple(patient.events[place].id for place in found.events),
+    )
 
 
 def _at_most(rule: EventLimit, tallies: Sequence[Tally]) -> int:
