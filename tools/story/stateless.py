@@ -130,7 +130,7 @@ def designed(service: Service) -> None:
     service.ask("operating_characteristics", "Every trial enumerated", body=truth)
     drawn = {**truth, "design": boin, "method": "simulate", "seed": 1}
     service.ask("operating_characteristics", "No cohorts are planned", body=drawn)
-    drawn |= {"cohorts": 4, "cohort_size": 3, "trials": 1000}
+    drawn = {**drawn, "cohorts": 4, "cohort_size": 3, "trials": 1000}
     service.ask("operating_characteristics", "A thousand trials drawn", body=drawn)
     compared(service)
 
@@ -143,7 +143,7 @@ def compared(service: Service) -> None:
     in_time = {"design": tite, **plan, **truth}
     service.ask("operating_characteristics", "No accrual is told", body=in_time)
     accrual = {"interarrival": 0.25, "arrivals": "fixed"}
-    in_time |= {"accrual": accrual}
+    in_time = {**in_time, "accrual": accrual}
     service.ask("operating_characteristics", "In calendar time", body=in_time)
     scenarios = [
         {"name": "MTD at 2", "true_toxicity": [0.1, 0.3, 0.5]},
