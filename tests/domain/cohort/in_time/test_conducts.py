@@ -1,5 +1,6 @@
 """Each conduct: as people are told at every decision, and against exact and published figures."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -7,7 +8,10 @@ import numpy as np
 import pytest
 
 from app.domain.cohort import operating_three_plus_three
-from app.domain.cohort.crm import Crm
+from app.domain.cohort.acting import act
+from app.domain.cohort.action import Action, Ladder, LevelCounts, Limits
+from app.domain.cohort.crm import Crm, Patient, fit
+from app.domain.cohort.crm_decide import act_crm
 from app.domain.cohort.in_time.accrual import Accrual
 from app.domain.cohort.in_time.running import run
 from app.domain.cohort.in_time.simulate import (
@@ -151,3 +155,63 @@ def test_rolling_six_saves_the_time_that_its_paper_says() -> None:
     assert 28 * rolling.duration == pytest.approx(294, rel=0.05)
     assert sum(three.expected_dlts) == pytest.approx(3.2, abs=0.2)
     assert sum(rolling.expected_dlts) == pytest.approx(3.3, abs=0.2)
+
+
+def told(design: Any, patients: tuple[tuple[int, bool], ...], current: int) -> Action:
+    """What people are told with all outcomes known; patients are levels from 1 on, and DLTs."""
+    if isinstance(design, Crm):
+        subjects = [Patient(dose_level=level, dlt=dlt) for level, dlt in patients]
+        return act_crm(design, subjects, current, Limits()).action
+    levels = []
+    for level in range(1, len(RATES) + 1):
+        here = [dlt for each, dlt in patients if each == level]
+        levels.append(LevelCounts(enrolled=len(here), dlts=sum(here)))
+    return act(design, Ladder(levels=tuple(levels), current_level=current)).action
+
+
+def walked(
+    design: Any, most: int, patients: tuple[tuple[int, bool], ...] = (), current: int = 1
+) -> Iterator[tuple[float, int, int]]:
+    """Every trial of single patients, each of whom is known before the next one arrives: its
+    probability, its MTD or 0, and its number of patients.
+    """
+    if patients:
+        action = told(design, patients, current)
+        if action.level is None or len(patients) == most:
+            mtd = action.selected.mtd if action.selected else None
+            if isinstance(design, Crm):
+                subjects = [Patient(dose_level=level, dlt=dlt) for level, dlt in patients]
+                mtd = fit(design, subjects).recommended_level
+            yield 1.0, mtd or 0, len(patients)
+            return
+        current = action.level
+    for dlt in (False, True):
+        rate = RATES[current - 1]
+        chance = rate if dlt else 1 - rate
+        for each, mtd, n in walked(design, most, (*patients, (current, dlt)), current):
+            yield chance * each, mtd, n
+
+
+@pytest.mark.parametrize(
+    ("design", "plan", "most"),
+    [
+        (RollingSix(), PLAN, 18),
+        (CRM, Plan(true_toxicity=RATES, cohorts=7, cohort_size=1), 7),
+        (TITE_CRM, Plan(true_toxicity=RATES, cohorts=7, cohort_size=1), 7),
+    ],
+)
+def test_slowly_accrued_trials_are_every_trial_walked(design: Any, plan: Plan, most: int) -> None:
+    mtd, patients = [0.0] * (len(RATES) + 1), 0.0
+    for chance, at, n in walked(CRM if design is TITE_CRM else design, most):
+        mtd[at] += chance
+        patients += chance * n
+    assert sum(mtd) == pytest.approx(1)
+    found = simulate_in_time(conduct(design, plan), RATES, SLOW, 5_000, 8)
+    errors = found.standard_errors
+    drawn = [found.probability_no_mtd, *found.probability_mtd]
+    apart = [errors.probability_no_mtd, *errors.probability_mtd]
+    for true, near_it, error in zip(mtd, drawn, apart, strict=True):
+        assert abs(true - near_it) <= 4 * error + 1e-3
+    assert sum(found.expected_treated) == pytest.approx(
+        patients, abs=4 * sum(errors.expected_treated) + 1e-9
+    )
