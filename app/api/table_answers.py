@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from app.api.negotiation import negotiated
 from app.domain.cohort.design import DecisionTable
-from app.use_cases.design_pages import STYLE_SOURCE, page_of
+from app.use_cases.design_pages import SHEET, page_of
 from app.use_cases.design_tables import Format, as_csv, printed
 from app.use_cases.designs import TableRequest, table_of
 
@@ -21,11 +21,6 @@ _MEDIA: Final[Mapping[str, Format]] = MappingProxyType(
         "text/html; charset=utf-8": "html",
     }
 )
-_POLICY: Final = (
-    f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-"""As of every answer, but for the one style sheet of a page."""
 
 
 def format_of(request: Request, wanted: Format | None) -> Format:
@@ -45,5 +40,5 @@ def table_answer(asked: TableRequest, told_as: Format) -> Response:
         case "csv":
             return Response(as_csv(table_of(asked)), headers=headers)
         case "html":
-            headers["Content-Security-Policy"] = _POLICY
+            headers["Content-Security-Policy"] = SHEET.answered_policy
             return Response(page_of(printed(asked)), headers=headers)

@@ -1,31 +1,19 @@
-"""A decision table as a page to print: whole in itself, without scripts, legible without colours.
+"""A decision table as a page to print."""
 
-Its one style sheet is the same for every page, so that a policy can allow it by its hash.
-"""
-
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from html import escape
 from typing import Final
 
 from app.domain.cohort.design import TableRow
+from app.use_cases import pages
 from app.use_cases.design_tables import WORDS, Limits, Printed, blocks, patients_of
 
-_STYLE: Final = """
-:root { color-scheme: light; }
-body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; background: #fff; color: #111;
-  font: 1rem/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
-h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
+SHEET: Final = pages.Sheet(
+    own="""
 dl { display: flex; flex-wrap: wrap; gap: .25rem .5rem; margin: .5rem 0; }
 dl div { border: 1px solid #555; display: flex; }
 dt { background: #eee; font-weight: 600; padding: .1rem .4rem; }
 dd { margin: 0; padding: .1rem .4rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 1rem; }
-caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 .35rem; }
-th, td { border: 1px solid #555; padding: .2rem .5rem; }
-th { background: #eee; font-weight: 600; text-align: left; }
 .decisions th, .decisions td, .limits th, .limits td { text-align: center; min-width: 1.4rem; }
 .decisions td { font-weight: 600; }
 .nobody { border-color: #bbb; }
@@ -33,42 +21,20 @@ th { background: #eee; font-weight: 600; text-align: left; }
 .stay, .expand, .cohort_not_full, .suspend { background: #ececec; font-style: italic; }
 .de_escalate { background: #d0d0d0; }
 .exceeds_mtd, .eliminate { background: #444; color: #fff; }
-.wide { overflow-x: auto; }
-.made { border-top: 1px solid #555; font-size: .85rem; margin-top: 2rem; overflow-wrap: anywhere; }
-@page { margin: 12mm; }
-@media print {
-  body { margin: 0; max-width: none; padding: 0; font-size: 9pt; }
-  h2, caption { break-after: avoid; }
-  thead { display: table-header-group; }
-  tr, dl div, .keep, .decisions, .limits { break-inside: avoid; }
-  .wide { overflow: visible; }
-  th, td { padding: .1rem .3rem; }
-  th, td { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-}
+@media print { dl div, .decisions, .limits { break-inside: avoid; } }
 """
-STYLE_SOURCE: Final = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+)
+STYLE_SOURCE: Final = SHEET.source
 """What a content security policy calls the style sheet of every page."""
-_POLICY: Final = f"default-src 'none'; style-src {STYLE_SOURCE}"
 
 
 def page_of(table: Printed) -> str:
     """The page as HTML."""
-    return "\n".join(_page(table)) + "\n"
-
-
-def _page(table: Printed) -> Iterator[str]:
     title = f"{table.published.name}: decisions for {table.patients}"
-    yield "<!DOCTYPE html>"
-    yield '<html lang="en">'
-    yield "<head>"
-    yield '<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escape(title)}</title>"
-    yield f"<style>{_STYLE}</style>"
-    yield "</head>"
-    yield "<body>"
-    yield "<main>"
+    return pages.page_of(title, SHEET, _main(title, table))
+
+
+def _main(title: str, table: Printed) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     yield from _parameters(table)
     yield from (f"<p>{escape(note)}</p>" for note in table.notes)
@@ -78,9 +44,6 @@ def _page(table: Printed) -> Iterator[str]:
         yield from _limits(table.limits)
     yield from _boundaries(table)
     yield from _made(table)
-    yield "</main>"
-    yield "</body>"
-    yield "</html>"
 
 
 def _decisions(table: Printed) -> Iterator[str]:

@@ -1,0 +1,171 @@
+"""One cell of a decision table: what the evaluator found for every answer, in the fewest words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Literal, TypeAlias
+
+from app.domain.dlt.facts import ANSWERS, NO, YES, Fact
+from app.domain.dlt.text.facts import fact_phrase
+
+Answers: TypeAlias = tuple[int, ...]
+"""YES or NO to each fact; UNKNOWN where it does not matter."""
+CellVerdict: TypeAlias = Literal["DLT", "NOT_DLT", "DEPENDS", "UNDETERMINED"]
+MOST_FACTS: Final = 6
+"""More facts that a verdict hangs on are named, but not put into one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer to a question of an event, as a ruling gives it."""
+
+    question: str
+    about: str | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCase:
+    """What the verdict is where these questions are answered so."""
+
+    answers: tuple[Answer, ...]
+    verdict: Literal["DLT", "NOT_DLT"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The verdict at a grade for a duration; DEPENDS where other facts decide, as `cases` say."""
+
+    grade: int
+    verdict: CellVerdict
+    says: str
+    cases: tuple[CellCase, ...] = ()
+
+
+def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> Cell:
+    """A cell from the verdict of every completion.
+
+    `facts` are those that the completions fix; an answer that is UNKNOWN stands for both.
+    """
+    verdicts = set(found.values())
+    if len(verdicts) == 1:
+        return _plain(grade, verdicts.pop())
+    if verdicts != {"DLT", "NOT_DLT"}:
+        return _plain(grade, "UNDETERMINED")
+    table = {
+        each: verdict
+        for answers, verdict in found.items()
+        for each in product(*((YES, NO) if told == 0 else (told,) for told in answers))
+    }
+    places = [place for place in range(len(facts)) if _matters(place, table)]
+    asked = [facts[place] for place in places]
+    table = {tuple(key[place] for place in places): verdict for key, verdict in table.items()}
+    if len(places) > MOST_FACTS:
+        named = "; ".join(fact_phrase(fact, holds=True) for fact in asked)
+        return Cell(grade=grade, verdict="DEPENDS", says=f"depends on whether: {named}")
+    return Cell(
+        grade=grade,
+        verdict="DEPENDS",
+        says=_sentence(asked, table),
+        cases=tuple(
+            CellCase(
+                answers=tuple(map(_answer, asked, key)),
+                verdict="DLT" if verdict == "DLT" else "NOT_DLT",
+            )
+            for key, verdict in sorted(table.items(), reverse=True)
+        ),
+    )
+
+
+def unlisted(grade: int) -> Cell:
+    """A cell that hangs on more facts than can be tried."""
+    says = "depends on more facts than can be tried"
+    return Cell(grade=grade, verdict="DEPENDS", says=says)
+
+
+def _plain(grade: int, verdict: str) -> Cell:
+    match verdict:
+        case "DLT":
+            return Cell(grade=grade, verdict="DLT", says="DLT")
+        case "NOT_DLT":
+            return Cell(grade=grade, verdict="NOT_DLT", says="no DLT")
+        case _:
+            return Cell(grade=grade, verdict="UNDETERMINED", says="not determined by these")
+
+
+def _answer(fact: Fact, told: int) -> Answer:
+    yes, no = ANSWERS[fact.kind]
+    about = fact.subject[0] if fact.subject else None
+    return Answer(question=fact.field, about=about, answer=yes if told == YES else no)
+
+
+def _matters(place: int, table: Mapping[Answers, str]) -> bool:
+    """Whether the other answer to one fact alone gives another verdict somewhere."""
+    return any(
+        table.get((*key[:place], -key[place], *key[place + 1 :]), verdict) != verdict
+        for key, verdict in table.items()
+    )
+
+
+def _sentence(facts: Sequence[Fact], table: Mapping[Answers, str]) -> str:
+    """`DLT, unless …`, or `no DLT, unless …` where that takes fewer words."""
+    kept, left = (
+        _cover({key for key, verdict in table.items() if verdict == which})
+        for which in ("DLT", "NOT_DLT")
+    )
+    shorter = _size(facts, left) <= _size(facts, kept)
+    rule, exceptions = ("DLT", left) if shorter else ("no DLT", kept)
+    said = [
+        " and ".join(
+            fact_phrase(fact, holds=told == YES)
+            for fact, told in zip(facts, cube, strict=True)
+            if told
+        )
+        for cube in exceptions
+    ]
+    whole = said[0] if len(said) == 1 else " or ".join(f"({each})" for each in said)
+    return f"{rule}, unless {whole}"
+
+
+def _size(facts: Sequence[Fact], cubes: Sequence[Answers]) -> tuple[int, int]:
+    """How many answers a list of cases takes, and how many of them say that something is not so.
+
+    "Not clinically significant" is a judgement, as "significant" is.
+    """
+    told = [(fact, answer) for cube in cubes for fact, answer in zip(facts, cube, strict=True)]
+    denied = [fact for fact, answer in told if answer == NO]
+    judged = sum(fact.kind == "clinically_significant" for fact in denied)
+    return sum(answer != 0 for _, answer in told), len(denied) - judged
+
+
+def _cover(points: Collection[Answers]) -> list[Answers]:
+    """A few prime implicants that together are just these points (Quine, 1952; greedily chosen).
+
+    There is at least one point.
+    """
+    primes = _primes(points)
+    uncovered, chosen = set(points), []
+    while uncovered:
+        best = max(primes, key=lambda cube: (sum(_in(each, cube) for each in uncovered), cube))
+        chosen.append(best)
+        uncovered = {each for each in uncovered if not _in(each, best)}
+    return sorted(chosen, reverse=True)
+
+
+def _primes(points: Collection[Answers]) -> list[Answers]:
+    cubes, primes = set(points), set[Answers]()
+    while cubes:
+        wider = {
+            (*cube[:place], 0, *cube[place + 1 :])
+            for cube in cubes
+            for place, told in enumerate(cube)
+            if told and (*cube[:place], -told, *cube[place + 1 :]) in cubes
+        }
+        primes |= {cube for cube in cubes if not any(_in(cube, each) for each in wider)}
+        cubes = wider
+    return sorted(primes)
+
+
+def _in(point: Answers, cube: Answers) -> bool:
+    """Whether a point, or a smaller cube, lies in a cube."""
+    return all(wide in {0, told} for told, wide in zip(point, cube, strict=True))
