@@ -1,31 +1,39 @@
 """`doseguard design`: a decision table to read or to print, and how a design does in trials."""
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import typer
 from pydantic import TypeAdapter
 
-from app.api.routes.designs import CHARACTERISTICS, TABLES
+from app.api.routes.designs import CHARACTERISTICS, COMPARISONS, TABLES
 from app.api.strict_json import NotJson, read_json
 from app.cli.keys import AsJson
 from app.cli.reading import value_in
 from app.cli.terminal import paint, saying_what_is_wrong
 from app.domain.cohort.design import DecisionTable
-from app.use_cases.design_lines import lines_of_characteristics, lines_of_table
+from app.domain.cohort.in_time.simulate import Progress, silent
+from app.use_cases.design_lines import lines_of_table
 from app.use_cases.design_pages import page_of
 from app.use_cases.design_tables import as_csv, printed
 from app.use_cases.designs import TableRequest, table_of
-from app.use_cases.operating import Found, characteristics
+from app.use_cases.operating import Compared, Found, characteristics, compared
+from app.use_cases.operating_lines import lines_of_characteristics, lines_of_comparison
 from app.use_cases.readable import Paint, Tone
 
 commands = typer.Typer(
-    help="Print a design's decision table, and tell how the design does.", no_args_is_help=True
+    help="Print a design's decision table, tell how it does, compare it.",
+    no_args_is_help=True,
 )
 
 _TABLE: Final = TypeAdapter(DecisionTable)
 _CHARACTERISTICS: Final[TypeAdapter[Found]] = TypeAdapter(Found)
+_COMPARED: Final = TypeAdapter(Compared)
+Request = Annotated[str, typer.Argument(help="The request as JSON or YAML; - is stdin.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Told = Literal["text", "csv", "html", "json"]
 
 
@@ -60,18 +68,44 @@ def table(
 
 
 @commands.command()
-def simulate(
-    file: Annotated[str, typer.Argument(help="The request as JSON or YAML; - is stdin.")],
-    as_json: AsJson = False,
-) -> None:
+def simulate(file: Request, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Tell how a design does where the true toxicity of each level is known."""
     with saying_what_is_wrong():
         asked = CHARACTERISTICS.checked(value_in(file))
-        found = characteristics(asked)
+        with _progress(quiet=quiet) as progress:
+            found = characteristics(asked, progress)
     if as_json:
         _write(_CHARACTERISTICS.dump_json(found, indent=2) + b"\n")
     else:
         _write(_lines(lines_of_characteristics(asked.true_toxicity, found, paint)))
+
+
+@commands.command()
+def compare(file: Request, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Compare designs over scenarios of true toxicity."""
+    with saying_what_is_wrong():
+        asked = COMPARISONS.checked(value_in(file))
+        with _progress(quiet=quiet) as progress:
+            found = compared(asked, progress)
+    if as_json:
+        _write(_COMPARED.dump_json(found, indent=2) + b"\n")
+    else:
+        _write(_lines(lines_of_comparison(found, paint)))
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    """Shows on a terminal how many trials are done; on stderr, since stdout is the answer's."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    with typer.progressbar(length=1, label="Trials", file=sys.stderr) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield told
 
 
 def _parameter(told: str) -> tuple[str, Any]:
@@ -80,7 +114,7 @@ def _parameter(told: str) -> tuple[str, Any]:
     if not is_one:
         raise typer.BadParameter(f"{told!r} is no parameter: write NAME=VALUE")
     try:
-        return name, read_json(value.encode())
+        return name, read_json(value.encode(errors="surrogateescape"))
     except NotJson:
         return name, value
 

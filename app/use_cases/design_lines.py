@@ -1,12 +1,10 @@
-"""What a person reads of a design on a terminal: its decision table, and how it does."""
+"""What a person reads of a design on a terminal: its decision table."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from app.domain.cohort.design import Decision, TableRow
-from app.domain.cohort.operating import Characteristics
-from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases.design_tables import WORDS, Limits, Printed, blocks, patients_of
 from app.use_cases.readable import Paint, Tone
 
@@ -52,29 +50,13 @@ def lines_of_table(table: Printed, paint: Paint) -> Iterator[str]:
     yield paint(f"Doseguard {table.engine}, request {table.digest}", "faint")
 
 
-def lines_of_characteristics(
-    true_toxicity: Sequence[float], found: Simulated | Characteristics, paint: Paint
-) -> Iterator[str]:
-    """The operating characteristics by level, each with its standard error where it has one."""
-    if isinstance(found, Simulated):
-        yield f"{found.trials:,} trials simulated; in brackets the Monte Carlo standard error"
-    else:
-        yield "Every trial enumerated: the figures are exact"
-    selected, treated, dlts = _figures(found)
-    *of_levels, none = selected
-    lines = [
-        (str(level), f"{rate:g}", *figures)
-        for level, (rate, *figures) in enumerate(
-            zip(true_toxicity, of_levels, treated, dlts, strict=True), start=1
-        )
-    ]
-    lines.append(("none", "", none, "", ""))
-    sums = (f"{sum(each):.2f}" for each in (found.expected_treated, found.expected_dlts))
-    lines.append(("all", "", "", *sums))
-    heads = ("Level", "True toxicity", "Selected %", "Treated", "DLTs")
-    head, *rest = _aligned([heads, *lines])
-    yield paint(head, "faint")
-    yield from rest
+def aligned(lines: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The columns to the right, each as wide as its widest cell."""
+    every = list(lines)
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+    for line in every:
+        cells = (f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def _decisions(rows: Sequence[TableRow], paint: Paint) -> Iterator[str]:
@@ -95,7 +77,7 @@ def _cell(row: TableRow, dlts: int, paint: Paint) -> str:
 
 def _limits(limits: Limits) -> Iterator[str]:
     heads = ("Patients", *limits.headings)
-    yield from _aligned(
+    yield from aligned(
         [
             heads,
             *(
@@ -104,29 +86,3 @@ def _limits(limits: Limits) -> Iterator[str]:
             ),
         ]
     )
-
-
-def _figures(found: Simulated | Characteristics) -> tuple[list[str], ...]:
-    """How often each level is selected in percent, and last none; the treated, and the DLTs."""
-    values = _columns(found)
-    if not isinstance(found, Simulated):
-        return tuple([f"{each:.2f}" for each in column] for column in values)
-    errors = _columns(found.standard_errors)
-    return tuple(
-        [f"{each:.2f} ({error:.2f})" for each, error in zip(column, of_it, strict=True)]
-        for column, of_it in zip(values, errors, strict=True)
-    )
-
-
-def _columns(found: Characteristics) -> tuple[Sequence[float], ...]:
-    selected = [100 * each for each in (*found.probability_mtd, found.probability_no_mtd)]
-    return selected, found.expected_treated, found.expected_dlts
-
-
-def _aligned(lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The columns to the right, each as wide as its widest cell."""
-    every = list(lines)
-    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
-    for line in every:
-        cells = (f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
-        yield "  ".join(cells).rstrip()

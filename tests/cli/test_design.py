@@ -1,4 +1,4 @@
-"""`doseguard design`: tables to read and to print, and how a design does."""
+"""`doseguard design table`: tables to read, to print and for programs."""
 
 import csv
 import errno
@@ -22,13 +22,6 @@ from tests.cli.running import doseguard
 from tests.use_cases.design_requests import DESIGNS, asked
 
 BOIN = {"design": DESIGNS["boin"], "max_n": 6}
-TRIAL = {
-    "design": DESIGNS["boin"],
-    "true_toxicity": [0.05, 0.15, 0.3],
-    "method": "exact",
-    "cohorts": 4,
-    "cohort_size": 3,
-}
 
 
 def written(folder: Path, name: str, value: Any) -> str:
@@ -188,7 +181,11 @@ def test_what_cannot_be_asked(arguments: tuple[str, ...], said: str) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    for asks in (("table", str(path), "--max-n", "3"), ("simulate", str(path))):
+    for asks in (
+        ("table", str(path), "--max-n", "3"),
+        ("simulate", str(path)),
+        ("compare", str(path)),
+    ):
         result = doseguard("design", *asks)
         assert (result.exit_code, result.stdout) == (2, "")
         assert said in result.stderr
@@ -227,54 +224,6 @@ def test_who_reads_no_further_ends_the_command_without_a_word() -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 1
-
-
-@pytest.mark.parametrize("method", ["exact", "simulate"])
-def test_how_a_design_does_is_told_by_level(tmp_path: Path, method: str) -> None:
-    request = written(tmp_path, "request.json", {**TRIAL, "method": method, "trials": 500})
-    told = json.loads(table_of_trials(request, "--json"))
-    head, names, *lines = table_of_trials(request).splitlines()
-    assert names.split() == ["Level", "True", "toxicity", "Selected", "%", "Treated", "DLTs"]
-    *of_levels, none, both = lines
-    assert [line.split()[:2] for line in of_levels] == [["1", "0.05"], ["2", "0.15"], ["3", "0.3"]]
-    errors = told.get("standard_errors")
-    assert (errors is None) == (method == "exact")
-    assert ("500 trials simulated" in head) == (method == "simulate")
-    for place, line in enumerate(of_levels):
-        values = (
-            100 * told["probability_mtd"][place],
-            told["expected_treated"][place],
-            told["expected_dlts"][place],
-        )
-        shown = [f"{each:.2f}" for each in values]
-        if errors is not None:
-            of_them = (
-                100 * errors["probability_mtd"][place],
-                errors["expected_treated"][place],
-                errors["expected_dlts"][place],
-            )
-            pairs = zip(shown, of_them, strict=True)
-            shown = [each for value, error in pairs for each in (value, f"({error:.2f})")]
-        assert line.split()[2:] == shown
-    assert none.split()[:2] == ["none", f"{100 * told['probability_no_mtd']:.2f}"]
-    assert both.split() == [
-        "all",
-        f"{sum(told['expected_treated']):.2f}",
-        f"{sum(told['expected_dlts']):.2f}",
-    ]
-
-
-def table_of_trials(*arguments: str) -> str:
-    result = doseguard("design", "simulate", *arguments)
-    assert result.exit_code == 0, result.stderr
-    return result.stdout
-
-
-def test_a_plan_that_the_design_cannot_do_is_refused(tmp_path: Path) -> None:
-    request = written(tmp_path, "request.json", {**TRIAL, "cohorts": None})
-    result = doseguard("design", "simulate", request)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("/cohorts: ")
 
 
 def test_the_lines_of_csv_are_for_programs(tmp_path: Path) -> None:
