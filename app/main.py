@@ -30,6 +30,7 @@ from app.api.routes import (
     health,
     holds,
     monitoring,
+    protocol_texts,
     protocols,
     records,
     studies,
@@ -81,6 +82,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         monitoring,
         enrolment,
         protocols,
+        protocol_texts,
         dictionaries,
     ):
         app.include_router(stateless.router)

@@ -1,4 +1,4 @@
-"""In which media type a client is answered, by what it accepts (RFC 9110 §12.5.1)."""
+"""In which media type a client is answered, and whether it has the answer already (RFC 9110)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -86,3 +86,9 @@ def _ranges(told: str) -> Iterator[_Range]:
 def _parameter(told: str) -> tuple[str, str]:
     name, _, value = told.partition("=")
     return name.strip().lower(), value.strip().strip('"').lower()
+
+
+def names_tag(if_none_match: str, etag: str) -> bool:
+    """Whether the header names the tag; weak comparison, as RFC 9110 says for this header."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]

@@ -51,6 +51,7 @@ from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
 from app.use_cases.operating import Compared
+from app.use_cases.protocol_texts import ProtocolText
 
 _CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
 _OK, _CREATED, _CONFLICT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT
@@ -180,6 +181,12 @@ def _of_protocols() -> Mapping[str, Operation]:
         "show_protocol": Operation(answers={_OK: ProtocolItem}),
         "show_protocol_version": Operation(
             answers={_OK: ProtocolVersion, _NOT_MODIFIED: None}, headers=("ETag",)
+        ),
+        "show_protocol_text": Operation(
+            answers={_OK: ProtocolText, _NOT_MODIFIED: None},
+            texts=("text/markdown", "text/html"),
+            headers=("ETag",),
+            refusals=(HTTPStatus.NOT_ACCEPTABLE,),
         ),
         "add_protocol": Operation(
             body=DOCUMENTS.adapter,

@@ -270,3 +270,10 @@ def without_a_record(service: Service) -> None:
         path=version,
         headers={"If-None-Match": shown.headers["etag"]},
     )
+    limiting = {"protocol_id": "LCAR-AIO", "version": "1"}
+    for title, media in (
+        ("Rules to read", "text/markdown"),
+        ("Rules as a page to print", "text/html"),
+        ("Rules with their table, for programs", "application/json"),
+    ):
+        service.ask("show_protocol_text", title, path=limiting, headers={"Accept": media})

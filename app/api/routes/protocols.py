@@ -11,6 +11,7 @@ from app.api.answers import receipt_of
 from app.api.bodies import Bodies, json_body
 from app.api.dependencies import TheOrigin, TheRecord
 from app.api.errors import BadCursor
+from app.api.negotiation import names_tag
 from app.api.pages import After, Limit, link_next
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
 from app.api.schemas.studies import ProtocolBody
@@ -88,7 +89,7 @@ async def show_protocol_version(
 
     known = await run_in_threadpool(found)
     headers = {"ETag": f'"{known.ready.digest}"', "Cache-Control": "no-cache"}
-    if if_none_match is not None and _names(if_none_match, headers["ETag"]):
+    if if_none_match is not None and names_tag(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     body = _VERSION.dump_json(ProtocolVersion.of(known), by_alias=True)
     return Response(body, headers=headers, media_type="application/json")
@@ -126,9 +127,3 @@ async def add_protocol(
         return Answer(status=status, body=json_text(answer), headers={"Location": href})
 
     return await written_once(record, origin, request, work)
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Whether the header names the tag; weak comparison, as RFC 9110 says for this header."""
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags or tags == ["*"]

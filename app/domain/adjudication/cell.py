@@ -16,7 +16,7 @@ MOST_FACTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FactAnswer:
     """An answer to a question of an event, as a ruling gives it."""
 
     question: str
@@ -28,12 +28,12 @@ class Answer:
 class CellCase:
     """What the verdict is where these questions are answered so."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[FactAnswer, ...]
     verdict: Literal["DLT", "NOT_DLT"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class VerdictCell:
     """The verdict at a grade for a duration; DEPENDS where other facts decide, as `cases` say."""
 
     grade: int
@@ -42,7 +42,7 @@ class Cell:
     cases: tuple[CellCase, ...] = ()
 
 
-def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> Cell:
+def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> VerdictCell:
     """A cell from the verdict of every completion.
 
     `facts` are those that the completions fix; an answer that is UNKNOWN stands for both.
@@ -62,8 +62,8 @@ def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> 
     table = {tuple(key[place] for place in places): verdict for key, verdict in table.items()}
     if len(places) > MOST_FACTS:
         named = "; ".join(fact_phrase(fact, holds=True) for fact in asked)
-        return Cell(grade=grade, verdict="DEPENDS", says=f"depends on whether: {named}")
-    return Cell(
+        return VerdictCell(grade=grade, verdict="DEPENDS", says=f"depends on whether: {named}")
+    return VerdictCell(
         grade=grade,
         verdict="DEPENDS",
         says=_sentence(asked, table),
@@ -77,26 +77,26 @@ def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> 
     )
 
 
-def unlisted(grade: int) -> Cell:
+def unlisted(grade: int) -> VerdictCell:
     """A cell that hangs on more facts than can be tried."""
     says = "depends on more facts than can be tried"
-    return Cell(grade=grade, verdict="DEPENDS", says=says)
+    return VerdictCell(grade=grade, verdict="DEPENDS", says=says)
 
 
-def _plain(grade: int, verdict: str) -> Cell:
+def _plain(grade: int, verdict: str) -> VerdictCell:
     match verdict:
         case "DLT":
-            return Cell(grade=grade, verdict="DLT", says="DLT")
+            return VerdictCell(grade=grade, verdict="DLT", says="DLT")
         case "NOT_DLT":
-            return Cell(grade=grade, verdict="NOT_DLT", says="no DLT")
+            return VerdictCell(grade=grade, verdict="NOT_DLT", says="no DLT")
         case _:
-            return Cell(grade=grade, verdict="UNDETERMINED", says="not determined by these")
+            return VerdictCell(grade=grade, verdict="UNDETERMINED", says="not determined by these")
 
 
-def _answer(fact: Fact, told: int) -> Answer:
+def _answer(fact: Fact, told: int) -> FactAnswer:
     yes, no = ANSWERS[fact.kind]
     about = fact.subject[0] if fact.subject else None
-    return Answer(question=fact.field, about=about, answer=yes if told == YES else no)
+    return FactAnswer(question=fact.field, about=about, answer=yes if told == YES else no)
 
 
 def _matters(place: int, table: Mapping[Answers, str]) -> bool:

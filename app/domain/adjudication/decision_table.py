@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from app.domain.adjudication.cell import Answers, Cell, cell_of, unlisted
+from app.domain.adjudication.cell import Answers, VerdictCell, cell_of, unlisted
 from app.domain.adjudication.duration_edges import UTC, Lasting, edges_of, lasting_of
 from app.domain.adjudication.prepare import prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
@@ -56,7 +56,7 @@ class DurationRow:
     terms: tuple[TermClass, ...]
     lasts: str
     until: str
-    cells: tuple[Cell, ...]
+    cells: tuple[VerdictCell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +217,7 @@ def _worked(
     )
 
 
-def _cells(asked: Sequence[_Asked], columns: Columns, program: Program) -> list[Cell]:
+def _cells(asked: Sequence[_Asked], columns: Columns, program: Program) -> list[VerdictCell]:
     """The cell of every worked case: the verdict of each completion of what is not recorded."""
     few = np.flatnonzero(enumerable(columns, program))
     rows, bounds, _ = completed(columns.take(few), program)
@@ -233,12 +233,12 @@ def _cells(asked: Sequence[_Asked], columns: Columns, program: Program) -> list[
     ]
 
 
-def _rows(asked: Sequence[_Asked], cells: Sequence[Cell]) -> Iterator[DurationRow]:
+def _rows(asked: Sequence[_Asked], cells: Sequence[VerdictCell]) -> Iterator[DurationRow]:
     """Rows by terms and duration; what no cell tells apart is one row."""
-    found: dict[tuple[tuple[Lasting, tuple[Cell, ...]], ...], list[TermClass]] = {}
+    found: dict[tuple[tuple[Lasting, tuple[VerdictCell, ...]], ...], list[TermClass]] = {}
     pairs = list(zip(asked, cells, strict=True))
     for term, of_term in groupby(pairs, key=lambda pair: pair[0].term):
-        told: list[tuple[Lasting, tuple[Cell, ...]]] = []
+        told: list[tuple[Lasting, tuple[VerdictCell, ...]]] = []
         for lasting, of_duration in groupby(of_term, key=lambda pair: pair[0].lasting):
             row = tuple(cell for _, cell in of_duration)
             if told and told[-1][1] == row:
