@@ -1,0 +1,1 @@
+"""Linting protocol documents: what a definition says without effect, or against itself."""

@@ -1,0 +1,218 @@
+"""What any reading or change of the rules decides of the boundary cases, in one call each.
+
+A case is a course and a term with answers. Each of both is encoded once, by the way that patients'
+records go, and put together in columns, so that thousands of cases cost little more than hundreds.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.adjudication.prepare import prepare
+from app.domain.adjudication.protocol import ReadyProtocol, Rules
+from app.domain.case import Subject
+from app.domain.dlt.columns import Columns, Index, Instants, Small
+from app.domain.dlt.encode import encode
+from app.domain.dlt.judge import Verdict, judge
+from app.domain.dlt.program import Program, TermFacts, program_of
+from app.domain.dlt.readings import Decided
+from app.domain.dlt.rule import RuleSet
+from app.domain.lint.cases import cases_of
+from app.domain.lint.classes import classes_of
+from app.domain.lint.courses import minutes
+from app.domain.lint.profiles import Profile
+from app.domain.lint.records import ZONE, instant, subject_of
+from app.domain.lint.shapes import DAY, Shape
+from app.domain.time import PartialTime
+
+_AFTER: Final = 60 * DAY
+"""The cut lies so long after the last recorded minute, so that clocks of open events run out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """What is decided of some cases, in rising order. Shapes are (rows,)."""
+
+    rows: Index
+    verdict: Small
+    at: Instants
+    referred: NDArray[np.bool_]
+
+    def unlike(self, other: "Verdicts") -> Index:
+        """The cases of which both decide otherwise: the verdict, its instant or the referral."""
+        found = (self.verdict != other.verdict) | (self.at != other.at)
+        found |= self.referred != other.referred
+        chosen: Index = self.rows[np.flatnonzero(found)]
+        return chosen
+
+    def of(self, rows: Index) -> "Verdicts":
+        """Those of some of these cases, in rising order."""
+        place = np.searchsorted(self.rows, rows)
+        return Verdicts(
+            rows=rows,
+            verdict=self.verdict[place],
+            at=self.at[place],
+            referred=self.referred[place],
+        )
+
+    def having(self, verdict: Verdict) -> Index:
+        """The cases with this verdict."""
+        chosen: Index = self.rows[np.flatnonzero(self.verdict == verdict)]
+        return chosen
+
+
+class Bench:
+    """The boundary cases of one protocol, ready to be judged by any variant of its rules."""
+
+    def __init__(self, ready: ReadyProtocol, variants: Sequence[Decided]) -> None:
+        """`variants` are the readings to draw lines by; the first is the document as decided."""
+        self.ready = ready
+        classes = classes_of(ready.dictionary.terms, variants)
+        self.standing = tuple(each for known in classes for each in known.terms)
+        self._facts_of_terms = tuple(
+            TermFacts(name=each.name, laboratory=each.laboratory) for each in self.standing
+        )
+        self.variants = tuple(self.compiled(each, each.rules) for each in variants)
+        self.base = self.variants[0]
+        self.cases = cases_of(classes, [each.program for each in self.variants], variants)
+        self._term = np.array([each.term for each in self.cases.profiles])[self.cases.profile]
+        self._kept: dict[Hashable, Columns] = {}
+
+    def compiled(self, decided: Decided, rules: RuleSet) -> Rules:
+        """A reading with other rules in the place of its own, as they judge the cases."""
+        return Rules(
+            decided=replace(decided, rules=rules),
+            program=program_of(rules, decided.groups, self._facts_of_terms),
+        )
+
+    @cached_property
+    def everything(self) -> Index:
+        """All cases."""
+        return np.arange(len(self.cases))
+
+    @cached_property
+    def cut(self) -> int:
+        """The minute of the data cut."""
+        longest = max(
+            (
+                minutes(clock.limit)
+                for rules in self.variants
+                for judgements in rules.program.judgements
+                for each in judgements
+                for clock in each.clocks
+            ),
+            default=0,
+        )
+        return max((each.last for each in self.cases.shapes), default=0) + longest + _AFTER
+
+    @property
+    def as_of(self) -> PartialTime:
+        """The data cut as a request writes it."""
+        return instant(self.cut)
+
+    def rows_of_terms(self, terms: set[str]) -> Index:
+        """The cases of some terms."""
+        rows: Index = np.flatnonzero(np.isin(self._term, sorted(terms)))
+        return rows
+
+    def judged(self, rules: Rules, rows: Index | None = None) -> Verdicts:
+        """What a variant decides of some of the cases, or of all."""
+        chosen = self.everything if rows is None else rows
+        columns = self._columns(rules, chosen)
+        found = judge(columns, rules.program)
+        return Verdicts(rows=chosen, verdict=found.verdict, at=found.at, referred=found.referred)
+
+    def subject(self, row: int, rules: Rules | None = None) -> Subject:
+        """The record of a case."""
+        cases = self.cases
+        return self._subject(
+            cases.shapes[cases.shape[row]],
+            cases.profiles[cases.profile[row]],
+            rules or self.base,
+        )
+
+    def _columns(self, rules: Rules, rows: Index) -> Columns:
+        program = rules.program
+        courses, forms = self._courses(rules), self._forms(rules)
+        shape, profile = self.cases.shape[rows], self.cases.profile[rows]
+        signature = np.array(
+            [program.signature_of_term[each.term] for each in self.cases.profiles], dtype=np.int16
+        )
+        taken = courses.take(shape)
+        return replace(
+            taken,
+            signature=signature[profile],
+            possible_grades=forms.possible_grades[profile],
+            facts=np.ascontiguousarray(forms.facts[:, profile]),
+        )
+
+    def _courses(self, rules: Rules) -> Columns:
+        """The courses alone, as the clocks and the window of these rules read them."""
+        clocks, window = rules.decided.rules.clocks, rules.decided.rules.window
+        key = (
+            "courses", window.agent, window.anchor, clocks.after_last_report,
+            clocks.death_from_another_cause, rules.decided.rules.observed_in,
+        )  # fmt: skip
+        if key not in self._kept:
+            nobody = Profile(term=self.standing[0].name, form={})
+            subjects = [self._subject(each, nobody, rules) for each in self.cases.shapes]
+            self._kept[key] = self._encoded(subjects, rules)
+        return self._kept[key]
+
+    def _forms(self, rules: Rules) -> Columns:
+        """The terms with their answers alone."""
+        chosen = rules.decided.rules
+        key = (
+            "forms", rules.program.facts, chosen.syndromes, chosen.clocks, chosen.observed_in,
+            chosen.window.agent,
+        )  # fmt: skip
+        if key not in self._kept:
+            plain = Shape(steps=((DAY, 1), (2 * DAY, 0)))
+            subjects = [self._subject(plain, each, rules) for each in self.cases.profiles]
+            self._kept[key] = self._encoded(subjects, rules)
+        return self._kept[key]
+
+    def _encoded(self, subjects: Sequence[Subject], rules: Rules) -> Columns:
+        """The first event of each patient as columns; patients keep their place."""
+        ready = replace(self.ready, rules=rules)
+        prepared = prepare(subjects, ready, self.as_of, ZONE)
+        words: Mapping[str, Sequence[str]] = self.ready.document.interventions
+        columns = encode([each.recorded for each in prepared], rules.program, words)
+        counts = [len(each.recorded.events) for each in prepared]
+        first = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
+        return columns.take(first)
+
+    def _subject(self, shape: Shape, profile: Profile, rules: Rules) -> Subject:
+        chosen = rules.decided.rules
+        syndrome = next(
+            (
+                each.term
+                for each in chosen.syndromes
+                if profile.term in each.symptoms and profile.term not in each.own_clause
+            ),
+            None,
+        )
+        return subject_of(
+            shape,
+            profile.term,
+            profile.form,
+            agent=chosen.window.agent,
+            phase=chosen.observed_in[0],
+            ruled=self.cut - DAY,
+            syndrome=syndrome,
+        )
+
+
+def concerned(program: Program, clause: str) -> set[str]:
+    """The terms of the cases that a clause may concern."""
+    signatures = {
+        number
+        for number, judgements in enumerate(program.judgements)
+        for each in judgements
+        if each.criterion == clause or any(part.clause == clause for part in each.exceptions)
+    }
+    return {name for name, number in program.signature_of_term.items() if number in signatures}

@@ -1,0 +1,87 @@
+"""What the compiled rules ask of the events of one class of terms: grades, limits and facts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from app.domain.dlt import formula as f
+from app.domain.dlt.facts import Fact
+from app.domain.dlt.program import Program
+from app.domain.dlt.stretches import Stop
+from app.domain.time import Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A clock of the rules: from a grade to a grade, or to the baseline, against a limit."""
+
+    grade: int
+    stop: Stop
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions:
+    """Every line that some reading of the rules draws for one class of terms."""
+
+    runs: frozenset[int]
+    """Grades of the criteria that may hold."""
+    reached: frozenset[int]
+    """Other grades that a run is asked to reach, or not to reach."""
+    clocks: frozenset[Clock]
+    facts: tuple[Fact, ...]
+    """Facts that some clause asks for, in order of the rules."""
+    counting: frozenset[Fact]
+    """The causality that has to hold before any criterion looks at an event."""
+
+
+class _Lines:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.runs: set[int] = set()
+        self.reached: set[int] = set()
+        self.clocks: set[Clock] = set()
+        self.facts: dict[Fact, None] = {}
+
+    def add(self, judgement: f.Judgement, whole: f.Formula, facts: Sequence[Fact]) -> None:
+        """The lines of one criterion beside its exceptions."""
+        self.runs.add(judgement.grade)
+        for node in f.walk(whole):
+            match node:
+                case f.RunReaches():
+                    self.reached.add(node.grade)
+                case f.Exceeded():
+                    self.clocks.add(Clock(grade=node.grade, stop=node.stop, limit=node.limit))
+                case f.FactHolds():
+                    self.facts[facts[node.fact]] = None
+                case f.Constant() | f.Counted() | f.Reached() | f.Every() | f.Some():
+                    pass
+                case _:
+                    assert_never(node)
+
+
+def dimensions_of(programs: Iterable[Program], term: str, *, laboratory: bool) -> Dimensions:
+    """The lines that any of these programs draws for a term.
+
+    Whether a term is a laboratory finding is known of it, and asks for no answer.
+    """
+    lines = _Lines()
+    counting: set[Fact] = set()
+    for program in programs:
+        asked = program.rules.counts.related
+        counting |= {each for each in program.facts if asked and each.related == asked}
+        known = program.fact("laboratory")
+        for judgement in program.judgements[program.signature_of_term[term]]:
+            whole = judgement.whole
+            if known is not None:
+                whole = f.given(whole, known, laboratory)
+            if whole is not f.FALSE:
+                lines.add(judgement, whole, program.facts)
+    return Dimensions(
+        runs=frozenset(lines.runs),
+        reached=frozenset(lines.reached),
+        clocks=frozenset(lines.clocks),
+        facts=tuple(lines.facts),
+        counting=frozenset(counting),
+    )

@@ -1,0 +1,237 @@
+"""Clauses without effect: the evaluator decides the boundary cases with and without each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.adjudication.protocol import Rules
+from app.domain.dlt.columns import Index
+from app.domain.dlt.judge import Verdict
+from app.domain.dlt.rule import RuleSet
+from app.domain.lint.finding import LintFinding
+from app.domain.lint.variants import AS_WRITTEN, Option, Workshop, alone, without
+
+Change = Callable[[RuleSet], RuleSet]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Whether a change of the rules changes any verdict."""
+
+    rows: Index
+    """The cases that were tried."""
+    under: tuple[tuple[Option, Rules, Index], ...] = ()
+    """Where it changes none as decided: the options under which it does, and the cases."""
+    changes: bool
+
+
+def effect_of(shop: Workshop, rows: Index, change: Change) -> Effect:
+    """What a change of the rules does on some cases: as decided, else under each option."""
+    if _unlike(shop, shop.base, rows, change).size:
+        return Effect(rows=rows, changes=True)
+    found = []
+    for option, rules in shop.by_option:
+        unlike = _unlike(shop, rules, shop.bench.everything, change)
+        if unlike.size:
+            found.append((option, rules, unlike))
+    return Effect(rows=rows, changes=False, under=tuple(found))
+
+
+def _unlike(shop: Workshop, rules: Rules, rows: Index, change: Change) -> Index:
+    changed = shop.changed(change(rules.decided.rules), rules)
+    judged = shop.written.of(rows) if rules is shop.base else shop.bench.judged(rules, rows)
+    return judged.unlike(shop.bench.judged(changed, rows))
+
+
+def clauses_without_effect(shop: Workshop) -> Iterator[LintFinding]:
+    """Inert exceptions, and criteria that are shadowed or never hold."""
+    for number, exception in enumerate(shop.rules.exceptions):
+        yield from _inert(shop, exception.id, f"/dlt/exceptions/{number}")
+    for number, criterion in enumerate(shop.rules.criteria):
+        yield from _shadowed(shop, criterion.id, f"/dlt/criteria/{number}")
+    yield from _replaces(shop)
+    yield from _unless(shop)
+
+
+def _inert(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding]:
+    effect = effect_of(shop, shop.rows_of(clause), lambda rules: without(rules, clause))
+    if effect.changes:
+        return
+    others = [each.id for each in shop.rules.exceptions if each.id != clause]
+    beside = _covered_by(shop, effect.rows, clause, others)
+    if not effect.rows.size:
+        why = "It concerns no term that the dictionary has"
+    elif beside:
+        why = f"What it forgives, {_listed(beside)} forgives too"
+    else:
+        why = "No criterion makes a DLT of what it forgives"
+    yield _finding(
+        shop,
+        effect,
+        code="inert_exception",
+        pointer=pointer,
+        clauses=(clause, *beside),
+        message=f"Without exception {clause!r} no verdict is another. {why}.",
+        way_out="Leave it out, or look whether its group, grade or limit is the one that the "
+        "text has.",
+        mutant=lambda rules: without(rules, clause),
+    )
+
+
+def _shadowed(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding]:
+    effect = effect_of(shop, shop.rows_of(clause), lambda rules: without(rules, clause))
+    if effect.changes:
+        return
+    criterion = next(each for each in shop.rules.criteria if each.id == clause)
+    by_itself = shop.bench.judged(shop.changed(alone(shop.rules, criterion)), effect.rows)
+    if not by_itself.having(Verdict.DLT).size and not effect.under:
+        yield _finding(
+            shop,
+            effect,
+            code="criterion_never_holds",
+            pointer=pointer,
+            clauses=(clause,),
+            message=f"Criterion {clause!r} makes a DLT of no case, even without any exception.",
+            way_out="Look whether the terms that it names have the grade, and whether its "
+            "conditions can hold together.",
+            mutant=lambda rules: without(rules, clause),
+        )
+        return
+    others = [each.id for each in shop.rules.criteria if each.id != clause]
+    beside = _covered_by(shop, effect.rows, clause, others)
+    forgiving = () if beside else _covered_by(
+        shop, effect.rows, clause, [each.id for each in shop.rules.exceptions]
+    )
+    if beside:
+        why = f"What it makes a DLT, {_listed(beside)} makes one, and no later"
+    elif forgiving:
+        why = f"What it makes a DLT, {_listed(forgiving)} forgives"
+    else:
+        why = "What it makes a DLT, the other clauses together decide as well"
+    yield _finding(
+        shop,
+        effect,
+        code="shadowed_criterion",
+        pointer=pointer,
+        clauses=(clause, *beside, *forgiving),
+        message=f"Without criterion {clause!r} no verdict is another. {why}.",
+        way_out="Leave it out, or look whether its grade, limit or condition is the one that the "
+        "text has.",
+        mutant=lambda rules: without(rules, clause),
+    )
+
+
+def _covered_by(
+    shop: Workshop, rows: Index, clause: str, others: Sequence[str]
+) -> tuple[str, ...]:
+    """The other clauses without which this one has an effect: they do the same."""
+    found = []
+    for other in others if rows.size else ():
+        lacking = shop.changed(without(shop.rules, other))
+        neither = shop.changed(without(shop.rules, clause, other))
+        if shop.bench.judged(lacking, rows).unlike(shop.bench.judged(neither, rows)).size:
+            found.append(other)
+    return tuple(found)
+
+
+def _replaces(shop: Workshop) -> Iterator[LintFinding]:
+    """Where an exception `replaces` criteria, and only exempting would decide the same."""
+    for number, exception in enumerate(shop.rules.exceptions):
+        if not exception.replaces:
+            continue
+
+        def only_exempts(rules: RuleSet, clause: str = exception.id) -> RuleSet:
+            return replace(
+                rules,
+                exceptions=tuple(
+                    replace(each, replaces=()) if each.id == clause else each
+                    for each in rules.exceptions
+                ),
+            )
+
+        effect = effect_of(shop, shop.rows_of(exception.id), only_exempts)
+        decided = any(
+            each.replaces != exception.replaces
+            for option in shop.options
+            for each in option.decided.rules.exceptions
+            if each.id == exception.id
+        )
+        if effect.changes or decided or not effect.rows.size:
+            continue
+        yield _finding(
+            shop,
+            effect,
+            code="replaces_without_effect",
+            severe=False,
+            pointer=f"/dlt/exceptions/{number}/replaces",
+            clauses=(exception.id, *exception.replaces),
+            message=f"That exception {exception.id!r} replaces {_listed(exception.replaces)} "
+            "changes no verdict: it would be the same if it only exempted.",
+            way_out="Leave `replaces` out, unless it stands there to say how the text is read.",
+            mutant=only_exempts,
+        )
+
+
+def _unless(shop: Workshop) -> Iterator[LintFinding]:
+    """What is taken out before the criteria although no criterion would look at it."""
+    if shop.rules.counts.unless is None:
+        return
+
+    def counting(rules: RuleSet) -> RuleSet:
+        return replace(rules, counts=replace(rules.counts, unless=None))
+
+    effect = effect_of(shop, shop.bench.everything, counting)
+    if not effect.changes:
+        yield _finding(
+            shop,
+            effect,
+            code="unless_without_effect",
+            pointer="/dlt/counts/unless",
+            clauses=(),
+            message="Without what `counts.unless` takes out no verdict is another.",
+            way_out="Leave it out, or look whether its condition is the one that the text has.",
+            mutant=counting,
+        )
+
+
+def _finding(
+    shop: Workshop,
+    effect: Effect,
+    *,
+    code: str,
+    pointer: str,
+    clauses: tuple[str, ...],
+    message: str,
+    way_out: str,
+    mutant: Change,
+    severe: bool = True,
+) -> LintFinding:
+    """A note where some option of a reading gives the clause an effect; else a warning."""
+    examples = []
+    tried = len(shop.bench.cases) if effect.under else len(effect.rows)
+    if effect.under:
+        option, rules, rows = effect.under[0]
+        message += f" Under {option.label} it has an effect."
+        if option.reading in clauses:
+            way_out = f"Look whether {option.reading} is decided as it should be."
+        changed = shop.changed(mutant(rules.decided.rules), rules)
+        under = (
+            (AS_WRITTEN, shop.base),
+            (option.label, rules),
+            (f"{option.label}, without it", changed),
+        )
+        examples.append(shop.example(shop.plainest(rows), under))
+    return LintFinding(
+        code=code,
+        severity="warning" if severe and not effect.under else "note",
+        pointer=pointer,
+        message=message,
+        way_out=way_out,
+        clauses=tuple(dict.fromkeys(clauses)),
+        readings=tuple(dict.fromkeys(option.reading for option, _, _ in effect.under)),
+        cases=tried,
+        examples=tuple(examples),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(each) for each in names)

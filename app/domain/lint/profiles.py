@@ -1,0 +1,193 @@
+"""What an event form may answer to the facts that the rules ask of one class of terms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any, assert_never, get_args
+
+from app.domain.case import (
+    AlternativeCause,
+    Causality,
+    Intervention,
+    Relatedness,
+    Seriousness,
+)
+from app.domain.dlt.facts import Fact, FactKind
+from app.domain.lint.dimensions import Dimensions
+
+SCALE: tuple[Relatedness, ...] = get_args(Relatedness)
+"""The words for causality, rising."""
+_PLAINEST: tuple[Relatedness, ...] = (
+    "possible", "probable", "definite", "unrelated", "unlikely",
+)  # fmt: skip
+
+Form = Mapping[str, Any]
+"""Fields of an event; under `rulings` and `syndrome` what stands beside it, and under `aside`
+whether an event with these answers counts for nothing, whatever its course.
+"""
+MOST_FORMS = 96
+"""More answers than this of one class of terms are not tried with each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A term, and what its event form answers."""
+
+    term: str
+    form: Form
+
+
+def forms_of(asked: Dimensions) -> tuple[Form, ...]:
+    """The answers to try, each a form.
+
+    Every combination where there are few. Else every answer, and every two of them, beside the
+    first of all others, and beside the last.
+    """
+    dimensions = [_related(facts, asked.counting) for facts in _by_agent(asked.facts)]
+    numbers: dict[str, list[Fact]] = {}
+    for fact in asked.facts:
+        if fact.kind == "number":
+            numbers.setdefault(fact.subject[0], []).append(fact)
+        elif fact.kind != "related":
+            dimensions.append(_options(fact))
+    dimensions += [_numbers(facts) for facts in numbers.values()]
+    dimensions = [each for each in dimensions if each]
+    every = 1
+    for each in dimensions:
+        every *= len(each)
+    chosen = product(*dimensions) if every <= MOST_FORMS else _pairs(dimensions)
+    return tuple(_merged(each) for each in chosen)
+
+
+def _pairs(dimensions: Sequence[Sequence[Form]]) -> Iterable[tuple[Form, ...]]:
+    """All answers but one or two are those of a pattern: first the first, then the last."""
+    found: dict[tuple[int, ...], None] = {}
+    for pattern in (0, -1):
+        usual = [pattern % len(each) for each in dimensions]
+        found[tuple(usual)] = None
+        for one, first in enumerate(dimensions):
+            for two, second in enumerate(dimensions[one:], start=one):
+                for place, other in product(range(len(first)), range(len(second))):
+                    changed = list(usual)
+                    changed[one], changed[two] = place, other
+                    found[tuple(changed)] = None
+    kept = list(found)[: 4 * MOST_FORMS]
+    return [
+        tuple(each[place] for each, place in zip(dimensions, chosen, strict=True))
+        for chosen in kept
+    ]
+
+
+def _merged(parts: Iterable[Form]) -> Form:
+    form: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if name not in form:
+                form[name] = value
+            elif isinstance(value, dict):
+                form[name] = {**form[name], **value}
+            elif isinstance(value, Seriousness):
+                form[name] = _both(form[name], value)
+            else:
+                form[name] = (*form[name], *value)
+    return form
+
+
+def _both(one: Seriousness, other: Seriousness) -> Seriousness:
+    """Serious by whatever either is serious by."""
+    return Seriousness(**{name: getattr(one, name) or getattr(other, name) for name in _SERIOUS})
+
+
+_SERIOUS = (
+    "life_threatening", "death", "hospitalisation", "disability", "congenital_anomaly",
+    "medically_important",
+)  # fmt: skip
+
+
+def _by_agent(facts: Sequence[Fact]) -> list[list[Fact]]:
+    agents: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "related":
+            agents.setdefault(fact.subject[0], []).append(fact)
+    return list(agents.values())
+
+
+def _related(facts: Sequence[Fact], counting: frozenset[Fact]) -> list[Form]:
+    """A word for each set of the rules' lines that it lies within; then assessors who differ.
+
+    Where causality is asked of an event before anything else, that it is not related is tried
+    with few courses: no clause forgives or makes a DLT of it.
+    """
+    agent = facts[0].subject[0]
+    aside: Form = {"aside": (True,)} if counting.issuperset(facts) else {}
+    words: dict[tuple[bool, ...], Relatedness] = {}
+    for word in _PLAINEST:
+        inside = tuple(word in fact.related.any_of for fact in facts if fact.related)
+        words.setdefault(inside, word)
+    chosen = list(words.values())
+    forms: list[Form] = [
+        {"causality": (_judged(agent, word, None),), **({} if any(inside) else aside)}
+        for inside, word in words.items()
+    ]
+    asking = any(f.related and f.related.where_assessors_differ != "unknown" for f in facts)
+    if asking and len(chosen) > 1:
+        for one, two in ((chosen[0], chosen[-1]), (chosen[-1], chosen[0])):
+            both = (_judged(agent, one, "investigator"), _judged(agent, two, "sponsor"))
+            forms.append({"causality": both, **aside})
+    return forms
+
+
+def _judged(agent: str, word: Relatedness, assessor: str | None) -> Causality:
+    return Causality(agent=agent, relatedness=word, assessor=assessor)
+
+
+def _numbers(facts: Sequence[Fact]) -> list[Form]:
+    """A number on each bound of its name and just beside it."""
+    name = facts[0].subject[0]
+    found: dict[str, None] = {}
+    for fact in facts:
+        asked = fact.number
+        if asked is None:
+            continue
+        unit = f" {asked.unit}" if asked.unit else ""
+        for bound in (asked.above, asked.at_least, asked.below, asked.at_most):
+            if bound is None:
+                continue
+            grain = Decimal(1).scaleb(min(0, int(bound.as_tuple().exponent)))
+            for value in (bound, bound + grain, bound - grain):
+                found[f"{value:f}{unit}"] = None
+    return [{"facts": {name: each}} for each in found]
+
+
+def _options(fact: Fact) -> list[Form]:  # noqa: C901 - one case for each kind
+    """The two answers to a fact: that it holds first, then that it does not."""
+    kind: FactKind = fact.kind
+    match kind:
+        case "laboratory" | "related" | "number":
+            return []  # told by the term, and by the functions above
+        case "clinically_significant":
+            return [{"clinically_significant": each} for each in (True, False)]
+        case "intervention":
+            given = Intervention(kind=fact.subject[0])
+            return [{"interventions": (given,)}, {"interventions": ()}]
+        case "other_crs_symptoms":
+            return [{"other_crs_symptoms": ("fever",)}, {"other_crs_symptoms": ()}]
+        case "alternative_cause":
+            named = AlternativeCause(cause=fact.subject[0])
+            return [{"alternative_causes": (named,)}, {"alternative_causes": ()}]
+        case "fact":
+            return [{"facts": {fact.subject[0]: each}} for each in (True, False)]
+        case "serious":
+            by = "medically_important" if fact.subject[0] == "any" else fact.subject[0]
+            none = dict.fromkeys(_SERIOUS, False)
+            return [
+                {"seriousness": Seriousness(**{**none, by: True})},
+                {"seriousness": Seriousness(**none)},
+            ]
+        case "ruling":
+            return [{"rulings": ((fact.subject[0], each),)} for each in ("yes", "no")]
+        case "under_syndrome":
+            return [{}, {"syndrome": (True,)}]
+        case _:
+            assert_never(kind)

@@ -1,0 +1,207 @@
+"""Boundary cases as patients' records: what an example shows, and what the evaluator reads."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from app.domain.case import (
+    Death,
+    Event,
+    Exposure,
+    GradeChange,
+    Ruling,
+    Subject,
+    WindowCompletion,
+    Withdrawal,
+)
+from app.domain.lint.profiles import Form
+from app.domain.lint.shapes import Shape
+from app.domain.time import MINUTE as MICROSECONDS_OF_A_MINUTE
+from app.domain.time import PartialTime, duration_words
+
+INFUSED: Final = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""The minute 0 of every shape; seconds of daylight saving disturb no limit in UTC."""
+ZONE: Final = "UTC"
+EVENT: Final = "AE-1"
+_SYNDROME: Final = "AE-2"
+_SUBJECT: Final = TypeAdapter(Subject)
+
+
+def instant(minute: int) -> PartialTime:
+    """A minute after the infusion as a recorded time."""
+    return PartialTime((INFUSED + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%MZ"))
+
+
+def day(minute: int) -> PartialTime:
+    """The day of a minute after the infusion."""
+    return PartialTime((INFUSED + timedelta(minutes=minute)).strftime("%Y-%m-%d"))
+
+
+def subject_of(
+    shape: Shape,
+    term: str,
+    form: Form,
+    *,
+    agent: str,
+    phase: str,
+    ruled: int,
+    syndrome: str | None = None,
+) -> Subject:
+    """The record of one patient with one event; beside it, where it is a symptom, the syndrome.
+
+    `ruled` is the minute at which the rulings of the form are made.
+    """
+    told = {name: value for name, value in form.items() if name != "aside"}
+    rulings = tuple(told.pop("rulings", ()))
+    linked = bool(told.pop("syndrome", ())) and syndrome is not None
+    event = Event(
+        id=EVENT,
+        term=term,
+        grades=tuple(
+            GradeChange(at=day(at) if shape.day_only and not number else instant(at), grade=grade)
+            for number, (at, grade) in enumerate(shape.steps)
+        ),
+        ongoing=_ongoing(shape),
+        baseline_grade=shape.baseline,
+        part_of=_SYNDROME if linked else None,
+        **told,
+    )
+    beside = (_syndrome(shape, syndrome),) if linked and syndrome is not None else ()
+    return Subject(
+        id="P-1",
+        phase=phase,
+        exposures=tuple(Exposure(agent=agent, start=instant(at)) for at in shape.infusions),
+        events=(event, *beside),
+        rulings=tuple(
+            Ruling(
+                on=instant(ruled),
+                by="Safety committee",
+                event=EVENT,
+                question="committee_ruling",
+                about=question,
+                answer=answer,
+            )
+            for question, answer in rulings
+        ),
+        **_stopped(shape),
+    )
+
+
+def _ongoing(shape: Shape) -> bool | None:
+    match shape.ending:
+        case "over" | "undated":
+            return False
+        case "silent":
+            return None
+        case "goes_on" | "death" | "withdrawal" | "follow_up":
+            return True
+
+
+def _stopped(shape: Shape) -> Mapping[str, Any]:
+    """What ended the observation, and when the window was completed."""
+    told: dict[str, Any] = {}
+    if shape.stopped is not None:
+        at = instant(shape.stopped)
+        match shape.ending:
+            case "death":
+                told["death"] = Death(date=at, cause="another cause")
+            case "withdrawal":
+                told["withdrawal"] = Withdrawal(date=at)
+            case "follow_up":
+                told["follow_up_until"] = at
+            case "over" | "goes_on" | "silent" | "undated":
+                pass
+    if shape.completed_on is not None:
+        told["window_completed"] = WindowCompletion(
+            on=day(shape.completed_on), reason="completed early"
+        )
+    return told
+
+
+def _syndrome(shape: Shape, term: str) -> Event:
+    """The syndrome that the symptom is linked to; it is mild and goes on."""
+    begun = GradeChange(at=instant(min(shape.steps[0][0], 0)), grade=1)
+    return Event(id=_SYNDROME, term=term, grades=(begun,), ongoing=True, baseline_grade=0)
+
+
+def as_json(subject: Subject) -> Mapping[str, Any]:
+    """The record as a request writes it."""
+    told: Mapping[str, Any] = _SUBJECT.dump_python(
+        subject, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+    )
+    return told
+
+
+def words_of(shape: Shape, subject: Subject) -> str:
+    """`Chills: grade 3 for 72 h, then 0; causality possible`."""
+    event = subject.events[0]
+    parts = [*_courses_in_words(shape), *_facts_in_words(event, subject)]
+    return f"{event.term}: {'; '.join(parts)}"
+
+
+def _courses_in_words(shape: Shape) -> list[str]:
+    told = []
+    for number, (at, grade) in enumerate(shape.steps):
+        name = "a grade that was not recorded" if grade is None else f"grade {grade}"
+        if number + 1 < len(shape.steps):
+            told.append(f"{name} for {_length(shape.steps[number + 1][0] - at)}")
+        else:
+            told.append(name if grade else "gone")
+    course = ", then ".join(told)
+    begun = shape.steps[0][0]
+    where = f"{_length(abs(begun))} {'after' if begun >= 0 else 'before'} the infusion"
+    said = [f"{course}, from {where}" + (", dated by the day" if shape.day_only else "")]
+    if shape.baseline:
+        said.append(f"baseline grade {shape.baseline}")
+    endings = {
+        "goes_on": "it goes on", "silent": "nothing was reported after that",
+        "undated": "it is over, and nobody wrote down since when",
+        "death": "the patient died of another cause", "withdrawal": "the patient withdrew",
+        "follow_up": "the follow-up ended",
+    }  # fmt: skip
+    if shape.ending != "over":
+        stopped = "" if shape.stopped is None else f" {_length(shape.stopped)} after the infusion"
+        said.append(endings[shape.ending] + stopped)
+    if len(shape.infusions) > 1:
+        said.append(f"a second infusion {_length(shape.infusions[1])} after the first")
+    if shape.completed_on is not None:
+        said.append(f"window completed early, {_length(shape.completed_on)} after the infusion")
+    return said
+
+
+def _length(minutes: int) -> str:
+    days, rest = divmod(minutes, 1440)
+    if days and not rest:
+        return f"{days} day{'' if days == 1 else 's'}"
+    return duration_words(minutes * MICROSECONDS_OF_A_MINUTE)
+
+
+def _facts_in_words(event: Event, subject: Subject) -> list[str]:
+    said = []
+    for each in event.causality:
+        by = f" by the {each.assessor}" if each.assessor else ""
+        said.append(f"causality to {each.agent} {each.relatedness}{by}")
+    if event.clinically_significant is not None:
+        said.append(f"{'' if event.clinically_significant else 'not '}clinically significant")
+    if event.interventions is not None:
+        said.append(", ".join(each.kind for each in event.interventions) or "no intervention")
+    if event.other_crs_symptoms is not None:
+        said.append(f"{'' if event.other_crs_symptoms else 'no '}other symptoms of CRS")
+    if event.alternative_causes is not None:
+        causes = ", ".join(each.cause for each in event.alternative_causes)
+        said.append(f"another cause: {causes or 'none'}")
+    if event.seriousness is not None:
+        serious = [n for n in event.seriousness.__slots__ if getattr(event.seriousness, n)]
+        said.append(", ".join(serious).replace("_", " ") or "not serious")
+    said += [f"{name}: {_answer(value)}" for name, value in event.facts.items()]
+    said += [f"{each.about} {each.answer}" for each in subject.rulings]
+    if event.part_of is not None:
+        said.append(f"part of {subject.events[1].term}")
+    return said
+
+
+def _answer(value: bool | str | None) -> str:
+    """A fact as a reader says it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
