@@ -4,6 +4,7 @@ The request's types stand here, since service and commands read them both.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 
@@ -164,10 +165,11 @@ def compared(asked: ComparisonRequest, progress: Progress = silent) -> Compared:
     too_toxic = TOO_TOXIC * asked.target if asked.too_toxic is None else asked.too_toxic
     runs = _runs(asked)
     _refuse_long_work(runs)
-    found = [
-        _answered(run, _part(progress, place * asked.trials, len(runs) * asked.trials))
-        for place, run in enumerate(runs)
-    ]
+    found = list[Found]()
+    for place, run in enumerate(runs):
+        part = _part(progress, place * asked.trials, len(runs) * asked.trials)
+        with _at_its_places(run):
+            found.append(_found(run.asked, run.plan, part))
     many, scenarios = len(asked.designs), list[ScenarioCompared]()
     for place, scenario in enumerate(asked.scenarios):
         mtd = true_mtd(scenario.true_toxicity, asked.target, too_toxic)
@@ -227,9 +229,11 @@ def _one(asked: ComparisonRequest, design: int, scenario: int) -> Characteristic
     )
 
 
-def _answered(run: _Run, progress: Progress) -> Found:
+@contextmanager
+def _at_its_places(run: _Run) -> Iterator[None]:
+    """Refusals name the places of the design and the scenario in the comparison."""
     try:
-        return _found(run.asked, run.plan, progress)
+        yield
     except NotOfThisDesign as error:
         raise _placed(error, run.design, run.scenario) from error
 
@@ -290,7 +294,8 @@ def _work(run: _Run) -> int:
     asked = run.asked
     if asked.accrual is None and not isinstance(asked.design, Crm):
         return 0
-    return work(conduct_of(asked.design, run.plan), asked.accrual, asked.trials)
+    with _at_its_places(run):
+        return work(conduct_of(asked.design, run.plan), asked.accrual, asked.trials)
 
 
 def _part(progress: Progress, before: int, total: int) -> Progress:

@@ -258,6 +258,14 @@ def test_the_progress_is_that_of_all() -> None:
         ({"accrual": ACCRUAL}, ["/accrual"]),
         ({"start_level": 2}, ["/start_level"]),
         ({"designs": [{"name": "A", "design": TABLE, **PLAN}]}, ["/designs/0/design"]),
+        (
+            {
+                "designs": [{"name": "A", "design": TABLE, **PLAN}],
+                "method": "simulate",
+                "accrual": ACCRUAL,
+            },
+            ["/designs/0/design"],
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused_at_its_place(
