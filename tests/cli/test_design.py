@@ -158,6 +158,8 @@ def test_faults_are_said_with_their_places(tmp_path: Path) -> None:
         ((), "name a FILE, or a design with --kind"),
         (("--kind", "boin"), "/design/target: is required [required]"),
         (("--kind", "boin", "--with", "target"), "'target' is no parameter: write NAME=VALUE"),
+        (("--kind", "boin", "--with", "target=\udcff"), "not UTF-8"),
+        (("--kind", "boin", "--with", 'target={"a": 1, "a": 2}'), "stands more than once"),
         (("--kind", "nothing"), "/design"),
         (("--kind", "3+3", "--format", "pdf"), "--format"),
         (("gone.json",), "gone.json: No such file or directory."),
