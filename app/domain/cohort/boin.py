@@ -22,6 +22,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     rows,
+    several,
 )
 from app.domain.cohort.isotonic import MtdRules, select
 from app.domain.cohort.posterior import LEAST_TO_ELIMINATE, eliminates, elimination_says
@@ -141,8 +142,8 @@ class Boin(BoinRules):
         full = -(-counts.enrolled // size) * size
         if full > counts.enrolled and not self._gone(counts, full):
             told = (
-                f"{counts.enrolled} patients are enrolled: a cohort has {size}, and is full with "
-                f"{full}."
+                f"{several(counts.enrolled, 'patient')} enrolled: a cohort has {size}, and "
+                f"is full with {full}."
             )
             return not_full(self.kind, counts, self.decision, told)
         return wait_for_all(self.kind, counts, self.decision, self._why)

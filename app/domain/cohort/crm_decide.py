@@ -39,6 +39,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     checked_trial,
+    several,
 )
 from app.domain.cohort.ending import Move, stop, treat, wait
 from app.domain.errors import Fault
@@ -117,23 +118,33 @@ def select_crm(design: Crm | TiteCrm, treated: Sequence[int], dlts: Sequence[int
     """
     checked_trial(treated, dlts)
     if len(treated) != len(design.skeleton):
-        told = f"{len(treated)} levels were treated, and the skeleton has {len(design.skeleton)}"
+        told = (
+            f"{several(len(treated), 'level')} told, and the skeleton has {len(design.skeleton)}"
+        )
         raise NotOfThisDesign(Fault(pointer="/treated", message=told, code="dose_level"))
     data: Data = Counter()
     for level, (n, with_dlt) in enumerate(zip(treated, dlts, strict=True)):
         data[level, True, 1.0] += with_dlt
         data[level, False, 1.0] += n - with_dlt
-    return _closest_open(design, fit_data(design, data), len(treated) + 1)
+    highest = max((level for level, n in enumerate(treated, 1) if n), default=0)
+    return _closest_open(design, fit_data(design, data), highest)
 
 
-def _closest_open(design: Crm | TiteCrm, found: Fit, closed: int) -> Selected:
-    level = min(found.recommended_level, closed - 1)
+def _closest_open(design: Crm | TiteCrm, found: Fit, highest: int) -> Selected:
+    """The level closest to the target, of those up to the highest that may be the MTD."""
+    estimates = found.probability_toxicity
+    if not highest:
+        text = "No open level was given to any patient: none can be the MTD."
+        none = (RuleUsed(rule=f"{design.kind}.no-mtd", text=text),)
+        return Selected(mtd=None, estimates=estimates, because=none)
+    level = min(found.recommended_level, highest)
     text = (
-        f"Level {level} has an estimated toxicity of {found.probability_toxicity[level - 1]:.3f}, "
-        f"of the open levels the closest to the target of {design.target:g}."
+        f"Level {level} has an estimated toxicity of {estimates[level - 1]:.3f}, of the levels "
+        f"that are open and were treated, or lie below one, the closest to the target of "
+        f"{design.target:g}."
     )
     because = (RuleUsed(rule=f"{design.kind}.mtd", text=text),)
-    return Selected(mtd=level, estimates=found.probability_toxicity, because=because)
+    return Selected(mtd=level, estimates=estimates, because=because)
 
 
 class _Trial:
@@ -163,7 +174,9 @@ class _Trial:
 
     def _selected(self, closed: int) -> Selected:
         """The level that the model recommends at the end, below those that are closed."""
-        return _closest_open(self._design, fit(self._design, self._patients), closed)
+        highest = max((each.dose_level for each in self._patients), default=0)
+        highest = min(highest, closed - 1)
+        return _closest_open(self._design, fit(self._design, self._patients), highest)
 
 
 def _counts(patients: Sequence[Patient], level: int) -> LevelCounts:

@@ -180,6 +180,33 @@ def counted(dlts: int) -> str:
     return "1 DLT" if dlts == 1 else f"{dlts} DLTs"
 
 
+def without_outcome(pending: int) -> str:
+    """So many patients without an outcome, as a sentence says it."""
+    return f"{pending} {'has' if pending == 1 else 'have'} no outcome yet"
+
+
+def several(count: int, thing: str) -> str:
+    """`1 patient`, `2 patients`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def unsettled_level(
+    decision: Callable[[int, int], Decision], treated: Sequence[int], dlts: Sequence[int]
+) -> int | None:
+    """The lowest place, from the first level that was treated on, below the last of `treated`,
+    whose counts do not let escalate; None where there is none.
+    """
+    first = next((place for place, n in enumerate(treated) if n), len(treated))
+    return next(
+        (
+            place
+            for place in range(first, len(treated) - 1)
+            if decision(treated[place], dlts[place]) != "escalate"
+        ),
+        None,
+    )
+
+
 def outcomes(decision: Callable[[int, int], Decision], counts: Counts) -> tuple[Outcome, ...]:
     """The decisions once the pending outcomes are known, in the order of their DLTs."""
     found: dict[Decision, list[int]] = {}
@@ -202,7 +229,8 @@ def checked_trial(treated: Sequence[int], dlts: Sequence[int], most: int | None 
     """
     if len(treated) != len(dlts):
         told = (
-            f"{len(treated)} levels were treated and {len(dlts)} have DLTs: give each level both"
+            f"patients are told of {several(len(treated), 'level')} and DLTs of {len(dlts)}: give "
+            "each level both"
         )
         raise NotOfThisDesign(Fault(pointer="/dlts", message=told, code="counts"))
     faults = [

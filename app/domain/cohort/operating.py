@@ -6,7 +6,7 @@ simulated ones in `operating_simulate`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Final, Protocol, Self, runtime_checkable
 
@@ -155,7 +155,13 @@ class Conduct:
 
 
 def _move(design: Design, n: int, dlts: int) -> int:
-    decision = design.decision(n, dlts)
+    try:
+        decision = design.decision(n, dlts)
+    except NotOfThisDesign as error:
+        # Nobody asked for so many: the plan comes to them.
+        raise NotOfThisDesign(
+            *(replace(fault, pointer="/design") for fault in error.faults)
+        ) from error
     if decision not in _MOVES:
         told = (
             f"{decision} of {dlts} DLTs among {n} patients does not say where the next cohort "

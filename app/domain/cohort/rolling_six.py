@@ -20,6 +20,8 @@ from app.domain.cohort.design import (
     counted,
     outcomes,
     rows,
+    unsettled_level,
+    without_outcome,
 )
 from app.domain.errors import Fault
 
@@ -83,6 +85,14 @@ class RollingSix:
                 because=(RuleUsed(rule="rolling-six.no-mtd", text=text),),
             )
         at = fit[-1]
+        unsettled = unsettled_level(self.decision, treated[: at + 1], dlts)
+        if unsettled is not None:
+            text = (
+                f"The trial is not finished: level {unsettled + 1} has {counted(dlts[unsettled])} "
+                f"among {treated[unsettled]} patients, and does not let escalate."
+            )
+            because = (RuleUsed(rule="rolling-six.not-finished", text=text),)
+            return Selected(mtd=None, estimates=estimates, because=because)
         text = f"Level {at + 1} is the MTD: {counted(dlts[at])} among {treated[at]} patients."
         return Selected(
             mtd=at + 1,
@@ -110,8 +120,8 @@ def _now(counts: Counts) -> Decision:
 
 def _because(counts: Counts, now: Decision) -> tuple[RuleUsed, ...]:
     seen = (
-        f"{counts.dlts} of {counts.enrolled} enrolled patients had a DLT, {counts.pending} have "
-        "no outcome yet."
+        f"{counts.dlts} of {counts.enrolled} enrolled patients had a DLT, "
+        f"{without_outcome(counts.pending)}."
     )
     if now == "escalate":
         text = (

@@ -21,6 +21,8 @@ from app.domain.cohort.design import (
     counted,
     outcomes,
     rows,
+    unsettled_level,
+    without_outcome,
 )
 from app.domain.errors import Fault
 
@@ -87,8 +89,10 @@ class ThreePlusThree:
     def select_mtd(self, treated: Sequence[int], dlts: Sequence[int]) -> Selected:
         """The dose below the lowest that exceeds the MTD, or the top dose (Storer 1989).
 
-        Where that dose has not the patients that the variant wants, the trial is not finished
-        and there is no MTD yet. Estimates are observed rates.
+        Where that dose has not the patients that the variant wants, or a level below it that
+        was treated, or was passed, does not let escalate, the trial is not finished and there is
+        no MTD yet. Levels below the first that was treated need nobody. Estimates are observed
+        rates.
         """
         checked_trial(treated, dlts, _FULL)
         estimates = tuple(y / n if n else None for n, y in zip(treated, dlts, strict=True))
@@ -97,11 +101,16 @@ class ThreePlusThree:
             return Selected(mtd=None, estimates=estimates, because=(_none(treated, dlts),))
         at = limit - 1
         top = limit == len(treated)
-        needed = self.needed(dlts[at], top=top)
         below = () if top else (_EXCEEDS, _exceeding(limit, treated, dlts))
-        mtd = limit if treated[at] in (needed, _FULL) else None
-        told = _taken if mtd else _unfinished
-        reason = told(limit, treated[at], dlts[at], needed)
+        unsettled = unsettled_level(self.decision, treated[:limit], dlts)
+        needed = self.needed(dlts[at], top=top)
+        mtd: int | None = None
+        if unsettled is not None:
+            reason = _unsettled(unsettled + 1, treated[unsettled], dlts[unsettled])
+        elif treated[at] in (needed, _FULL):
+            mtd, reason = limit, _taken(limit, treated[at], dlts[at], needed)
+        else:
+            reason = _unfinished(limit, treated[at], dlts[at], needed)
         return Selected(mtd=mtd, estimates=estimates, because=(*below, reason))
 
     def needed(self, dlts: int, *, top: bool) -> int:
@@ -118,13 +127,13 @@ def _because(
     seen = f"{counts.dlts} of {counts.enrolled} evaluable patients had a DLT"
     if decision is None:
         told = (
-            f"{seen}, {counts.pending} have no outcome yet: 3+3 waits for them; "
+            f"{seen}, {without_outcome(counts.pending)}: 3+3 waits for them; "
             f"still possible: {', '.join(possible)}."
         )
         return (RuleUsed(rule="3+3.waits", text=told),)
     if decision == "cohort_not_full":
         told = (
-            f"{seen}, {counts.pending} have no outcome yet: a cohort is full with {_FIRST} or "
+            f"{seen}, {without_outcome(counts.pending)}: a cohort is full with {_FIRST} or "
             f"{_FULL} patients."
         )
         return (RuleUsed(rule="3+3.cohort-not-full", text=told),)
@@ -141,7 +150,10 @@ def _because(
 
 
 def _exceeding(place: int, treated: Sequence[int], dlts: Sequence[int]) -> RuleUsed:
-    told = f"Level {place + 1}, with {counted(dlts[place])} among {treated[place]}, is the lowest."
+    told = (
+        f"Level {place + 1}, with {counted(dlts[place])} among {treated[place]}, is the lowest "
+        "that exceeds it."
+    )
     return RuleUsed(rule="3+3.lowest-exceeding", text=told)
 
 
@@ -161,5 +173,13 @@ def _unfinished(level: int, treated: int, dlts: int, needed: int) -> RuleUsed:
     told = (
         f"The trial is not finished: level {level} has {counted(dlts)} among {treated} patients, "
         f"and the MTD needs {needed}."
+    )
+    return RuleUsed(rule="3+3.not-finished", text=told)
+
+
+def _unsettled(level: int, treated: int, dlts: int) -> RuleUsed:
+    told = (
+        f"The trial is not finished: level {level} has {counted(dlts)} among {treated} patients, "
+        "and does not let escalate, but a level above it is the next candidate."
     )
     return RuleUsed(rule="3+3.not-finished", text=told)

@@ -21,6 +21,8 @@ from app.domain.cohort.design import (
     NotOfThisDesign,
     RuleUsed,
     outcomes,
+    several,
+    without_outcome,
 )
 from app.domain.cohort.posterior import eliminates, elimination_says
 from app.domain.errors import Fault
@@ -96,8 +98,8 @@ class TiteBoin(BoinRules):
             return "cohort_not_full", (self._rule("cohort-not-full", told),)
         seen = self._rule(
             "counts",
-            f"{y} of {n} evaluable patients had a DLT, {pending} have no outcome yet, and were "
-            f"observed for {follow_up:g} windows.",
+            f"{y} of {n} evaluable patients had a DLT, {without_outcome(pending)}; "
+            f"observed so far: {follow_up:g} of {several(pending, 'window')}.",
         )
         gone = elimination_says(self.kind, n, y, self.target, self.cutoff_eliminate)
         if eliminates(n, y, self.target, self.cutoff_eliminate):
@@ -119,11 +121,11 @@ class TiteBoin(BoinRules):
     def _suspended(self, n: int, pending: int, follow_up: float) -> str | None:
         if pending > self.most_pending(n):
             return (
-                f"{pending} of {n} patients are pending, more than "
+                f"{pending} of {several(n, 'patient')} pending, more than "
                 f"{self.max_pending_fraction:g} of them: enrolment waits."
             )
         if not n - pending + follow_up:
-            return f"None of {n} patients was observed yet: enrolment waits."
+            return f"Of {several(n, 'patient')} none was observed yet: enrolment waits."
         return None
 
     def _rule(self, name: str, text: str) -> RuleUsed:
@@ -135,8 +137,8 @@ def _follow_up(counts: Counts) -> float:
         return counts.pending_follow_up
     if counts.pending:
         told = (
-            f"{counts.pending} patients are pending, and TITE-BOIN counts their follow-up: give "
-            "its total in units of the DLT window, 0 where they were not observed yet"
+            f"{several(counts.pending, 'patient')} pending: TITE-BOIN counts their follow-up; "
+            "give its total in units of the DLT window, 0 where they were not observed yet"
         )
         raise NotOfThisDesign(Fault(pointer="/pending_follow_up", message=told, code="missing"))
     return 0.0

@@ -19,6 +19,7 @@ from app.domain.cohort.design import (
     RuleUsed,
     Selected,
     TableRow,
+    checked_trial,
     counted,
 )
 from app.domain.cohort.isotonic import MtdRules, select
@@ -95,15 +96,35 @@ class UploadedTable:
         )
 
     def select_mtd(self, treated: Sequence[int], dlts: Sequence[int]) -> Selected:
-        """The level whose isotonic estimate is closest to the target (Liu & Yuan 2015).
+        """The level whose isotonic estimate is closest to the target (Liu & Yuan 2015), below the
+        lowest level that the table itself closes.
 
+        A level with so many patients that the table has no row for them is not closed by it.
         Raises NotOfThisDesign, also where the table has no target.
         """
-        return select(treated, dlts, self.mtd_rules)
+        checked_trial(treated, dlts)
+        seen = enumerate(zip(treated, dlts, strict=True))
+        closed = next((place for place, (n, y) in seen if self._closes(n, y)), len(treated))
+        none: tuple[float | None, ...] = (None,) * (len(treated) - closed)
+        if treated and not closed:
+            text = f"The table closes level 1, with {counted(dlts[0])} among {treated[0]}."
+            alone = RuleUsed(rule="table.closes", text=f"{text} No dose level is the MTD.")
+            return Selected(mtd=None, estimates=none, because=(alone,))
+        found = select(treated[:closed], dlts[:closed], self._mtd_rules())
+        if not none:
+            return found
+        text = (
+            f"The table closes level {closed + 1}, with {counted(dlts[closed])} among "
+            f"{treated[closed]}, and those above it."
+        )
+        because = (RuleUsed(rule="table.closes", text=text), *found.because)
+        return Selected(mtd=found.mtd, estimates=(*found.estimates, *none), because=because)
 
-    @property
-    def mtd_rules(self) -> MtdRules:
-        """How the MTD is chosen (Liu & Yuan 2015). Raises NotOfThisDesign without a target."""
+    def _closes(self, n: int, dlts: int) -> bool:
+        row = next((row for row in self.rows if row.n == n), None)
+        return row is not None and row.decisions[dlts] in ("eliminate", "exceeds_mtd")
+
+    def _mtd_rules(self) -> MtdRules:
         if self.target is None:
             told = "a table alone does not say which dose is the MTD: give it a target"
             raise NotOfThisDesign(Fault(pointer="/design/target", message=told, code="missing"))

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.cohort.design import Counts, Decided, Decision, RuleUsed, counted, outcomes
+from app.domain.cohort.design import (
+    Counts,
+    Decided,
+    Decision,
+    RuleUsed,
+    counted,
+    outcomes,
+    without_outcome,
+)
 
 CAUTION: Final[Mapping[Decision, int]] = MappingProxyType(
     {
@@ -40,7 +48,7 @@ def wait_for_all(
         because += why(counts.enrolled, counts.dlts + extra)
     return Decided(
         decision=single,
-        certain=single is not None,
+        certain=single is not None and single != "cohort_not_full",
         possible=possible,
         because=because,
         would_decide=would,
@@ -67,7 +75,7 @@ def pending_says(
     n, y, pending = counts.enrolled, counts.dlts, counts.pending
     if not pending:
         return ()
-    seen = f"{y} of {n} evaluable patients had a DLT, {pending} have no outcome yet"
+    seen = f"{y} of {n} evaluable patients had a DLT, {without_outcome(pending)}"
     if len(possible) > 1:
         text = f"{seen}: they are waited for; still possible: {', '.join(possible)}."
         return (RuleUsed(rule=f"{kind}.waits", text=text),)

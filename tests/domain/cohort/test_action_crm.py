@@ -69,8 +69,8 @@ def test_the_most_patients_end_the_escalation() -> None:
     assert below.action.selected is not None
     toxicity = fit(CRM, patients).probability_toxicity[0]
     assert below.action.selected.because[0].text == (
-        f"Level 1 has an estimated toxicity of {toxicity:.3f}, of the open levels the closest to "
-        "the target of 0.2."
+        f"Level 1 has an estimated toxicity of {toxicity:.3f}, of the levels that are open "
+        "and were treated, or lie below one, the closest to the target of 0.2."
     )
     open_still = act_crm(TITE, [*patients, *seen(2, None, weight=0.5)], 2, Limits(most_in_total=4))
     assert brief(open_still) == ("wait",)
@@ -119,8 +119,22 @@ def test_the_mtd_by_counts_is_that_of_the_patients() -> None:
     assert found.estimates == pytest.approx(by_patients.probability_toxicity, abs=1e-12)
 
 
+def test_a_level_that_nobody_received_is_no_mtd() -> None:
+    """Three patients at level 1 without a DLT make the model recommend a higher level."""
+    clean = (3, 0, 0, 0, 0)
+    assert fit(CRM, seen(1, False, False, False)).recommended_level > 1
+    assert select_crm(CRM, clean, (0,) * 5).mtd == 1
+    ended = act_crm(CRM, seen(1, False, False, False), 1, Limits(most_in_total=3))
+    assert brief(ended) == ("select_mtd", 1)
+    nobody = select_crm(CRM, (0,) * 5, (0,) * 5)
+    assert nobody.mtd is None
+    assert nobody.because[0].text == (
+        "No open level was given to any patient: none can be the MTD."
+    )
+
+
 def test_the_levels_treated_are_those_of_the_skeleton() -> None:
-    with pytest.raises(NotOfThisDesign, match=r"4 levels were treated, .* has 5") as refused:
+    with pytest.raises(NotOfThisDesign, match=r"4 levels told, .* has 5") as refused:
         select_crm(CRM, (3, 3, 0, 0), (0, 1, 0, 0))
     assert [fault.pointer for fault in refused.value.faults] == ["/treated"]
 

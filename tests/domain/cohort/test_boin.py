@@ -138,7 +138,7 @@ def test_pending_patients_are_told() -> None:
     assert told(12, 0, 1)[:2] == [
         (
             "boin.pending",
-            "0 of 12 evaluable patients had a DLT, 1 have no outcome yet: whatever these are, "
+            "0 of 12 evaluable patients had a DLT, 1 has no outcome yet: whatever these are, "
             "with a rate from 0.000 to 0.083 the decision is escalate.",
         ),
         ("boin.rate", "1 DLT among 12 evaluable patients make a rate of 0.083."),
@@ -172,7 +172,7 @@ def test_a_cohort_is_complete_or_cannot_save_the_level(
 def test_an_incomplete_cohort_says_how_many_it_needs() -> None:
     got = Boin(target=0.3, cohort_size=3).decide(Counts(enrolled=4, dlts=1))
     assert [rule.text for rule in got.because] == [
-        "4 patients are enrolled: a cohort has 3, and is full with 6."
+        "4 patients enrolled: a cohort has 3, and is full with 6."
     ]
 
 

@@ -20,7 +20,7 @@ def test_nobody_is_followed_for_more_than_a_window(follow_up: float) -> None:
 
 def test_each_level_has_patients_and_dlts_and_no_more_dlts_than_patients() -> None:
     checked_trial([3, 6], [0, 6])
-    with pytest.raises(NotOfThisDesign, match="2 levels were treated and 1 have DLTs"):
+    with pytest.raises(NotOfThisDesign, match="patients are told of 2 levels and DLTs of 1:"):
         checked_trial([3, 6], [0])
     with pytest.raises(NotOfThisDesign) as refused:
         checked_trial([3, 6], [4, 7])

@@ -63,7 +63,7 @@ def test_decisions_on_both_sides_of_each_limit(
     ("enrolled", "dlts", "pending", "told"),
     [
         (3, 0, 0, "0 of 3 enrolled patients had a DLT, 0 have no outcome yet. 3 to 5 patients"),
-        (4, 0, 1, "1 have no outcome yet. The next patient is enrolled at this level, up to 6."),
+        (4, 0, 1, "1 has no outcome yet. The next patient is enrolled at this level, up to 6."),
         (6, 0, 2, "With 6 patients, enrolment waits until 5 have finished without a DLT"),
         (3, 2, 0, "2 of 3 enrolled patients had a DLT, 0 have no outcome yet. 2 or more DLTs"),
     ],
@@ -127,6 +127,16 @@ def test_the_mtd(treated: tuple[int, ...], dlts: tuple[int, ...], mtd: int | Non
     got = DESIGN.select_mtd(treated, dlts)
     assert got.mtd == mtd
     assert (f"Level {mtd} is the MTD" if mtd else "none is the MTD") in got.because[0].text
+
+
+def test_a_level_below_the_mtd_has_let_escalate() -> None:
+    """A DLT that became known late at level 1, with three patients."""
+    got = DESIGN.select_mtd((3, 3), (1, 0))
+    assert got.mtd is None
+    assert got.because[0].text == (
+        "The trial is not finished: level 1 has 1 DLT among 3 patients, and does not let escalate."
+    )
+    assert DESIGN.select_mtd((0, 3), (0, 0)).mtd == 2
 
 
 def test_estimates_are_the_observed_rates() -> None:

@@ -80,7 +80,7 @@ def test_a_seventh_patient_is_refused_with_a_way_out() -> None:
             4,
             1,
             1,
-            "1 of 4 evaluable patients had a DLT, 1 have no outcome yet: a cohort is full with 3 "
+            "1 of 4 evaluable patients had a DLT, 1 has no outcome yet: a cohort is full with 3 "
             "or 6 patients.",
         ),
         (
@@ -165,6 +165,12 @@ def test_the_table_ends_with_six(most: int, rows: int) -> None:
         ("no-de-escalation", (4, 3), (0, 2), None, "not finished: level 1 has 0 DLTs among 4"),
         ("no-de-escalation", (3, 0), (2, 0), None, "Level 1 had 2 DLTs among 3: no dose"),
         ("no-de-escalation", (), (), None, "No dose level is given"),
+        # A DLT that became known late: level 1 needs six, whatever the level above shows.
+        ("no-de-escalation", (3, 3), (1, 0), None, "not finished: level 1 has 1 DLT among 3"),
+        ("no-de-escalation", (6, 3), (1, 0), 2, "Level 2 is the MTD"),
+        ("no-de-escalation", (3, 0, 3), (0, 0, 0), None, "level 2 has 0 DLTs among 0 patients"),
+        # Level 1 lies below the start.
+        ("no-de-escalation", (0, 3), (0, 0), 2, "Level 2 is the MTD"),
         ("de-escalation", (3, 3), (0, 2), None, "not finished: level 1 .* the MTD needs 6"),
         ("de-escalation", (6, 3), (1, 2), 1, "Level 1 is the MTD: 1 DLT among 6"),
         ("de-escalation", (3, 3), (0, 0), 2, "Level 2 is the MTD: 0 DLTs among 3"),

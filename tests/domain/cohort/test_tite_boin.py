@@ -92,7 +92,7 @@ def test_without_any_information_enrolment_waits(
     design = TiteBoin(target=0.2, variant=variant, max_pending_fraction=1)
     got = design.decide(counts(3, 0, 3, 0.0))
     assert (got.decision, got.certain) == ("suspend", False)
-    assert got.because[-1].text == "None of 3 patients was observed yet: enrolment waits."
+    assert got.because[-1].text == "Of 3 patients none was observed yet: enrolment waits."
     assert design.decide(counts(3, 0, 3, 0.1)).decision != "suspend"
 
 
@@ -116,8 +116,8 @@ def test_the_answer_gives_its_numbers() -> None:
     assert told(LIN, 9, 1, 3, 0.5) == [
         (
             "tite-boin.counts",
-            "1 of 9 evaluable patients had a DLT, 3 have no outcome yet, and were observed for "
-            "0.5 windows.",
+            "1 of 9 evaluable patients had a DLT, 3 have no outcome yet; observed so far: 0.5 of "
+            "3 windows.",
         ),
         (
             "tite-boin.not-eliminated",
@@ -141,7 +141,7 @@ def test_the_answer_gives_its_numbers() -> None:
     ]
     assert told(LIN, 6, 0, 4, 1.0)[-1] == (
         "tite-boin.suspend",
-        "4 of 6 patients are pending, more than 0.5 of them: enrolment waits.",
+        "4 of 6 patients pending, more than 0.5 of them: enrolment waits.",
     )
     assert told(LIN, 6, 3, 0, None)[-1][0] == "tite-boin.eliminated"
     assert told(LIN, 0, 0, 0, None) == [

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.cohort.boin import Boin
 from app.domain.cohort.design import Counts, NotOfThisDesign
+from app.domain.cohort.operating import Plan
+from app.domain.cohort.operating_exact import exact
 from app.domain.cohort.uploaded import UploadedTable
 
 TABLE = TypeAdapter(UploadedTable)
@@ -86,6 +88,54 @@ def test_the_mtd_needs_a_target() -> None:
     assert refused.value.faults[0].pointer == "/design/target"
     with_target = TABLE.validate_python({"kind": "table", "rows": ROWS, "target": 0.3})
     assert with_target.select_mtd(*trial).mtd == 3
+
+
+CLOSING = TABLE.validate_python(
+    {
+        "kind": "table",
+        "target": 0.5,
+        "rows": [{"n": 3, "decisions": ["escalate", "stay", "eliminate", "eliminate"]}],
+    }
+)
+
+
+def test_a_level_that_the_table_closes_is_no_mtd() -> None:
+    """By the posterior alone two DLTs among three would not close a level at a target of 0.5."""
+    one = CLOSING.select_mtd((3, 3), (0, 1))
+    assert one.mtd == 2
+    two = CLOSING.select_mtd((3, 3), (0, 2))
+    assert two.mtd == 1
+    assert two.estimates[1] is None
+    assert two.because[0].text == (
+        "The table closes level 2, with 2 DLTs among 3, and those above it."
+    )
+    lowest = CLOSING.select_mtd((3, 3), (2, 0))
+    assert (lowest.mtd, lowest.estimates) == (None, (None, None))
+    assert lowest.because[0].text == (
+        "The table closes level 1, with 2 DLTs among 3. No dose level is the MTD."
+    )
+
+
+def test_no_simulated_trial_ends_with_a_level_that_the_table_closes() -> None:
+    plan = Plan(true_toxicity=(0, 1), cohorts=3, cohort_size=1)
+    table = TABLE.validate_python(
+        {
+            "kind": "table",
+            "target": 0.5,
+            "rows": [
+                {"n": 1, "decisions": ["escalate", "eliminate"]},
+                {"n": 2, "decisions": ["escalate", "eliminate", "eliminate"]},
+            ],
+        }
+    )
+    assert exact(table, plan).probability_mtd == (1, 0)
+
+
+def test_a_plan_that_needs_a_row_says_so() -> None:
+    plan = Plan(true_toxicity=(0.1, 0.2), cohorts=3, cohort_size=2)
+    with pytest.raises(NotOfThisDesign, match="no row for 2 patients") as refused:
+        exact(CLOSING, plan)
+    assert refused.value.faults[0].pointer == "/design"
 
 
 @given(st.floats(0.05, 0.6), st.integers(1, 12), st.data())
