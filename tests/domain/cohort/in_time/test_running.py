@@ -120,8 +120,8 @@ def test_what_holds_of_every_simulation(
     assert found.probability_no_mtd + sum(found.probability_mtd) == pytest.approx(1)
     treated = zip(found.expected_treated, found.expected_dlts, strict=True)
     assert all(0 <= dlts <= n for n, dlts in treated)
-    treated = sum(found.expected_treated)
-    assert 1 <= treated <= conduct(design, plan).patients * (1 + 1e-12)
+    total = sum(found.expected_treated)
+    assert 1 <= total <= conduct(design, plan).patients * (1 + 1e-12)
     assert found.duration > 0
     assert found.waiting_time >= 0
     still = found.turned_away if accrual.while_suspended == "queue" else found.waiting_time
