@@ -10,6 +10,7 @@ from app.cli.packaged import openapi, protocols
 from app.cli.record import migrate
 from app.cli.requests import adjudicate
 from app.cli.service import serve
+from app.cli.texts import text
 from app.use_cases.adjudicate import engine_version
 
 commands = typer.Typer(
@@ -18,7 +19,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # it would print a patient's data
     add_completion=False,
 )
-for command in (serve, demo.demo, adjudicate, protocols, openapi, migrate, doctor):
+for command in (serve, demo.demo, adjudicate, protocols, text, openapi, migrate, doctor):
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
 commands.add_typer(dictionaries.commands, name="dictionary")

@@ -13,7 +13,7 @@ from app.api.routes.designs import CHARACTERISTICS, COMPARISONS, TABLES
 from app.api.strict_json import NotJson, read_json
 from app.cli.keys import AsJson
 from app.cli.reading import value_in
-from app.cli.terminal import paint, saying_what_is_wrong
+from app.cli.terminal import paint, saying_what_is_wrong, write
 from app.domain.cohort.design import DecisionTable
 from app.domain.cohort.in_time.simulate import Progress, silent
 from app.use_cases.design_lines import lines_of_table
@@ -64,7 +64,7 @@ def table(
         changes |= dict(map(_parameter, parameters or ()))
         request = _changed(request, changes, {} if max_n is None else {"max_n": max_n})
         content = _told(TABLES.checked(request), told_as, paint if output is None else _plain)
-    _write(content, output)
+    write(content, output)
 
 
 @commands.command()
@@ -75,9 +75,9 @@ def simulate(file: Request, as_json: AsJson = False, quiet: Quiet = False) -> No
         with _progress(quiet=quiet) as progress:
             found = characteristics(asked, progress)
     if as_json:
-        _write(_CHARACTERISTICS.dump_json(found, indent=2) + b"\n")
+        write(_CHARACTERISTICS.dump_json(found, indent=2) + b"\n")
     else:
-        _write(_lines(lines_of_characteristics(asked.true_toxicity, found, paint)))
+        write(_lines(lines_of_characteristics(asked.true_toxicity, found, paint)))
 
 
 @commands.command()
@@ -88,9 +88,9 @@ def compare(file: Request, as_json: AsJson = False, quiet: Quiet = False) -> Non
         with _progress(quiet=quiet) as progress:
             found = compared(asked, progress)
     if as_json:
-        _write(_COMPARED.dump_json(found, indent=2) + b"\n")
+        write(_COMPARED.dump_json(found, indent=2) + b"\n")
     else:
-        _write(_lines(lines_of_comparison(found, paint)))
+        write(_lines(lines_of_comparison(found, paint)))
 
 
 @contextmanager
@@ -148,17 +148,3 @@ def _lines(lines: Iterable[str]) -> bytes:
 def _plain(text: str, _: Tone) -> str:
     """Nothing of a terminal's stands in a file."""
     return text
-
-
-def _write(content: bytes, output: Path | None = None) -> None:
-    """Write to a file, or to standard output; exit with 2 where that cannot be done."""
-    try:
-        if output is None:
-            typer.echo(content, nl=False)
-        else:
-            output.write_bytes(content)
-    except BrokenPipeError:  # who reads has enough, and the command ends without a word
-        raise
-    except OSError as error:
-        typer.echo(f"{output or 'standard output'}: {error.strerror}.", err=True)
-        raise typer.Exit(2) from error

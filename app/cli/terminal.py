@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -48,3 +49,17 @@ def paint(text: str, tone: Tone) -> str:
     if colour is None or not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return text
     return typer.style(text, fg=colour)
+
+
+def write(content: bytes, output: Path | None = None) -> None:
+    """Write to a file, or to standard output; exit with 2 where that cannot be done."""
+    try:
+        if output is None:
+            typer.echo(content, nl=False)
+        else:
+            output.write_bytes(content)
+    except BrokenPipeError:  # who reads has enough, and the command ends without a word
+        raise
+    except OSError as error:
+        typer.echo(f"{output or 'standard output'}: {error.strerror}.", err=True)
+        raise typer.Exit(2) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from app.domain.adjudication.decision_table import RuleTable, decision_table
 from app.domain.adjudication.protocol import ReadyProtocol
@@ -55,6 +55,9 @@ class ProtocolText:
     ]
 
 
+_TEXT: Final = TypeAdapter(ProtocolText)
+
+
 def text_of(protocol: ReadyProtocol) -> ProtocolText:
     """The text of a protocol version, with its table."""
     made = _MADE.get(protocol.digest)
@@ -74,6 +77,17 @@ def text_of(protocol: ReadyProtocol) -> ProtocolText:
             _MADE.clear()
         _MADE[protocol.digest] = made
     return made
+
+
+def told(protocol: ReadyProtocol, wanted: TextFormat, *, indent: int | None = None) -> bytes:
+    """The text in a format; `indent` is that of JSON."""
+    match wanted:
+        case "markdown":
+            return text_of(protocol).markdown.encode()
+        case "html":
+            return page_of(protocol).encode()
+        case "json":
+            return _TEXT.dump_json(text_of(protocol), indent=indent)
 
 
 def page_of(protocol: ReadyProtocol) -> str:

@@ -6,19 +6,17 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import TypeAdapter
 
 from app.api.dependencies import TheRecord
 from app.api.negotiation import names_tag, negotiated
 from app.api.routes.protocols import ProtocolId, Version
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.use_cases.adjudicate import engine_version
-from app.use_cases.protocol_texts import SHEET, ProtocolText, TextFormat, page_of, text_of
+from app.use_cases.protocol_texts import SHEET, TextFormat, told
 from app.use_cases.protocols import ready_version
 
 router = APIRouter(prefix="/v1/protocols", tags=["protocols"])
 
-_TEXT: Final = TypeAdapter(ProtocolText)
 _MEDIA: Final[Mapping[str, TextFormat]] = MappingProxyType(
     {
         "text/markdown; charset=utf-8": "markdown",
@@ -67,15 +65,5 @@ async def show_protocol_text(
         return Response(status_code=304, headers=headers)
     if wanted == "html":
         headers["Content-Security-Policy"] = SHEET.answered_policy
-    content = await run_in_threadpool(_told, protocol, wanted)
+    content = await run_in_threadpool(told, protocol, wanted)
     return Response(content, headers={**headers, "Content-Type": media})
-
-
-def _told(protocol: ReadyProtocol, wanted: TextFormat) -> bytes:
-    match wanted:
-        case "markdown":
-            return text_of(protocol).markdown.encode()
-        case "html":
-            return page_of(protocol).encode()
-        case "json":
-            return _TEXT.dump_json(text_of(protocol))
