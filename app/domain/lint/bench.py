@@ -129,7 +129,7 @@ class Bench:
     def subject(self, row: int, rules: Rules | None = None) -> Subject:
         """The record of a case."""
         cases = self.cases
-        return self._subject(
+        return self.record(
             cases.shapes[cases.shape[row]],
             cases.profiles[cases.profile[row]],
             rules or self.base,
@@ -159,7 +159,7 @@ class Bench:
         )  # fmt: skip
         if key not in self._kept:
             nobody = Profile(term=self.standing[0].name, form={})
-            subjects = [self._subject(each, nobody, rules) for each in self.cases.shapes]
+            subjects = [self.record(each, nobody, rules) for each in self.cases.shapes]
             self._kept[key] = self._encoded(subjects, rules)
         return self._kept[key]
 
@@ -172,7 +172,7 @@ class Bench:
         )  # fmt: skip
         if key not in self._kept:
             plain = Shape(steps=((DAY, 1), (2 * DAY, 0)))
-            subjects = [self._subject(plain, each, rules) for each in self.cases.profiles]
+            subjects = [self.record(plain, each, rules) for each in self.cases.profiles]
             self._kept[key] = self._encoded(subjects, rules)
         return self._kept[key]
 
@@ -186,7 +186,16 @@ class Bench:
         first = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64)
         return columns.take(first)
 
-    def _subject(self, shape: Shape, profile: Profile, rules: Rules) -> Subject:
+    def judged_alone(self, shape: Shape, profile: Profile, rules: Rules) -> Verdicts:
+        """What a variant decides of one case that need not be a boundary case."""
+        columns = self._encoded([self.record(shape, profile, rules)], rules)
+        found = judge(columns, rules.program)
+        return Verdicts(
+            rows=np.array([0]), verdict=found.verdict, at=found.at, referred=found.referred
+        )
+
+    def record(self, shape: Shape, profile: Profile, rules: Rules) -> Subject:
+        """The record of a course with a term and answers, as these rules ask for it."""
         chosen = rules.decided.rules
         syndrome = next(
             (

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from app.domain.adjudication.protocol import Rules
 from app.domain.dlt.columns import Index
 from app.domain.dlt.judge import Verdict
-from app.domain.dlt.rule import RuleSet
+from app.domain.dlt.rule import ExceptionClause, RuleSet
 from app.domain.lint.finding import LintFinding
-from app.domain.lint.variants import AS_WRITTEN, Option, Workshop, alone, without
+from app.domain.lint.variants import AS_WRITTEN, Option, Workshop, alone, with_exceptions, without
 
 Change = Callable[[RuleSet], RuleSet]
 
@@ -24,16 +24,26 @@ class Effect:
     changes: bool
 
 
-def effect_of(shop: Workshop, rows: Index, change: Change) -> Effect:
-    """What a change of the rules does on some cases: as decided, else under each option."""
+def effect_of(shop: Workshop, clause: str | None, change: Change) -> Effect:
+    """What a change of a clause, or of what all events are asked, does to the cases.
+
+    As decided; where it does nothing, under each option.
+    """
+    rows = _cases(shop, clause, shop.base)
     if _unlike(shop, shop.base, rows, change).size:
         return Effect(rows=rows, changes=True)
     found = []
     for option, rules in shop.by_option:
-        unlike = _unlike(shop, rules, shop.bench.everything, change)
+        if rules.decided.rules == shop.rules and rules.decided.groups == shop.base.decided.groups:
+            continue
+        unlike = _unlike(shop, rules, _cases(shop, clause, rules), change)
         if unlike.size:
             found.append((option, rules, unlike))
     return Effect(rows=rows, changes=False, under=tuple(found))
+
+
+def _cases(shop: Workshop, clause: str | None, rules: Rules) -> Index:
+    return shop.bench.everything if clause is None else shop.rows_of(clause, rules)
 
 
 def _unlike(shop: Workshop, rules: Rules, rows: Index, change: Change) -> Index:
@@ -53,7 +63,7 @@ def clauses_without_effect(shop: Workshop) -> Iterator[LintFinding]:
 
 
 def _inert(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding]:
-    effect = effect_of(shop, shop.rows_of(clause), lambda rules: without(rules, clause))
+    effect = effect_of(shop, clause, lambda rules: without(rules, clause))
     if effect.changes:
         return
     others = [each.id for each in shop.rules.exceptions if each.id != clause]
@@ -78,7 +88,7 @@ def _inert(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding]:
 
 
 def _shadowed(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding]:
-    effect = effect_of(shop, shop.rows_of(clause), lambda rules: without(rules, clause))
+    effect = effect_of(shop, clause, lambda rules: without(rules, clause))
     if effect.changes:
         return
     criterion = next(each for each in shop.rules.criteria if each.id == clause)
@@ -98,8 +108,10 @@ def _shadowed(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding
         return
     others = [each.id for each in shop.rules.criteria if each.id != clause]
     beside = _covered_by(shop, effect.rows, clause, others)
-    forgiving = () if beside else _covered_by(
-        shop, effect.rows, clause, [each.id for each in shop.rules.exceptions]
+    forgiving = (
+        ()
+        if beside
+        else _covered_by(shop, effect.rows, clause, [each.id for each in shop.rules.exceptions])
     )
     if beside:
         why = f"What it makes a DLT, {_listed(beside)} makes one, and no later"
@@ -136,7 +148,7 @@ def _covered_by(
 def _replaces(shop: Workshop) -> Iterator[LintFinding]:
     """Where an exception `replaces` criteria, and only exempting would decide the same."""
     for number, exception in enumerate(shop.rules.exceptions):
-        if not exception.replaces:
+        if not exception.replaces or _is_read(shop, exception):
             continue
 
         def only_exempts(rules: RuleSet, clause: str = exception.id) -> RuleSet:
@@ -148,14 +160,8 @@ def _replaces(shop: Workshop) -> Iterator[LintFinding]:
                 ),
             )
 
-        effect = effect_of(shop, shop.rows_of(exception.id), only_exempts)
-        decided = any(
-            each.replaces != exception.replaces
-            for option in shop.options
-            for each in option.decided.rules.exceptions
-            if each.id == exception.id
-        )
-        if effect.changes or decided or not effect.rows.size:
+        effect = effect_of(shop, exception.id, only_exempts)
+        if effect.changes or not effect.rows.size:
             continue
         yield _finding(
             shop,
@@ -171,6 +177,16 @@ def _replaces(shop: Workshop) -> Iterator[LintFinding]:
         )
 
 
+def _is_read(shop: Workshop, exception: ExceptionClause) -> bool:
+    """Whether a reading decides what the exception replaces."""
+    return any(
+        each.replaces != exception.replaces
+        for option in shop.options
+        for each in option.decided.rules.exceptions
+        if each.id == exception.id
+    )
+
+
 def _unless(shop: Workshop) -> Iterator[LintFinding]:
     """What is taken out before the criteria although no criterion would look at it."""
     if shop.rules.counts.unless is None:
@@ -179,7 +195,7 @@ def _unless(shop: Workshop) -> Iterator[LintFinding]:
     def counting(rules: RuleSet) -> RuleSet:
         return replace(rules, counts=replace(rules.counts, unless=None))
 
-    effect = effect_of(shop, shop.bench.everything, counting)
+    effect = effect_of(shop, None, counting)
     if not effect.changes:
         yield _finding(
             shop,
@@ -220,6 +236,11 @@ def _finding(
             (f"{option.label}, without it", changed),
         )
         examples.append(shop.example(shop.plainest(rows), under))
+    elif len(effect.rows):
+        changed = shop.changed(mutant(shop.rules))
+        telling = _telling(shop, clauses[0], effect.rows) if clauses else effect.rows
+        beside = ((AS_WRITTEN, shop.base), ("without it", changed))
+        examples.append(shop.example(shop.plainest(telling), beside))
     return LintFinding(
         code=code,
         severity="warning" if severe and not effect.under else "note",
@@ -231,6 +252,20 @@ def _finding(
         cases=tried,
         examples=tuple(examples),
     )
+
+
+def _telling(shop: Workshop, clause: str, rows: Index) -> Index:
+    """The cases that the clause would decide, if it stood by itself; all where there are none."""
+    named = [each for each in shop.rules.criteria if each.id == clause]
+    forgiving = [each for each in shop.rules.exceptions if each.id == clause]
+    if named:
+        found = shop.bench.judged(shop.changed(alone(shop.rules, named[0])), rows)
+        telling = found.having(Verdict.DLT)
+    else:
+        nothing = shop.bench.judged(shop.changed(with_exceptions(shop.rules)), rows)
+        only = shop.bench.judged(shop.changed(with_exceptions(shop.rules, *forgiving)), rows)
+        telling = nothing.unlike(only)
+    return telling if len(telling) else rows
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,7 +16,9 @@ from app.domain.dlt.readings import Decided, decide
 from app.domain.dlt.rule import Always, Criterion, ExceptionClause, RuleSet
 from app.domain.lint.bench import Bench, Verdicts, concerned
 from app.domain.lint.finding import Answer, Example
+from app.domain.lint.profiles import Profile
 from app.domain.lint.records import ZONE, as_json, words_of
+from app.domain.lint.shapes import Shape
 from app.domain.time import ALWAYS, NEVER, zone_of
 
 MOST_OPTIONS: Final = 120
@@ -42,9 +44,7 @@ class Option:
 def options_of(document: Document) -> tuple[Option, ...]:
     """Every option that is not the default of its reading."""
     return tuple(
-        Option(
-            reading=each.id, name=name, decided=decide(document, {each.id: name})
-        )
+        Option(reading=each.id, name=name, decided=decide(document, {each.id: name}))
         for each in document.readings
         for name in each.options
         if name != each.default
@@ -101,14 +101,34 @@ class Workshop:
             answers=tuple(self._answer(row, label, rules) for label, rules in under),
         )
 
-    def _answer(self, row: int, label: str, rules: Rules) -> Answer:
-        found = self.bench.judged(rules, np.array([row]))
-        at = int(found.at[0])
-        return Answer(
-            under=label,
-            verdict=_WORDS[Verdict(int(found.verdict[0]))],
-            at=zone_of(ZONE).text(at) if ALWAYS < at < NEVER else None,
+    def worked(
+        self, shape: Shape, profile: Profile, under: Sequence[tuple[str, Rules]]
+    ) -> Example:
+        """A case that is none of the boundary cases, with its verdict under some rules."""
+        first = under[0][1]
+        subject = self.bench.record(shape, profile, first)
+        return Example(
+            says=words_of(shape, subject),
+            as_of=self.bench.as_of.text,
+            subject=as_json(subject),
+            answers=tuple(
+                _told(label, self.bench.judged_alone(shape, profile, rules))
+                for label, rules in under
+            ),
         )
+
+    def _answer(self, row: int, label: str, rules: Rules) -> Answer:
+        return _told(label, self.bench.judged(rules, np.array([row])))
+
+
+def _told(label: str, found: Verdicts) -> Answer:
+    """What was decided of one case."""
+    at = int(found.at[0])
+    return Answer(
+        under=label,
+        verdict=_WORDS[Verdict(int(found.verdict[0]))],
+        at=zone_of(ZONE).text(at) if ALWAYS < at < NEVER else None,
+    )
 
 
 def without(rules: RuleSet, *clauses: str) -> RuleSet:

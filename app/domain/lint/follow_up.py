@@ -1,0 +1,81 @@
+"""Limits that nobody can observe: they are longer than patients are followed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.domain.dlt.rule import RuleSet
+from app.domain.lint.courses import minutes
+from app.domain.lint.finding import LintFinding
+from app.domain.lint.places import values_of
+from app.domain.lint.shapes import DAY, Shape
+from app.domain.lint.variants import AS_WRITTEN, Workshop
+from app.domain.time import Limit
+
+_RULES: TypeAdapter[RuleSet] = TypeAdapter(RuleSet)
+_LIMITS = ("longer_than", "no_longer_than", "within")
+
+
+def follow_up(shop: Workshop) -> Iterator[LintFinding]:
+    """Limits longer than the follow-up, and those that outlast it for an onset late in the window.
+
+    The follow-up of a document is counted from the first infusion.
+    """
+    followed = shop.ready.document.follow_up
+    if followed is None:
+        return
+    outlasting: list[str] = []
+    window = minutes(shop.rules.window.through)
+    for pointer, clause, limit, grade in _limits(shop.rules):
+        if minutes(limit) > minutes(followed):
+            yield _beyond(shop, pointer, clause, limit, grade, followed)
+        elif window + minutes(limit) > minutes(followed):
+            outlasting.append(clause)
+    if outlasting:
+        clauses = tuple(dict.fromkeys(outlasting))
+        yield LintFinding(
+            code="limit_outlasts_follow_up",
+            severity="note",
+            pointer="/follow_up",
+            message=f"An event that begins on the last day of the window "
+            f"({shop.rules.window.through.words}) is not followed to the end of the limit of "
+            f"{', '.join(repr(each) for each in clauses)}: the follow-up is {followed.words}.",
+            way_out="Nothing has to be done where open events are followed beyond it; else such "
+            "events stay UNDETERMINED.",
+            clauses=clauses,
+        )
+
+
+def _limits(rules: RuleSet) -> Iterator[tuple[str, str, Limit, int]]:
+    """Place, clause, limit and the grade at which its clock runs."""
+    dumped: dict[str, Any] = _RULES.dump_python(rules, mode="json", by_alias=True)
+    least = min(each.grade for each in rules.criteria)
+    for part in ("criteria", "exceptions"):
+        for number, clause in enumerate(dumped[part]):
+            for key in _LIMITS:
+                for pointer, text in values_of(clause, key, f"/dlt/{part}/{number}"):
+                    if text is not None:
+                        yield pointer, clause["id"], Limit(text), clause.get("grade", least)
+
+
+def _beyond(
+    shop: Workshop, pointer: str, clause: str, limit: Limit, grade: int, followed: Limit
+) -> LintFinding:
+    rows = shop.rows_of(clause)
+    examples = []
+    if rows.size:
+        profile = shop.bench.cases.profiles[shop.bench.cases.profile[shop.plainest(rows)]]
+        shape = Shape(steps=((DAY, grade),), ending="follow_up", stopped=minutes(followed))
+        examples.append(shop.worked(shape, profile, ((AS_WRITTEN, shop.base),)))
+    return LintFinding(
+        code="limit_beyond_follow_up",
+        severity="warning",
+        pointer=pointer,
+        message=f"The limit of {clause!r} is {limit.words}, and patients are followed for "
+        f"{followed.words}: it can never be decided by what is observed.",
+        way_out="Write the follow-up that the protocol demands, or look whether the limit is the "
+        "one that the text has.",
+        clauses=(clause,),
+        examples=tuple(examples),
+    )
