@@ -37,20 +37,17 @@ from app.api.schemas.studies import (
 from app.api.schemas.verdicts import AdjudicationPage, AdjudicationView, OpenItemPage, QueryPage
 from app.domain.astct.answer import GradeAnswer, ScoreAnswer
 from app.domain.cohort.action import Acted
+from app.domain.cohort.comparison import Compared, Found
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
 from app.domain.cohort.gate.findings import GateAnswer
-from app.domain.cohort.in_time.simulate import SimulatedInTime
 from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
 from app.domain.cohort.monitoring.decide import Monitored
 from app.domain.cohort.monitoring.decide_events import EventsMonitored
-from app.domain.cohort.operating import Characteristics
-from app.domain.cohort.operating_simulate import Simulated
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
-from app.use_cases.operating import Compared
 from app.use_cases.protocol_texts import ProtocolText
 
 _CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
@@ -224,8 +221,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "select_mtd": Operation(body=designs.SELECTIONS.adapter, answers={_OK: Selected}),
     "fit_design": Operation(body=designs.FITS.adapter, answers={_OK: Fit}),
     "operating_characteristics": Operation(
-        body=designs.CHARACTERISTICS.adapter,
-        answers={_OK: SimulatedInTime | Simulated | Characteristics},
+        body=designs.CHARACTERISTICS.adapter, answers={_OK: Found}
     ),
     "compare_designs": Operation(body=designs.COMPARISONS.adapter, answers={_OK: Compared}),
     "monitoring_boundary": Operation(

@@ -14,13 +14,14 @@ from app.api.strict_json import NotJson, read_json
 from app.cli.keys import AsJson
 from app.cli.reading import value_in
 from app.cli.terminal import paint, saying_what_is_wrong, write
+from app.domain.cohort.comparison import Compared, Found
 from app.domain.cohort.design import DecisionTable
 from app.domain.cohort.in_time.simulate import Progress, silent
 from app.use_cases.design_lines import lines_of_table
 from app.use_cases.design_pages import page_of
 from app.use_cases.design_tables import as_csv, printed
 from app.use_cases.designs import TableRequest, table_of
-from app.use_cases.operating import Compared, Found, characteristics, compared
+from app.use_cases.operating import characteristics, compared
 from app.use_cases.operating_lines import lines_of_characteristics, lines_of_comparison
 from app.use_cases.readable import Paint, Tone
 

@@ -12,7 +12,14 @@ from pydantic import Field
 
 from app.domain.case import STRICT, Name
 from app.domain.cohort.action import MOST_LEVELS
-from app.domain.cohort.comparison import TOO_TOXIC, judged, true_mtd
+from app.domain.cohort.comparison import (
+    TOO_TOXIC,
+    Compared,
+    Found,
+    ScenarioCompared,
+    judged,
+    true_mtd,
+)
 from app.domain.cohort.crm import Crm, TiteCrm
 from app.domain.cohort.design import MOST_PATIENTS, NotOfThisDesign, Rate
 from app.domain.cohort.designs import EitherDesign
@@ -21,15 +28,14 @@ from app.domain.cohort.in_time.conducts import conduct_of
 from app.domain.cohort.in_time.simulate import (
     MOST_WORK,
     Progress,
-    SimulatedInTime,
     silent,
     simulate_at_any_time,
     simulate_in_time,
     work,
 )
-from app.domain.cohort.operating import Characteristics, Plan
+from app.domain.cohort.operating import Plan
 from app.domain.cohort.operating_exact import exact
-from app.domain.cohort.operating_simulate import Simulated, simulate
+from app.domain.cohort.operating_simulate import simulate
 from app.domain.cohort.operating_three_plus_three import exact as exact_three_plus_three
 from app.domain.cohort.rolling_six import RollingSix
 from app.domain.cohort.three_plus_three import ThreePlusThree
@@ -70,9 +76,6 @@ class CharacteristicsRequest:
     trials: Trials = 10_000
     seed: Seed = 0
     accrual: Accrual | None = None
-
-
-Found = SimulatedInTime | Simulated | Characteristics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,39 +119,6 @@ class ComparisonRequest:
     accrual: Accrual | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesignInScenario:
-    """What a design does in a scenario; `duration` in DLT windows, null without `accrual`."""
-
-    name: str
-    probability_correct: float
-    probability_above: float
-    share_treated_above: float
-    expected_n: float
-    expected_dlts: float
-    duration: float | None
-    characteristics: Found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioCompared:
-    """What each design does in a scenario; `true_mtd` is a level from 1 on, or null for none."""
-
-    name: str
-    true_toxicity: tuple[float, ...]
-    true_mtd: int | None
-    designs: tuple[DesignInScenario, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """Designs compared over scenarios."""
-
-    target: float
-    too_toxic: float
-    scenarios: tuple[ScenarioCompared, ...]
-
-
 def characteristics(asked: CharacteristicsRequest, progress: Progress = silent) -> Found:
     """The operating characteristics. Raises NotOfThisDesign.
 
@@ -179,7 +149,7 @@ def compared(asked: ComparisonRequest, progress: Progress = silent) -> Compared:
                 name=scenario.name,
                 true_toxicity=scenario.true_toxicity,
                 true_mtd=mtd,
-                designs=tuple(_judged(each.name, figures, mtd) for each, figures in here),
+                designs=tuple(judged(each.name, figures, mtd) for each, figures in here),
             )
         )
     return Compared(target=asked.target, too_toxic=too_toxic, scenarios=tuple(scenarios))
@@ -301,20 +271,6 @@ def _work(run: _Run) -> int:
 def _part(progress: Progress, before: int, total: int) -> Progress:
     """The progress of one of several, told as that of all."""
     return lambda done, _: progress(before + done, total)
-
-
-def _judged(name: str, found: Found, mtd: int | None) -> DesignInScenario:
-    figures = judged(found, mtd)
-    return DesignInScenario(
-        name=name,
-        probability_correct=figures.probability_correct,
-        probability_above=figures.probability_above,
-        share_treated_above=figures.share_treated_above,
-        expected_n=figures.expected_n,
-        expected_dlts=figures.expected_dlts,
-        duration=found.duration if isinstance(found, SimulatedInTime) else None,
-        characteristics=found,
-    )
 
 
 def _found(asked: CharacteristicsRequest, plan: Plan, progress: Progress) -> Found:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.domain.cohort.comparison import Compared, DesignInScenario, Found, ScenarioCompared
 from app.domain.cohort.in_time.simulate import SimulatedInTime
 from app.domain.cohort.operating import Characteristics
 from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases.design_lines import aligned
-from app.use_cases.operating import Compared, DesignInScenario, Found, ScenarioCompared
 from app.use_cases.readable import Paint
 
 _JUDGED: Final = ("Correct %", "Above MTD %", "Treated above %", "Treated", "DLTs")

@@ -5,15 +5,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from app.domain.cohort.comparison import Compared, Found
 from app.domain.cohort.design import NotOfThisDesign
 from app.domain.cohort.in_time.simulate import SimulatedInTime
 from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases import operating
 from app.use_cases.operating import (
     CharacteristicsRequest,
-    Compared,
     ComparisonRequest,
-    Found,
     characteristics,
     compared,
 )

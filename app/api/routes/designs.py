@@ -9,11 +9,9 @@ from pydantic import TypeAdapter
 from app.api.bodies import Bodies
 from app.api.table_answers import format_of, table_answer
 from app.domain.cohort.action import Acted
+from app.domain.cohort.comparison import Compared, Found
 from app.domain.cohort.crm import Fit
 from app.domain.cohort.design import Decided, DecisionTable, Selected
-from app.domain.cohort.in_time.simulate import SimulatedInTime
-from app.domain.cohort.operating import Characteristics
-from app.domain.cohort.operating_simulate import Simulated
 from app.use_cases import designs, operating
 from app.use_cases.design_tables import Format
 from app.use_cases.designs import (
@@ -27,7 +25,7 @@ from app.use_cases.designs import (
     SelectRequest,
     TableRequest,
 )
-from app.use_cases.operating import CharacteristicsRequest, Compared, ComparisonRequest
+from app.use_cases.operating import CharacteristicsRequest, ComparisonRequest
 
 TABLES: Final = Bodies(TypeAdapter(TableRequest))
 DECISIONS: Final[Bodies[DecideCounts | DecideModel]] = Bodies(TypeAdapter(DecideRequest))
@@ -40,9 +38,7 @@ _DECIDED: Final = TypeAdapter(Decided)
 _ACTED: Final = TypeAdapter(Acted)
 _SELECTED: Final = TypeAdapter(Selected)
 _FIT: Final = TypeAdapter(Fit)
-_CHARACTERISTICS: Final[TypeAdapter[SimulatedInTime | Simulated | Characteristics]] = TypeAdapter(
-    SimulatedInTime | Simulated | Characteristics
-)
+_CHARACTERISTICS: Final[TypeAdapter[Found]] = TypeAdapter(Found)
 _COMPARED: Final = TypeAdapter(Compared)
 
 router = APIRouter(prefix="/v1/designs", tags=["designs"])
@@ -129,7 +125,7 @@ async def fit(request: Request) -> Response:
     "/operating-characteristics",
     name="operating_characteristics",
     summary="How a design does under true toxicity probabilities",
-    response_model=SimulatedInTime | Simulated | Characteristics,
+    response_model=Found,
 )
 async def operating_characteristics(request: Request) -> Response:
     """Which level is selected how often, how many are treated, and how many have a DLT.

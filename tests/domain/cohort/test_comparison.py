@@ -37,22 +37,23 @@ def test_the_mtd_of_a_scenario(rates: tuple[float, ...], mtd: int | None) -> Non
 
 
 def test_a_design_is_judged_by_the_mtd() -> None:
-    figures = judged(FOUND, 2)
+    figures = judged("BOIN", FOUND, 2)
     assert figures.probability_correct == 0.4
     assert figures.probability_above == 0.3
     assert figures.share_treated_above == 0.4
     assert (figures.expected_n, figures.expected_dlts) == (20, 5)
+    assert (figures.name, figures.characteristics, figures.duration) == ("BOIN", FOUND, None)
 
 
 def test_where_no_level_is_the_mtd_every_selection_is_above() -> None:
-    figures = judged(FOUND, None)
+    figures = judged("BOIN", FOUND, None)
     assert figures.probability_correct == 0.1
     assert figures.probability_above == pytest.approx(0.9)
     assert figures.share_treated_above == 1
 
 
 def test_nothing_is_above_the_highest_level() -> None:
-    figures = judged(FOUND, 3)
+    figures = judged("BOIN", FOUND, 3)
     assert (figures.probability_above, figures.share_treated_above) == (0, 0)
 
 
