@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
+from app.domain.dlt.asked import Companion, PeakBounds, Recovery, RunLimit
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import (
     AllOf,
@@ -13,6 +14,7 @@ from app.domain.dlt.rule import (
     Clocks,
     Condition,
     FactIs,
+    HasCompanion,
     HasIntervention,
     InGroup,
     IsLaboratory,
@@ -25,12 +27,9 @@ from app.domain.dlt.rule import (
     NumberIs,
     OtherCrsSymptoms,
     Peak,
-    PeakBounds,
     Recovers,
-    Recovery,
     Related,
     RuledBy,
-    RunLimit,
 )
 from app.domain.dlt.text.durations import longer_than, no_longer_than, within
 from app.domain.dlt.text.model import Item
@@ -97,6 +96,8 @@ def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Ph
             return number_words(condition.number, holds=holds)
         case IsSerious():
             return serious_words(condition.serious, holds=holds)
+        case HasCompanion():
+            return companion_words(condition.concurrent, holds=holds)
         case RuledBy():
             answer = "yes" if holds else "no"
             return f"a person has answered {quoted(condition.ruling)} with {answer}"
@@ -151,6 +152,19 @@ def serious_words(by: str, *, holds: bool = True) -> str:
     said = "is" if holds else "is not"
     named = "" if by == "any" else f" by the criterion {quoted(by.replace('_', ' '))}"
     return f"the event {said} serious{named}"
+
+
+def companion_words(companion: Companion, *, holds: bool = True) -> str:
+    """Another event of the patient at the same time."""
+    which = quoted(companion.group or companion.term or "")
+    kind = "the group" if companion.group is not None else "the term"
+    while_at = "the grade of the judged run or more"
+    if companion.while_grade is not None:
+        while_at = grade_or_more(companion.while_grade)
+    return (
+        f"{'another' if holds else 'no other'} event of {kind} {which} was at "
+        f"{grade_or_more(companion.grade)} at some time while this one was at {while_at}"
+    )
 
 
 def quoted(text: str) -> str:

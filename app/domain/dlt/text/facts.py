@@ -1,9 +1,16 @@
 """The facts that rules ask for, as short sentences: where one holds, and where it does not."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from app.domain.dlt.facts import Fact
-from app.domain.dlt.text.conditions import number_words, quoted, related_words, serious_words
+from app.domain.dlt.text.conditions import (
+    companion_words,
+    number_words,
+    quoted,
+    related_words,
+    serious_words,
+)
 
 
 def fact_phrase(fact: Fact, *, holds: bool) -> str:  # noqa: C901 - one case for each kind
@@ -29,6 +36,11 @@ def fact_phrase(fact: Fact, *, holds: bool) -> str:  # noqa: C901 - one case for
             return number_words(fact.number, holds=holds) if fact.number else about
         case "serious":
             return serious_words(about, holds=holds)
+        case "concurrent":
+            if fact.companion is None:
+                return about
+            asked = replace(fact.companion, while_grade=fact.while_grade)
+            return companion_words(asked, holds=holds)
         case "ruling":
             return f"a person has answered {quoted(about)} with {'yes' if holds else 'no'}"
         case "under_syndrome":

@@ -1,6 +1,6 @@
 """Readings as people rule on them: the question, the options, and what each does to the rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from app.domain.dlt.protocol import Document, Reading
@@ -58,17 +58,22 @@ def readings_blocks(document: Document, clocks: Clocks | None) -> list[Block]:
     told += "option stands what the rules would then say."
     blocks: list[Block] = [Heading(level=2, text="Readings"), Paragraph(text=told)]
     used = _used(document)
+    told_before = _told_by({()}.union(*used.values()), document, clocks)
     for reading in document.readings:
         blocks.append(Heading(level=3, text=reading.id))
         blocks.append(Paragraph(text=f"{reading.question} {_ruled(reading)}"))
-        contexts = sorted(used.get(reading.id, ()), key=len)
-        if not contexts:
+        below = sorted(used.get(reading.id, ()), key=lambda each: (len(each), each))
+        if not below:
             blocks.append(Paragraph(text="No rule of the document hangs on it."))
         options = [
             Item(
                 lead=f"{option}{' (holds)' if option == reading.default else ''}:",
                 text=says,
-                below=tuple(_changes(document, reading, option, contexts, clocks)),
+                below=tuple(
+                    _changes(document, (reading.id, option), below, told_before, clocks)
+                    if option != reading.default
+                    else ()
+                ),
             )
             for option, says in sorted(
                 reading.options.items(), key=lambda told: told[0] != reading.default
@@ -111,20 +116,33 @@ def _choices(
             yield from _choices(part, below, default)
 
 
+def _told_by(
+    contexts: Iterable[Choice], document: Document, clocks: Clocks | None
+) -> dict[Choice, Parts]:
+    """What the rules say by some options that do not hold, where these give rules."""
+    told: dict[Choice, Parts] = {}
+    for context in contexts:
+        try:
+            told[context] = parts_of(document, dict(context), clocks)
+        except BadProtocol:  # said below the option that gives none
+            continue
+    return told
+
+
 def _changes(
     document: Document,
-    reading: Reading,
-    option: str,
-    contexts: Sequence[Choice],
+    decided: tuple[str, str],
+    contexts: Iterable[Choice],
+    told_before: Mapping[Choice, Parts],
     clocks: Clocks | None,
 ) -> Iterator[Item]:
     """What the rules say by an option that does not hold, as far as it differs."""
-    if option == reading.default:
-        return
     for context in contexts:
-        before = parts_of(document, dict(context), clocks)
+        before = told_before.get(context)
+        if before is None:
+            continue
         try:
-            after = parts_of(document, {**dict(context), reading.id: option}, clocks)
+            after = parts_of(document, dict((*context, decided)), clocks)
         except BadProtocol as error:
             yield Item(text=f"It gives no rules: {error}")
             continue
