@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.adjudication.laboratory import LaboratoryRules
 from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Term, Unresolved
-from app.domain.ctcae.errors import BadDictionary, BadSynonyms, UnknownTerm
+from app.domain.ctcae.errors import BadDictionary, BadSynonyms, BadTerm, UnknownTerm
 from app.domain.ctcae.term import protocol_term
 from app.domain.dlt.boundaries import boundaries_of
 from app.domain.dlt.program import Program, TermFacts, program_of
@@ -135,10 +135,7 @@ def ready(
 
     Raises `BadProtocol` with every fault that is found.
     """
-    own = [
-        protocol_term(t.term, grades=t.grades, laboratory=t.laboratory)
-        for t in document.grading.own_terms
-    ]
+    own = _own_terms(document)
     try:
         known = dictionary.with_synonyms(synonyms)
         if faults := _own_terms_that_are_there(document, known):
@@ -178,6 +175,22 @@ def _boundaries(catalogue: Catalogue, decided: Decided) -> Mapping[str, frozense
     return boundaries_of(decided.rules, decided.groups, catalogue.terms)
 
 
+def _own_terms(document: Document) -> list[Term]:
+    """The terms that the document declares. Raises `BadProtocol` with those that cannot exist."""
+    terms, faults = [], []
+    for number, own in enumerate(document.grading.own_terms):
+        try:
+            term = protocol_term(own.term, grades=own.grades, laboratory=own.laboratory)
+        except BadTerm as error:
+            pointer = f"/grading/own_terms/{number}"
+            faults.append(Fault(pointer=pointer, message=str(error), code="own_terms"))
+        else:
+            terms.append(term)
+    if faults:
+        raise BadProtocol(document.id, tuple(faults))
+    return terms
+
+
 def _own_terms_that_are_there(document: Document, dictionary: Dictionary) -> tuple[Fault, ...]:
     """Terms that the document declares although the dictionary has them, perhaps by another name:
     CTCAE 6.0 has ICANS, which 5.0 has not.
@@ -214,7 +227,7 @@ def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:
             for term in (syndrome.term, *syndrome.symptoms, *syndrome.own_clause)
         ]
     for pointer, condition in conditions_of(decided.rules):
-        named += [(pointer, condition["term"])] if "term" in condition else []
+        named += [(pointer, condition["term"])] if condition.get("term") is not None else []
     faults = []
     for pointer, term in named:
         try:
@@ -238,7 +251,7 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         for replaced in exception.replaces
     ]
     for pointer, condition in conditions_of(rules):
-        if "group" in condition:
+        if condition.get("group") is not None:
             named.append((pointer, "group", condition["group"], list(document.groups)))
         if "intervention" in condition:
             kinds = list(document.interventions)

@@ -1,6 +1,6 @@
 """Deciding a document's readings: from what the protocol may mean to one rule set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -40,7 +40,7 @@ def decide(document: Document, overrides: Mapping[str, str] | None = None) -> De
         groups=groups,
         options=chooser.options,
         disputed_terms=_disputed(document, chooser.options, groups),
-        touched=chooser.touched(rules),
+        touched=chooser.touched(rules, groups),
     )
 
 
@@ -132,10 +132,11 @@ def _disputed(
     for reading in document.readings:
         for option in reading.options:
             other = _Chooser(document.readings, {**options, reading.id: option})
-            for group, terms in _GROUPS.validate_python(
-                other.choose(document.groups, "/groups")
-            ).items():
-                found.setdefault(f"group:{group}", set()).update(set(terms) ^ set(chosen[group]))
+            groups = other.choose(document.groups, "/groups")
+            named = _valid(_GROUPS.validate_python, groups, "/groups", document.id)
+            for group in {**chosen, **named}:
+                differ = set(named.get(group, ())) ^ set(chosen.get(group, ()))
+                found.setdefault(f"group:{group}", set()).update(differ)
     return {group: frozenset(terms) for group, terms in found.items() if terms}
 
 
@@ -172,25 +173,39 @@ class _Chooser:
         self.used.append((pointer, reading))
         return self.choose(options.get(self.options.get(reading)), pointer)
 
-    def touched(self, rules: RuleSet) -> dict[str, tuple[str, ...]]:
+    def touched(self, rules: RuleSet, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The readings used in each clause (by its id).
 
         Group (`group:name`) and part (by its path).
         """
         found: dict[str, list[str]] = {}
         for pointer, reading in self.used:
-            parts = pointer.split("/")[1:]
-            if parts[0] == "groups":
-                key = f"group:{parts[1]}"
-            elif parts[1] in {"criteria", "exceptions"}:
-                clauses = rules.criteria if parts[1] == "criteria" else rules.exceptions
-                key = clauses[int(parts[2])].id
-            else:
-                key = "/".join(parts[1:])
-            for place in _upwards(key):
-                if reading not in found.setdefault(place, []):
-                    found[place].append(reading)
+            for key in _keys(pointer, rules, groups):
+                for place in _upwards(key):
+                    if reading not in found.setdefault(place, []):
+                        found[place].append(reading)
         return {key: tuple(value) for key, value in found.items()}
+
+
+def _keys(pointer: str, rules: RuleSet, groups: Iterable[str]) -> list[str]:
+    """What a reading at a place of the document decides: several where it stands for a whole."""
+    clauses = {
+        "criteria": [clause.id for clause in rules.criteria],
+        "exceptions": [clause.id for clause in rules.exceptions],
+    }
+    match pointer.split("/")[1:]:
+        case ["groups"]:
+            return [f"group:{group}" for group in groups]
+        case ["groups", group, *_]:
+            return [f"group:{group}"]
+        case ["dlt"]:
+            return ["observed_in", *clauses["criteria"], *clauses["exceptions"]]
+        case ["dlt", "criteria" | "exceptions" as part]:
+            return clauses[part]
+        case ["dlt", "criteria" | "exceptions" as part, index, *_]:
+            return [clauses[part][int(index)]]
+        case parts:
+            return ["/".join(parts[1:])]
 
 
 def _upwards(path: str) -> list[str]:

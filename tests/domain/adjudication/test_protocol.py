@@ -56,6 +56,14 @@ def test_the_dictionary_is_the_documents_choice(version: str) -> None:
     assert protocol.resolve("Hyponatremia", None).grades == grades[version]
 
 
+@pytest.mark.parametrize("grades", [[3, 2], [3, 3], [0, 1]])
+def test_a_term_of_its_own_that_cannot_exist(grades: list[int]) -> None:
+    own = {"term": "ICANS", "grades": grades}
+    with pytest.raises(BadProtocol, match="rising order") as error:
+        toy(grading={"dictionary": "ctcae-5.0", "own_terms": [own]})
+    assert [fault.pointer for fault in error.value.faults] == ["/grading/own_terms/0"]
+
+
 def test_a_term_of_its_own_that_the_dictionary_has_by_another_name() -> None:
     own = {"term": "ICANS", "grades": [1, 2, 3, 4, 5], "laboratory": False}
     with pytest.raises(BadProtocol) as error:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.adjudication.protocol import read_document
+from app.domain.dlt.readings import decide
 from app.domain.errors import BadProtocol
 from tests.domain.dlt.toy import GRADE_4, clause, document, toy
 
@@ -258,6 +259,42 @@ class TestReadings:
             "window": ("R-LONG",),
             "window/through": ("R-LONG",),
         }
+
+    @pytest.mark.parametrize(
+        ("part", "touched"),
+        [
+            ("groups", {"group:g"}),
+            ("dlt", {"observed_in", "long", "short"}),
+            ("criteria", {"long"}),
+            ("exceptions", {"short"}),
+        ],
+    )
+    def test_a_reading_may_decide_a_whole_part(self, part: str, touched: set[str]) -> None:
+        whole = document(
+            readings=[CHOICE],
+            groups={"g": ["Chills"]},
+            criteria=[clause("long", grade=3)],
+            exceptions=[clause("short", when={"group": "g"})],
+        )
+        place = whole if part in whole else whole["dlt"]
+        place[part] = {
+            "reading": "R-LONG",
+            "options": dict.fromkeys(CHOICE["options"], place[part]),
+        }
+        decided = decide(read_document(whole))
+        assert set(decided.touched) == touched
+
+    def test_a_group_that_only_one_option_has_is_disputed(self) -> None:
+        read = choosing(week="P7D", month="P28D")
+        groups = {"reading": "R-LONG", "options": {"week": {"g": ["Chills"]}, "month": {}}}
+        protocol = toy(**{**read, "groups": groups})
+        assert protocol.rules is not None
+        assert protocol.rules.decided.disputed_terms == {"group:g": frozenset({"Chills"})}
+
+    def test_what_another_option_holds_of_a_group_has_to_be_valid(self) -> None:
+        members = {"reading": "R-LONG", "options": {"week": ["Chills"], "month": "Chills"}}
+        read = {**choosing(week="P7D", month="P28D"), "groups": {"g": members}}
+        assert faults(**read)[0][0] == "/groups/g"
 
 
 class TestSize:
