@@ -110,12 +110,12 @@ def test_the_posterior_is_that_of_the_prior_and_the_counts() -> None:
 
 
 def test_a_tie_stops() -> None:
-    # One toxicity in one patient: P(p > 0.5) is 3/4 exactly.
+    # Two toxicities in two patients: P(p > 0.4) is 1 - 0.4 ** 3, a little less as a float.
     at, above = (
-        BetaBinomial(prior=UNIFORM, rate=0.5, cutoff=cutoff, max_n=1).boundary
-        for cutoff in (0.75, 0.75 + 1e-9)
+        BetaBinomial(prior=UNIFORM, rate=0.4, cutoff=cutoff, max_n=2).boundary
+        for cutoff in (0.936, 0.936 + 1e-9)
     )
-    assert (rows(at), rows(above)) == ({1: 1}, {1: None})
+    assert (rows(at), rows(above)) == ({1: None, 2: 2}, {1: None, 2: None})
 
 
 def test_a_prior_that_ties_the_cutoff_is_refused() -> None:
@@ -125,11 +125,21 @@ def test_a_prior_that_ties_the_cutoff_is_refused() -> None:
 
 
 def test_a_crossing_probability_of_exactly_alpha_is_allowed() -> None:
-    # One patient, one toxicity: probability 0.5.
-    at = Pocock(p0=0.5, alpha=0.5, max_n=1).boundary
-    below = Pocock(p0=0.5, alpha=0.5 - 1e-9, max_n=1).boundary
-    assert (rows(at), at.pointwise_level, at.crossing_probability) == ({1: 1}, 0.5, 0.5)
-    assert (rows(below), below.pointwise_level, below.crossing_probability) == ({1: None}, 0, 0)
+    # A toxicity in two patients has the probability 0.19, a little more as a float.
+    at = Pocock(p0=0.1, alpha=0.19, looks=(2,), max_n=2).boundary
+    below = Pocock(p0=0.1, alpha=0.19 - 1e-9, looks=(2,), max_n=2).boundary
+    assert (rows(at), rows(below)) == ({2: 1}, {2: 2})
+    assert (at.pointwise_level, at.crossing_probability) == pytest.approx((0.19, 0.19))
+    assert (below.pointwise_level, below.crossing_probability) == pytest.approx((0.01, 0.01))
+
+
+def test_where_no_level_is_low_enough_nothing_stops() -> None:
+    boundary = Pocock(p0=0.5, alpha=0.49, max_n=1).boundary
+    assert (rows(boundary), boundary.pointwise_level, boundary.crossing_probability) == (
+        {1: None},
+        0,
+        0,
+    )
 
 
 def test_equal_levels_are_taken_together() -> None:

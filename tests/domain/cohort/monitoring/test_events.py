@@ -42,7 +42,7 @@ from tests.domain.cohort.monitoring.cohorts import (
          "continue"),
         # Its order says that the fatal change was in the window.
         ({"grades": [{"from": "2026-03-20", "grade": 3}, {"from": None, "grade": 5},
-                     {"from": "2026-03-31", "grade": 5}]}, "stop"),
+                     {"from": "2026-03-31", "grade": 4}]}, "stop"),
         # After the data cut.
         (event("2026-07-01", 5), "continue"),
     ],
@@ -64,6 +64,7 @@ def test_one_death_within_thirty_days(told: dict[str, Any], decision: str) -> No
         ("2026-03-01T10:00Z", "2026-03-31T23:59Z", "stop"),
         ("2026-03-01T10:00Z", "2026-04-01T00:00Z", "continue"),
         ("2026-03-01", "2026-03-31T20:00Z", "stop"),
+        ("2026-03-05", "2026-04", "undetermined"),
         ("2026-03", "2026-03-31", "stop"),
         ("2026-03", "2026-04-01", "undetermined"),
         ("2026-03", "2026-04-30", "undetermined"),

@@ -51,6 +51,16 @@ def test_what_cannot_matter_is_not_asked() -> None:
     assert asks(got) == ["/events/2/grades/0/grade", "/events/3/grades/0/grade"]
 
 
+def test_an_event_that_counts_by_one_change_or_another_is_not_asked_about() -> None:
+    # Infused until the 15th the first change is in the window, from the 16th on the last.
+    course = [("2026-03-15", 5), ("2026-03-16", 4), ("2026-04-15", 5)]
+    twice = {"grades": [{"from": on, "grade": grade} for on, grade in course]}
+    told = patient(twice, event("2026-03-31", None), infused="2026-03")
+    got = decided(told, counting="events", at_least=2)
+    assert (got.certain_count, got.possible_count) == (1, 2)
+    assert asks(got) == ["/events/1/grades/0/grade"]
+
+
 def test_nothing_is_asked_once_it_is_decided() -> None:
     died, unsure = patient(event("2026-03-05", 5)), patient(event("2026-03-05", None), id="02")
     got = decided(died, unsure, as_of="2026-03-10")
