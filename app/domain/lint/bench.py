@@ -4,7 +4,7 @@ A case is a course and a term with answers. Each of both is encoded once, by the
 records go, and put together in columns, so that thousands of cases cost little more than hundreds.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from app.domain.adjudication.prepare import prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.case import Subject
+from app.domain.dlt import formula as f
 from app.domain.dlt.columns import Columns, Index, Instants, Small
 from app.domain.dlt.encode import encode
+from app.domain.dlt.facts import Fact
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.readings import Decided
@@ -24,7 +26,7 @@ from app.domain.dlt.rule import RuleSet
 from app.domain.lint.cases import cases_of
 from app.domain.lint.classes import classes_of
 from app.domain.lint.courses import minutes
-from app.domain.lint.profiles import Profile
+from app.domain.lint.profiles import Beside, Profile
 from app.domain.lint.records import ZONE, instant, subject_of
 from app.domain.lint.shapes import DAY, Shape
 from app.domain.time import PartialTime
@@ -78,15 +80,24 @@ class Bench:
         )
         self.variants = tuple(self.compiled(each, each.rules) for each in variants)
         self.base = self.variants[0]
+        self._asked: dict[Fact, int] = {}
+        for each in self.variants:
+            self._known(each.program.facts)
         self.cases = cases_of(classes, [each.program for each in self.variants], variants)
         self._term = np.array([each.term for each in self.cases.profiles])[self.cases.profile]
         self._kept: dict[Hashable, Columns] = {}
 
-    def compiled(self, decided: Decided, rules: RuleSet) -> Rules:
-        """A reading with other rules in the place of its own, as they judge the cases."""
+    def compiled(
+        self, decided: Decided, rules: RuleSet, terms: Collection[str] | None = None
+    ) -> Rules:
+        """A reading with other rules in the place of its own, as they judge the cases.
+
+        With `terms`, those of these terms alone, which is quicker.
+        """
+        judged = [e for e in self._facts_of_terms if terms is None or e.name in terms]
         return Rules(
             decided=replace(decided, rules=rules),
-            program=program_of(rules, decided.groups, self._facts_of_terms),
+            program=program_of(rules, decided.groups, judged),
         )
 
     @cached_property
@@ -137,43 +148,88 @@ class Bench:
 
     def _columns(self, rules: Rules, rows: Index) -> Columns:
         program = rules.program
+        joins = bool(program.joins)
         courses, forms = self._courses(rules), self._forms(rules)
         shape, profile = self.cases.shape[rows], self.cases.profile[rows]
-        signature = np.array(
-            [program.signature_of_term[each.term] for each in self.cases.profiles], dtype=np.int16
-        )
+        if joins:  # what else the patient has belongs to the answers, and is told by the course
+            shape = shape + self._companions[profile] * len(self.cases.shapes)
         taken = courses.take(shape)
+        known = self._known(program.facts)
+        facts = forms.facts[[known[each] for each in program.facts]][:, profile]
+        facts[list(program.joins)] = taken.facts[list(program.joins)]
+        signature = np.array(
+            [program.signature_of_term.get(each.term, 0) for each in self.cases.profiles],
+            dtype=np.int16,
+        )
         return replace(
             taken,
             signature=signature[profile],
             possible_grades=forms.possible_grades[profile],
-            facts=np.ascontiguousarray(forms.facts[:, profile]),
+            facts=np.ascontiguousarray(facts),
+        )
+
+    @cached_property
+    def _beside(self) -> tuple[tuple[Beside, ...], ...]:
+        """What else patients may have: each set of other events."""
+        return tuple(
+            dict.fromkeys(each.form.get("companions", ()) for each in self.cases.profiles)
+        )
+
+    @cached_property
+    def _companions(self) -> Index:
+        """The set of other events of each profile."""
+        place = {each: number for number, each in enumerate(self._beside)}
+        return np.array(
+            [place[each.form.get("companions", ())] for each in self.cases.profiles],
+            dtype=np.int64,
         )
 
     def _courses(self, rules: Rules) -> Columns:
-        """The courses alone, as the clocks and the window of these rules read them."""
-        clocks, window = rules.decided.rules.clocks, rules.decided.rules.window
-        key = (
+        """The courses alone, as the clocks and the window of these rules read them.
+
+        Where the rules ask for other events, once for each set of these.
+        """
+        program, chosen = rules.program, rules.decided.rules
+        clocks, window = chosen.clocks, chosen.window
+        joins = bool(program.joins)
+        key: Hashable = (
             "courses", window.agent, window.anchor, clocks.after_last_report,
-            clocks.death_from_another_cause, rules.decided.rules.observed_in,
+            clocks.death_from_another_cause, chosen.observed_in,
+            (program.facts, tuple(rules.decided.groups.items())) if joins else (),
         )  # fmt: skip
         if key not in self._kept:
-            nobody = Profile(term=self.standing[0].name, form={})
-            subjects = [self.record(each, nobody, rules) for each in self.cases.shapes]
+            term = self.standing[0].name
+            profiles = [
+                Profile(term=term, form={"companions": each} if each else {})
+                for each in (self._beside if joins else ((),))
+            ]
+            subjects = [
+                self.record(shape, profile, rules)
+                for profile in profiles
+                for shape in self.cases.shapes
+            ]
             self._kept[key] = self._encoded(subjects, rules)
         return self._kept[key]
 
+    def _known(self, facts: Sequence[Fact]) -> Mapping[Fact, int]:
+        """The rows of all facts that were ever asked for; what the answers are looked up by."""
+        for each in facts:
+            self._asked.setdefault(each, len(self._asked))
+        return self._asked
+
     def _forms(self, rules: Rules) -> Columns:
-        """The terms with their answers alone."""
+        """The terms with their answers alone, to every fact that was ever asked for."""
         chosen = rules.decided.rules
-        key = (
-            "forms", rules.program.facts, chosen.syndromes, chosen.clocks, chosen.observed_in,
-            chosen.window.agent,
+        known = self._known(rules.program.facts)
+        key: Hashable = (
+            "forms", len(known), chosen.syndromes, chosen.clocks.unknown_grades,
+            chosen.observed_in, chosen.window.agent,
         )  # fmt: skip
         if key not in self._kept:
             plain = Shape(steps=((DAY, 1), (2 * DAY, 0)))
             subjects = [self.record(plain, each, rules) for each in self.cases.profiles]
-            self._kept[key] = self._encoded(subjects, rules)
+            every = replace(self.base.program, rules=chosen, facts=tuple(known), joins=())
+            self._kept[key] = self._encoded(subjects, replace(rules, program=every))
         return self._kept[key]
 
     def _encoded(self, subjects: Sequence[Subject], rules: Rules) -> Columns:
@@ -213,6 +269,7 @@ class Bench:
             phase=chosen.observed_in[0],
             ruled=self.cut - DAY,
             syndrome=syndrome,
+            groups=rules.decided.groups,
         )
 
 
@@ -222,6 +279,7 @@ def concerned(program: Program, clause: str) -> set[str]:
         number
         for number, judgements in enumerate(program.judgements)
         for each in judgements
-        if each.criterion == clause or any(part.clause == clause for part in each.exceptions)
+        if (each.criterion == clause and each.when is not f.FALSE)
+        or any(part.clause == clause for part in each.exceptions)
     }
     return {name for name, number in program.signature_of_term.items() if number in signatures}

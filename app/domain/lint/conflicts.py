@@ -10,7 +10,7 @@ import numpy as np
 from app.domain.adjudication.protocol import Rules
 from app.domain.dlt.columns import Index
 from app.domain.dlt.judge import Verdict
-from app.domain.dlt.rule import Criterion, ExceptionClause
+from app.domain.dlt.rule import Criterion, ExceptionClause, RuleSet
 from app.domain.lint.bench import Verdicts
 from app.domain.lint.finding import Example, LintFinding
 from app.domain.lint.shapes import DAY
@@ -47,9 +47,9 @@ def _contradictions(
         rows = np.intersect1d(shop.rows_of(exception.id), shop.rows_of(criterion.id))
         if not rows.size or not _lies_within(shop, criterion, exception, rows):
             continue
-        by_itself = shop.bench.judged(shop.changed(alone(shop.rules, criterion)), rows)
+        by_itself = _judged(shop, alone(shop.rules, criterion), exception, rows)
         beside = with_exceptions(alone(shop.rules, criterion), exception)
-        forgiven = shop.bench.judged(shop.changed(beside), rows)
+        forgiven = _judged(shop, beside, exception, rows)
         contested = np.intersect1d(by_itself.having(Verdict.DLT), forgiven.having(Verdict.NOT_DLT))
         contested = np.intersect1d(contested, shop.written.having(Verdict.NOT_DLT))
         if not contested.size or _by_a_reading(shop, contested, exception, criterion):
@@ -71,6 +71,11 @@ def _contradictions(
         )
 
 
+def _judged(shop: Workshop, rules: RuleSet, exception: ExceptionClause, rows: Index) -> Verdicts:
+    """What other rules decide of cases of terms that the exception concerns."""
+    return shop.bench.judged(shop.changed(rules, about=exception.id), rows)
+
+
 def _lies_within(
     shop: Workshop, criterion: Criterion, exception: ExceptionClause, rows: Index
 ) -> bool:
@@ -82,11 +87,11 @@ def _lies_within(
     if not plateaus.size:
         return False
     any_run = replace(criterion, longer_than=None)
-    about = shop.bench.judged(shop.changed(alone(shop.rules, any_run)), plateaus)
+    about = _judged(shop, alone(shop.rules, any_run), exception, plateaus)
     general = alone(shop.rules, replace(any_run, when=None))
     exempts = with_exceptions(general, replace(exception, limit=None, replaces=()))
-    all_runs = shop.bench.judged(shop.changed(general), plateaus)
-    kept = shop.bench.judged(shop.changed(exempts), plateaus)
+    all_runs = _judged(shop, general, exception, plateaus)
+    kept = _judged(shop, exempts, exception, plateaus)
     of_criterion = shop.bench.cases.profile[about.having(Verdict.DLT)]
     exempted = np.intersect1d(all_runs.having(Verdict.DLT), kept.having(Verdict.NOT_DLT))
     of_exception = shop.bench.cases.profile[exempted]
@@ -120,12 +125,16 @@ def _stricter(shop: Workshop, exception: ExceptionClause, pointer: str) -> Itera
     """
     rows = shop.rows_of(exception.id)
     for criterion in shop.rules.criteria:
+        if not np.intersect1d(rows, shop.rows_of(criterion.id)).size:
+            continue
         deciding = _deciding(shop, exception, criterion)
         if criterion.id in exception.replaces and not deciding:
             continue
         rest = [each for each in exception.replaces if each != criterion.id]
-        beside = shop.changed(replacing(shop.rules, exception.id, rest))
-        instead = shop.changed(replacing(shop.rules, exception.id, [*rest, criterion.id]))
+        instead = shop.changed(
+            replacing(shop.rules, exception.id, [*rest, criterion.id]), about=exception.id
+        )
+        beside = shop.changed(replacing(shop.rules, exception.id, rest), about=exception.id)
         exempts, replaces = shop.bench.judged(beside, rows), shop.bench.judged(instead, rows)
         torn = np.intersect1d(exempts.having(Verdict.NOT_DLT), replaces.having(Verdict.DLT))
         if not torn.size:

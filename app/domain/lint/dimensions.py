@@ -53,7 +53,7 @@ class _Lines:
                     self.reached.add(node.grade)
                 case f.Exceeded():
                     self.clocks.add(Clock(grade=node.grade, stop=node.stop, limit=node.limit))
-                case f.FactHolds():
+                case f.FactHolds() | f.Joins():
                     self.facts[facts[node.fact]] = None
                 case f.Constant() | f.Counted() | f.Reached() | f.Every() | f.Some():
                     pass

@@ -30,13 +30,13 @@ def effect_of(shop: Workshop, clause: str | None, change: Change) -> Effect:
     As decided; where it does nothing, under each option.
     """
     rows = _cases(shop, clause, shop.base)
-    if _unlike(shop, shop.base, rows, change).size:
+    if _unlike(shop, shop.base, clause, change).size:
         return Effect(rows=rows, changes=True)
     found = []
     for option, rules in shop.by_option:
         if rules.decided.rules == shop.rules and rules.decided.groups == shop.base.decided.groups:
             continue
-        unlike = _unlike(shop, rules, _cases(shop, clause, rules), change)
+        unlike = _unlike(shop, rules, clause, change)
         if unlike.size:
             found.append((option, rules, unlike))
     return Effect(rows=rows, changes=False, under=tuple(found))
@@ -46,10 +46,9 @@ def _cases(shop: Workshop, clause: str | None, rules: Rules) -> Index:
     return shop.bench.everything if clause is None else shop.rows_of(clause, rules)
 
 
-def _unlike(shop: Workshop, rules: Rules, rows: Index, change: Change) -> Index:
-    changed = shop.changed(change(rules.decided.rules), rules)
-    judged = shop.written.of(rows) if rules is shop.base else shop.bench.judged(rules, rows)
-    return judged.unlike(shop.bench.judged(changed, rows))
+def _unlike(shop: Workshop, rules: Rules, clause: str | None, change: Change) -> Index:
+    changed = shop.changed(change(rules.decided.rules), rules, about=clause)
+    return shop.unlike(rules, changed, _cases(shop, clause, rules))
 
 
 def clauses_without_effect(shop: Workshop) -> Iterator[LintFinding]:
@@ -92,7 +91,9 @@ def _shadowed(shop: Workshop, clause: str, pointer: str) -> Iterator[LintFinding
     if effect.changes:
         return
     criterion = next(each for each in shop.rules.criteria if each.id == clause)
-    by_itself = shop.bench.judged(shop.changed(alone(shop.rules, criterion)), effect.rows)
+    by_itself = shop.bench.judged(
+        shop.changed(alone(shop.rules, criterion), about=clause), effect.rows
+    )
     if not by_itself.having(Verdict.DLT).size and not effect.under:
         yield _finding(
             shop,
@@ -138,9 +139,9 @@ def _covered_by(
     """The other clauses without which this one has an effect: they do the same."""
     found = []
     for other in others if rows.size else ():
-        lacking = shop.changed(without(shop.rules, other))
-        neither = shop.changed(without(shop.rules, clause, other))
-        if shop.bench.judged(lacking, rows).unlike(shop.bench.judged(neither, rows)).size:
+        lacking = shop.changed(without(shop.rules, other), about=clause)
+        neither = shop.changed(without(shop.rules, clause, other), about=clause)
+        if shop.unlike(lacking, neither, rows).size:
             found.append(other)
     return tuple(found)
 

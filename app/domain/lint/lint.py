@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.dlt.clauses import asked_of_terms
+from app.domain.dlt.clauses import asked_of_terms, conditions_in
 from app.domain.dlt.readings import Decided, decide
+from app.domain.dlt.rule import HasCompanion
 from app.domain.errors import BadProtocol, Fault
 from app.domain.lint.conflicts import conflicts
 from app.domain.lint.effects import clauses_without_effect
@@ -127,6 +128,9 @@ def _names_are_known(ready: ReadyProtocol, decided: Decided) -> bool:
     for the whole dictionary.
     """
     groups, terms = asked_of_terms(decided.rules)
+    beside = [e.concurrent for e in conditions_in(decided.rules) if isinstance(e, HasCompanion)]
+    groups |= {each.group for each in beside if each.group}
+    terms |= {each.term for each in beside if each.term}
     named = {*terms, *(term for each in decided.groups.values() for term in each)}
     for each in decided.rules.syndromes:
         named |= {each.term, *each.symptoms, *each.own_clause}

@@ -14,6 +14,7 @@ from app.domain.dlt.rule import (
     AnyOf,
     Condition,
     FactIs,
+    HasCompanion,
     HasIntervention,
     InGroup,
     IsLaboratory,
@@ -203,6 +204,7 @@ def named_terms(
             | FactIs()
             | NumberIs()
             | IsSerious()
+            | HasCompanion()
             | RuledBy()
             | Peak()
             | Lasts()

@@ -13,8 +13,10 @@ from app.domain.case import (
     Relatedness,
     Seriousness,
 )
+from app.domain.dlt.asked import Companion
 from app.domain.dlt.facts import Fact, FactKind
 from app.domain.lint.dimensions import Dimensions
+from app.domain.lint.shapes import DAY, HOUR
 
 SCALE: tuple[Relatedness, ...] = get_args(Relatedness)
 """The words for causality, rising."""
@@ -23,11 +25,23 @@ _PLAINEST: tuple[Relatedness, ...] = (
 )  # fmt: skip
 
 Form = Mapping[str, Any]
-"""Fields of an event; under `rulings` and `syndrome` what stands beside it, and under `aside`
-whether an event with these answers counts for nothing, whatever its course.
+"""Fields of an event; under `rulings`, `syndrome` and `companions` what stands beside it, and
+under `aside` whether an event with these answers counts for nothing, whatever its course.
 """
+LATE = 2 * DAY + HOUR // 2
 MOST_FORMS = 96
 """More answers than this of one class of terms are not tried with each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Another event of the patient, of a term or of a group; it goes on."""
+
+    group: str | None
+    term: str | None
+    grade: int
+    begins: int
+    """Minute after the infusion; one before every course, or within most of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,12 @@ def forms_of(asked: Dimensions) -> tuple[Form, ...]:
         elif fact.kind != "related":
             dimensions.append(_options(fact))
     dimensions += [_numbers(facts) for facts in numbers.values()]
+    companions = {
+        (each.companion.group, each.companion.term, each.companion.grade): each.companion
+        for each in asked.facts
+        if each.companion
+    }.values()
+    dimensions += [_companions(each) for each in companions]
     dimensions = [each for each in dimensions if each]
     every = 1
     for each in dimensions:
@@ -160,11 +180,20 @@ def _numbers(facts: Sequence[Fact]) -> list[Form]:
     return [{"facts": {name: each}} for each in found]
 
 
+def _companions(asked: Companion) -> list[Form]:
+    """Another event that is there all the time, one that begins later, and none."""
+    begun, late = (
+        Beside(group=asked.group, term=asked.term, grade=asked.grade, begins=each)
+        for each in (-DAY, LATE)
+    )
+    return [{"companions": (begun,)}, {"companions": (late,)}, {}]
+
+
 def _options(fact: Fact) -> list[Form]:  # noqa: C901 - one case for each kind
     """The two answers to a fact: that it holds first, then that it does not."""
     kind: FactKind = fact.kind
     match kind:
-        case "laboratory" | "related" | "number":
+        case "laboratory" | "related" | "number" | "concurrent":
             return []  # told by the term, and by the functions above
         case "clinically_significant":
             return [{"clinically_significant": each} for each in (True, False)]

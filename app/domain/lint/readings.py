@@ -127,7 +127,7 @@ def _has_effect(shop: Workshop, option: Option, rules: Rules) -> bool:
     """
     if rules.decided.rules.observed_in != shop.rules.observed_in:
         return True
-    if shop.written.unlike(shop.bench.judged(rules)).size:
+    if shop.unlike(shop.base, rules, shop.bench.everything).size:
         return True
     for other, beside in shop.by_option:
         if other.reading == option.reading:
@@ -136,7 +136,7 @@ def _has_effect(shop: Workshop, option: Option, rules: Rules) -> bool:
         both = decide(shop.ready.document, chosen)
         if both.rules == beside.decided.rules and both.groups == beside.decided.groups:
             continue
-        judged = shop.bench.judged(shop.bench.compiled(both, both.rules))
-        if judged.unlike(shop.bench.judged(beside)).size:
+        joined = shop.bench.compiled(both, both.rules)
+        if shop.unlike(beside, joined, shop.bench.everything).size:
             return True
     return False

@@ -1,7 +1,8 @@
 """Boundary cases as patients' records: what an example shows, and what the evaluator reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -16,7 +17,7 @@ from app.domain.case import (
     WindowCompletion,
     Withdrawal,
 )
-from app.domain.lint.profiles import Form
+from app.domain.lint.profiles import Beside, Form
 from app.domain.lint.shapes import Shape
 from app.domain.time import MINUTE as MICROSECONDS_OF_A_MINUTE
 from app.domain.time import PartialTime, duration_words
@@ -48,6 +49,7 @@ def subject_of(
     phase: str,
     ruled: int,
     syndrome: str | None = None,
+    groups: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Subject:
     """The record of one patient with one event; beside it, where it is a symptom, the syndrome.
 
@@ -55,6 +57,7 @@ def subject_of(
     """
     told = {name: value for name, value in form.items() if name != "aside"}
     rulings = tuple(told.pop("rulings", ()))
+    companions = told.pop("companions", ())
     linked = bool(told.pop("syndrome", ())) and syndrome is not None
     event = Event(
         id=EVENT,
@@ -73,7 +76,7 @@ def subject_of(
         id="P-1",
         phase=phase,
         exposures=tuple(Exposure(agent=agent, start=instant(at)) for at in shape.infusions),
-        events=(event, *beside),
+        events=(event, *beside, *_companions(companions, groups)),
         rulings=tuple(
             Ruling(
                 on=instant(ruled),
@@ -124,6 +127,19 @@ def _syndrome(shape: Shape, term: str) -> Event:
     """The syndrome that the symptom is linked to; it is mild and goes on."""
     begun = GradeChange(at=instant(min(shape.steps[0][0], 0)), grade=1)
     return Event(id=_SYNDROME, term=term, grades=(begun,), ongoing=True, baseline_grade=0)
+
+
+def _companions(
+    companions: Sequence[Beside], groups: Mapping[str, Sequence[str]]
+) -> Iterator[Event]:
+    """The other events that a rule asks for; of a group, its first term."""
+    for number, each in enumerate(companions, start=3):
+        terms = [each.term] if each.term is not None else groups.get(each.group or "", ())
+        for term in terms[:1]:
+            begun = GradeChange(at=instant(each.begins), grade=each.grade)
+            yield Event(
+                id=f"AE-{number}", term=term, grades=(begun,), ongoing=True, baseline_grade=0
+            )
 
 
 def as_json(subject: Subject) -> Mapping[str, Any]:
@@ -179,27 +195,40 @@ def _length(minutes: int) -> str:
 
 
 def _facts_in_words(event: Event, subject: Subject) -> list[str]:
-    said = []
+    return [*_judged_in_words(event), *_told_in_words(event), *_beside_in_words(event, subject)]
+
+
+def _judged_in_words(event: Event) -> Iterator[str]:
     for each in event.causality:
         by = f" by the {each.assessor}" if each.assessor else ""
-        said.append(f"causality to {each.agent} {each.relatedness}{by}")
+        yield f"causality to {each.agent} {each.relatedness}{by}"
     if event.clinically_significant is not None:
-        said.append(f"{'' if event.clinically_significant else 'not '}clinically significant")
-    if event.interventions is not None:
-        said.append(", ".join(each.kind for each in event.interventions) or "no intervention")
-    if event.other_crs_symptoms is not None:
-        said.append(f"{'' if event.other_crs_symptoms else 'no '}other symptoms of CRS")
-    if event.alternative_causes is not None:
-        causes = ", ".join(each.cause for each in event.alternative_causes)
-        said.append(f"another cause: {causes or 'none'}")
+        yield f"{'' if event.clinically_significant else 'not '}clinically significant"
     if event.seriousness is not None:
         serious = [n for n in event.seriousness.__slots__ if getattr(event.seriousness, n)]
-        said.append(", ".join(serious).replace("_", " ") or "not serious")
-    said += [f"{name}: {_answer(value)}" for name, value in event.facts.items()]
-    said += [f"{each.about} {each.answer}" for each in subject.rulings]
-    if event.part_of is not None:
-        said.append(f"part of {subject.events[1].term}")
-    return said
+        yield ", ".join(serious).replace("_", " ") or "not serious"
+
+
+def _told_in_words(event: Event) -> Iterator[str]:
+    if event.interventions is not None:
+        yield ", ".join(each.kind for each in event.interventions) or "no intervention"
+    if event.other_crs_symptoms is not None:
+        yield f"{'' if event.other_crs_symptoms else 'no '}other symptoms of CRS"
+    if event.alternative_causes is not None:
+        causes = ", ".join(each.cause for each in event.alternative_causes)
+        yield f"another cause: {causes or 'none'}"
+    yield from (f"{name}: {_answer(value)}" for name, value in event.facts.items())
+
+
+def _beside_in_words(event: Event, subject: Subject) -> Iterator[str]:
+    yield from (f"{each.about} {each.answer}" for each in subject.rulings)
+    for each in subject.events[1:]:
+        if each.id == event.part_of:
+            yield f"part of {each.term}"
+        else:
+            begun = each.grades[0]
+            since = begun.at.text if begun.at else "a time that is not known"
+            yield f"{each.term} of grade {begun.grade} beside it from {since} on"
 
 
 def _answer(value: bool | str | None) -> str:

@@ -23,6 +23,7 @@ from app.domain.time import ALWAYS, NEVER, zone_of
 
 MOST_OPTIONS: Final = 120
 """Options beside the defaults that are tried; further ones are told as not examined."""
+_SAMPLE: Final = 8
 AS_WRITTEN: Final = "as written"
 _WORDS: Final[tuple[VerdictWord, ...]] = ("NOT_DLT", "DLT", "PENDING", "UNDETERMINED")
 
@@ -73,9 +74,28 @@ class Workshop:
         """Every option with its rules."""
         return tuple(zip(self.options, self.bench.variants[1:], strict=True))
 
-    def changed(self, rules: RuleSet, within: Rules | None = None) -> Rules:
-        """Other rules in the place of the document's, or of those of an option."""
-        return self.bench.compiled((within or self.base).decided, rules)
+    def changed(
+        self, rules: RuleSet, within: Rules | None = None, *, about: str | None = None
+    ) -> Rules:
+        """Other rules in the place of the document's, or of those of an option.
+
+        With `about`, for the terms alone that this clause may concern.
+        """
+        unchanged = within or self.base
+        terms = None if about is None else concerned(unchanged.program, about)
+        return self.bench.compiled(unchanged.decided, rules, terms)
+
+    def unlike(self, one: Rules, other: Rules, rows: Index) -> Index:
+        """Cases that two variants decide otherwise; none only where there are none.
+
+        Every eighth is tried first: where many differ, a few of them are enough.
+        """
+        for part in (rows[::_SAMPLE], rows):
+            judged = self.written.of(part) if one is self.base else self.bench.judged(one, part)
+            found = judged.unlike(self.bench.judged(other, part))
+            if found.size:
+                return found
+        return rows[:0]
 
     def rows_of(self, clause: str, rules: Rules | None = None) -> Index:
         """The cases of terms that a clause may concern."""

@@ -137,17 +137,15 @@ def _sets(any_of: Any) -> Iterator[tuple[str, ...]]:
 
 def _gap(pointer: str, words: tuple[str, ...]) -> Iterator[LintFinding]:
     """Words above the least one that are left out: more related counts for less."""
-    held = [place for place, word in enumerate(SCALE) if word in words]
-    missing = [
-        SCALE[place] for place in range(min(held, default=0), len(SCALE)) if place not in held
-    ]
-    if held and missing:
+    least = next((place for place, word in enumerate(SCALE) if word in words), len(SCALE))
+    missing = [word for word in SCALE[least:] if word not in words]
+    if missing:
         yield LintFinding(
             code="causality_gap",
             severity="warning",
             pointer=pointer,
-            message=f"{SCALE[held[0]]!r} counts, and {', '.join(repr(m) for m in missing)}, "
+            message=f"{SCALE[least]!r} counts, and {', '.join(repr(m) for m in missing)}, "
             f"which {'is' if len(missing) == 1 else 'are'} more, "
             f"{'does' if len(missing) == 1 else 'do'} not.",
-            way_out=f"Write [{', '.join(SCALE[held[0] :])}], or name the word at which it begins.",
+            way_out=f"Write [{', '.join(SCALE[least:])}], or name the word at which it begins.",
         )
