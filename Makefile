@@ -72,11 +72,13 @@ fmt: setup ## Format and mend what can be mended
 	$(RUFF) check --fix
 	$(RUFF) format
 
-openapi: setup ## Write openapi/openapi.json again, and its examples
+openapi: setup ## Write openapi/ again: the description with its examples, and the schema
 	@mkdir -p openapi
 	$(BIN)/python -m tools.examples
 	$(BIN)/doseguard openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json openapi/openapi.json
+	$(BIN)/doseguard schema > $(VENV)/schema.json
+	@mv $(VENV)/schema.json openapi/dlt-protocol.schema.json
 
 tables: setup ## Write the tables of docs/ again that are made from data
 	$(BIN)/python -m tools.units_page
@@ -132,3 +134,7 @@ check-tests:
 check-openapi:
 	$(BIN)/doseguard openapi | diff -u openapi/openapi.json - \
 		|| { echo "The API changed: run 'make openapi' and commit the result." >&2; exit 1; }
+	$(BIN)/doseguard schema | diff -u openapi/dlt-protocol.schema.json - \
+		|| { echo "Documents changed: run 'make openapi' and commit the result." >&2; exit 1; }
+	$(BIN)/check-jsonschema --check-metaschema openapi/dlt-protocol.schema.json
+	$(BIN)/check-jsonschema --schemafile openapi/dlt-protocol.schema.json app/data/protocols/*.yaml

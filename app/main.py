@@ -30,6 +30,7 @@ from app.api.routes import (
     health,
     holds,
     monitoring,
+    protocol_schema,
     protocol_texts,
     protocols,
     records,
@@ -82,6 +83,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         monitoring,
         enrolment,
         protocols,
+        protocol_schema,
         protocol_texts,
         dictionaries,
     ):

@@ -45,6 +45,7 @@ STATELESS: Final = frozenset(
         "list_protocols",
         "show_protocol",
         "show_protocol_version",
+        "show_protocol_schema",
         "show_protocol_text",
         "list_dictionaries",
         "search_terms",

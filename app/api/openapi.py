@@ -212,7 +212,7 @@ def _answer(
     answer: dict[str, Any] = {"description": _ANSWERS[status], **headers}
     if schema is not None:
         content = {"schema": schema, **_examples_of(status, shown)}
-        answer["content"] = {"application/json": content} | {
+        answer["content"] = {operation.media: content} | {
             media: {"schema": {"type": "string"}, **_examples_of(status, shown, media)}
             for media in operation.texts
         }

@@ -14,7 +14,14 @@ from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
 from app.api.resources import RESOURCES
-from app.api.routes import designs, enrolment, grade_astct, grade_lab, monitoring
+from app.api.routes import (
+    designs,
+    enrolment,
+    grade_astct,
+    grade_lab,
+    monitoring,
+    protocol_schema,
+)
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
@@ -61,7 +68,7 @@ class Operation:
 
     `line` is the type of a line, where the body may be NDJSON too, and the answer then is one.
     `answers` is the type of each status, None of one without a body; `texts` are the media types
-    that may come instead of JSON. `headers` are those that answers carry, and `refusals` the
+    that may come instead of JSON, and `media` what JSON is called here. `headers` are those that answers carry, and `refusals` the
     statuses of problems that follow from none of its parameters.
     """
 
@@ -69,6 +76,7 @@ class Operation:
     line: TypeAdapter[Any] | None = None
     answers: Mapping[int, Any]
     texts: tuple[str, ...] = ()
+    media: str = "application/json"
     headers: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()
 
@@ -175,6 +183,11 @@ def _of_studies() -> Mapping[str, Operation]:
 def _of_protocols() -> Mapping[str, Operation]:
     return {
         "list_protocols": _page(ProtocolPage),
+        "show_protocol_schema": Operation(
+            answers={_OK: dict[str, Any], _NOT_MODIFIED: None},
+            media=protocol_schema.MEDIA_TYPE,
+            headers=("ETag",),
+        ),
         "show_protocol": Operation(answers={_OK: ProtocolItem}),
         "show_protocol_version": Operation(
             answers={_OK: ProtocolVersion, _NOT_MODIFIED: None}, headers=("ETag",)

@@ -1,4 +1,4 @@
-"""`doseguard protocols` and `doseguard openapi`: what is in the package."""
+"""`doseguard protocols`, `schema` and `openapi`: what is in the package."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from app.data.protocols import load, protocol_ids, versions
 from app.main import create_app
 from app.settings import Settings
 from app.store.database import Database, sqlite_url
+from app.use_cases.protocol_schemas import schema_text
 
 
 def protocols() -> None:
@@ -22,6 +23,11 @@ def protocols() -> None:
             rules = "" if ready.document.dlt is not None else " (states no DLT rules)"
             typer.echo(f"{protocol_id} version {version}: {ready.document.title}{rules}")
             typer.echo(f"  {ready.digest}")
+
+
+def schema() -> None:
+    """Print the JSON Schema of protocol documents, for editors."""
+    typer.echo(schema_text(), nl=False)
 
 
 def openapi() -> None:

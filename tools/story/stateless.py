@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.data.samples import samples
+from app.use_cases.protocol_schemas import schema_digest
 from tools.telling import Service
 
 SAMPLES: Final = tuple(samples()[place] for place in (0, 2, 4))
@@ -262,6 +263,8 @@ def without_a_record(service: Service) -> None:
     service.ask("show_term", "A code of another version", path={**newer, **ctcae})
     service.ask("list_protocols", "The first page", query={"limit": 1})
     service.ask("show_protocol", "A trial that states no DLT", path={"protocol_id": "NCT06340750"})
+    known = {"If-None-Match": f'"{schema_digest()}"'}
+    service.ask("show_protocol_schema", "A schema that the client has", headers=known)
     version = {"protocol_id": "NCT06340750", "version": "1"}
     shown = service.ask("show_protocol_version", "A version whole", path=version)
     service.ask(
