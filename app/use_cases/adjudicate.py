@@ -76,15 +76,16 @@ def _kind_of_protocol(value: Any) -> str | None:
     return "built-in"
 
 
-ProtocolChoice = Annotated[
+NamedOrBrought = Annotated[
     Annotated[BuiltInProtocol, Tag("built-in")] | Annotated[InlineProtocol, Tag("inline")],
     Discriminator(
         _kind_of_protocol,
         custom_error_type="one_of_two",
         custom_error_message="name a protocol by its id, or bring a document, not both",
     ),
-    AfterValidator(_usable),
 ]
+"""A protocol that need not be usable yet."""
+ProtocolChoice = Annotated[NamedOrBrought, AfterValidator(_usable)]
 
 
 def _a_date_or_an_instant(value: PartialTime) -> PartialTime:
