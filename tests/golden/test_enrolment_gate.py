@@ -117,16 +117,33 @@ def test_an_expansion_is_shut_at_and_above_a_dose_that_exceeded_the_mtd() -> Non
     assert asked(**LMY920, dose_level="1", subjects=subjects).allowed
 
 
-def test_one_dlt_in_the_cohorts_or_later_ones_shut_no_expansion() -> None:
-    """A toxicity rate of the expansion is for its own monitoring, not for the 3+3."""
-    later = [
-        {**each, "id": f"later-{number}", "infused": f"2025-04-{number + 1:02}"}
-        for number, each in enumerate([*with_dlts("2", 0), *with_dlts("2", 3)])
-    ]
-    for each in later:
-        each["dlt"] = {"known_on": "2025-05-20"} if each["dlt"] else None
-    subjects = [*with_dlts("2", 1), *later]
-    assert asked(**LMY920, dose_level="2", subjects=subjects).allowed
+def of_the_expansion(dlt: str | None, **more: Any) -> dict[str, Any]:
+    known = {"dlt": {"known_on": dlt}} if dlt else {}
+    infused = {"id": "e", "dose_level": "2", "phase": "expansion", "infused": "2025-04-01"}
+    return {**infused, **known, **more}
+
+
+def test_a_dlt_of_the_expansion_is_for_a_person_who_lets_others_follow() -> None:
+    """New DLTs at the maximum tolerated dose can revoke it; how many do is not in the text."""
+    cohorts = [*with_dlts("1", 0), *with_dlts("2", 0)]
+    assert asked(**LMY920, dose_level="2", subjects=[*cohorts, of_the_expansion(None)]).allowed
+    subjects = [*cohorts, of_the_expansion("2025-05-20")]
+    for level, shut in (("1", False), ("2", True), ("3", True)):
+        found = asked(**LMY920 | {"phase": "escalation"}, dose_level=level, subjects=subjects)
+        assert ("EXPANSION_DLT" in {reason.code for reason in found.reasons}) is shut
+    found = asked(**LMY920, dose_level="2", subjects=subjects)
+    assert [reason.code for reason in found.reasons] == ["EXPANSION_DLT"]
+    assert (found.earliest, found.also_needs_event) == (None, True)
+    reviewed = [*cohorts, of_the_expansion("2025-05-20", cleared_on="2025-05-28")]
+    assert asked(**LMY920, dose_level="2", subjects=reviewed).allowed
+
+
+def test_an_expansion_begins_at_a_dose_that_the_escalation_has_let() -> None:
+    found = asked(**LMY920, dose_level="3", subjects=with_dlts("2", 0))
+    assert [reason.code for reason in found.reasons] == ["DOSE_NOT_CLEARED_BY_ESCALATION"]
+    one = asked(**LMY920, dose_level="2", subjects=with_dlts("2", 1))
+    assert [reason.code for reason in one.reasons] == ["DOSE_NOT_CLEARED_BY_ESCALATION"]
+    assert asked(**LMY920, dose_level="2", subjects=with_dlts("2", 0)).allowed
 
 
 def test_a_protocol_without_rules_of_enrolment_is_pointed_at() -> None:

@@ -5,160 +5,190 @@ more; with at most one among six the next dose, with two the dose exceeds the MT
 """
 
 from datetime import date
-from typing import Final
 
 from app.domain.cohort.gate.findings import Finding, found
-from app.domain.cohort.gate.patients import Known, Seen, windows_open
-from app.domain.cohort.gate.rules import CohortRules, GateRules
-
-_FIRST: Final = 3
-_FULL: Final = 6
-_TOO_MANY: Final = 2
+from app.domain.cohort.gate.levels import FIRST, FULL, TOO_MANY, Levels, dlts_of
+from app.domain.cohort.gate.patients import Known, Seen, open_verdicts, windows_open
+from app.domain.cohort.gate.rules import GateRules
 
 
 def cohorts(rules: GateRules, known: Known, day: date) -> tuple[Finding, ...]:
     """What stands against the next patient by the cohorts of the lower levels and of this one."""
-    held = rules.cohorts
-    if held is None:
+    if rules.cohorts is None:
         return ()
-    evaluable = tuple(each for each in known.patients if _counts(each, held))
-    if known.phase not in held.phases:
-        return _exceeding(rules, held, known, evaluable)
-    return (
-        *_lower_levels(rules, held, known, evaluable, day),
-        *_this_level(rules, held, known, evaluable, day),
+    levels = Levels(rules=rules, held=rules.cohorts, known=known, day=day)
+    below = _too_toxic_below(levels)
+    lower = below or _lower_levels(levels)
+    if levels.in_cohorts:
+        mine = _this_level(levels)
+    else:
+        mine = _too_toxic(levels) or (() if below else _own_cohort(levels))
+    return (*lower, *mine, *_later_dlts(levels))
+
+
+def _too_toxic_below(levels: Levels) -> tuple[Finding, ...]:
+    """The levels below that exceed the MTD: what the others lack does not matter then."""
+    return tuple(
+        _exceeds("LOWER_DOSE_EXCEEDS_MTD", levels, lower, dlts)
+        for lower in range(levels.known.place)
+        if len(dlts := dlts_of(levels.treated(lower))) >= TOO_MANY
     )
 
 
-def _counts(seen: Seen, held: CohortRules) -> bool:
-    return seen.evaluable and seen.in_one_of(held.phases)
+def _lower_levels(levels: Levels) -> tuple[Finding, ...]:
+    """What every level below has to show: an outcome that came late counts as any other.
+
+    Levels below the start may be empty. So may any in a phase without cohorts, which goes by the
+    cohort of its own level.
+    """
+    place, start = levels.known.place, levels.rules.start
+    return tuple(
+        finding
+        for lower in range(start, place)
+        if levels.in_cohorts or levels.treated(lower)
+        for finding in _undecided(
+            levels,
+            lower,
+            incomplete="LOWER_DOSE_COHORT_INCOMPLETE",
+            needs_six="LOWER_DOSE_NEEDS_SIX",
+            window="LOWER_DOSE_WINDOW_OPEN",
+        )
+    )
 
 
-def _at(place: int, evaluable: tuple[Seen, ...]) -> tuple[Seen, ...]:
-    return tuple(each for each in evaluable if each.place == place and each.infused)
+def _own_cohort(levels: Levels) -> tuple[Finding, ...]:
+    """In a phase without cohorts: what the level has still to show in its own."""
+    if levels.held.later.opens == "any_dose":
+        return ()
+    code = "DOSE_NOT_CLEARED_BY_ESCALATION"
+    return _undecided(levels, levels.known.place, incomplete=code, needs_six=code, window=code)
 
 
-def _dlts(patients: tuple[Seen, ...]) -> tuple[str, ...]:
-    return tuple(each.id for each in patients if each.dlt)
+def _too_toxic(levels: Levels) -> tuple[Finding, ...]:
+    dlts = dlts_of(levels.treated(levels.known.place))
+    if len(dlts) < TOO_MANY:
+        return ()
+    return (_exceeds("DOSE_EXCEEDS_MTD", levels, levels.known.place, dlts),)
 
 
-def _still_open(patients: tuple[Seen, ...], rules: GateRules, day: date) -> tuple[Seen, ...]:
-    return tuple(each for each in patients if not each.complete(rules.window, day))
-
-
-def _lower_levels(
-    rules: GateRules, held: CohortRules, known: Known, evaluable: tuple[Seen, ...], day: date
+def _undecided(
+    levels: Levels, place: int, *, incomplete: str, needs_six: str, window: str
 ) -> tuple[Finding, ...]:
-    lower = range(rules.start, known.place)
-    too_toxic = tuple(
-        _exceeds("LOWER_DOSE_EXCEEDS_MTD", held, rules.ladder[place].id, dlts)
-        for place in lower
-        if len(dlts := _dlts(_at(place, evaluable))) >= _TOO_MANY
-    )
-    if too_toxic or not lower:
-        return too_toxic
-    level, patients = rules.ladder[lower[-1]].id, _at(lower[-1], evaluable)
-    ids, dlts = tuple(each.id for each in patients), _dlts(patients)
-    if len(patients) < _FIRST:
+    """Why the cohorts of a level do not let a higher dose, or another phase, begin yet."""
+    held, patients = levels.held, levels.treated(place)
+    level, dlts = levels.name(place), dlts_of(patients)
+    ids = tuple(each.id for each in patients)
+    if len(patients) < FIRST:
         text = (
-            f"Dose level {level} has {len(patients)} of {_FIRST} evaluable patients "
+            f"Dose level {level} has {len(patients)} of {FIRST} evaluable patients "
             f"({', '.join(ids) or 'none'}): {held.says}"
         )
-        return (found("LOWER_DOSE_COHORT_INCOMPLETE", held.at, text, ids, dateless=True),)
-    if dlts and len(patients) < _FULL:
+        return (_found(incomplete, levels, text, ids),)
+    if dlts and len(patients) < FULL:
         text = (
             f"Dose level {level} has {len(patients)} evaluable patients and a DLT, of "
-            f"{dlts[0]}; it needs {_FULL}: {held.says}"
+            f"{dlts[0]}; it needs {FULL}: {held.says}"
         )
-        return (found("LOWER_DOSE_NEEDS_SIX", held.at, text, dlts, dateless=True),)
-    waited = _still_open(patients, rules, day)
+        return (_found(needs_six, levels, text, dlts),)
+    waited = levels.still_open(patients)
     if not waited:
         return ()
-    return windows_open("LOWER_DOSE_WINDOW_OPEN", held.at, f"Dose level {level}", waited, rules)
+    return windows_open(window, held, f"Dose level {level}", waited, levels.rules)
 
 
-def _exceeding(
-    rules: GateRules, held: CohortRules, known: Known, evaluable: tuple[Seen, ...]
-) -> tuple[Finding, ...]:
-    """In a phase without cohorts: the levels up to this one that exceeded the MTD in theirs.
-
-    The first six of a level are its cohorts, also where no record tells the phase.
-    """
+def _later_dlts(levels: Levels) -> tuple[Finding, ...]:
+    """The DLTs of phases without cohorts, here and below, after which nobody was let follow."""
+    if levels.held.later.dlts == "not_counted":
+        return ()
+    readings = levels.held.readings + levels.held.later.readings
     return tuple(
-        _exceeds(
-            "DOSE_EXCEEDS_MTD" if place == known.place else "LOWER_DOSE_EXCEEDS_MTD",
-            held,
-            rules.ladder[place].id,
-            dlts,
+        found(
+            "EXPANSION_DLT",
+            levels.held.at,
+            f"Patient {each.id} had a DLT, known on {each.dlt}, outside the cohorts of dose level "
+            f"{levels.name(place)}. It may change what the maximum tolerated dose is: that level "
+            "and those above it wait for a clearance that is recorded after it.",
+            (each.id,),
+            readings=readings,
         )
-        for place in (*range(rules.start, known.place), known.place)
-        if len(dlts := _dlts(_at(place, evaluable)[:_FULL])) >= _TOO_MANY
+        for place in range(levels.known.place + 1)
+        for each in levels.later(place)
+        if each.dlt is not None and (each.cleared is None or each.cleared < each.dlt)
     )
 
 
-def _exceeds(code: str, held: CohortRules, level: str, dlts: tuple[str, ...]) -> Finding:
-    text = (
-        f"Dose level {level} exceeds the maximum tolerated dose, with {len(dlts)} DLTs, of "
-        f"{', '.join(dlts)}: {held.says}"
-    )
-    return found(code, held.at, text, dlts, dateless=True)
-
-
-def _this_level(
-    rules: GateRules, held: CohortRules, known: Known, evaluable: tuple[Seen, ...], day: date
-) -> tuple[Finding, ...]:
-    level, patients = rules.ladder[known.place].id, _slots(known, evaluable)
-    dlts = _dlts(patients)
-    if len(dlts) >= _TOO_MANY:
-        return (_exceeds("DOSE_EXCEEDS_MTD", held, level, dlts),)
-    if len(patients) < _FIRST:
-        return ()
-    first = patients[:_FIRST] if len(patients) < _FULL else patients
-    waited = _still_open(first, rules, day)
+def _this_level(levels: Levels) -> tuple[Finding, ...]:
+    place, patients = levels.known.place, levels.taken()
+    dlts = dlts_of(patients)
+    if len(dlts) >= TOO_MANY:
+        return (_exceeds("DOSE_EXCEEDS_MTD", levels, place, dlts),)
+    if len(patients) < FIRST:
+        return _possible_dlts(levels, patients, ())
+    next_exceeds = len(dlts_of(levels.treated(place + 1))) >= TOO_MANY
+    takes_six = bool(dlts) or _filled_up(levels, next_exceeds=next_exceeds)
+    full = len(patients) >= FULL or not takes_six
+    waited = levels.still_open(patients if full else patients[:FIRST])
     if waited:
-        intro = f"Dose level {level} has {len(patients)} patients, and its next slot is not open"
-        return windows_open("COHORT_FULL_WINDOW_OPEN", held.at, intro, waited, rules)
-    next_exceeds = len(_dlts(_at(known.place + 1, evaluable))) >= _TOO_MANY
-    top = known.place == len(rules.ladder) - 1
-    if len(patients) < _FULL and (dlts or _filled_up(held, next_exceeds=next_exceeds, top=top)):
+        intro = (
+            f"Dose level {levels.name(place)} has {len(patients)} patients, and its next slot is "
+            "not open"
+        )
+        return (
+            *windows_open("COHORT_FULL_WINDOW_OPEN", levels.held, intro, waited, levels.rules),
+            *_possible_dlts(levels, patients, waited),
+        )
+    if not full:
+        return _possible_dlts(levels, patients, ())
+    return (_complete(levels, patients, next_exceeds=next_exceeds),)
+
+
+def _possible_dlts(
+    levels: Levels, patients: tuple[Seen, ...], told: tuple[Seen, ...]
+) -> tuple[Finding, ...]:
+    """Who may have had the DLT that is one too many, but for those told of already."""
+    possible = tuple(
+        each for each in patients if each.dlt is None and each.waits_for_a_verdict(levels.day)
+    )
+    if len(dlts_of(patients)) + len(possible) < TOO_MANY:
         return ()
-    return (_complete(rules, held, known.place, patients, next_exceeds=next_exceeds),)
+    return open_verdicts(levels.held.at, tuple(each for each in possible if each not in told))
 
 
-def _slots(known: Known, evaluable: tuple[Seen, ...]) -> tuple[Seen, ...]:
-    """Those infused; and when an earlier act is asked about, those with whom it was done."""
-    act = known.act or "infuse"
-    return tuple(each for each in evaluable if each.place == known.place and each.did(act))
-
-
-def _filled_up(held: CohortRules, *, next_exceeds: bool, top: bool) -> bool:
+def _filled_up(levels: Levels, *, next_exceeds: bool) -> bool:
     """Whether a level without DLTs takes six."""
-    if held.variant == "no-de-escalation":
+    variant = levels.held.variant
+    if variant == "no-de-escalation":
         return False
-    return next_exceeds or (top and held.variant == "six-at-mtd")
+    return next_exceeds or (levels.at_the_top and variant == "six-at-mtd")
 
 
-def _complete(
-    rules: GateRules,
-    held: CohortRules,
-    place: int,
-    patients: tuple[Seen, ...],
-    *,
-    next_exceeds: bool,
-) -> Finding:
-    level, ids = rules.ladder[place].id, tuple(each.id for each in patients)
+def _complete(levels: Levels, patients: tuple[Seen, ...], *, next_exceeds: bool) -> Finding:
+    place, ids = levels.known.place, tuple(each.id for each in patients)
     done = (
-        f"Dose level {level} is complete, with {len(ids)} patients ({', '.join(ids)}) and "
-        f"{len(_dlts(patients)) or 'no'} DLT"
+        f"Dose level {levels.name(place)} is complete, with {len(ids)} patients "
+        f"({', '.join(ids)}) and {len(dlts_of(patients)) or 'no'} DLT"
     )
-    if place == len(rules.ladder) - 1:
-        text = f"{done}, and there is no higher dose: {held.says}"
-        return found("COHORT_COMPLETE_TOP_DOSE", held.at, text, ids, dateless=True)
-    above = rules.ladder[place + 1].id
-    then = (
-        f"the next dose level, {above}, exceeds the maximum tolerated dose"
-        if next_exceeds
-        else f"the next dose level is {above}"
+    if levels.at_the_top:
+        code, then = "COHORT_COMPLETE_TOP_DOSE", ", and there is no higher dose"
+    elif next_exceeds:
+        above = levels.name(place + 1)
+        code = "COHORT_COMPLETE_AT_MTD"
+        then = f"; the next dose level, {above}, exceeds the maximum tolerated dose"
+    else:
+        code = "COHORT_COMPLETE_ESCALATE"
+        then = f"; the next dose level is {levels.name(place + 1)}"
+    return _found(code, levels, f"{done}{then}: {levels.held.says}", ids)
+
+
+def _exceeds(code: str, levels: Levels, place: int, dlts: tuple[str, ...]) -> Finding:
+    text = (
+        f"Dose level {levels.name(place)} exceeds the maximum tolerated dose, with {len(dlts)} "
+        f"DLTs, of {', '.join(dlts)}: {levels.held.says}"
     )
-    text = f"{done}; {then}: {held.says}"
-    return found("COHORT_COMPLETE_ESCALATE", held.at, text, ids, dateless=True)
+    return _found(code, levels, text, dlts)
+
+
+def _found(code: str, levels: Levels, text: str, ids: tuple[str, ...]) -> Finding:
+    """What no day ends: another patient is needed, or a person."""
+    held = levels.held
+    return found(code, held.at, text, ids, readings=held.readings, dateless=True)

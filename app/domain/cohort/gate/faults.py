@@ -10,13 +10,21 @@ from app.domain.cohort.gate.rules import GateRules
 from app.domain.errors import Fault
 from app.domain.time import FIRST_YEAR, LAST_YEAR
 
-_AFTER_INFUSION: Final = ("infusion_completed", "dlt", "cleared_on", "window_completed_on")
+_AFTER_INFUSION: Final = (
+    "last_infused",
+    "infusion_completed",
+    "dlt",
+    "cleared_on",
+    "window_completed_on",
+)
 _ORDER: Final = (
     ("enrolled", "lymphodepleted"),
     ("enrolled", "infused"),
     ("lymphodepleted", "infused"),
     *(("infused", name) for name in _AFTER_INFUSION),
+    ("infusion_completed", "cleared_on"),
 )
+_STILL_OPEN: Final = ("UNDETERMINED", "PENDING", "IN_WINDOW")
 _PATIENT_DAYS: Final = ("enrolled", "lymphodepleted", "infused", *_AFTER_INFUSION, "pending_until")
 
 
@@ -114,6 +122,12 @@ def _status(patient: GatePatient, at: str, on: date) -> Iterator[Fault]:
     if patient.status not in {None, "DLT"} and known:
         told = f"the status {patient.status} contradicts the dlt, which is known on {on}"
         yield Fault(pointer=f"{at}/status", message=told, code="status")
+    if not patient.evaluable and patient.status in _STILL_OPEN:
+        told = (
+            f"a patient whose status is {patient.status} may still have a DLT, and is evaluable "
+            "then: leave evaluable out, or give the status NOT_EVALUABLE"
+        )
+        yield Fault(pointer=f"{at}/evaluable", message=told, code="status")
     if patient.pending_until is not None and patient.status != "PENDING":
         told = "pending_until belongs to the status PENDING: tell both, or neither"
         yield Fault(pointer=f"{at}/pending_until", message=told, code="status")

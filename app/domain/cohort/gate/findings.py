@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.cohort.gate.rules import TakenReading
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReason:
     """Why the gate is shut: the rule `clause`, and the patients because of whom.
 
-    `subject` is the one patient; it is None where there are none or several.
+    `subject` is the one patient; it is None where there are none or several. `readings` are what
+    was taken where the text leaves open what the rule rests on.
     """
 
     code: str
@@ -16,6 +19,7 @@ class GateReason:
     subjects: tuple[str, ...]
     clause: str
     text: str
+    readings: tuple[TakenReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +27,15 @@ class GateAnswer:
     """Whether the next patient may be let in; if not, when at the earliest, and why not.
 
     `earliest` is the first day on which every date condition holds, None where none is known.
-    With `also_needs_event` that day alone does not open the gate.
+    With `also_needs_event` that day alone does not open the gate. `notes` say what the answer does
+    not go into, and shut nothing.
     """
 
     allowed: bool
     earliest: date | None
     also_needs_event: bool
     reasons: tuple[GateReason, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,7 @@ def found(
     text: str,
     subjects: tuple[str, ...] = (),
     *,
+    readings: tuple[TakenReading, ...] = (),
     opens: date | None = None,
     dateless: bool = False,
 ) -> Finding:
@@ -60,5 +67,6 @@ def found(
         subjects=subjects,
         clause=clause,
         text=text,
+        readings=readings,
     )
     return Finding(reason=reason, opens=opens, dateless=dateless)

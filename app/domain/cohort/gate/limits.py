@@ -1,5 +1,7 @@
 """Holds, and the most patients of a study, a phase or a dose level."""
 
+from dataclasses import replace
+
 from app.domain.cohort.gate.findings import Finding, found
 from app.domain.cohort.gate.patients import Known
 from app.domain.cohort.gate.request import Hold
@@ -12,6 +14,23 @@ def holds(rules: GateRules, known: Known) -> tuple[Finding, ...]:
     return tuple(
         found("HOLD", "hold", text, (known.subject,) if known.subject and of_one else ())
         for text, of_one in sorted(_told(hold) for hold in standing)
+    )
+
+
+def unasked(rules: GateRules, known: Known) -> tuple[str, ...]:
+    """That a hold of one patient was not gone into, since nobody was named."""
+    if known.subject is not None:
+        return ()
+    patients = {
+        hold.scope.subject
+        for hold in known.holds
+        if not isinstance(hold.scope, str) and hold.scope.subject is not None
+        if _stands(hold, rules, replace(known, subject=hold.scope.subject))
+    }
+    return tuple(
+        f"A hold stands on patient {patient}, and shuts the gate for that patient alone: name the "
+        "subject to ask about one."
+        for patient in sorted(patients)
     )
 
 
@@ -52,11 +71,10 @@ def cap(rule: Cap, rules: GateRules, known: Known) -> tuple[Finding, ...]:
     """That the most patients have been let in; each counts, evaluable or not."""
     if rule.phase not in {None, known.phase}:
         return ()
-    act = known.act or "infuse"
     counted = [
         each
         for each in known.patients
-        if each.did(act)
+        if each.did(known.counted)
         and (rule.phase is None or each.in_one_of((rule.phase,)))
         and (not rule.per_level or each.place == known.place)
     ]
@@ -67,4 +85,4 @@ def cap(rule: Cap, rules: GateRules, known: Known) -> tuple[Finding, ...]:
     if rule.per_level:
         code, of = "LEVEL_CAP_REACHED", f"{of}, dose level {rules.ladder[known.place].id},"
     text = f"{of} has {len(counted)} of at most {rule.most} patients: {rule.says}"
-    return (found(code, rule.at, text, dateless=True),)
+    return (found(code, rule.at, text, readings=rule.readings, dateless=True),)

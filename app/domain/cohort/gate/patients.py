@@ -5,7 +5,14 @@ from datetime import date, timedelta
 
 from app.domain.cohort.gate.findings import Finding, found
 from app.domain.cohort.gate.request import GatePatient, GateRequest, Hold, Status
-from app.domain.cohort.gate.rules import ACTS, Act, GateRules, GateWindow, StaggerRule
+from app.domain.cohort.gate.rules import (
+    ACTS,
+    Act,
+    CohortRules,
+    GateRules,
+    GateWindow,
+    StaggerRule,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +26,9 @@ class Seen:
     enrolled: date | None
     lymphodepleted: date | None
     infused: date | None
+    last_infused: date | None
     completed: date | None
+    is_being_infused: bool
     dlt: date | None
     cleared: date | None
     observed: date | None
@@ -37,19 +46,33 @@ class Seen:
         return any(done[each] is not None for each in ACTS[ACTS.index(act) :])
 
     def anchor(self, rule: StaggerRule) -> date | None:
-        """From when the days of a wait count."""
-        if rule.anchor == "infusion_completion" and self.completed is not None:
-            return self.completed
+        """From when the days of a wait count; None where that is not known yet."""
+        if rule.anchor == "infusion_completion":
+            return None if self.is_being_infused else self.completed or self.infused
         return self.infused
+
+    def cleared_for(self, rule: StaggerRule, opens: date) -> bool:
+        """Whether a clearance lets others follow, of which a known DLT is not the news."""
+        if self.cleared is None or (self.dlt is not None and self.cleared < self.dlt):
+            return False
+        return rule.clearance == "any_day" or self.cleared >= opens
+
+    def observed_from(self, window: GateWindow | None) -> date | None:
+        """The infusion that the observation counts from."""
+        if window is not None and window.anchor == "first_infusion":
+            return self.infused
+        return self.last_infused or self.infused
 
     def over_from(self, window: GateWindow | None) -> date | None:
         """The day on which the observation is over; None where no day is known."""
-        if self.dlt is not None or self.infused is None:
+        begun = self.observed_from(window)
+        if self.dlt is not None or begun is None:
             return self.dlt
-        recorded = None if self.observed is None else self.observed + timedelta(days=1)
+        ended = self.observed if self.observed is not None and self.observed >= begun else None
+        recorded = None if ended is None else ended + timedelta(days=1)
         if window is None:
             return recorded
-        end = window.over_from(self.infused)
+        end = window.over_from(begun)
         return min(end, recorded) if recorded and window.early_completion else end
 
     def complete(self, window: GateWindow | None, day: date) -> bool:
@@ -88,14 +111,19 @@ class Known:
     holds: tuple[Hold, ...]
     patients: tuple[Seen, ...]
 
+    @property
+    def counted(self) -> Act:
+        """The act by which places are taken: the earliest, where none is asked about."""
+        return self.act or "enrol"
+
 
 def known_of(rules: GateRules, request: GateRequest) -> Known:
-    """What is known on the asked day of the patients other than the candidate."""
-    others = (
-        _seen(rules, patient, request.on)
-        for patient in request.subjects
-        if patient.id != request.subject
-    )
+    """What is known on the asked day of the patients other than the candidate.
+
+    Who has been infused is no candidate, and counts, also where the request is about them.
+    """
+    everybody = (_seen(rules, patient, request.on) for patient in request.subjects)
+    others = (each for each in everybody if each.id != request.subject or each.infused)
     return Known(
         on=request.on,
         phase=request.phase,
@@ -122,7 +150,9 @@ def _seen(rules: GateRules, patient: GatePatient, on: date) -> Seen:
         enrolled=known(patient.enrolled),
         lymphodepleted=known(patient.lymphodepleted),
         infused=known(patient.infused),
+        last_infused=known(patient.last_infused),
         completed=known(patient.infusion_completed),
+        is_being_infused=bool(patient.infusion_completed and patient.infusion_completed > on),
         dlt=dlt,
         cleared=known(patient.cleared_on),
         observed=known(patient.window_completed_on),
@@ -144,9 +174,10 @@ def _in_order(seen: Seen) -> tuple[date, date, str]:
 
 
 def windows_open(
-    code: str, clause: str, intro: str, waited: tuple[Seen, ...], rules: GateRules
+    code: str, held: CohortRules, intro: str, waited: tuple[Seen, ...], rules: GateRules
 ) -> tuple[Finding, ...]:
     """The finding that outcomes are waited for, and those of statuses that no window ends."""
+    clause, readings = held.at, held.readings
     days = [each.over_from(rules.window) for each in waited]
     known = [day for day in days if day is not None]
     listed = ", ".join(
@@ -157,10 +188,11 @@ def windows_open(
         clause,
         f"{intro}: the DLT observation is not over for {listed}.",
         tuple(each.id for each in waited),
+        readings=readings + rules.window_readings,
         opens=max(known, default=None),
         dateless=len(known) < len(days),
     )
-    return (window, *(status for each in waited for status in _status(each, clause)))
+    return (window, *open_verdicts(clause, waited))
 
 
 def _until(seen: Seen, over: date | None, rules: GateRules) -> str:
@@ -168,8 +200,15 @@ def _until(seen: Seen, over: date | None, rules: GateRules) -> str:
         return "not infused yet"
     if over is None:
         return "until its completion is recorded"
-    told = f"infused on {seen.infused}, over from {over} on"
+    begun = seen.observed_from(rules.window)
+    last = "" if begun == seen.infused else "last "
+    told = f"{last}infused on {begun}, over from {over} on"
     return f"{told}, and IN_WINDOW by its status" if seen.runs_on(rules.window) else told
+
+
+def open_verdicts(clause: str, patients: tuple[Seen, ...]) -> tuple[Finding, ...]:
+    """The statuses that wait for a verdict."""
+    return tuple(finding for each in patients for finding in _status(each, clause))
 
 
 def _status(seen: Seen, clause: str) -> tuple[Finding, ...]:

@@ -27,9 +27,10 @@ class KnownDlt:
 class GatePatient:
     """A patient of the study. Absent means that it has not happened, or is not recorded.
 
-    `status` is that of adjudication on the asked day, `pending_until` the last day on which
-    a PENDING one can still change by time; `cleared_on` when the safety review let others follow,
-    `window_completed_on` when the observation was recorded as completed.
+    `infused` is the day of the first infusion, `last_infused` that of the last where there were
+    several. `status` is that of adjudication on the asked day, `pending_until` the last day on
+    which a PENDING one can still change by time; `cleared_on` when the safety review let others
+    follow, `window_completed_on` when the observation was recorded as completed.
     """
 
     __pydantic_config__ = STRICT
@@ -40,6 +41,7 @@ class GatePatient:
     enrolled: Day | None = None
     lymphodepleted: Day | None = None
     infused: Day | None = None
+    last_infused: Day | None = None
     infusion_completed: Day | None = None
     dlt: KnownDlt | None = None
     cleared_on: Day | None = None
@@ -77,8 +79,8 @@ class GateRequest:
     """May the next patient be let in, at this level and on this day?
 
     Without `act` every rule is asked. `subject` is the patient whom it is about: a record of the
-    same id does not count among the others. `site` is that patient's; where it is not told, a
-    hold of any site stands.
+    same id does not count among the others, unless it says that the patient has been infused.
+    `site` is that patient's; where it is not told, a hold of any site stands.
     """
 
     __pydantic_config__ = STRICT

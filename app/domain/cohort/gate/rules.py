@@ -1,6 +1,7 @@
 """What a protocol says about letting the next patient in, as plain values.
 
-Each rule carries `at`, where it stands in its source, and `says`, what it says there.
+Each rule carries `at`, where it stands in its source, `says`, what it says there, and `readings`,
+what was taken where the text leaves the rule open.
 """
 
 from dataclasses import dataclass
@@ -22,11 +23,34 @@ ACTS: Final[tuple[Act, ...]] = ("enrol", "lymphodeplete", "infuse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenReading:
+    """The option that holds of a point that the prose leaves open: no rule of the text itself."""
+
+    id: str
+    option: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """A rung of the dose ladder."""
 
     id: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterPhases:
+    """What holds in the phases without cohorts, such as an expansion.
+
+    `opens` says at which doses: those whose own cohort is decided and let them, or any that is not
+    known to exceed the MTD. `dlts` says what a DLT observed there does: it shuts its level and
+    those above until a person has recorded that others may follow, or it does not count.
+    """
+
+    opens: Literal["after_own_cohort", "any_dose"] = "after_own_cohort"
+    dlts: Literal["person_decides", "not_counted"] = "person_decides"
+    readings: tuple[TakenReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +65,13 @@ class CohortRules:
     phases: tuple[str, ...]
     at: str
     says: str
+    later: LaterPhases = LaterPhases()
+    readings: tuple[TakenReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateWindow:
-    """How long a patient is observed for DLTs after the infusion.
+    """How long a patient is observed for DLTs after the first infusion, or after each.
 
     `first_day` is the number of the day of the infusion. A recorded completion ends the window
     before its time only with `early_completion`.
@@ -54,6 +80,8 @@ class GateWindow:
     through: Limit
     first_day: Literal[0, 1] = 0
     early_completion: bool = False
+    anchor: Literal["each_infusion", "first_infusion"] = "each_infusion"
+    readings: tuple[TakenReading, ...] = ()
 
     def over_from(self, infused: date) -> date:
         """The first day after the window of a patient infused on that day."""
@@ -68,7 +96,8 @@ class StaggerRule:
 
     `gated_act` is what the next patient waits with, `anchor` from when the days of the patient
     who is waited for count. Without `across_doses` only patients of the same level are waited for.
-    With `dlt_closes` a DLT before the end of the wait shuts it until the patient is cleared.
+    With `dlt_closes` a DLT before the end of the wait shuts it until the patient is cleared. A
+    clearance counts on `any_day`, or only `after_wait`; one that a known DLT came after, never.
     """
 
     at: str
@@ -81,6 +110,8 @@ class StaggerRule:
     needs_clearance: bool = False
     across_doses: bool = False
     dlt_closes: bool = False
+    clearance: Literal["any_day", "after_wait"] = "any_day"
+    readings: tuple[TakenReading, ...] = ()
 
     def over_from(self, anchor: date) -> date:
         """The first day on which the wait is over.
@@ -102,21 +133,23 @@ class Cap:
     most: int
     phase: str | None = None
     per_level: bool = False
+    readings: tuple[TakenReading, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class GateRules:
     """All that decides whether the next patient may be let in.
 
-    The ladder goes from the lowest dose to the highest. Without a window only a recorded
-    completion ends a patient's observation. Raises NotOfThisDesign where the ladder has not one
-    start or names a level twice.
+    The ladder goes from the lowest dose to the highest. Without a window, by `no_window` where
+    that is a reading, only a recorded completion ends a patient's observation. Raises
+    NotOfThisDesign where the ladder has not one start or names a level twice.
     """
 
     ladder: tuple[Level, ...]
     phases: tuple[str, ...]
     cohorts: CohortRules | None = None
     window: GateWindow | None = None
+    no_window: tuple[TakenReading, ...] = ()
     stagger: tuple[StaggerRule, ...] = ()
     caps: tuple[Cap, ...] = ()
 
@@ -141,6 +174,11 @@ class GateRules:
     def start(self) -> int:
         """The place of the level with which the trial begins."""
         return next(place for place, level in enumerate(self.ladder) if level.role == "start")
+
+    @property
+    def window_readings(self) -> tuple[TakenReading, ...]:
+        """The readings that say how long a patient is observed."""
+        return self.no_window if self.window is None else self.window.readings
 
 
 def applies(gated: Act, asked: Act | None) -> bool:

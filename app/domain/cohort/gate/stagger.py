@@ -25,11 +25,9 @@ def stagger(rule: StaggerRule, known: Known, day: date) -> tuple[Finding, ...]:
         return ()
     anchor = gating.anchor(rule)
     if anchor is None:
-        text = (
-            f"Patient {gating.id} comes before the next one and has not been infused: "
-            f"{_rule(rule)}"
-        )
-        return (found(_CODES[rule.kind], rule.at, text, (gating.id,), dateless=True),)
+        lacks = "has not completed the infusion" if gating.infused else "has not been infused"
+        text = f"Patient {gating.id} comes before the next one and {lacks}: {_rule(rule)}"
+        return (_found(rule, gating, _CODES[rule.kind], text, dateless=True),)
     return _after(rule, gating, anchor, day)
 
 
@@ -59,22 +57,45 @@ def _after(rule: StaggerRule, gating: Seen, anchor: date, day: date) -> tuple[Fi
     opens = rule.over_from(anchor)
     findings = []
     if day < opens:
+        did = "was infused" if anchor == gating.infused else "completed the infusion"
         text = (
-            f"Patient {gating.id} was infused on {anchor}, and {rule.at_least.words} have passed "
-            f"from {opens} on: {_rule(rule)}"
+            f"Patient {gating.id} {did} on {anchor}, and the wait of {rule.at_least.words} is "
+            f"over from {opens} on: {_rule(rule)}"
         )
-        findings.append(found(_CODES[rule.kind], rule.at, text, (gating.id,), opens=opens))
-    if rule.needs_clearance and gating.cleared is None:
+        findings.append(_found(rule, gating, _CODES[rule.kind], text, opens=opens))
+    if rule.needs_clearance and not gating.cleared_for(rule, opens):
         code = "SENTINEL_NOT_CLEARED" if rule.kind == "sentinel" else "STAGGER_NOT_CLEARED"
-        text = f"No clearance of patient {gating.id} is recorded: {_rule(rule)}"
-        findings.append(found(code, rule.at, text, (gating.id,), opens=opens))
+        text = f"{_not_cleared(gating, opens)}: {_rule(rule)}"
+        findings.append(_found(rule, gating, code, text, opens=opens))
     if rule.dlt_closes and _closed_by_dlt(gating, opens):
         text = (
             f"Patient {gating.id} had a DLT, known on {gating.dlt}, before {opens}; the wait ends "
             f"with a clearance after it: {_rule(rule)}"
         )
-        findings.append(found("STAGGER_DLT", rule.at, text, (gating.id,), opens=opens))
+        findings.append(_found(rule, gating, "STAGGER_DLT", text, opens=opens))
     return tuple(findings)
+
+
+def _found(
+    rule: StaggerRule,
+    gating: Seen,
+    code: str,
+    text: str,
+    *,
+    opens: date | None = None,
+    dateless: bool = False,
+) -> Finding:
+    readings, ids = rule.readings, (gating.id,)
+    return found(code, rule.at, text, ids, readings=readings, opens=opens, dateless=dateless)
+
+
+def _not_cleared(gating: Seen, opens: date) -> str:
+    if gating.cleared is None:
+        return f"No clearance of patient {gating.id} is recorded"
+    told = f"The clearance of patient {gating.id} on {gating.cleared} came before"
+    if gating.dlt is not None and gating.cleared < gating.dlt:
+        return f"{told} the DLT that is known from {gating.dlt} on"
+    return f"{told} the wait was over, from {opens} on"
 
 
 def _closed_by_dlt(gating: Seen, opens: date) -> bool:

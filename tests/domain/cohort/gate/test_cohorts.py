@@ -3,24 +3,17 @@ from typing import Any
 
 import pytest
 
-from app.domain.cohort.gate.rules import GateRules, GateWindow
-from app.domain.time import Limit
-from tests.domain.cohort.gate.trials import CT1192, DAYS_28, IC19, LMY, ask, codes, patient, when
-
-LATER = "2025-08-01"
-
-
-def level(place: str, n: int, dlts: int = 0, infused: str = "2025-04-01") -> list[dict[str, Any]]:
-    """Patients of one level, long complete on LATER."""
-    return [
-        patient(
-            f"{place}/{number}",
-            infused,
-            dose_level=place,
-            dlt=infused if number < dlts else None,
-        )
-        for number in range(n)
-    ]
+from tests.domain.cohort.gate.trials import (
+    CT1192,
+    IC19,
+    LATER,
+    LMY,
+    ask,
+    codes,
+    level,
+    patient,
+    when,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +70,63 @@ def test_a_level_far_below_that_exceeds_wins_over_the_rest() -> None:
     )
 
 
-def test_the_start_and_the_levels_below_it_need_nothing_below() -> None:
-    assert ask(LMY, LATER, *level("-1", 3, 3), level="1").allowed
+@pytest.mark.parametrize(
+    ("of_1", "of_2", "code"),
+    [
+        ((3, 0), (3, 0), None),
+        ((6, 1), (3, 0), None),
+        ((0, 0), (3, 0), "LOWER_DOSE_COHORT_INCOMPLETE"),
+        ((2, 0), (3, 0), "LOWER_DOSE_COHORT_INCOMPLETE"),
+        ((3, 1), (3, 0), "LOWER_DOSE_NEEDS_SIX"),
+        ((5, 1), (6, 1), "LOWER_DOSE_NEEDS_SIX"),
+        ((3, 2), (3, 0), "LOWER_DOSE_EXCEEDS_MTD"),
+    ],
+)
+def test_every_lower_level_has_to_show_it(
+    of_1: tuple[int, int], of_2: tuple[int, int], code: str | None
+) -> None:
+    """A DLT that becomes known after the escalation holds its level and all higher ones."""
+    answer = ask(LMY, LATER, *level("1", *of_1), *level("2", *of_2), level="3")
+    assert [reason.code for reason in answer.reasons] == ([code] if code else [])
+    assert when(answer) == ((None, True) if code else (LATER, False))
+    assert all("Dose level 1 " in reason.text for reason in answer.reasons)
+
+
+def test_each_lower_level_gives_its_own_reason() -> None:
+    answer = ask(LMY, LATER, *level("1", 3, 1), *level("2", 2), level="3")
+    assert [(reason.code, reason.text[:12]) for reason in answer.reasons] == [
+        ("LOWER_DOSE_NEEDS_SIX", "Dose level 1"),
+        ("LOWER_DOSE_COHORT_INCOMPLETE", "Dose level 2"),
+    ]
+    nobody = ask(LMY, LATER, level="3")
+    assert [reason.code for reason in nobody.reasons] == ["LOWER_DOSE_COHORT_INCOMPLETE"] * 2
+
+
+def test_a_verdict_that_is_open_again_shuts_every_higher_level() -> None:
+    again = {**level("1", 6, 1)[5], "status": "UNDETERMINED"}
+    known = [*level("1", 5, 1), again, *level("2", 3)]
+    answer = ask(LMY, LATER, *known, level="3")
+    assert codes(answer) == {"LOWER_DOSE_WINDOW_OPEN", "SUBJECT_UNDETERMINED"}
+    assert when(answer) == (LATER, True)
+
+
+def test_a_window_that_is_open_far_below_shuts_until_it_is_over() -> None:
+    known = [*level("1", 3, 1), *level("2", 3)]
+    known += [patient(f"1/{n}", "2025-07-10") for n in (3, 4, 5)]
+    rules = replace(LMY, stagger=())
+    answer = ask(rules, LATER, *known, level="3")
+    assert codes(answer) == {"LOWER_DOSE_WINDOW_OPEN"}
+    assert when(answer) == ("2025-08-08", False)
+
+
+def test_a_level_below_the_start_may_be_empty_but_not_exceed() -> None:
+    assert ask(LMY, LATER, *level("-1", 2), level="1").allowed
+    assert ask(LMY, LATER, *level("-1", 3, 1), level="1").allowed
     assert ask(LMY, LATER, *level("1", 3, 3), level="-1").allowed
+    for above, below in (("1", []), ("2", level("1", 3))):
+        answer = ask(LMY, LATER, *level("-1", 3, 2), *below, level=above)
+        assert codes(answer) == {"LOWER_DOSE_EXCEEDS_MTD"}
+        assert when(answer) == (None, True)
 
 
 @pytest.mark.parametrize(("on", "allowed"), [("2025-04-29", False), ("2025-04-30", True)])
@@ -106,10 +153,31 @@ def test_the_day_alone_does_not_open_a_level_that_will_be_complete() -> None:
     assert when(answer) == ("2025-04-30", True)
 
 
-def test_six_are_waited_for_before_the_level_is_complete() -> None:
-    answer = ask(IC19, "2025-04-20", *level("1", 6, 1))
-    assert codes(answer) == {"COHORT_FULL_WINDOW_OPEN"}
-    assert when(answer) == ("2025-04-30", True)
+@pytest.mark.parametrize(("on", "shut"), [("2025-05-09", True), ("2025-05-10", False)])
+def test_all_six_are_waited_for_before_the_level_is_complete(on: str, shut: bool) -> None:
+    """The last of the six, not only the last of the first three."""
+    known = [*level("1", 5, 1), patient("1/5", "2025-04-11")]
+    answer = ask(IC19, on, *known)
+    assert codes(answer) == {"COHORT_FULL_WINDOW_OPEN" if shut else "COHORT_COMPLETE_ESCALATE"}
+    assert when(answer) == (("2025-05-10" if shut else None), True)
+    if shut:
+        assert answer.reasons[0].subjects == ("1/5",)
+
+
+@pytest.mark.parametrize(("on", "shut"), [("2025-05-09", True), ("2025-05-10", False)])
+def test_a_fourth_without_a_dlt_before_is_waited_for_as_well(on: str, shut: bool) -> None:
+    known = [*level("1", 3), patient("1/3", "2025-04-11")]
+    answer = ask(IC19, on, *known)
+    assert codes(answer) == {"COHORT_FULL_WINDOW_OPEN" if shut else "COHORT_COMPLETE_ESCALATE"}
+    assert when(answer) == (("2025-05-10" if shut else None), True)
+
+
+def test_a_level_that_is_filled_up_waits_for_its_first_three_only() -> None:
+    """Nobody waits for the fourth, whether one DLT or the design lets three more follow."""
+    for dlts in (0, 1):
+        known = [*level("1", 3), *level("2", 3), *level("3", 3, dlts)]
+        known.append(patient("3/3", "2025-07-18", dose_level="3"))
+        assert ask(replace(LMY, stagger=()), LATER, *known, level="3").allowed
 
 
 def test_a_non_evaluable_patient_frees_the_slot_unless_of_a_dlt() -> None:
@@ -131,7 +199,7 @@ def test_another_phase_has_slots_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("variant", "place", "above", "code"),
     [
-        ("no-de-escalation", "1", 2, "COHORT_COMPLETE_ESCALATE"),
+        ("no-de-escalation", "1", 2, "COHORT_COMPLETE_AT_MTD"),
         ("de-escalation", "1", 2, None),
         ("six-at-mtd", "1", 2, None),
         ("six-at-mtd", "1", 1, "COHORT_COMPLETE_ESCALATE"),
@@ -151,7 +219,8 @@ def test_who_fills_a_level_up_to_six(
     answer = ask(rules, LATER, *known, level=place)
     assert codes(answer) == ({code} if code else set())
     full = [each for each in known if each["dose_level"] != place] + level(place, 6)
-    last = "COHORT_COMPLETE_TOP_DOSE" if place == "3" else "COHORT_COMPLETE_ESCALATE"
+    last = "COHORT_COMPLETE_AT_MTD" if above == 2 else "COHORT_COMPLETE_ESCALATE"
+    last = "COHORT_COMPLETE_TOP_DOSE" if place == "3" else last
     assert codes(ask(rules, LATER, *full, level=place)) == {last}
 
 
@@ -162,6 +231,7 @@ def test_a_complete_level_says_what_stands_above_it() -> None:
         "level is 2: Three patients, three more after one DLT."
     )
     (reason,) = ask(IC19, LATER, *level("1", 3), *level("2", 2, 2)).reasons
+    assert reason.code == "COHORT_COMPLETE_AT_MTD"
     assert "the next dose level, 2, exceeds the maximum tolerated dose" in reason.text
     (reason,) = ask(IC19, LATER, *level("1", 3), *level("2", 6, 1), level="2").reasons
     assert "and 1 DLT, and there is no higher dose" in reason.text
@@ -169,7 +239,7 @@ def test_a_complete_level_says_what_stands_above_it() -> None:
 
 def test_who_is_enrolled_has_a_slot_when_enrolment_is_asked_about() -> None:
     waiting = patient("x", None, enrolled="2025-04-20")
-    for act, shut in (("enrol", True), ("lymphodeplete", False), (None, False), ("infuse", False)):
+    for act, shut in (("enrol", True), ("lymphodeplete", False), (None, True), ("infuse", False)):
         answer = ask(IC19, LATER, *level("1", 2), waiting, act=act)
         assert codes(answer) == ({"COHORT_FULL_WINDOW_OPEN"} if shut else set())
         if shut:
@@ -178,89 +248,3 @@ def test_who_is_enrolled_has_a_slot_when_enrolment_is_asked_about() -> None:
     depleted = {**waiting, "lymphodepleted": "2025-04-21"}
     for act, shut in (("enrol", True), ("lymphodeplete", True), ("infuse", False)):
         assert ask(IC19, LATER, *level("1", 2), depleted, act=act).allowed is not shut
-
-
-def windowed(rules: GateRules, window: GateWindow | None) -> GateRules:
-    return replace(rules, window=window)
-
-
-@pytest.mark.parametrize(
-    ("window", "opens"),
-    [
-        (DAYS_28, "2025-04-30"),
-        (replace(DAYS_28, first_day=1), "2025-04-29"),
-        (GateWindow(through=Limit("PT672H")), "2025-04-30"),
-        (GateWindow(through=Limit("PT671H")), "2025-04-30"),
-        (GateWindow(through=Limit("PT673H"), first_day=1), "2025-05-01"),
-    ],
-)
-def test_when_a_window_is_over(window: GateWindow, opens: str) -> None:
-    rules = windowed(IC19, window)
-    assert when(ask(rules, "2025-04-20", *level("1", 3), level="2")) == (opens, False)
-    assert ask(rules, opens, *level("1", 3), level="2").allowed
-
-
-@pytest.mark.parametrize(
-    ("early", "recorded", "opens"),
-    [
-        (True, "2025-04-20", "2025-04-21"),
-        (True, "2025-04-21", "2025-04-30"),
-        (False, "2025-04-20", "2025-04-30"),
-    ],
-)
-def test_an_early_completion_holds_where_it_is_allowed_and_known(
-    early: bool, recorded: str, opens: str
-) -> None:
-    rules = windowed(IC19, replace(DAYS_28, early_completion=early))
-    known = [{**each, "window_completed_on": recorded} for each in level("1", 3)]
-    assert when(ask(rules, "2025-04-20", *known, level="2")) == (opens, False)
-
-
-def test_a_completion_later_than_the_window_does_not_lengthen_it() -> None:
-    known = [{**each, "window_completed_on": "2025-05-20"} for each in level("1", 3)]
-    assert ask(CT1192, LATER, *known, level="2").allowed
-
-
-def test_without_a_window_only_a_recorded_completion_ends_it() -> None:
-    rules = windowed(IC19, None)
-    open_ended = ask(rules, LATER, *level("1", 3), level="2")
-    assert codes(open_ended) == {"LOWER_DOSE_WINDOW_OPEN"}
-    assert when(open_ended) == (None, True)
-    assert "1/0 (until its completion is recorded)" in open_ended.reasons[0].text
-    known = [{**each, "window_completed_on": "2025-05-20"} for each in level("1", 3)]
-    assert when(ask(rules, "2025-05-20", *known, level="2")) == ("2025-05-21", False)
-
-
-def with_status(status: str, until: str | None = None) -> list[dict[str, Any]]:
-    *others, last = level("1", 3)
-    return [*others, {**last, "status": status, "pending_until": until}]
-
-
-@pytest.mark.parametrize("until", ["2025-08-10", "2025-03-01", None])
-def test_a_pending_outcome_moves_the_day(until: str | None) -> None:
-    """A day that has passed without a verdict tells nothing, so an event is needed."""
-    for place, code in (("1", "COHORT_FULL_WINDOW_OPEN"), ("2", "LOWER_DOSE_WINDOW_OPEN")):
-        answer = ask(IC19, LATER, *with_status("PENDING", until), level=place)
-        assert codes(answer) == {code, "SUBJECT_PENDING"}
-        dated = until == "2025-08-10"
-        needs_event = not dated or place == "1"  # three without a DLT: the next dose, not this one
-        assert when(answer) == ("2025-08-11" if dated else LATER, needs_event)
-        assert answer.reasons[1].subject == "1/2"
-        told = f"Whether patient 1/2 had a DLT is PENDING{' until 2025-08-10' if dated else ''}."
-        assert answer.reasons[1].text == told
-
-
-def test_a_pending_outcome_holds_through_its_last_day() -> None:
-    pending = with_status("PENDING", "2025-08-10")
-    assert not ask(IC19, "2025-08-10", *pending, level="2").allowed
-
-
-def test_an_undetermined_outcome_needs_an_event() -> None:
-    answer = ask(IC19, LATER, *with_status("UNDETERMINED"), level="2")
-    assert codes(answer) == {"LOWER_DOSE_WINDOW_OPEN", "SUBJECT_UNDETERMINED"}
-    assert when(answer) == (LATER, True)
-    assert ask(IC19, LATER, *with_status("NO_DLT"), level="2").allowed
-
-
-def test_a_status_matters_only_where_its_outcome_is_waited_for() -> None:
-    assert ask(IC19, LATER, *with_status("PENDING")[1:]).allowed

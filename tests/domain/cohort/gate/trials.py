@@ -12,12 +12,16 @@ from app.domain.cohort.gate.rules import (
     CohortRules,
     GateRules,
     GateWindow,
+    LaterPhases,
     Level,
     StaggerRule,
+    TakenReading,
 )
 from app.domain.time import Limit
 
+LATER: Final = "2025-08-01"
 REQUEST: Final = TypeAdapter(GateRequest)
+SLOTS: Final = TakenReading(id="R-GATE-SLOTS", option="slots-of-three", says="Assumed.")
 DAYS_28: Final = GateWindow(through=Limit("P28D"))
 
 
@@ -81,6 +85,8 @@ CT1192: Final = GateRules(
         phases=("escalation",),
         at="R-GATE-SLOTS",
         says="Three patients, three more after one DLT.",
+        later=LaterPhases(dlts="not_counted"),
+        readings=(SLOTS,),
     ),
     window=GateWindow(through=Limit("P28D"), early_completion=True),
     stagger=(
@@ -109,6 +115,19 @@ def patient(number: str, infused: str | None = None, **more: Any) -> dict[str, A
     dlt = more.pop("dlt", None)
     known = {} if dlt is None else {"dlt": {"known_on": dlt}}
     return {"id": number, "dose_level": "1", "infused": infused, **known, **more}
+
+
+def level(place: str, n: int, dlts: int = 0, infused: str = "2025-04-01") -> list[dict[str, Any]]:
+    """Patients of one level, the first of whom had DLTs; long complete on LATER."""
+    return [
+        patient(
+            f"{place}/{number}",
+            infused,
+            dose_level=place,
+            dlt=infused if number < dlts else None,
+        )
+        for number in range(n)
+    ]
 
 
 def ask(
