@@ -51,6 +51,13 @@ def test_what_cannot_matter_is_not_asked() -> None:
     assert asks(got) == ["/events/2/grades/0/grade", "/events/3/grades/0/grade"]
 
 
+def test_other_events_of_a_patient_who_counts_are_not_asked_about() -> None:
+    died = patient(event("2026-03-05", 5), event("2026-03-06", None))
+    unsure = patient(event("2026-03-05", None), id="02")
+    got = decided(died, unsure, at_least=2)
+    assert [(each.patient, each.event) for each in got.missing] == [("02", "1")]
+
+
 def test_an_event_that_counts_by_one_change_or_another_is_not_asked_about() -> None:
     # Infused until the 15th the first change is in the window, from the 16th on the last.
     course = [("2026-03-15", 5), ("2026-03-16", 4), ("2026-04-15", 5)]
