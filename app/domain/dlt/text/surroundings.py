@@ -84,12 +84,16 @@ def enrolment_part(stated: Any) -> Part:
 
 
 def _settings(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
+    name = ", ".join(path) or "all"
+    if isinstance(value, Mapping):
+        if not value:
+            yield name, "as by default"
         for key, part in value.items():
             yield from _settings(part, (*path, str(key)))
+    elif isinstance(value, list):
+        yield name, ", ".join(map(_told, value)) or "none"
     else:
-        told = ", ".join(map(_told, value)) if isinstance(value, list | tuple) else _told(value)
-        yield ", ".join(path) or "all", told or "none"
+        yield name, _told(value)
 
 
 def _told(value: Any) -> str:
@@ -98,9 +102,13 @@ def _told(value: Any) -> str:
     return "not stated" if value is None else str(value)
 
 
+def _planned(number: int, noun: str, which: str = "") -> str:
+    return f"{counted(number, noun)}{which} {'is' if number == 1 else 'are'} planned"
+
+
 def _trial(document: Document) -> Iterator[str]:
     if document.planned_subjects is not None:
-        yield f"{counted(document.planned_subjects, 'patient')} are planned."
+        yield f"{_planned(document.planned_subjects, 'patient')}."
     if document.follow_up is not None:
         yield f"Patients are followed for {amount_of(document.follow_up)}."
     for name, role in document.agents.items():
@@ -116,9 +124,9 @@ def _trial(document: Document) -> Iterator[str]:
 def _ladder(ladder: Ladder) -> Iterator[str]:
     yield from (f"{_level(each, ladder.unit)}." for each in ladder.levels)
     if ladder.planned_levels is not None:
-        yield f"{counted(ladder.planned_levels, 'dose level')} of {ladder.unit} are planned."
+        yield f"{_planned(ladder.planned_levels, 'dose level', f' of {ladder.unit}')}."
     if ladder.de_escalation_levels:
-        yield f"{counted(ladder.de_escalation_levels, 'level')} below the start are planned."
+        yield f"{_planned(ladder.de_escalation_levels, 'level', ' below the start')}."
     if ladder.tolerance_percent is not None:
         yield f"A dose may differ from its level by {ladder.tolerance_percent} %."
     if ladder.may_insert_levels:

@@ -1,0 +1,202 @@
+"""Each part of a document in sentences, where IC19 does not show it."""
+
+from typing import Any
+
+import pytest
+
+from app.data.protocols import load
+from tests.domain.dlt.text.reading import below, built_in, told
+from tests.domain.dlt.toy import GRADE_4, clause
+
+WINDOW = {"anchor": "each_infusion", "agent": "IC19", "first_day": 0, "through": "P28D"}
+REFERRAL = {"grade": 3, "at": "5.3", "says": "Grade 3 after day 28 is discussed."}
+
+
+def window(**changes: Any) -> list[str]:
+    return below(told(window={**WINDOW, **changes}), "## Where DLTs are looked for")
+
+
+def clocks(**changes: Any) -> list[str]:
+    return below(told(clocks=changes), "## Clocks")
+
+
+def test_phases_and_the_window() -> None:
+    both = told(observed_in=["a", "b"], phases=[{"id": "a"}, {"id": "b"}])
+    assert "DLTs are looked for in the phases a, b; in any other" in both
+    assert window(anchor="first_infusion")[1] == (
+        "- The DLT window opens with the first infusion of IC19; a later one opens none."
+    )
+    assert window(first_day=1, through="P4W")[2] == (
+        "- The day of the infusion is day 1, and the window ends with the end of day 28, a "
+        "calendar day at the site."
+    )
+    assert window(through="PT672H")[2] == (
+        "- The day of the infusion is day 0. The window ends 672 hours after the start of the "
+        "infusion, that instant included."
+    )
+    assert window(onset_from_grade=1)[3] == (
+        "- A run counts when the stretch at grade 1 or more that contains it begins inside a "
+        "window; the criterion's grade may be reached later."
+    )
+    assert window()[5] == "- No window ends early."
+    assert window(early_completion=True)[5] == (
+        "- A recorded, reasoned completion of a patient's window ends it with that day."
+    )
+
+
+def test_each_setting_of_a_clock_has_a_sentence_of_its_own() -> None:
+    default = clocks()
+    assert len(default) == 6
+    settings: list[dict[str, Any]] = [
+        {"within_includes_limit": False},
+        {"days_are": "elapsed"},
+        {"recovery": "last"},
+        {"after_last_report": "persists"},
+        {"death_from_another_cause": "ends_event"},
+        {"unknown_grades": "all"},
+    ]
+    for place, setting in enumerate(settings):
+        differ = [n for n, pair in enumerate(zip(default, clocks(**setting), strict=True))
+                  if pair[0] != pair[1]]  # fmt: skip
+        assert differ == [place]
+
+
+def test_a_definition_that_leaves_out_what_it_may() -> None:
+    text = told()
+    assert below(text, "## What counts") == [
+        "- An event counts whatever its causality is.",
+        "- Nothing else takes an event out.",
+    ]
+    assert below(text, "## Referral to the committee") == [
+        "- No toxicity is referred for its time alone."
+    ]
+    left_out = {"Exceptions", "Symptoms of a syndrome", "Groups of terms", "Readings"}
+    left_out |= {"Interventions", "Enrolment gate", "Notes"}
+    assert left_out & {line.removeprefix("## ") for line in text.splitlines()} == set()
+
+
+def test_every_rise_is_referred() -> None:
+    text = told(refer_to_committee={**REFERRAL, "first_reached_only": False})
+    assert below(text, "## Referral to the committee") == [
+        "> **5.3**: Grade 3 after day 28 is discussed.",
+        "- Every rise of an event to grade 3 or more after every DLT window sends it to the "
+        "committee, whatever the verdict.",
+    ]
+
+
+def test_a_syndrome_without_symptoms() -> None:
+    text = told(syndromes=[{"term": "Fever", "symptoms": []}])
+    assert below(text, "## Symptoms of a syndrome") == [
+        "- No symptom is judged under Fever.",
+        "- Of these, none is judged by itself.",
+    ]
+
+
+def test_the_sentence_of_a_clause_is_quoted() -> None:
+    text = told(criteria=[{**GRADE_4, "sentence": "Any event of grade 4."}])
+    assert below(text, "### grade-4")[:3] == [
+        "> **1**: Grade 4.",
+        ">",
+        "> “Any event of grade 4.”",
+    ]
+
+
+def test_an_exception_that_replaces_without_a_bound_of_the_peak() -> None:
+    exception = clause("any", when={"any": [{"term": "A"}, {"laboratory": True}]},
+                       limit={"lasts": {"grade": 4, "no_longer_than": "P3D"}},
+                       replaces=["grade-4"])  # fmt: skip
+    said = below(told(exceptions=[exception]), "### any")
+    assert said[-1].endswith("even one that grade-4 alone would have let pass.")
+
+
+def test_a_group_of_nothing() -> None:
+    assert below(told(groups={"none": []}), "## Groups of terms") == ["- **none:** No term."]
+
+
+def test_a_trial_that_states_no_rules() -> None:
+    text = built_in("NCT05765006")
+    assert below(text, "## Dose-limiting toxicities") == [
+        "The source states no definition of a DLT, so there is none here: every event is answered "
+        "with NOT\\_APPLICABLE."
+    ]
+    assert "## Criteria" not in text.splitlines()
+    assert "Dose level 3 (escalation): 100,000,000 or 150,000,000 CAR-positive T cells." in text
+
+
+def test_the_rest_of_a_document() -> None:
+    text = told(
+        planned_subjects=1,
+        follow_up="P104W",
+        phases=[{"id": "escalation", "planned_subjects": 12},
+                {"id": "b", "cap_per_dose_level": 9}],
+        ladder={"planned_levels": 3, "de_escalation_levels": 1, "may_insert_levels": True},
+        design={"kind": "target_rate", "target_percent": 30},
+        stagger=[
+            {"at": "4.2", "says": "Wait.", "kind": "sentinel", "gated_act": "enrol",
+             "anchor": "infusion_completion", "at_least": "P14D", "phases": [],
+             "needs_clearance": True},
+        ],
+        interventions={"oxygen": []},
+        notes=["A note."],
+    )  # fmt: skip
+    assert below(text, "## Phases, doses and design") == [
+        "- 1 patient is planned.",
+        "- Patients are followed for 104 weeks.",
+        "- IC19 is the investigational agent.",
+        "- chemotherapy is background.",
+        "- Phase escalation, 12 patients planned.",
+        "- Phase b, 9 patients at most at a dose level.",
+        "- 3 dose levels of CAR-T cells are planned.",
+        "- 1 level below the start is planned.",
+        "- Levels may be inserted between these.",
+        "- The design is target rate.",
+        "- The target is a DLT rate of 30 %.",
+        "> **4.2**: Wait.",
+        "- Before being enrolled, the others of a dose group wait for its first patient: at least "
+        "14 days from the completion of the infusion and until the committee has cleared it (in "
+        "no phase).",
+    ]
+    assert below(text, "## Interventions")[-1] == "- **oxygen:** no other word."
+    assert below(text, "## Notes") == ["- A note."]
+
+
+def test_grading() -> None:
+    grading = {
+        "dictionary": "ctcae-5.0",
+        "computed": "instead",
+        "laboratory": {"unreported": "event", "baseline": "as_reported",
+                       "policy": {"symptoms": "absent"}},
+        "own_terms": [{"term": "ICANS", "grades": [3], "laboratory": True}],
+    }  # fmt: skip
+    assert below(told(grading=grading), "## Grading") == [
+        "- Terms and grades are those of ctcae-5.0.",
+        "- Grades that are computed of components or results are judged instead of the reported "
+        "ones.",
+        "- A graded result that no adverse event reports is judged as an event.",
+        "- A result has no baseline but one that is reported with it.",
+        "- Of a result, symptoms is taken as absent.",
+        "- A term of this protocol's own: ICANS, a laboratory finding, grade 3.",
+    ]
+
+
+def test_the_enrolment_gate() -> None:
+    gate = {"study_cap": 4, "window": {"through": None, "early_completion": True},
+            "cohorts": {}, "stagger": {"phases": []}}  # fmt: skip
+    assert below(told(enrolment=gate), "## Enrolment gate")[1:] == [
+        "- **study\\_cap:** 4",
+        "- **window, through:** not stated",
+        "- **window, early\\_completion:** yes",
+        "- **cohorts:** as by default",
+        "- **stagger, phases:** none",
+    ]
+    nothing = below(told(enrolment={}), "## Enrolment gate")
+    assert nothing[1:] == ["- **all:** as by default"]
+
+
+@pytest.mark.parametrize("protocol_id", ["LCAR-AIO", "NCT06340750", "NCT07339332"])
+def test_every_clause_of_a_built_in_document_is_told(protocol_id: str) -> None:
+    written = load(protocol_id).document
+    definition = written.get("dlt") or {}
+    text = built_in(protocol_id)
+    for each in (*definition.get("criteria", ()), *definition.get("exceptions", ())):
+        assert f"### {each['id']}" in text.splitlines()
