@@ -30,6 +30,7 @@ from app.api.routes import (
     health,
     holds,
     monitoring,
+    protocol_lint,
     protocol_schema,
     protocol_texts,
     protocols,
@@ -88,6 +89,7 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         dictionaries,
     ):
         app.include_router(stateless.router)
+    app.include_router(protocol_lint.routes())
     app.include_router(studies.router)
     app.include_router(records.routes())
     app.include_router(batch.router)

@@ -47,6 +47,7 @@ STATELESS: Final = frozenset(
         "show_protocol_version",
         "show_protocol_schema",
         "show_protocol_text",
+        "lint_protocol",
         "list_dictionaries",
         "search_terms",
         "show_term",

@@ -20,6 +20,7 @@ from app.api.routes import (
     grade_astct,
     grade_lab,
     monitoring,
+    protocol_lint,
     protocol_schema,
 )
 from app.api.routes.health import Alive, ReadyRecord
@@ -52,6 +53,7 @@ from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
 from app.domain.cohort.monitoring.decide import Monitored
 from app.domain.cohort.monitoring.decide_events import EventsMonitored
+from app.domain.lint.finding import LintReport
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
 from app.use_cases.grade_laboratory import Answer as LaboratoryAnswer
@@ -68,8 +70,8 @@ class Operation:
 
     `line` is the type of a line, where the body may be NDJSON too, and the answer then is one.
     `answers` is the type of each status, None of one without a body; `texts` are the media types
-    that may come instead of JSON, and `media` what JSON is called here. `headers` are those that answers carry, and `refusals` the
-    statuses of problems that follow from none of its parameters.
+    that may come instead of JSON, and `media` what JSON is called here. `headers` are those that
+    answers carry, and `refusals` the statuses of problems that follow from none of its parameters.
     """
 
     body: TypeAdapter[Any] | None = None
@@ -198,6 +200,7 @@ def _of_protocols() -> Mapping[str, Operation]:
             headers=("ETag",),
             refusals=(HTTPStatus.NOT_ACCEPTABLE,),
         ),
+        "lint_protocol": Operation(body=protocol_lint.LINTS.adapter, answers={_OK: LintReport}),
         "add_protocol": Operation(
             body=DOCUMENTS.adapter,
             answers={_OK: AddedProtocolAnswer, _CREATED: AddedProtocolAnswer},

@@ -6,6 +6,8 @@ import typer
 
 from app.cli import demo, designs, dictionaries, keys
 from app.cli.checkup import doctor
+from app.cli.documents import validate
+from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
 from app.cli.record import migrate
 from app.cli.requests import adjudicate
@@ -19,7 +21,19 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # it would print a patient's data
     add_completion=False,
 )
-for command in (serve, demo.demo, adjudicate, protocols, text, schema, openapi, migrate, doctor):
+for command in (
+    serve,
+    demo.demo,
+    adjudicate,
+    protocols,
+    text,
+    validate,
+    lint,
+    schema,
+    openapi,
+    migrate,
+    doctor,
+):
     commands.command()(command)
 commands.add_typer(keys.commands, name="api-key")
 commands.add_typer(dictionaries.commands, name="dictionary")

@@ -12,9 +12,10 @@ note tells of what may well be meant.
 """
 
 #: The codes of findings about documents that can be used (docs/linter.md). A document that cannot
-#: be used is told by the codes of its faults (docs/errors.md), and by the first four of these.
+#: be used is told by the codes of its faults (docs/errors.md), or by the first of these.
 Code = Literal[
-    "no_locator", "no_paraphrase", "causality_outside_scale", "unknown_agent",
+    "not_of_the_language", "no_locator", "no_paraphrase", "causality_outside_scale",
+    "unknown_agent",
     "placeholder_locator", "duplicate_paraphrase",
     "inert_exception", "shadowed_criterion", "criterion_never_holds", "contradiction",
     "stricter_exemption", "replaces_without_effect", "unless_without_effect",

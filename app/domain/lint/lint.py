@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.clauses import asked_of_terms, conditions_in
@@ -23,6 +25,8 @@ from app.domain.lint.wording import wording
 Document = Mapping[str, Any]
 
 _WAY_OUT: Final = "Mend it; a document with such a fault cannot be used."
+_SHAPE: Final = frozenset(get_args(ErrorType))
+_OF_SHAPE: Final = "not_of_the_language"
 _RENAMED: Final = (
     # What a fault is called here, by the end of its pointer and its own code.
     (re.compile(r"/at$"), {"missing", "string_too_short"}, "no_locator"),
@@ -94,7 +98,7 @@ def _of_fault(fault: Fault, document: Document) -> LintFinding:
             for pattern, codes, name in _RENAMED
             if pattern.search(fault.pointer) and fault.code in codes
         ),
-        fault.code,
+        _OF_SHAPE if fault.code in _SHAPE else fault.code,
     )
     return LintFinding(
         code=code,

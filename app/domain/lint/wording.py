@@ -13,14 +13,14 @@ from app.domain.lint.places import values_of
 from app.domain.lint.profiles import SCALE
 
 _PLACEHOLDER: Final = re.compile(
-    r"\W*|[\W_]*(tbd|tba|tbc|todo|to do|fixme|n/?a|none|unknown|x+|placeholder|locator|somewhere"
+    r"\W*|[\W_]*(tbd|tba|tbc|to ?do|fixme|n/?a|none|unknown|x+|placeholder|locator|somewhere"
     r"|to be (determined|confirmed|added|done)|see protocol|lorem ipsum.*)[\W_]*",
     re.IGNORECASE,
 )
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text only keeps a place: `TODO`, `?`, `n/a`."""
+    """Whether a text only keeps a place: `?`, `tbd`, `n/a`."""
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
