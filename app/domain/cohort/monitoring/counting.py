@@ -160,45 +160,56 @@ def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -
     infused = cut.clipped(patient.infused)
     if infused is None:
         return Tally(certain=0, possible=0)
-    length = _EVER if rule.within_days is None else rule.within_days
-    infusion = _Infusion(on=Days(infused.first_day, infused.last_day), length=length)
+    infusion = _infusion(rule, infused)
     events = tuple(_events(rule, terms, patient, cut, infused))
     certain, _ = _extremes([each.certain(infusion) for each in events], infusion.on)
     _, possible = _extremes([each.possible(infusion) for each in events], infusion.on)
     if rule.counting == "patients":
         certain, possible = min(certain, 1), min(possible, 1)
-    may = [each for each in events if each.possible(infusion)]
-    missing = _missing(may, infusion) if certain < possible else ()
+    missing = _missing(events, infusion) if certain < possible else ()
     ended = patient.followed_until is not None and cut.clipped(patient.followed_until) is not None
-    opened = not ended and infusion.on.last + length > cut.last_whole_day
+    window_ends = infusion.on.last + infusion.length
+    opened = not ended and window_ends > cut.last_whole_day
     dated = opened and rule.within_days is not None and patient.infused is not None
     return Tally(
         certain=certain,
         possible=possible,
-        events=tuple(event.place for event in may),
+        events=tuple(event.place for event in events),
         missing=tuple(missing),
         open=opened,
-        open_until=date.fromordinal(infusion.on.last + length + _EPOCH_DAY) if dated else None,
+        open_until=date.fromordinal(window_ends + _EPOCH_DAY) if dated else None,
     )
 
 
 def _events(
     rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut, infused: Span
 ) -> Iterator[_Event]:
+    """The events that may count. Terms come last, since one that is not known takes a while."""
+    infusion = _infusion(rule, infused)
     for place, event in enumerate(patient.events):
-        is_term, is_related = terms.has(event.term), rule.is_related(event.related)
-        if is_term is not False and is_related is not False:
+        changes = tuple(
+            each
+            for each in _changes(event, cut, infused)
+            if (each.grade is None or each.grade >= rule.minimum_grade)
+            and infusion.possible(each) is not None
+        )
+        is_related = rule.is_related(event.related)
+        if not changes or is_related is False:
+            continue
+        is_term = terms.has(event.term)
+        if is_term is not False:
             yield _Event(
                 place=place,
                 is_term=is_term,
                 is_related=is_related,
-                changes=tuple(
-                    each
-                    for each in _changes(event, cut, infused)
-                    if each.grade is None or each.grade >= rule.minimum_grade
-                ),
+                changes=changes,
                 told=bool(event.grades),
             )
+
+
+def _infusion(rule: EventLimit, infused: Span) -> _Infusion:
+    length = _EVER if rule.within_days is None else rule.within_days
+    return _Infusion(on=Days(infused.first_day, infused.last_day), length=length)
 
 
 def _changes(event: MonitoredEvent, cut: Cut, infused: Span) -> Iterator[_Change]:
@@ -270,12 +281,11 @@ def _missing(may: Iterable[_Event], infusion: _Infusion) -> Iterator[Missed]:
             yield Missed(event=event.place, datum="term")
         if event.is_related is None:
             yield Missed(event=event.place, datum="related")
-        reached = [each for each in event.changes if infusion.possible(each) is not None]
         if not event.told:
             yield Missed(event=event.place, datum="grades")
-        for change in reached if event.told else ():
+        for change in event.changes if event.told else ():
             yield from _missing_of(event, change, infusion)
-        timed = all(infusion.certain(each) == infusion.on for each in reached)
+        timed = all(infusion.certain(each) == infusion.on for each in event.changes)
         infusion_matters |= not timed and infusion.on.first < infusion.on.last
     if infusion_matters:
         yield Missed(event=None, datum="infused")
