@@ -34,6 +34,8 @@ def columns_of(draws: Draws, program: Program) -> Columns:
         baseline=draws.baseline,
         possible_grades=_possible_grades(draws),
         facts=_facts(draws, program, steps, tails),
+        since_first=np.zeros((len(program.joins), len(draws.patient)), dtype=np.int64),
+        since_last=np.zeros((len(program.joins), len(draws.patient)), dtype=np.int64),
         tail=tails.tail,
         through=tails.through,
         through_day=tails.through_day.astype(np.int32),

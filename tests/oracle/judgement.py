@@ -11,6 +11,7 @@ from app.domain.dlt.rule import (
     Condition,
     Criterion,
     FactIs,
+    HasCompanion,
     HasIntervention,
     InGroup,
     IsLaboratory,
@@ -202,6 +203,8 @@ class Judgement:
                 return all(self.parts(condition.all, grade, run, t))
             case AnyOf():
                 return any(self.parts(condition.any, grade, run, t))
+            case HasCompanion():
+                raise TypeError("the oracle knows one event: concurrent has laws of its own")
             case Peak() | Lasts() | Recovers():
                 return self.timed(condition, grade, run, t)
             case _:

@@ -4,6 +4,7 @@ Nothing is decided here: the trace says what every node came to.
 """
 
 from collections.abc import Set
+from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
@@ -21,6 +22,7 @@ from app.domain.dlt.formula import (
     ExceptionPart,
     FactHolds,
     Formula,
+    Joins,
     Reached,
     RunReaches,
     Some,
@@ -39,6 +41,7 @@ _PATHS = {
     "alternative_cause": "alternative_causes",
     "fact": "facts",
     "number": "facts",
+    "concurrent": "events",
     "serious": "seriousness",
     "ruling": "rulings",
     "under_syndrome": "part_of",
@@ -182,13 +185,17 @@ class Explainer:
         return [self._leaf(formula, run)]
 
     def _leaf(
-        self, formula: FactHolds | RunReaches | Counted | Reached | Exceeded, run: Run
+        self, formula: FactHolds | Joins | RunReaches | Counted | Reached | Exceeded, run: Run
     ) -> Reason:
         match formula:
             case FactHolds():
                 if formula.fact not in self._facts:
                     self._facts[formula.fact] = self._fact(formula.fact)
                 return self._facts[formula.fact]
+            case Joins():
+                bounds = self.bounds(formula, run)
+                said = self._fact(formula.fact)
+                return replace(said, since=self._since(bounds))
             case RunReaches():
                 bounds = self.bounds(formula, run)
                 text = f"its peak is grade {self.traced.peak(run)}"

@@ -15,7 +15,7 @@ MissingField = Literal[
     "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance",
     "committee_ruling", "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure",
     "term", "interventions", "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause",
-    "fact", "number", "seriousness",
+    "fact", "number", "seriousness", "concurrent_event",
 ]  # fmt: skip
 TruthWord = Literal["yes", "no", "unknown", "not_yet"]
 ReasonKind = Literal[

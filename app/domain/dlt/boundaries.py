@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from app.domain.dlt.rule import RuleSet
+from app.domain.dlt.clauses import conditions_in
+from app.domain.dlt.rule import HasCompanion, RuleSet
 from app.domain.grade import DEATH
 
 _RULES: Final = TypeAdapter(RuleSet)
@@ -28,6 +29,10 @@ def boundaries_of(
     of_all = frozenset(
         _lines({name: part for name, part in dumped.items() if name not in _CLAUSES}, "")
     )
+    # The grade of a companion is asked of other events than the clause's own.
+    of_all |= {
+        each.concurrent.grade for each in conditions_in(rules) if isinstance(each, HasCompanion)
+    }
     clauses = [
         (clause["when"], frozenset(_lines(clause, "")))
         for name in _CLAUSES

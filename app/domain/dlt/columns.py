@@ -86,6 +86,10 @@ class Columns:
     """Bit g set: an unknown grade of this event may be g."""
     facts: Small
     """-1 no, 0 unknown, 1 yes. Shape (facts, events)."""
+    since_first: Instants
+    """From when on a fact holds, at the earliest. Shape (`Program.joins`, events)."""
+    since_last: Instants
+    """And at the latest, if it holds."""
     tail: Small
     through: Instants
     """Last instant through which the last grade surely holds.
@@ -163,7 +167,7 @@ class Columns:
 
 
 _BY_EVENT = (
-    "subject", "signature", "baseline", "possible_grades", "facts",
+    "subject", "signature", "baseline", "possible_grades", "facts", "since_first", "since_last",
     "tail", "through", "through_day", "ends_by", "ends_by_day",
 )  # fmt: skip
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
-from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures
+from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
 from app.domain.dlt.program import Program
-from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer
+from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, companion
 from app.domain.time import ALWAYS, Span, Zone
 
 
@@ -38,8 +38,9 @@ def encode(
 
     All subjects share one cut's rule for reading it.
     """
-    rows = _rows(subjects, program, interventions)
+    rows, patients = _rows(subjects, program, interventions)
     courses = [each.course for _, each, _ in rows]
+    since = _since(rows, patients, program)
     return Columns(
         subject=np.array([number for number, _, _ in rows], dtype=np.int64),
         signature=np.array(
@@ -52,6 +53,8 @@ def encode(
         facts=np.array([facts for _, _, facts in rows], dtype=np.int8)
         .reshape(len(rows), len(program.facts))
         .T.copy(),
+        since_first=since[0],
+        since_last=since[1],
         tail=np.array([course.tail for course in courses], dtype=np.int8),
         through=np.array([course.through for course in courses], dtype=np.int64),
         through_day=np.array([course.through_day for course in courses], dtype=np.int32),
@@ -70,8 +73,9 @@ def _rows(
     subjects: Sequence[RecordedSubject],
     program: Program,
     interventions: Mapping[str, Sequence[str]],
-) -> list[tuple[int, RecordedEvent, list[int]]]:
-    """Each event with the number of its subject and its answers to the facts."""
+) -> tuple[list[tuple[int, RecordedEvent, list[int]]], list[Patient]]:
+    """Each event with the number of its subject and its answers to the facts; and the patients."""
+    patients: list[Patient] = []
     syndromes = {None, *(each.term for each in program.rules.syndromes)}
     rows: list[tuple[int, RecordedEvent, list[int]]] = []
     for number, recorded in enumerate(subjects):
@@ -81,7 +85,10 @@ def _rows(
             terms={each.event.id: each.term for each in recorded.events},
             interventions=interventions,
             syndromes=tuple(e.event.id for e in recorded.events if e.term.name in syndromes),
+            groups=program.groups,
+            cut=recorded.cut,
         )
+        patients.append(patient)
         for each in recorded.events:
             rows.append(
                 (
@@ -90,7 +97,25 @@ def _rows(
                     [answer(fact, each, patient, program.rules) for fact in program.facts],
                 )
             )
-    return rows
+    return rows, patients
+
+
+def _since(
+    rows: Sequence[tuple[int, RecordedEvent, list[int]]],
+    patients: Sequence[Patient],
+    program: Program,
+) -> tuple[Instants, Instants]:
+    """From when on each of the facts holds that begin at an instant, at the earliest and at the
+    latest. Shapes are (such facts, events).
+    """
+    first = np.full((len(program.joins), len(rows)), ALWAYS, dtype=np.int64)
+    last = first.copy()
+    for place, number in enumerate(program.joins):
+        fact = program.facts[number]
+        for event, (patient, recorded, _) in enumerate(rows):
+            found = companion(fact, recorded, patients[patient])
+            first[place, event], last[place, event] = found.first, found.last
+    return first, last
 
 
 def _signature(term: KnownTerm, program: Program) -> int:

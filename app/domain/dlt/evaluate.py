@@ -22,6 +22,7 @@ from app.domain.dlt.formula import (
     Exceeded,
     FactHolds,
     Formula,
+    Joins,
     Reached,
     RunReaches,
     Some,
@@ -250,6 +251,8 @@ class Judge:
             case RunReaches():
                 reached = self.batch.timeline.reached(rows, node.grade)
                 found = Bounds(early=reached, late=reached)
+            case Joins():
+                found = self._joins(node, rows)
             case Exceeded():
                 found = self._exceeded(node, rows)
             case Every() | Some():
@@ -276,10 +279,19 @@ class Judge:
             case Every() | Some():
                 settle = np.minimum if isinstance(node, Every) else np.maximum
                 return reduce(settle, (self.truth(part, rows) for part in node.parts))
-            case Reached() | RunReaches() | Exceeded():
+            case Reached() | RunReaches() | Joins() | Exceeded():
                 raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)
+
+    def _joins(self, node: Joins, rows: Rows) -> Bounds:
+        """From when on another event was there as well."""
+        columns, row = self.batch.columns, self.batch.program.joins.index(node.fact)
+        told = columns.facts[node.fact][rows.event]
+        return Bounds(
+            early=np.where(told >= 0, columns.since_first[row][rows.event], NEVER),
+            late=np.where(told > 0, columns.since_last[row][rows.event], NEVER),
+        )
 
     def _joined(self, node: Every | Some, rows: Rows) -> Bounds:
         join, settle = (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from app.domain.dlt.asked import Companion
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import Related
 
@@ -10,12 +11,14 @@ YES, UNKNOWN, NO = 1, 0, -1
 
 FactKind = Literal[
     "related", "laboratory", "clinically_significant", "intervention", "other_crs_symptoms",
-    "alternative_cause", "fact", "number", "serious", "ruling", "under_syndrome",
+    "alternative_cause", "fact", "number", "serious", "concurrent", "ruling",
+    "under_syndrome",
 ]  # fmt: skip
 
 FactField = Literal[
     "causality", "laboratory", "clinical_significance", "interventions", "other_crs_symptoms",
-    "alternative_cause", "fact", "number", "seriousness", "committee_ruling", "syndrome",
+    "alternative_cause", "fact", "number", "seriousness", "concurrent_event",
+    "committee_ruling", "syndrome",
 ]  # fmt: skip
 
 #: The `missing[].field` that an unknown fact of each kind is reported as.
@@ -29,6 +32,7 @@ FIELD_OF: dict[FactKind, FactField] = {
     "fact": "fact",
     "number": "number",
     "serious": "seriousness",
+    "concurrent": "concurrent_event",
     "ruling": "committee_ruling",
     "under_syndrome": "syndrome",
 }
@@ -44,6 +48,7 @@ ANSWERS: dict[FactKind, tuple[str, str]] = {
     "fact": ("true", "false"),
     "number": ("within", "outside"),
     "serious": ("serious", "not_serious"),
+    "concurrent": ("at_the_same_time", "not_at_the_same_time"),
     "ruling": ("yes", "no"),
     "under_syndrome": ("part_of_syndrome", "not_part_of_syndrome"),
 }
@@ -58,6 +63,9 @@ class Fact:
     """What it is about: the intervention, the fact's name, the question, the causes."""
     related: Related | None = None
     number: NumberBound | None = None
+    companion: Companion | None = None
+    while_grade: int = 1
+    """The grade of this event while the companion was there."""
 
     @property
     def field(self) -> FactField:
@@ -88,6 +96,12 @@ class Fact:
                 return f"{about} is recorded as true"
             case "number":
                 return self.number.words if self.number else about
+            case "concurrent":
+                grade = self.companion.grade if self.companion else 1
+                return (
+                    f"{about} of grade {grade} or more was there at grade {self.while_grade} or "
+                    "more of this event"
+                )
             case "serious":
                 if self.subject == ("any",):
                     return "the event is serious"

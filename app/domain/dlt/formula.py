@@ -28,6 +28,13 @@ class FactHolds:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Joins:
+    """Another event is there at the same time: a fact that holds from an instant on."""
+
+    fact: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RunReaches:
     """The run reaches a grade, from the recorded time of the first change that shows it."""
 
@@ -76,7 +83,7 @@ class Some(Joined):
     __slots__ = ()
 
 
-Formula = Constant | FactHolds | RunReaches | Counted | Reached | Exceeded | Every | Some
+Formula = Constant | FactHolds | Joins | RunReaches | Counted | Reached | Exceeded | Every | Some
 
 TRUE, FALSE = Constant(True), Constant(False)
 
@@ -161,6 +168,8 @@ def given(formula: Formula, fact: int, value: bool) -> Formula:
             if formula.fact != fact:
                 return formula
             return TRUE if formula.value is value else FALSE
+        case Joins():
+            return FALSE if formula.fact == fact and not value else formula
         case Every():
             return every(*(given(part, fact, value) for part in formula.parts))
         case Some():
@@ -171,4 +180,4 @@ def given(formula: Formula, fact: int, value: bool) -> Formula:
 
 def facts_in(formula: Formula) -> frozenset[int]:
     """The facts that a formula asks for."""
-    return frozenset(part.fact for part in walk(formula) if isinstance(part, FactHolds))
+    return frozenset(part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins))

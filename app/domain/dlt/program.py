@@ -19,6 +19,7 @@ from app.domain.dlt.rule import (
     Criterion,
     ExceptionClause,
     FactIs,
+    HasCompanion,
     HasIntervention,
     InGroup,
     IsLaboratory,
@@ -58,6 +59,8 @@ class Program:
 
     rules: RuleSet
     facts: tuple[Fact, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    """Terms by the groups of the protocol."""
     signatures: tuple[Signature, ...]
     signature_of_term: Mapping[str, int]
     term_classes: tuple[tuple[int, bool], ...]
@@ -71,6 +74,8 @@ class Program:
     """By grade of the criteria."""
     asks_baseline: NDArray[np.bool_]
     """By signature."""
+    joins: tuple[int, ...]
+    """The facts that hold from an instant on: rows of `Columns.since_first` and `since_last`."""
     least_grade: int
     """No event below this grade can be a DLT or be referred."""
 
@@ -108,6 +113,7 @@ def program_of(
     return Program(
         rules=rules,
         facts=facts,
+        groups=groups,
         signatures=signatures,
         signature_of_term={name: number[signature] for name, signature in names.items()},
         term_classes=tuple(
@@ -120,6 +126,7 @@ def program_of(
         settles=idle_facts(judgements, asked),
         classes={c.grade: classes_of(judgements, c.grade) for c in rules.criteria},
         asks_baseline=baseline,
+        joins=tuple(row for row, fact in enumerate(facts) if fact.kind == "concurrent"),
         least_grade=min(
             [c.grade for c in rules.criteria] + ([referral.grade] if referral else [])
         ),
@@ -271,6 +278,8 @@ class _Builder:
                 return f.TRUE if condition.always is holds else f.FALSE
             case Peak():
                 return self._peak(condition, grade, holds=holds)
+            case HasCompanion():
+                return self._companion(condition, grade, holds=holds)
             case Lasts() | Recovers():
                 return self._clock(condition, grade, holds=holds)
             case _:
@@ -337,6 +346,22 @@ class _Builder:
                 )
             case _:
                 assert_never(condition)
+
+    def _companion(self, condition: HasCompanion, grade: int, *, holds: bool) -> f.Formula:
+        if not holds:
+            self.faults[self._place] = (
+                "an event that comes later would un-make a DLT here: concurrent may stand in a "
+                "criterion, and in an exception only within a not"
+            )
+            return f.FALSE
+        asked = condition.concurrent
+        fact = Fact(
+            kind="concurrent",
+            subject=(asked.group or asked.term or "",),
+            companion=asked,
+            while_grade=asked.while_grade or grade,
+        )
+        return f.Joins(self.fact(fact))
 
     def _peak(self, condition: Peak, grade: int, *, holds: bool) -> f.Formula:
         """Bounds of the peak, as far as they are monotone.

@@ -1,14 +1,16 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import assert_never
 
 from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
+from app.domain.dlt.asked import Companion
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import Related, RuleSet, Syndrome
+from app.domain.dlt.together import Together, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,9 @@ class Patient:
     """Words by kind of intervention, from the protocol."""
     syndromes: tuple[str, ...]
     """Events that are, or may be, a syndrome of the rules."""
+    groups: Mapping[str, Sequence[str]]
+    """Terms by group, from the protocol."""
+    cut: int
 
 
 def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
@@ -78,6 +83,8 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
             return number(event, fact.number) if fact.number else UNKNOWN
         case "serious":
             return seriousness(event, fact.subject[0])
+        case "concurrent":
+            return companion(fact, recorded, patient).told
         case "ruling":
             return UNKNOWN
         case "under_syndrome":
@@ -165,6 +172,24 @@ def seriousness(event: Event, criterion: str) -> int:
     if True in held:
         return YES
     return UNKNOWN if None in held else NO
+
+
+def companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together:
+    """Whether an event that the rule asks for was there at the same time, and from when on.
+
+    A ruling may have said so. An event whose term is not known may be such a one.
+    """
+    asked = fact.companion or Companion(term="")
+    terms = (asked.term,) if asked.group is None else patient.groups.get(asked.group, ())
+    others = []
+    for name, course in patient.courses.items():
+        term = patient.terms[name]
+        meant = {each in terms for each in (term.candidates or (term.name,))}
+        if name != recorded.event.id and (term.name is None or meant != {False}):
+            others.append((course, meant == {True} and term.name is not None))
+    found = together(recorded.course, fact.while_grade, others, asked.grade, patient.cut)
+    ruled = _ruled(fact, recorded.rulings)
+    return found if ruled is None else replace(found, told=ruled)
 
 
 def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:

@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
+from app.domain.dlt.asked import (
+    STRICT,
+    Companion,
+    Name,
+    PeakBounds,
+    Recovery,
+    RunLimit,
+    TriggerGrade,
+)
 from app.domain.dlt.number import NumberBound
-from app.domain.grade import Grade
 from app.domain.time import LimitText
-
-STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 Id = Annotated[
     str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 ]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-TriggerGrade = Annotated[Grade, Field(ge=1)]
 SeriousBy = Literal[
     "any",
     "life_threatening",
@@ -140,20 +144,19 @@ class IsSerious:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HasCompanion:
+    """Another event of the patient was there at the same time."""
+
+    __pydantic_config__ = STRICT
+    concurrent: Companion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuledBy:
     """A person has to answer this question; unknown until a signed ruling does."""
 
     __pydantic_config__ = STRICT
     ruling: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeakBounds:
-    """Bounds of the highest grade within the run, both included."""
-
-    __pydantic_config__ = STRICT
-    at_least: Grade = 0
-    at_most: Grade = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,39 +172,11 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunLimit:
-    """Time at or above a grade against a limit; exactly one of the two limits.
-
-    At the grade of the judged run it is that run; at a higher grade, any stretch within it; at a
-    lower grade, the stretch that contains it.
-    """
-
-    __pydantic_config__ = STRICT
-    grade: TriggerGrade
-    longer_than: LimitText | None = None
-    no_longer_than: LimitText | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lasts:
     """A stretch at or above a grade lasts longer, or no longer, than a limit."""
 
     __pydantic_config__ = STRICT
     lasts: RunLimit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
-    """First grade at or below `to` (a grade or the baseline) within a limit.
-
-    The clock starts with the judged run; with `clock_from_grade`, at the stretch at or above that
-    grade which contains the run, or at each such stretch within it (none: it holds).
-    """
-
-    __pydantic_config__ = STRICT
-    to: Grade | Literal["baseline"]
-    within: LimitText
-    clock_from_grade: TriggerGrade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +223,8 @@ _KINDS = {
     "group": "group", "term": "term", "related": "related", "laboratory": "laboratory",
     "clinically_significant": "clinically_significant", "intervention": "intervention",
     "other_crs_symptoms": "other_crs_symptoms", "alternative_cause": "alternative_cause",
-    "fact": "fact", "number": "number", "serious": "serious", "ruling": "ruling",
+    "fact": "fact", "number": "number", "serious": "serious", "concurrent": "concurrent",
+    "ruling": "ruling",
     "peak": "peak", "lasts": "lasts", "recovers": "recovers",
     "all": "all", "any": "any", "not": "not", "always": "always",
 }  # fmt: skip
@@ -275,6 +251,7 @@ Condition = Annotated[
     | Annotated[FactIs, Tag("fact")]
     | Annotated[NumberIs, Tag("number")]
     | Annotated[IsSerious, Tag("serious")]
+    | Annotated[HasCompanion, Tag("concurrent")]
     | Annotated[RuledBy, Tag("ruling")]
     | Annotated[Peak, Tag("peak")]
     | Annotated[Lasts, Tag("lasts")]

@@ -85,6 +85,9 @@ _ASKED: Final[Mapping[MissingField, _Asked]] = MappingProxyType({
     ),
     "fact": _Asked("FA", "FAORRES", "Please record whether it is so."),
     "number": _Asked("FA", "FAORRES", "Please record the number, with its unit."),
+    "concurrent_event": _Asked(
+        "AE", "AESTDTC", "Please check the times of both events, and the term of the other."
+    ),
     "seriousness": _Asked("AE", "AESER", "Please record by which criteria it is serious, or not."),
 })  # fmt: skip
 

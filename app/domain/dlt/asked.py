@@ -1,0 +1,71 @@
+"""What conditions ask for, as values: bounds of grades, limits, other events."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from app.domain.errors import BadValue
+from app.domain.grade import Grade
+from app.domain.time import LimitText
+
+STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TriggerGrade = Annotated[Grade, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakBounds:
+    """Bounds of the highest grade within the run, both included."""
+
+    __pydantic_config__ = STRICT
+    at_least: Grade = 0
+    at_most: Grade = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLimit:
+    """Time at or above a grade against a limit; exactly one of the two limits.
+
+    At the grade of the judged run it is that run; at a higher grade, any stretch within it; at a
+    lower grade, the stretch that contains it.
+    """
+
+    __pydantic_config__ = STRICT
+    grade: TriggerGrade
+    longer_than: LimitText | None = None
+    no_longer_than: LimitText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """First grade at or below `to` (a grade or the baseline) within a limit.
+
+    The clock starts with the judged run; with `clock_from_grade`, at the stretch at or above that
+    grade which contains the run, or at each such stretch within it (none: it holds).
+    """
+
+    __pydantic_config__ = STRICT
+    to: Grade | Literal["baseline"]
+    within: LimitText
+    clock_from_grade: TriggerGrade | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """Another event of the patient, of a group or of a term (exactly one), at or above a grade.
+
+    It was there at some time while this event was at or above the grade of the judged run, or
+    `while_grade`.
+    """
+
+    __pydantic_config__ = STRICT
+    group: Name | None = None
+    term: Name | None = None
+    grade: TriggerGrade = 1
+    while_grade: TriggerGrade | None = None
+
+    def __post_init__(self) -> None:
+        if (self.group is None) is (self.term is None):
+            raise BadValue("A concurrent event is one of a group or of a term: name one of them.")
