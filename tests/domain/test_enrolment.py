@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.data.protocols import load, make_ready
-from app.domain.cohort.gate.rules import GateRules
+from app.domain.cohort.gate.rules import GateRules, TakenReading
 from app.domain.enrolment import gate_rules
 from app.domain.errors import BadProtocol
 from app.domain.time import Limit
@@ -100,10 +100,159 @@ def test_a_text_that_states_no_rule_opens_no_gate() -> None:
     assert "states neither cohorts nor a stagger rule" in told
 
 
+def test_a_document_with_a_stagger_is_told_what_to_add() -> None:
+    ((where, told),) = refused("NCT06340750", enrolment=None)
+    assert where == "/enrolment"
+    assert "has stagger rules and no part 'enrolment'" in told
+    assert "add it, as {} where the stagger rules are all" in told
+
+
+NO_COHORTS = {"cohorts": {"reading": "R-GATE-SLOTS", "options": {"slots-of-three": None,
+                                                                 "no-slots": None}}}  # fmt: skip
+
+
+@pytest.mark.parametrize("enrolment", [{}, {"study_cap": 40}, {"cohorts": None}, NO_COHORTS])
+def test_a_document_with_neither_cohorts_nor_stagger_says_that_a_committee_admits(
+    enrolment: dict[str, Any],
+) -> None:
+    ((where, told),) = refused("NCT07339332", enrolment=enrolment, stagger=[])
+    assert where == "/enrolment"
+    assert "would always be open" in told
+    assert "'committee_admits: true'" in told
+    stated = {**enrolment, "committee_admits": True}
+    document = {**load("NCT07339332").document, "enrolment": stated, "stagger": []}
+    found = gate_rules(make_ready(document))
+    assert (found.cohorts, found.stagger) == (None, ())
+
+
 def test_a_document_without_definition_and_window_waits_for_recorded_completions() -> None:
     document = {**load("NCT06340750").document, "enrolment": {}}
     found = gate_rules(make_ready(document))
     assert (found.window, found.cohorts) == (None, None)
+
+
+def test_ct1192_states_its_assumed_slots_itself() -> None:
+    """Its design is a target rate, which is no rule of cohorts."""
+    cohorts = rules("NCT07339332").cohorts
+    assert cohorts is not None
+    assert cohorts.at == "Reading R-GATE-SLOTS; the text states no cohorts"
+    assert cohorts.says.startswith("The slots of a 3+3 are assumed")
+    document = deepcopy(dict(load("NCT07339332").document))
+    document["enrolment"] = {"cohorts": {"variant": "de-escalation", "phases": ["escalation"]}}
+    other = gate_rules(make_ready(document)).cohorts
+    assert other is not None
+    assert other.says == "Cohorts of three, and three more after one DLT."
+
+
+@pytest.mark.parametrize(
+    ("trial", "readings", "opens", "dlts"),
+    [
+        ("NCT06340750", {}, "after_own_cohort", "person_decides"),
+        ("NCT06340750", {"R-GATE-EXPANSION": "any-dose"}, "any_dose", "person_decides"),
+        ("NCT06340750", {"R-GATE-LATE-DLT": "own-monitoring"}, "after_own_cohort", "not_counted"),
+        ("NCT07339332", {}, "after_own_cohort", "not_counted"),
+        ("NCT07339332", {"R-GATE-EXPANSION": "any-dose"}, "any_dose", "not_counted"),
+        ("NCT06886919", {}, "after_own_cohort", "person_decides"),
+    ],
+)
+def test_what_holds_in_an_expansion(
+    trial: str, readings: Mapping[str, str], opens: str, dlts: str
+) -> None:
+    cohorts = rules(trial, readings).cohorts
+    assert cohorts is not None
+    assert (cohorts.later.opens, cohorts.later.dlts) == (opens, dlts)
+
+
+def test_a_window_counts_from_the_infusion_that_the_text_names() -> None:
+    for trial, anchor in (
+        ("NCT06886919", "each_infusion"),
+        ("NCT07339332", "first_infusion"),
+        ("NCT06340750", "each_infusion"),
+    ):
+        window = rules(trial).window
+        assert window is not None
+        assert window.anchor == anchor
+    stated = {"window": {"anchor": "first_infusion", "first_day": 1, "through": "P30D"}}
+    document = {**load("NCT06340750").document, "enrolment": stated}
+    window = gate_rules(make_ready(document)).window
+    assert window is not None
+    assert (window.anchor, window.first_day) == ("first_infusion", 1)
+
+
+def taken(readings: tuple[TakenReading, ...]) -> dict[str, str]:
+    return {reading.id: reading.option for reading in readings}
+
+
+def test_a_rule_tells_the_readings_that_it_rests_on() -> None:
+    found = rules("NCT06340750", {"R-GATE-WINDOW": "not-assumed"})
+    assert found.window is None
+    assert taken(found.window_readings) == {"R-GATE-WINDOW": "not-assumed"}
+    found = rules("NCT06340750")
+    assert taken(found.window_readings) == {"R-GATE-WINDOW": "assumed-28-days"}
+    assert found.window_readings[0].says == (
+        "28 days after the infusion, day 28 inside; the text states none."
+    )
+    assert found.cohorts is not None
+    assert found.cohorts.readings == ()
+    assert taken(found.cohorts.later.readings) == {
+        "R-GATE-EXPANSION": "own-cohort",
+        "R-GATE-LATE-DLT": "person-decides",
+    }
+    (stagger,) = found.stagger
+    assert taken(stagger.readings) == {
+        "R-GATE-DAY": "on-day-14",
+        "R-GATE-DOSES": "within-a-dose",
+    }
+    assert taken(stagger.dlt_readings) == {"R-GATE-DLT": "gap-stays-open"}
+    assert stagger.clearance_readings == ()
+    ct1192 = rules("NCT07339332", {"R-GATE-CLEARED": "from-day-14"})
+    assert ct1192.cohorts is not None
+    assert taken(ct1192.cohorts.readings) == {"R-GATE-SLOTS": "slots-of-three"}
+    assert ct1192.stagger[0].clearance == "after_wait"
+    assert taken(ct1192.stagger[0].clearance_readings) == {"R-GATE-CLEARED": "from-day-14"}
+
+
+def test_a_window_of_the_definition_tells_the_readings_of_its_length_only() -> None:
+    """Not those of what has to lie in it, which is for adjudication."""
+    assert taken(rules("NCT06886919").window_readings) == {"R-WIN": "day-28-inside"}
+    assert taken(rules("NCT07339332").window_readings) == {
+        "R-WIN": "day-28-inside",
+        "R-EARLY": "completion-ends-window",
+    }
+    document = deepcopy(dict(load("NCT06886919").document))
+    document["readings"] += [
+        {"id": "R-ALL", "question": "Which?", "options": {"this": "This."}, "default": "this"}
+    ]
+    window = {"reading": "R-ALL", "options": {"this": document["dlt"]["window"]}}
+    document["dlt"]["window"] = window
+    whole = taken(gate_rules(make_ready(document)).window_readings)
+    assert whole == {"R-WIN": "day-28-inside", "R-ALL": "this"}
+
+
+def test_a_reading_of_a_whole_and_of_one_in_a_list_is_told_too() -> None:
+    document = deepcopy(dict(load("NCT06340750").document))
+    phase = {"reading": "R-GATE-DOSES", "options": {"within-a-dose": "escalation",
+                                                   "across-doses": "expansion"}}  # fmt: skip
+    cohorts = {"variant": "six-at-mtd", "phases": [phase]}
+    document["enrolment"] = {"reading": "R-GATE-DAY", "options": {
+        "on-day-14": {"cohorts": cohorts, "study_cap": 40}, "after-day-14": None}}  # fmt: skip
+    found = gate_rules(make_ready(document))
+    assert found.cohorts is not None
+    assert taken(found.cohorts.readings) == {
+        "R-GATE-DAY": "on-day-14",
+        "R-GATE-DOSES": "within-a-dose",
+    }
+    (cap,) = found.caps
+    assert taken(cap.readings) == {"R-GATE-DAY": "on-day-14"}
+    assert taken(found.stagger[0].readings) == {"R-GATE-DAY": "on-day-14"}
+
+
+@pytest.mark.parametrize("kind", ["first_pair", "between_cohorts"])
+def test_a_document_can_state_every_kind_of_stagger_and_each_act(kind: str) -> None:
+    document = deepcopy(dict(load("NCT06886919").document))
+    document["stagger"][0] |= {"kind": kind, "gated_act": "lymphodeplete"}
+    (stagger,) = gate_rules(make_ready(document)).stagger
+    assert (stagger.kind, stagger.gated_act) == (kind, "lymphodeplete")
 
 
 def test_without_a_locator_of_the_design_the_source_is_named() -> None:

@@ -190,8 +190,8 @@ DOCUMENT: Final[Described] = {
             "The rule in words of your own.", "14 days lie between the first two infusions."
         ),
         "kind": told(
-            "Who waits: the second patient of a level, each for the one before, or all others for "
-            "the first (`sentinel`).",
+            "Who waits: the second patient of a level, each for the one before, all others for "
+            "the first (`sentinel`), or each cohort for the last patient of the one before.",
             "sentinel",
         ),
         "gated_act": told("Which act waits.", "infuse"),
@@ -216,16 +216,39 @@ ENROLMENT: Final[Described] = {
             "The DLT window that a cohort waits for, where it is not that of `dlt`.",
             {"first_day": 0, "through": "P28D"},
         ),
+        "expansion": told("What holds in the phases without cohorts.", {"opens": "any_dose"}),
         "stagger": told(
             "What the gate has to know of every stagger rule.", {"opens": "after_last_day"}
         ),
         "study_cap": told("The most patients of all phases.", 40),
+        "committee_admits": told(
+            "That the text leaves each patient to a committee: needed where there are neither "
+            "cohorts nor a stagger rule, since nothing but caps and holds shuts the gate then.",
+            True,
+        ),
     },
     "Cohorts": {
         "variant": told("Which 3+3 it is.", "six-at-mtd"),
         "phases": told("The ids of the phases that have cohorts.", ["escalation"]),
+        "at": told("Where the cohorts are stated, if not where the design is.", "4.1"),
+        "says": told(
+            "The rule in words of your own, if not those of the design.", "Three, then three more."
+        ),
+    },
+    "Expansion": {
+        "opens": told(
+            "At which doses: those whose own cohort is decided and let them, or any that is not "
+            "known to exceed the maximum tolerated dose.",
+            "any_dose",
+        ),
+        "dlts": told(
+            "What a DLT there does: it shuts its level and those above until a person has "
+            "recorded that others may follow, or it does not count.",
+            "not_counted",
+        ),
     },
     "ObservedWindow": {
+        "anchor": told("Whether the first infusion opens a window, or each.", "first_infusion"),
         "first_day": told("The number of the infusion day: 0 or 1.", 0),
         "through": told(
             "The number of the last day as an ISO 8601 duration; null: until a completion is "
@@ -239,6 +262,9 @@ ENROLMENT: Final[Described] = {
         "across_doses": told("Whether patients of other dose levels are waited for, too.", False),
         "opens": told(
             "Whether a wait of 14 days is over on day 14 or after it.", "after_last_day"
+        ),
+        "clearance": told(
+            "Whether a clearance counts that was recorded before the wait is over.", "after_wait"
         ),
         "phases": told("The phases in which the rules hold, where not in their own.", ["a"]),
     },

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.domain.dlt.rule import STRICT, Id, Name, Sentence
+from app.domain.dlt.asked import STRICT, Name
+from app.domain.dlt.rule import Id, Sentence
 from app.domain.grade import Grade
 from app.domain.time import LimitText, RecordedTime
 
@@ -113,8 +114,8 @@ class Stagger:
     __pydantic_config__ = STRICT
     at: Sentence
     says: Sentence
-    kind: Literal["first_pair", "each_consecutive_pair", "sentinel"]
-    gated_act: Literal["enrol", "infuse"]
+    kind: Literal["first_pair", "each_consecutive_pair", "sentinel", "between_cohorts"]
+    gated_act: Literal["enrol", "lymphodeplete", "infuse"]
     anchor: Literal["infusion_start", "infusion_completion"]
     at_least: LimitText
     phases: tuple[Id, ...]

@@ -98,6 +98,7 @@ class StaggerRule:
     who is waited for count. Without `across_doses` only patients of the same level are waited for.
     With `dlt_closes` a DLT before the end of the wait shuts it until the patient is cleared. A
     clearance counts on `any_day`, or only `after_wait`; one that a known DLT came after, never.
+    `clearance_readings` and `dlt_readings` decide these two beside `readings`.
     """
 
     at: str
@@ -112,6 +113,8 @@ class StaggerRule:
     dlt_closes: bool = False
     clearance: Literal["any_day", "after_wait"] = "any_day"
     readings: tuple[TakenReading, ...] = ()
+    clearance_readings: tuple[TakenReading, ...] = ()
+    dlt_readings: tuple[TakenReading, ...] = ()
 
     def over_from(self, anchor: date) -> date:
         """The first day on which the wait is over.

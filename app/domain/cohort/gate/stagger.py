@@ -5,7 +5,7 @@ from typing import Final
 
 from app.domain.cohort.gate.findings import Finding, found
 from app.domain.cohort.gate.patients import Known, Seen
-from app.domain.cohort.gate.rules import Kind, StaggerRule, applies
+from app.domain.cohort.gate.rules import Kind, StaggerRule, TakenReading, applies
 
 _CODES: Final[dict[Kind, str]] = {
     "first_pair": "STAGGER_FIRST_PAIR",
@@ -66,13 +66,14 @@ def _after(rule: StaggerRule, gating: Seen, anchor: date, day: date) -> tuple[Fi
     if rule.needs_clearance and not gating.cleared_for(rule, opens):
         code = "SENTINEL_NOT_CLEARED" if rule.kind == "sentinel" else "STAGGER_NOT_CLEARED"
         text = f"{_not_cleared(gating, opens)}: {_rule(rule)}"
-        findings.append(_found(rule, gating, code, text, opens=opens))
+        more = rule.clearance_readings
+        findings.append(_found(rule, gating, code, text, more, opens=opens))
     if rule.dlt_closes and _closed_by_dlt(gating, opens):
         text = (
             f"Patient {gating.id} had a DLT, known on {gating.dlt}, before {opens}; the wait ends "
             f"with a clearance after it: {_rule(rule)}"
         )
-        findings.append(_found(rule, gating, "STAGGER_DLT", text, opens=opens))
+        findings.append(_found(rule, gating, "STAGGER_DLT", text, rule.dlt_readings, opens=opens))
     return tuple(findings)
 
 
@@ -81,11 +82,12 @@ def _found(
     gating: Seen,
     code: str,
     text: str,
+    more: tuple[TakenReading, ...] = (),
     *,
     opens: date | None = None,
     dateless: bool = False,
 ) -> Finding:
-    readings, ids = rule.readings, (gating.id,)
+    readings, ids = rule.readings + more, (gating.id,)
     return found(code, rule.at, text, ids, readings=readings, opens=opens, dateless=dateless)
 
 

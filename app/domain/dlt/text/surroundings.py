@@ -27,8 +27,13 @@ _WAITS: Final = {
     "first_pair": "the second patient of a dose group waits for the first",
     "each_consecutive_pair": "each patient waits for the one before",
     "sentinel": "the others of a dose group wait for its first patient",
+    "between_cohorts": "each cohort waits for the last patient of the one before",
 }
-_ACT: Final = {"enrol": "being enrolled", "infuse": "being infused"}
+_ACT: Final = {
+    "enrol": "being enrolled",
+    "lymphodeplete": "lymphodepletion",
+    "infuse": "being infused",
+}
 _ANCHOR: Final = {
     "infusion_start": "the start of the infusion",
     "infusion_completion": "the completion of the infusion",
