@@ -27,9 +27,19 @@ class NotUtf8(DomainError):
 
 
 class NotJson(DomainError):
-    """The body is not JSON."""
+    """The body is not JSON; `line` and `column`, from 1, tell where, as far as that is known."""
 
     code = "not_json"
+    line: int | None = None
+    column: int | None = None
+    why: str = ""
+
+    @classmethod
+    def at(cls, line: int, column: int, why: str) -> "NotJson":
+        """The error at a place."""
+        error = cls(f"The body is not JSON: line {line}, column {column}: {why}.")
+        error.line, error.column, error.why = line, column, why
+        return error
 
 
 class TooDeep(DomainError):
@@ -87,7 +97,7 @@ def _decoded(body: bytes) -> str:
 
 def _parsed(text: str, pairs_to_object: Any, number_of: type[Decimal] | type[float]) -> Any:
     def refuse_word(word: str) -> NoReturn:
-        raise NotJson(f"The body is not JSON: {_place_of(word, text)}: {word} is no number.")
+        raise NotJson.at(*_place_of(word, text), f"{word} is no number")
 
     def finite(number: str) -> Decimal | float:
         if float(number) in (float("inf"), float("-inf")):
@@ -102,21 +112,18 @@ def _parsed(text: str, pairs_to_object: Any, number_of: type[Decimal] | type[flo
             parse_float=finite,
         )
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
         reason = error.msg if text.strip() else "it is empty"
-        raise NotJson(f"The body is not JSON: {place}: {reason}.") from error
+        raise NotJson.at(error.lineno, error.colno, reason) from error
     except RecursionError as error:
         raise TooDeep from error
     except ValueError as error:  # whole numbers beyond Python's limit of digits
         raise NotJson("The body is not JSON: a whole number has too many digits.") from error
 
 
-def _place_of(word: str, text: str) -> str:
+def _place_of(word: str, text: str) -> tuple[int, int]:
     found = next(each for each in _STRING_OR_WORD.finditer(text) if each["word"] == word)
     start = found.start()
-    return (
-        f"line {text.count(chr(10), 0, start) + 1}, column {start - text.rfind(chr(10), 0, start)}"
-    )
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
 def _is_deeper_than(limit: int, value: Any) -> bool:

@@ -10,7 +10,9 @@ from pydantic import TypeAdapter
 
 from app.api.bodies import adjudication_request, exact_request
 from app.api.strict_json import NotUtf8, read_json
+from app.cli.document_files import document_file, is_document_file, say_faults
 from app.cli.terminal import paint, say, saying_what_is_wrong
+from app.data.protocols import make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.errors import DomainError
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer, answer
@@ -23,7 +25,8 @@ def adjudicate(
     file: Annotated[str, typer.Argument(help="Requests as JSON, NDJSON or YAML; - is stdin.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print what the API answers.")] = False,
     protocol: Annotated[
-        str | None, typer.Option(help="Judge by this built-in id, or by this document (.yaml).")
+        str | None,
+        typer.Option(help="Judge by this built-in id, or by this document (YAML, JSON)."),
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge at this data cut.")] = None,
 ) -> None:
@@ -70,9 +73,17 @@ def _requests(file: str) -> Iterator[Any]:
 
 
 def _protocol(name: str) -> dict[str, Any]:
-    if Path(name).suffix.lower() in {".yaml", ".yml"}:
-        return {"document": read_yaml(_text(Path(name).read_bytes()))}
-    return {"id": name}
+    if not is_document_file(name):
+        return {"id": name}
+    file = document_file(name)
+    value = None
+    try:
+        value = file.value()
+        make_ready(value)
+    except DomainError as error:
+        say_faults(file, error, value)
+        raise typer.Exit(2) from error
+    return {"document": value}
 
 
 def _text(content: bytes) -> str:

@@ -6,6 +6,7 @@ stay text: only `null`, `true`, `false` and JSON's numbers are anything else.
 
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -15,9 +16,22 @@ from app.domain.errors import DomainError
 
 
 class NotYaml(DomainError):
-    """The text is not YAML that can be read in one way only."""
+    """The text is not YAML that can be read in one way only.
+
+    `line` and `column`, from 1, tell where, as far as one place is to blame.
+    """
 
     code = "not_yaml"
+    line: int | None = None
+    column: int | None = None
+    why: str = ""
+
+    @classmethod
+    def at(cls, line: int, column: int, why: str) -> "NotYaml":
+        """The error at a place."""
+        error = cls(f"The YAML cannot be read: line {line}, column {column}: {why}.")
+        error.line, error.column, error.why = line, column, why
+        return error
 
 
 class _Loader(yaml.SafeLoader):
@@ -59,20 +73,43 @@ _Loader.add_implicit_resolver(
 )
 
 
+_RESOLVER = _Loader("")
+
+
 def read_yaml(text: str) -> Any:
     """The one document of a YAML text.
 
     Raises NotYaml with line and column: no YAML, a key that stands twice or is no text, a tag, or
     nesting without end.
     """
-    try:
+    with _told_as_not_yaml():
         return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader, made stricter)
+
+
+def events_of(text: str) -> Iterator[yaml.Event]:
+    """What a YAML text consists of, in order. Raises NotYaml at what cannot be read."""
+    with _told_as_not_yaml():
+        yield from yaml.parse(text, Loader=_Loader)
+
+
+def is_text(scalar: yaml.ScalarEvent) -> bool:
+    """Whether a scalar is read as text, not as a number, a truth value or null."""
+    if not scalar.implicit[0]:
+        return True
+    found = _RESOLVER.resolve(yaml.ScalarNode, scalar.value, (True, False))  # type: ignore[no-untyped-call]
+    return bool(found == _TEXT)
+
+
+@contextmanager
+def _told_as_not_yaml() -> Iterator[None]:
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise NotYaml(
-            f"The YAML cannot be read: {place}{error.problem or error.context}."
-        ) from error
+        why = error.problem or error.context or "something is wrong"
+        if mark is None:
+            raise NotYaml(f"The YAML cannot be read: {why}.") from error
+        raise NotYaml.at(mark.line + 1, mark.column + 1, why) from error
     except yaml.YAMLError as error:
         raise NotYaml(f"The YAML cannot be read: {error}.") from error
     except RecursionError as error:
