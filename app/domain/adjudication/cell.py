@@ -127,15 +127,15 @@ def _sentence(facts: Sequence[Fact], table: Mapping[Answers, str]) -> str:
     return f"{rule}, unless {whole}"
 
 
-def _size(facts: Sequence[Fact], cubes: Sequence[Answers]) -> tuple[int, int]:
-    """How many answers a list of cases takes, and how many of them say that something is not so.
+def _size(facts: Sequence[Fact], cubes: Sequence[Answers]) -> tuple[int, int, int]:
+    """How many answers they are, in how many cases, and how many say that something is not so.
 
     "Not clinically significant" is a judgement, as "significant" is.
     """
     told = [(fact, answer) for cube in cubes for fact, answer in zip(facts, cube, strict=True)]
     denied = [fact for fact, answer in told if answer == NO]
     judged = sum(fact.kind == "clinically_significant" for fact in denied)
-    return sum(answer != 0 for _, answer in told), len(denied) - judged
+    return sum(answer != 0 for _, answer in told), len(cubes), len(denied) - judged
 
 
 def _cover(points: Collection[Answers]) -> list[Answers]:

@@ -18,12 +18,13 @@ from app.domain.adjudication.duration_edges import UTC, Lasting, edges_of, lasti
 from app.domain.adjudication.prepare import prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.case import Causality, Event, Exposure, GradeChange, Relatedness, Subject
+from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.completions import enumerable
 from app.domain.dlt.encode import encode
 from app.domain.dlt.facts import UNKNOWN
 from app.domain.dlt.judge import completed, verdict_of
-from app.domain.dlt.program import Program, Signature
+from app.domain.dlt.program import Program
 from app.domain.grade import DEATH
 from app.domain.time import HOUR, MINUTE, PartialTime
 
@@ -132,16 +133,15 @@ def _classes(protocol: ReadyProtocol, program: Program) -> Iterator[tuple[Signat
     for signature in sorted(program.signatures, key=lambda told: (told == (), told)):
         number = program.signatures.index(signature)
         of_it = [term for term in terms if program.signature_of_term[term.name] == number]
-        flags = sorted({term.laboratory for term in of_it}) if asks else [None]
-        for flag in flags:
+        flags = {term.laboratory if asks else None for term in of_it}
+        for flag in sorted(flags, key=bool):
             those = [term for term in of_it if flag is None or term.laboratory is flag]
-            if those:
-                example = max(those, key=lambda term: len(term.grades))
-                name = _name(signature, laboratory=bool(flag) and len(flags) > 1)
-                yield (
-                    signature,
-                    TermClass(name=name, example=example.name, laboratory=example.laboratory),
-                )
+            example = max(those, key=lambda term: len(term.grades))
+            name = _name(signature, laboratory=bool(flag) and len(flags) > 1)
+            yield (
+                signature,
+                TermClass(name=name, example=example.name, laboratory=example.laboratory),
+            )
 
 
 def _name(signature: Signature, *, laboratory: bool) -> str:
