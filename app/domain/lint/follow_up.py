@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from app.domain.dlt.rule import RuleSet
 from app.domain.lint.courses import minutes
-from app.domain.lint.finding import LintFinding
+from app.domain.lint.finding import Example, LintFinding
 from app.domain.lint.places import values_of
 from app.domain.lint.shapes import DAY, Shape
 from app.domain.lint.variants import AS_WRITTEN, Workshop
@@ -62,12 +62,7 @@ def _limits(rules: RuleSet) -> Iterator[tuple[str, str, Limit, int]]:
 def _beyond(
     shop: Workshop, pointer: str, clause: str, limit: Limit, grade: int, followed: Limit
 ) -> LintFinding:
-    rows = shop.rows_of(clause)
-    examples = []
-    if rows.size:
-        profile = shop.bench.cases.profiles[shop.bench.cases.profile[shop.plainest(rows)]]
-        shape = Shape(steps=((DAY, grade),), ending="follow_up", stopped=minutes(followed))
-        examples.append(shop.worked(shape, profile, ((AS_WRITTEN, shop.base),)))
+    shape = Shape(steps=((DAY, grade),), ending="follow_up", stopped=minutes(followed))
     return LintFinding(
         code="limit_beyond_follow_up",
         severity="warning",
@@ -77,5 +72,15 @@ def _beyond(
         way_out="Write the follow-up that the protocol demands, or look whether the limit is the "
         "one that the text has.",
         clauses=(clause,),
-        examples=tuple(examples),
+        examples=_undecided(shop, shape, clause),
     )
+
+
+def _undecided(shop: Workshop, shape: Shape, clause: str) -> tuple[Example, ...]:
+    """The course of the first term and answers that no other clause decides before."""
+    cases = shop.bench.cases
+    for profile in dict.fromkeys(cases.profile[shop.rows_of(clause)].tolist()):
+        told = shop.worked(shape, cases.profiles[profile], ((AS_WRITTEN, shop.base),))
+        if told.answers[0].verdict == "UNDETERMINED":
+            return (told,)
+    return ()

@@ -1,0 +1,173 @@
+"""Faults that only the evaluator shows: clauses and readings without effect, or at odds."""
+
+import pytest
+
+from app.use_cases.lint import linted_document
+from tests.domain.lint.documents import Data, criterion, exception, settled
+from tests.domain.lint.planted import Planted, each, is_found, more, read, reading
+from tests.domain.lint.test_planted_words import PLANTED as WORDS
+
+
+def _equal_values(document: Data) -> None:
+    criterion(document, "grade-3")["longer_than"] = read(document, "R-SAME", "P7D", "P7D")
+
+
+def _equal_words(document: Data) -> None:
+    reading(document, "R-WORDS", "Seven days.", "seven  days")
+    criterion(document, "grade-3")["longer_than"] = {
+        "reading": "R-WORDS", "options": {"one": "P7D", "two": "P8D"}
+    }  # fmt: skip
+
+
+def _idle_reading(document: Data) -> None:
+    criterion(document, "grade-4")["when"] = read(
+        document, "R-IDLE", {"always": True}, {"peak": {"at_least": 4}}
+    )
+
+
+def _torn(document: Data) -> None:
+    del exception(document, "syndromes")["replaces"]
+
+
+SEIZURE = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
+
+
+PLANTED = (
+    # clauses without effect
+    Planted(
+        "an exemption of a grade below the criteria",
+        lambda d: exception(d, "liver")["when"]["all"][1].update(peak={"at_most": 2}),
+        "inert_exception",
+        "/dlt/exceptions/1",
+    ),
+    Planted(
+        "an exemption of what is forgiven anyway",
+        lambda d: exception(d, "liver")["limit"]["lasts"].update(no_longer_than="P3D"),
+        "inert_exception",
+        "/dlt/exceptions/1",
+    ),
+    Planted(
+        "an exemption that stands twice",
+        lambda d: more(
+            d,
+            "exceptions",
+            when=exception(d, "liver")["when"],
+            limit=exception(d, "liver")["limit"],
+        ),
+        "inert_exception",
+        "/dlt/exceptions/3",
+    ),
+    Planted(
+        "an exemption for nobody",
+        lambda d: exception(d, "liver").update(when={"always": False}),
+        "inert_exception",
+        "/dlt/exceptions/1",
+    ),
+    Planted(
+        "a copied criterion with a longer limit",
+        lambda d: more(d, "criteria", grade=3, longer_than="P10D"),
+        "shadowed_criterion",
+        "/dlt/criteria/4",
+    ),
+    Planted(
+        "a criterion above another",
+        lambda d: more(d, "criteria", grade=5),
+        "shadowed_criterion",
+        "/dlt/criteria/4",
+    ),
+    Planted(
+        "a copied criterion of one term",
+        lambda d: more(d, "criteria", grade=3, longer_than="P2D", when={"term": "Seizure"}),
+        "shadowed_criterion",
+        "/dlt/criteria/4",
+    ),
+    Planted(
+        "conditions that never meet",
+        lambda d: more(
+            d, "criteria", grade=3, when={"all": [{"term": "Seizure"}, {"group": "liver"}]}
+        ),
+        "criterion_never_holds",
+        "/dlt/criteria/4",
+    ),
+    Planted(
+        "replaces what it would forgive alike",
+        lambda d: exception(d, "liver").update(replaces=["grade-3"]),
+        "replaces_without_effect",
+        "/dlt/exceptions/1/replaces",
+        "note",
+    ),
+    Planted(
+        "takes out what cannot be",
+        lambda d: d["dlt"]["counts"].update(
+            unless={"all": [{"laboratory": True}, {"laboratory": False}]}
+        ),
+        "unless_without_effect",
+        "/dlt/counts/unless",
+    ),
+    # clauses against each other
+    Planted(
+        "forgives what a criterion names",
+        lambda d: more(d, "exceptions", when=SEIZURE),
+        "contradiction",
+        "/dlt/exceptions/3",
+    ),
+    Planted(
+        "forgives a while of what a criterion names",
+        lambda d: more(
+            d, "exceptions", when=SEIZURE, limit={"lasts": {"grade": 3, "no_longer_than": "P5D"}}
+        ),
+        "contradiction",
+        "/dlt/exceptions/3",
+    ),
+    Planted(
+        "a stricter exemption, and no word of what holds",
+        _torn,
+        "stricter_exemption",
+        "/dlt/exceptions/2",
+    ),
+    # readings
+    Planted(
+        "a reading that nobody uses",
+        lambda d: reading(d, "R-UNUSED", "Yes.", "No."),
+        "unused_reading",
+        "/readings/1",
+    ),
+    Planted(
+        "options with equal values", _equal_values, "identical_options", "/readings/1/options"
+    ),
+    Planted("options with equal words", _equal_words, "identical_options", "/readings/1/options"),
+    Planted(
+        "a reading that decides nothing", _idle_reading, "reading_without_effect", "/readings/1"
+    ),
+    # follow-up
+    Planted(
+        "a limit longer than the follow-up",
+        lambda d: d.update(follow_up="P6D"),
+        "limit_beyond_follow_up",
+        "/dlt/criteria/1/longer_than",
+    ),
+    Planted(
+        "a limit that outlasts the follow-up",
+        lambda d: d.update(follow_up="P5W"),
+        "limit_outlasts_follow_up",
+        "/follow_up",
+        "note",
+    ),
+)
+
+
+@pytest.mark.parametrize("planted", each(PLANTED))
+def test_a_planted_fault_is_found(planted: Planted) -> None:
+    is_found(planted)
+
+
+def test_the_document_without_them_has_no_finding() -> None:
+    report = linted_document(settled())
+    assert report.findings == ()
+    assert report.clean
+    assert report.cases > 1000
+
+
+def test_there_are_enough_of_them() -> None:
+    names = [one.name for one in (*PLANTED, *WORDS)]
+    assert len(set(names)) == len(names) >= 30
