@@ -27,6 +27,7 @@ from app.domain.dlt.rule import (
     Recovers,
     RuledBy,
     RuleSet,
+    Shifts,
 )
 from app.domain.time import ALWAYS, NEVER, Limit
 from tests.oracle.history import History, runs_of
@@ -205,7 +206,7 @@ class Judgement:
                 return any(self.parts(condition.any, grade, run, t))
             case HasCompanion():
                 raise TypeError("the oracle knows one event: concurrent has laws of its own")
-            case Peak() | Lasts() | Recovers():
+            case Peak() | Shifts() | Lasts() | Recovers():
                 return self.timed(condition, grade, run, t)
             case _:
                 return self.fact(condition)
@@ -214,13 +215,17 @@ class Judgement:
         """Whether each part holds; all are asked, so that no clock is overlooked."""
         return [self.holds(part, grade, run, t) for part in parts]
 
-    def timed(self, condition: Peak | Lasts | Recovers, grade: int, run: Run, t: int) -> bool:
+    def timed(
+        self, condition: Peak | Shifts | Lasts | Recovers, grade: int, run: Run, t: int
+    ) -> bool:
         """A condition that time may change."""
         match condition:
             case Peak():
                 least, most = condition.peak.at_least, condition.peak.at_most
                 peak = self.peak_of(run, t)
                 return least <= peak and (self.risen or peak <= most)
+            case Shifts():
+                return self.peak_of(run, t) - self.history.baseline >= condition.shift.at_least
             case Lasts():
                 asked = condition.lasts
                 limit = asked.longer_than or asked.no_longer_than

@@ -44,7 +44,10 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
         ),
     )  # fmt: skip
     peaks = {
-        1: st.builds(lambda least: {"peak": {"at_least": least}}, st.integers(1, 5)),
+        1: st.one_of(
+            st.builds(lambda least: {"peak": {"at_least": least}}, st.integers(1, 5)),
+            st.builds(lambda least: {"shift": {"at_least": least}}, st.integers(1, 4)),
+        ),
         0: st.nothing(),
         -1: st.builds(lambda most: {"peak": {"at_most": most}}, st.integers(2, 5)),
     }[sign]

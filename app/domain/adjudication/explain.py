@@ -11,7 +11,7 @@ from typing import assert_never
 from app.domain.adjudication.result import Reason, ReasonKind, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.adjudication.truth import EXEMPT, both, negated, truth_of
-from app.domain.course import Course
+from app.domain.course import UNKNOWN_GRADE, Course
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.formula import (
@@ -25,6 +25,7 @@ from app.domain.dlt.formula import (
     Joins,
     Reached,
     RunReaches,
+    RunRises,
     Some,
 )
 from app.domain.dlt.record import RecordedEvent
@@ -185,7 +186,9 @@ class Explainer:
         return [self._leaf(formula, run)]
 
     def _leaf(
-        self, formula: FactHolds | Joins | RunReaches | Counted | Reached | Exceeded, run: Run
+        self,
+        formula: FactHolds | Joins | RunReaches | RunRises | Counted | Reached | Exceeded,
+        run: Run,
     ) -> Reason:
         match formula:
             case FactHolds():
@@ -206,6 +209,17 @@ class Explainer:
                     self._since(bounds),
                     text,
                 )
+            case RunRises():
+                bounds = self.bounds(formula, run)
+                return _leaf(
+                    "peak",
+                    f"the run rises {formula.by} grades or more above the baseline",
+                    truth_of(bounds, self.cut),
+                    self._since(bounds),
+                    f"its peak is grade {self.traced.peak(run)}, the baseline "
+                    f"{self._baseline_words()}",
+                    self._path("baseline_grade"),
+                )
             case Counted():
                 return self._onset(self.bounds(formula, run), run)
             case Reached():
@@ -223,6 +237,10 @@ class Explainer:
                 return self._clock(formula, self.bounds(formula, run), run)
             case _:
                 assert_never(formula)
+
+    def _baseline_words(self) -> str:
+        baseline = int(self.traced.columns.baseline[self.row])
+        return "is not known" if baseline == UNKNOWN_GRADE else f"grade {baseline}"
 
     def _fact(self, number: int) -> Reason:
         fact = self.traced.program.facts[number]

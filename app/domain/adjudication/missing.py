@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
+from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import UNKNOWN, Columns
 from app.domain.dlt.completions import Completions, complete, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.judge import completed, verdict_of
-from app.domain.dlt.program import Program, Signature
+from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.words import step_words
 from app.domain.time import NEVER, Zone

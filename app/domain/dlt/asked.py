@@ -25,6 +25,14 @@ class PeakBounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """By how many grades the run rises above the baseline grade, at least."""
+
+    __pydantic_config__ = STRICT
+    at_least: Annotated[Grade, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunLimit:
     """Time at or above a grade against a limit; exactly one of the two limits.
 

@@ -25,11 +25,13 @@ from app.domain.dlt.formula import (
     Joins,
     Reached,
     RunReaches,
+    RunRises,
     Some,
 )
 from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
+from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, NEVER, Limit
 
 
@@ -245,12 +247,8 @@ class Judge:
     def bounds(self, node: Formula, rows: Rows) -> Bounds:
         """When a node becomes true on these stretches. Shapes are (rows,)."""
         match node:
-            case Reached():
-                recorded = self.batch.columns.courses.recorded[rows.start]
-                found = Bounds(early=recorded, late=recorded)
-            case RunReaches():
-                reached = self.batch.timeline.reached(rows, node.grade)
-                found = Bounds(early=reached, late=reached)
+            case Reached() | RunReaches() | RunRises():
+                found = self._reached(node, rows)
             case Joins():
                 found = self._joins(node, rows)
             case Exceeded():
@@ -279,10 +277,24 @@ class Judge:
             case Every() | Some():
                 settle = np.minimum if isinstance(node, Every) else np.maximum
                 return reduce(settle, (self.truth(part, rows) for part in node.parts))
-            case Reached() | RunReaches() | Joins() | Exceeded():
+            case Reached() | RunReaches() | RunRises() | Joins() | Exceeded():
                 raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)
+
+    def _reached(self, node: Reached | RunReaches | RunRises, rows: Rows) -> Bounds:
+        """When the runs reach a grade; above a baseline that is not known, as if it were 0."""
+        timeline = self.batch.timeline
+        if not isinstance(node, RunRises):
+            grade = node.grade if isinstance(node, RunReaches) else rows.table.grade
+            reached = timeline.reached(rows, grade)
+            return Bounds(early=reached, late=reached)
+        baseline = self.batch.columns.baseline[rows.event]
+        early = np.full(len(rows), NEVER, dtype=np.int64)
+        for grade in range(node.by, DEATH + 1):
+            asked = np.flatnonzero(np.maximum(baseline, 0) + node.by == grade)
+            early[asked] = timeline.reached(rows.take(asked), grade)
+        return Bounds(early=early, late=np.where(baseline == UNKNOWN, NEVER, early))
 
     def _joins(self, node: Joins, rows: Rows) -> Bounds:
         """From when on another event was there as well."""

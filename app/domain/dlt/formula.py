@@ -42,6 +42,13 @@ class RunReaches:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RunRises:
+    """The run reaches so many grades above the baseline, as `RunReaches` does a grade."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Counted:
     """The run's onset lies in a window."""
 
@@ -83,7 +90,18 @@ class Some(Joined):
     __slots__ = ()
 
 
-Formula = Constant | FactHolds | Joins | RunReaches | Counted | Reached | Exceeded | Every | Some
+Formula = (
+    Constant
+    | FactHolds
+    | Joins
+    | RunReaches
+    | RunRises
+    | Counted
+    | Reached
+    | Exceeded
+    | Every
+    | Some
+)
 
 TRUE, FALSE = Constant(True), Constant(False)
 

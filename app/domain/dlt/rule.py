@@ -18,6 +18,7 @@ from app.domain.dlt.asked import (
     PeakBounds,
     Recovery,
     RunLimit,
+    Shift,
     TriggerGrade,
 )
 from app.domain.dlt.number import NumberBound
@@ -172,6 +173,14 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shifts:
+    """The run rises above the baseline; for criteria, as `peak` with `at_least`."""
+
+    __pydantic_config__ = STRICT
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lasts:
     """A stretch at or above a grade lasts longer, or no longer, than a limit."""
 
@@ -225,7 +234,7 @@ _KINDS = {
     "other_crs_symptoms": "other_crs_symptoms", "alternative_cause": "alternative_cause",
     "fact": "fact", "number": "number", "serious": "serious", "concurrent": "concurrent",
     "ruling": "ruling",
-    "peak": "peak", "lasts": "lasts", "recovers": "recovers",
+    "peak": "peak", "shift": "shift", "lasts": "lasts", "recovers": "recovers",
     "all": "all", "any": "any", "not": "not", "always": "always",
 }  # fmt: skip
 
@@ -254,6 +263,7 @@ Condition = Annotated[
     | Annotated[HasCompanion, Tag("concurrent")]
     | Annotated[RuledBy, Tag("ruling")]
     | Annotated[Peak, Tag("peak")]
+    | Annotated[Shifts, Tag("shift")]
     | Annotated[Lasts, Tag("lasts")]
     | Annotated[Recovers, Tag("recovers")]
     | Annotated[AllOf, Tag("all")]
