@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
-from app.domain.dlt.asked import Companion, PeakBounds, Recovery, RunLimit
+from app.domain.dlt.asked import Companion, PeakBounds, Recovery, RunLimit, Shift
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import (
     AllOf,
@@ -30,8 +30,9 @@ from app.domain.dlt.rule import (
     Recovers,
     Related,
     RuledBy,
+    Shifts,
 )
-from app.domain.dlt.text.durations import longer_than, no_longer_than, within
+from app.domain.dlt.text.durations import counted, longer_than, no_longer_than, within
 from app.domain.dlt.text.model import Item
 from app.domain.grade import DEATH
 
@@ -67,6 +68,37 @@ def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Ph
             return phrase_of(condition.negated, clocks, holds=not holds)
         case Always():
             return "in every case" if condition.always is holds else "in no case"
+        case Peak():
+            return _peak(condition.peak, holds=holds)
+        case Shifts():
+            return _shift(condition.shift, holds=holds)
+        case Lasts():
+            return _lasts(condition.lasts, clocks, holds=holds)
+        case Recovers():
+            return _recovers(condition.recovers, clocks, holds=holds)
+        case _:
+            return _of_the_event(condition, holds=holds)
+
+
+def _of_the_event(  # noqa: C901 - one case for each kind
+    condition: InGroup
+    | IsTerm
+    | IsRelated
+    | IsLaboratory
+    | IsSignificant
+    | HasIntervention
+    | OtherCrsSymptoms
+    | AlternativeCauseIs
+    | FactIs
+    | NumberIs
+    | IsSerious
+    | HasCompanion
+    | RuledBy,
+    *,
+    holds: bool,
+) -> str:
+    """A condition that speaks of the event as a whole, not of a run."""
+    match condition:
         case InGroup():
             belongs = "belongs" if holds else "does not belong"
             return f"the term {belongs} to the group {quoted(condition.group)}"
@@ -101,12 +133,6 @@ def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Ph
         case RuledBy():
             answer = "yes" if holds else "no"
             return f"a person has answered {quoted(condition.ruling)} with {answer}"
-        case Peak():
-            return _peak(condition.peak, holds=holds)
-        case Lasts():
-            return _lasts(condition.lasts, clocks, holds=holds)
-        case Recovers():
-            return _recovers(condition.recovers, clocks, holds=holds)
         case _:
             assert_never(condition)
 
@@ -217,6 +243,12 @@ def _peak(bounds: PeakBounds, *, holds: bool) -> str:
     if not told:
         return "the highest grade of the run is any" if holds else "in no case"
     return f"the highest grade of the run is {(' and ' if holds else ' or ').join(told)}"
+
+
+def _shift(shift: Shift, *, holds: bool) -> str:
+    least = "at least" if holds else "less than"
+    grades = counted(shift.at_least, "grade")
+    return f"the highest grade of the run is {least} {grades} above its baseline"
 
 
 def _lasts(run: RunLimit, clocks: Clocks, *, holds: bool) -> str:

@@ -120,6 +120,11 @@ def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> A
             "the highest grade of the run is 2 or more and 3 or less",
             "the highest grade of the run is below 2 or above 3",
         ),
+        (
+            {"shift": {"at_least": 2}},
+            "the highest grade of the run is at least 2 grades above its baseline",
+            "the highest grade of the run is less than 2 grades above its baseline",
+        ),
         ({"peak": {}}, "the highest grade of the run is any", "in no case"),
         (
             {"lasts": {"grade": 3, "longer_than": "P7D"}},
