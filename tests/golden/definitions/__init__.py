@@ -1,0 +1,1 @@
+"""Forty published DLT definitions, encoded, with cases that each must decide as its text does."""

@@ -1,0 +1,95 @@
+"""Every definition of the golden set is encoded, can be used, and decides its worked cases.
+
+`DEF-NN.yaml` is a protocol document, `DEF-NN.cases.yaml` a list of cases in the short form of
+docs/rule-language.md. What was read how stands in docs/definitions.md.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from app.data.protocols import make_ready
+from app.data.strict_yaml import read_yaml
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.dlt.readings import ruled
+from tests.docs.examples import differences, judged
+
+HERE: Final = Path(__file__).parent
+ALL: Final = (
+    "DEF-01", "DEF-03", "DEF-05", "DEF-07", "DEF-09", "DEF-11", "DEF-13", "DEF-15", "DEF-17",
+    "DEF-19", "DEF-21", "DEF-23", "DEF-25", "DEF-27", "DEF-29", "DEF-31", "DEF-33", "DEF-35",
+    "DEF-37", "DEF-39", "DEF-41", "DEF-43", "DEF-45", "DEF-47", "DEF-49", "DEF-51", "DEF-53",
+    "DEF-55", "DEF-57", "DEF-59", "DEF-61", "DEF-63", "DEF-65", "DEF-67", "DEF-69", "DEF-71",
+    "DEF-73", "DEF-75", "DEF-77", "DEF-79",
+)  # fmt: skip
+SKIPPED: Final = {
+    "DEF-05": "The public text says who can be evaluated, not what a DLT is.",
+}
+ENCODED: Final = tuple(
+    sorted(path.stem for path in HERE.glob("DEF-*.yaml") if ".cases" not in path.name)
+)
+
+
+def read(name: str) -> Any:
+    return read_yaml((HERE / name).read_text("utf-8"))
+
+
+def cases_of(definition: str) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = read(f"{definition}.cases.yaml")["cases"]
+    return cases
+
+
+@cache
+def protocol_of(definition: str) -> ReadyProtocol:
+    return make_ready(read(f"{definition}.yaml"))
+
+
+CASES: Final = [
+    pytest.param(definition, case, id=f"{definition}-{number}")
+    for definition in ENCODED
+    for number, case in enumerate(cases_of(definition), start=1)
+]
+
+
+def test_every_definition_is_encoded_or_skipped_for_a_reason() -> None:
+    assert {*ENCODED, *SKIPPED} == set(ALL)
+    assert set(ENCODED).isdisjoint(SKIPPED)
+    assert all(SKIPPED.values())
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_it_can_be_used_under_its_own_name(definition: str) -> None:
+    ready = protocol_of(definition)
+    assert ready.document.id == definition
+    assert ready.rules is not None
+
+
+@pytest.mark.parametrize(("definition", "case"), CASES)
+def test_a_case_is_decided_as_the_text_does(definition: str, case: dict[str, Any]) -> None:
+    assert "answer" in case
+    assert list(differences(case, judged(case, protocol_of(definition)))) == []
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_its_cases_stand_on_both_sides(definition: str) -> None:
+    answers = [case["answer"] for case in cases_of(definition)]
+    verdicts = {each if isinstance(each, str) else each["verdict"] for each in answers}
+    assert len(answers) >= 3
+    assert {"DLT", "NOT_DLT"} <= verdicts
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_every_option_of_a_reading_gives_other_rules(definition: str) -> None:
+    document = protocol_of(definition).document
+    for reading in document.readings:
+        options = [str(ruled(document, {reading.id: option})) for option in reading.options]
+        assert len(set(options)) == len(options) > 1, reading.id
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_a_switched_reading_is_one_of_the_document(definition: str) -> None:
+    known = {each.id: each.options for each in protocol_of(definition).document.readings}
+    switched = [case["readings"] for case in cases_of(definition) if "readings" in case]
+    assert [each for each in switched if any(o not in known[r] for r, o in each.items())] == []
