@@ -29,12 +29,16 @@ def adjudicate(
         typer.Option(help="Judge by this built-in id, or by this document (YAML, JSON)."),
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge at this data cut.")] = None,
+    counterfactual: Annotated[
+        bool, typer.Option("--counterfactual", help="Say what would have changed each verdict.")
+    ] = False,
 ) -> None:
     """Adjudicate a request from a file, without a server."""
     with saying_what_is_wrong():
         requests = list(_requests(file))
         changes: dict[str, Any] = {} if protocol is None else {"protocol": _protocol(protocol)}
         changes |= {} if as_of is None else {"as_of": as_of}
+        changes |= {"counterfactual": True} if counterfactual else {}
     failed = False
     for number, request in enumerate(requests, start=1):
         changed = {**request, **changes} if isinstance(request, dict) else request

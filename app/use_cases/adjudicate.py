@@ -10,10 +10,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag
 
 from app.data import protocols
 from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.counterfactual import MOST_EVENTS, with_counterfactuals
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, SubjectAdjudication
 from app.domain.case import STRICT, Name, Subject
@@ -125,6 +126,13 @@ ZoneName = Annotated[
     ),
     AfterValidator(_known_zone),
 ]
+Wanted = Annotated[
+    StrictBool,
+    Field(
+        description="Whether each verdict should say what would have made it another; of patients "
+        f"with up to {MOST_EVENTS} events."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +144,7 @@ class OneSubject:
     protocol: ProtocolChoice
     as_of: DataCut
     time_zone: ZoneName | None = None
+    counterfactual: Wanted = False
     subject: Subject
 
 
@@ -148,6 +157,7 @@ class ManySubjects:
     protocol: ProtocolChoice
     as_of: DataCut
     time_zone: ZoneName | None = None
+    counterfactual: Wanted = False
     subjects: Annotated[
         tuple[Subject, ...],
         Field(min_length=1, description="Each with an id of its own."),
@@ -245,6 +255,11 @@ def answer(request: OneSubject | ManySubjects) -> OneAnswer | ManyAnswer:
     protocol = ready_protocol(request.protocol)
     try:
         judged = adjudicate(subjects, protocol, request.as_of, request.time_zone)
+        if request.counterfactual:
+            judged = tuple(
+                with_counterfactuals(each, told, protocol, request.as_of, request.time_zone)
+                for each, told in zip(subjects, judged, strict=True)
+            )
     except BadCase as error:
         raise BadCase(tuple(_in_request(fault, many=many) for fault in error.faults)) from error
     if many:

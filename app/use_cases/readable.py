@@ -224,6 +224,8 @@ def _event(event: EventAdjudication, paint: Paint) -> Iterator[str]:
     if event.refer_to_committee:
         yield "    Refer to the committee."
     yield from _open_points(event.missing, event.explanation.text, "    ")
+    for each in event.counterfactual:
+        yield from _paragraph(f"It {each.sentence}.", "    ")
     if event.readings:
         yield from _paragraph(f"Readings: {', '.join(event.readings)}.", "    ")
     yield from _findings(event.findings, "    ", paint)

@@ -28,6 +28,7 @@ from pydantic import TypeAdapter
 from app.data.protocols import load, make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.counterfactual import with_counterfactuals
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, SubjectAdjudication
 from app.domain.case import Event, Subject
@@ -128,7 +129,9 @@ def judged(case: Mapping[str, Any], protocol: ReadyProtocol) -> Adjudicated:
         "rulings": [*readings, *patient.get("rulings", [])],
     }
     as_of = PartialTime(case.get("as_of", LATER))
-    return adjudicate([_SUBJECT.validate_python(subject)], protocol, as_of, "+08:00")[0]
+    read = _SUBJECT.validate_python(subject)
+    answer = adjudicate([read], protocol, as_of, "+08:00")[0]
+    return with_counterfactuals(read, answer, protocol, as_of, "+08:00")
 
 
 def _event(case: Mapping[str, Any], agent: str) -> dict[str, Any]:
@@ -183,5 +186,7 @@ def _told(event: EventAdjudication, key: str) -> Any:
             return [each.code for each in event.findings]
         case "readings":
             return list(event.readings)
+        case "counterfactual":
+            return [each.sentence for each in event.counterfactual]
         case _:
             return getattr(event, key)

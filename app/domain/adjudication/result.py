@@ -78,9 +78,26 @@ class Explanation:
     tree: Reason
 
 
+CounterfactualKind = Literal["clock", "grade", "causality", "fact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterfactual:
+    """One datum that would have made a DLT none, or another event one, had it been otherwise.
+
+    `kind` is what it is of: of a duration against a limit, of the grades, of the causality, or of
+    another fact. `at` is the last day, or instant, that is within the limit. The sentence is true
+    of the case with that one change, all else as it was recorded.
+    """
+
+    kind: CounterfactualKind
+    sentence: str
+    at: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAdjudication:
-    """The verdict of one event."""
+    """The verdict of one event. `counterfactual` is there where it was asked for."""
 
     id: str
     verdict: VerdictWord
@@ -94,6 +111,7 @@ class EventAdjudication:
     readings: tuple[str, ...]
     explanation: Explanation
     findings: tuple[Finding, ...]
+    counterfactual: Annotated[tuple[Counterfactual, ...], Field(exclude_if=operator.not_)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

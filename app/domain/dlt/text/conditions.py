@@ -120,7 +120,7 @@ def _of_the_event(  # noqa: C901 - one case for each kind
             return f"there {were} other symptoms of CRS"
         case AlternativeCauseIs():
             who = "an assessor" if holds else "no assessor"
-            return f"{who} named another cause: {_either(condition.alternative_cause)}"
+            return f"{who} named another cause: {either(condition.alternative_cause)}"
         case FactIs():
             told = "true" if condition.equals is holds else "false"
             return f"the fact {quoted(condition.fact)} is recorded as {told}"
@@ -149,9 +149,9 @@ def related_words(related: Related, *, holds: bool = True) -> str:
     asked = related.any_of
     others = tuple(each for each in _CAUSALITY if each not in asked)
     if holds:
-        told = _either(tuple(each for each in _CAUSALITY if each in asked))
+        told = either(tuple(each for each in _CAUSALITY if each in asked))
     else:
-        told = _either(others) if others else f"none of {', '.join(asked)}"
+        told = either(others) if others else f"none of {', '.join(asked)}"
     differ = _DIFFER[related.where_assessors_differ]
     return f"the causality to {related.agent} is {told} ({differ})"
 
@@ -193,6 +193,11 @@ def companion_words(companion: Companion, *, holds: bool = True) -> str:
     )
 
 
+def either(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`; there is at least one."""
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
 def quoted(text: str) -> str:
     """A name as the document writes it."""
     return f"“{text}”"
@@ -228,10 +233,6 @@ def _listed(phrase: Joined) -> tuple[Item, ...]:
         else Item(text=f"{_INTRODUCED[part.how]}:", below=_listed(part))
         for part in phrase.parts
     )
-
-
-def _either(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _peak(bounds: PeakBounds, *, holds: bool) -> str:
