@@ -6,7 +6,7 @@ import typer
 
 from app.cli import demo, designs, dictionaries, keys
 from app.cli.checkup import doctor
-from app.cli.documents import validate
+from app.cli.documents import fmt, validate
 from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
 from app.cli.record import migrate
@@ -28,6 +28,7 @@ for command in (
     protocols,
     text,
     validate,
+    fmt,
     lint,
     schema,
     openapi,

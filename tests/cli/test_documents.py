@@ -147,3 +147,47 @@ def test_a_document_that_a_request_is_judged_by_has_lines_too(tmp_path: Path) ->
     result = doseguard("adjudicate", request, "--protocol", bad)
     assert result.exit_code == 2
     assert f"{bad}:19:14: /dlt/criteria/0/grade: reading 'R' has" in result.stderr
+
+
+UGLY = "version: '1'\nid: X # of the id\n"
+PRETTY = 'id: X  # of the id\nversion: "1"\n'
+
+
+def test_fmt_writes_what_is_not_formatted(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.yaml", UGLY)
+    assert doseguard("fmt", path).stdout == f"{path}: formatted\n"
+    assert Path(path).read_text("utf-8") == PRETTY
+    assert doseguard("fmt", path).stdout == ""
+
+
+def test_fmt_checks_without_writing(tmp_path: Path) -> None:
+    ugly, pretty = written(tmp_path, "u.yaml", UGLY), written(tmp_path, "p.yaml", PRETTY)
+    assert doseguard("fmt", "--check", pretty).exit_code == 0
+    result = doseguard("fmt", "--check", ugly, pretty)
+    assert (result.exit_code, result.stdout) == (1, f"{ugly}: not formatted\n")
+    assert Path(ugly).read_text("utf-8") == UGLY
+
+
+def test_fmt_prints_what_stdin_brings() -> None:
+    assert doseguard("fmt", "-", stdin=UGLY).stdout == PRETTY
+    assert doseguard("fmt", "-", stdin='{"version": "1",\t"id": "X"}').stdout == (
+        '{\n  "id": "X",\n  "version": "1"\n}\n'
+    )
+
+
+def test_fmt_prints_the_other_kind_and_leaves_the_file(tmp_path: Path) -> None:
+    text = '{"version": "1", "id": "\\ud83d\\ude00"}'
+    path = written(tmp_path, "x.json", text)
+    assert doseguard("fmt", path, "--to", "yaml").stdout == 'id: \U0001f600\nversion: "1"\n'
+    assert Path(path).read_text("utf-8") == text
+    result = doseguard("fmt", "-", "--to", "json", stdin=UGLY)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "comments" in result.stderr
+    assert "[not_formatted]" in result.stderr
+
+
+def test_fmt_says_where_a_file_cannot_be_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.yaml", "a: 1\na: 2\n")
+    result = doseguard("fmt", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{path}:2:1: key 'a' stands twice [not_yaml]\n"
