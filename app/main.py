@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.datastructures import Headers
 from fastapi.responses import Response
 from starlette.types import Scope
@@ -76,27 +76,8 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
         dependencies=[Depends(allowed), Depends(only_clear_parameters)],
     )
     app.state.record = record
-    app.include_router(adjudicate.routes())
-    for stateless in (
-        grade_astct,
-        grade_lab,
-        designs,
-        monitoring,
-        enrolment,
-        protocols,
-        protocol_schema,
-        protocol_texts,
-        dictionaries,
-    ):
-        app.include_router(stateless.router)
-    app.include_router(protocol_lint.routes())
-    app.include_router(studies.router)
-    app.include_router(records.routes())
-    app.include_router(batch.router)
-    app.include_router(verdicts.router)
-    app.include_router(holds.router)
-    app.include_router(audit.router)
-    app.include_router(health.routes(clock))
+    for router in _routers(clock):
+        app.include_router(router)
     docs.add_docs(app)
 
     @cache
@@ -117,6 +98,31 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     app.add_middleware(HeadAsGet)
     app.add_middleware(Stamp, new_id=new_id)
     return app
+
+
+def _routers(clock: Clock) -> tuple[APIRouter, ...]:
+    """Every route but the description's own and the pages about it."""
+    stateless = (
+        grade_astct,
+        grade_lab,
+        designs,
+        monitoring,
+        enrolment,
+        protocols,
+        protocol_schema,
+        protocol_texts,
+        dictionaries,
+    )
+    stored = (batch, verdicts, holds, audit)
+    return (
+        adjudicate.routes(),
+        *(each.router for each in stateless),
+        protocol_lint.routes(),
+        studies.router,
+        records.routes(),
+        *(each.router for each in stored),
+        health.routes(clock),
+    )
 
 
 def _most_of(settings: Settings) -> Callable[[Scope], int]:

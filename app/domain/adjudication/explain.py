@@ -199,27 +199,8 @@ class Explainer:
                 bounds = self.bounds(formula, run)
                 said = self._fact(formula.fact)
                 return replace(said, since=self._since(bounds))
-            case RunReaches():
-                bounds = self.bounds(formula, run)
-                text = f"its peak is grade {self.traced.peak(run)}"
-                return _leaf(
-                    "peak",
-                    f"the run reaches grade {formula.grade}",
-                    truth_of(bounds, self.cut),
-                    self._since(bounds),
-                    text,
-                )
-            case RunRises():
-                bounds = self.bounds(formula, run)
-                return _leaf(
-                    "peak",
-                    f"the run rises {formula.by} grades or more above the baseline",
-                    truth_of(bounds, self.cut),
-                    self._since(bounds),
-                    f"its peak is grade {self.traced.peak(run)}, the baseline "
-                    f"{self._baseline_words()}",
-                    self._path("baseline_grade"),
-                )
+            case RunReaches() | RunRises():
+                return self._peak(formula, run)
             case Counted():
                 return self._onset(self.bounds(formula, run), run)
             case Reached():
@@ -238,7 +219,17 @@ class Explainer:
             case _:
                 assert_never(formula)
 
-    def _baseline_words(self) -> str:
+    def _peak(self, formula: RunReaches | RunRises, run: Run) -> Reason:
+        bounds = self.bounds(formula, run)
+        since, peak = self._since(bounds), f"its peak is grade {self.traced.peak(run)}"
+        truth = truth_of(bounds, self.cut)
+        if isinstance(formula, RunReaches):
+            return _leaf("peak", f"the run reaches grade {formula.grade}", truth, since, peak)
+        says = f"the run rises {formula.by} grades or more above the baseline"
+        told = f"{peak}, the baseline {self._baseline()}"
+        return _leaf("peak", says, truth, since, told, self._path("baseline_grade"))
+
+    def _baseline(self) -> str:
         baseline = int(self.traced.columns.baseline[self.row])
         return "is not known" if baseline == UNKNOWN_GRADE else f"grade {baseline}"
 

@@ -46,6 +46,53 @@ MOST_WORK = 200_000
 MOST_FACTS = 64
 
 
+FactCondition = (
+    IsRelated
+    | IsLaboratory
+    | IsSignificant
+    | HasIntervention
+    | OtherCrsSymptoms
+    | AlternativeCauseIs
+    | FactIs
+    | NumberIs
+    | IsSerious
+    | RuledBy
+)
+"""Conditions that one fact of the event answers."""
+
+
+def _asked_by(condition: FactCondition) -> tuple[Fact, bool]:  # noqa: C901 - one case for each kind
+    """The fact that a condition asks for, and the answer with which it holds."""
+    match condition:
+        case IsRelated():
+            return _related(condition.related), True
+        case IsLaboratory():
+            return Fact(kind="laboratory"), condition.laboratory
+        case IsSignificant():
+            return Fact(kind="clinically_significant"), condition.clinically_significant
+        case HasIntervention():
+            return Fact(kind="intervention", subject=(condition.intervention,)), True
+        case OtherCrsSymptoms():
+            return Fact(kind="other_crs_symptoms"), condition.other_crs_symptoms
+        case AlternativeCauseIs():
+            return Fact(kind="alternative_cause", subject=condition.alternative_cause), True
+        case FactIs():
+            return Fact(kind="fact", subject=(condition.fact,)), condition.equals
+        case NumberIs():
+            number = condition.number
+            return Fact(kind="number", subject=(number.name,), number=number), True
+        case IsSerious():
+            return Fact(kind="serious", subject=(condition.serious,)), True
+        case RuledBy():
+            return Fact(kind="ruling", subject=(condition.ruling,)), True
+        case _:
+            assert_never(condition)
+
+
+def _related(related: Related) -> Fact:
+    return Fact(kind="related", subject=(related.agent,), related=related)
+
+
 class Builder:
     """Turns conditions into formulas; negation is pushed to the leaves."""
 
@@ -137,15 +184,12 @@ class Builder:
         counts = self.rules.counts
         parts: list[f.Formula] = [f.Counted()]
         if counts.related is not None:
-            parts.append(f.FactHolds(self._related(counts.related), True))
+            parts.append(f.FactHolds(self.fact(_related(counts.related)), True))
         if counts.unless is not None:
             parts.append(self._of(counts.unless, signature, grade, holds=False))
         if any(told.startswith("symptom:") for told in signature):
             parts.append(f.FactHolds(self.fact(Fact(kind="under_syndrome")), False))
         return f.every(*parts)
-
-    def _related(self, related: Related) -> int:
-        return self.fact(Fact(kind="related", subject=(related.agent,), related=related))
 
     def _exception(
         self, clause: ExceptionClause, criterion: Criterion, signature: Signature
@@ -198,67 +242,9 @@ class Builder:
             case _:
                 return self._fact(condition, holds=holds)
 
-    def _fact(  # noqa: C901 - one case for each kind
-        self,
-        condition: IsRelated
-        | IsLaboratory
-        | IsSignificant
-        | HasIntervention
-        | OtherCrsSymptoms
-        | AlternativeCauseIs
-        | FactIs
-        | NumberIs
-        | IsSerious
-        | RuledBy,
-        *,
-        holds: bool,
-    ) -> f.Formula:
-        match condition:
-            case IsRelated():
-                return f.FactHolds(self._related(condition.related), holds)
-            case IsLaboratory():
-                return f.FactHolds(
-                    self.fact(Fact(kind="laboratory")), condition.laboratory is holds
-                )
-            case IsSignificant():
-                return f.FactHolds(
-                    self.fact(Fact(kind="clinically_significant")),
-                    condition.clinically_significant is holds,
-                )
-            case HasIntervention():
-                return f.FactHolds(
-                    self.fact(Fact(kind="intervention", subject=(condition.intervention,))), holds
-                )
-            case OtherCrsSymptoms():
-                return f.FactHolds(
-                    self.fact(Fact(kind="other_crs_symptoms")),
-                    condition.other_crs_symptoms is holds,
-                )
-            case AlternativeCauseIs():
-                return f.FactHolds(
-                    self.fact(Fact(kind="alternative_cause", subject=condition.alternative_cause)),
-                    holds,
-                )
-            case FactIs():
-                return f.FactHolds(
-                    self.fact(Fact(kind="fact", subject=(condition.fact,))),
-                    condition.equals is holds,
-                )
-            case NumberIs():
-                asked = condition.number
-                return f.FactHolds(
-                    self.fact(Fact(kind="number", subject=(asked.name,), number=asked)), holds
-                )
-            case IsSerious():
-                return f.FactHolds(
-                    self.fact(Fact(kind="serious", subject=(condition.serious,))), holds
-                )
-            case RuledBy():
-                return f.FactHolds(
-                    self.fact(Fact(kind="ruling", subject=(condition.ruling,))), holds
-                )
-            case _:
-                assert_never(condition)
+    def _fact(self, condition: FactCondition, *, holds: bool) -> f.Formula:
+        fact, wanted = _asked_by(condition)
+        return f.FactHolds(self.fact(fact), wanted is holds)
 
     def _companion(self, condition: HasCompanion, grade: int, *, holds: bool) -> f.Formula:
         if not holds:
