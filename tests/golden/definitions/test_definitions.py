@@ -1,9 +1,11 @@
 """Every definition of the golden set is encoded, can be used, and decides its worked cases.
 
 `DEF-NN.yaml` is a protocol document, `DEF-NN.cases.yaml` a list of cases in the short form of
-docs/rule-language.md. What was read how stands in docs/definitions.md.
+docs/rule-language.md, in which what a case does not write speaks of the agent that opens the
+window. What was read how stands in docs/definitions.md.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +16,7 @@ from app.data.protocols import make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.readings import ruled
-from tests.docs.examples import differences, judged
+from tests.docs.examples import INFUSED, differences, judged
 
 HERE: Final = Path(__file__).parent
 ALL: Final = (
@@ -46,6 +48,17 @@ def protocol_of(definition: str) -> ReadyProtocol:
     return make_ready(read(f"{definition}.yaml"))
 
 
+def of_agent(agent: str, case: Mapping[str, Any]) -> dict[str, Any]:
+    """The case with that agent given, and possibly the cause, where it does not write which."""
+    related = [{"agent": agent, "relatedness": "possible", "assessor": "investigator"}]
+    return {
+        "causality": related,
+        **case,
+        "others": [{"causality": related, **other} for other in case.get("others", ())],
+        "patient": {"exposures": [{"agent": agent, "start": INFUSED}], **case.get("patient", {})},
+    }
+
+
 CASES: Final = [
     pytest.param(definition, case, id=f"{definition}-{number}")
     for definition in ENCODED
@@ -69,7 +82,10 @@ def test_it_can_be_used_under_its_own_name(definition: str) -> None:
 @pytest.mark.parametrize(("definition", "case"), CASES)
 def test_a_case_is_decided_as_the_text_does(definition: str, case: dict[str, Any]) -> None:
     assert "answer" in case
-    assert list(differences(case, judged(case, protocol_of(definition)))) == []
+    ready = protocol_of(definition)
+    assert ready.rules is not None
+    whole = of_agent(ready.rules.decided.rules.window.agent, case)
+    assert list(differences(whole, judged(whole, ready))) == []
 
 
 @pytest.mark.parametrize("definition", ENCODED)
