@@ -261,7 +261,8 @@ def _cohorts(document: Document, stated: Enrolment, taken: ReadingsTaken) -> Coh
         later=LaterPhases(
             opens=stated.expansion.opens,
             dlts=stated.expansion.dlts,
-            readings=taken.of_parts("expansion"),
+            readings=taken.of_parts("expansion/opens"),
+            dlt_readings=taken.of_parts("expansion/dlts"),
         ),
         readings=taken.of_parts("cohorts"),
     )

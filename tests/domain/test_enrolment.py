@@ -194,10 +194,8 @@ def test_a_rule_tells_the_readings_that_it_rests_on() -> None:
     )
     assert found.cohorts is not None
     assert found.cohorts.readings == ()
-    assert taken(found.cohorts.later.readings) == {
-        "R-GATE-EXPANSION": "own-cohort",
-        "R-GATE-LATE-DLT": "person-decides",
-    }
+    assert taken(found.cohorts.later.readings) == {"R-GATE-EXPANSION": "own-cohort"}
+    assert taken(found.cohorts.later.dlt_readings) == {"R-GATE-LATE-DLT": "person-decides"}
     (stagger,) = found.stagger
     assert taken(stagger.readings) == {
         "R-GATE-DAY": "on-day-14",

@@ -4,6 +4,7 @@ Storer, Biometrics 1989;45:925-937: three patients; without a DLT the next dose,
 more; with at most one among six the next dose, with two the dose exceeds the MTD.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from app.domain.cohort.gate.findings import Finding, found
@@ -58,10 +59,18 @@ def _lower_levels(levels: Levels) -> tuple[Finding, ...]:
 
 def _own_cohort(levels: Levels) -> tuple[Finding, ...]:
     """In a phase without cohorts: what the level has still to show in its own."""
-    if levels.held.later.opens == "any_dose":
+    later = levels.held.later
+    if later.opens == "any_dose":
         return ()
+    held = replace(levels.held, readings=levels.held.readings + later.readings)
     code = "DOSE_NOT_CLEARED_BY_ESCALATION"
-    return _undecided(levels, levels.known.place, incomplete=code, needs_six=code, window=code)
+    return _undecided(
+        replace(levels, held=held),
+        levels.known.place,
+        incomplete=code,
+        needs_six=code,
+        window=code,
+    )
 
 
 def _too_toxic(levels: Levels) -> tuple[Finding, ...]:
@@ -100,7 +109,7 @@ def _later_dlts(levels: Levels) -> tuple[Finding, ...]:
     """The DLTs of phases without cohorts, here and below, after which nobody was let follow."""
     if levels.held.later.dlts == "not_counted":
         return ()
-    readings = levels.held.readings + levels.held.later.readings
+    readings = levels.held.readings + levels.held.later.dlt_readings
     return tuple(
         found(
             "EXPANSION_DLT",

@@ -61,6 +61,13 @@ def test_what_the_next_lower_level_has_to_show(n: int, dlts: int, code: str | No
     assert when(answer) == ((None, True) if code else (LATER, False))
 
 
+def test_who_is_only_enrolled_shows_nothing_at_a_lower_level() -> None:
+    for act in ("enrol", "infuse", None):
+        waiting = patient("x", None, enrolled="2025-04-20")
+        answer = ask(IC19, LATER, *level("1", 2), waiting, level="2", act=act)
+        assert codes(answer) == {"LOWER_DOSE_COHORT_INCOMPLETE"}
+
+
 def test_a_level_far_below_that_exceeds_wins_over_the_rest() -> None:
     answer = ask(LMY, LATER, *level("1", 3, 2), *level("2", 2), level="3")
     assert codes(answer) == {"LOWER_DOSE_EXCEEDS_MTD"}

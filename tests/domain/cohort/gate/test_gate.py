@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from app.domain.cohort.design import NotOfThisDesign
-from app.domain.cohort.gate.rules import Cap, GateRules, Level
+from app.domain.cohort.gate.rules import Cap, GateRules, LaterPhases, Level, TakenReading
 from tests.domain.cohort.gate.trials import (
     CT1192,
     IC19,
@@ -123,6 +124,64 @@ def test_a_study_and_a_phase_take_so_many() -> None:
     for act in ("enrol", None):  # whoever is enrolled has a place, asked about it or about any act
         both = ask(rules, "2026-01-06", *known, phase="p", act=act)
         assert codes(both) == {"STUDY_CAP_REACHED", "PHASE_CAP_REACHED"}
+
+
+def reading(name: str) -> TakenReading:
+    return TakenReading(id=name, option="assumed", says="The text is silent.")
+
+
+def read_as(rules: GateRules) -> GateRules:
+    """The same rules, each part of which is a reading."""
+    assert rules.cohorts is not None
+    assert rules.window is not None
+    later = LaterPhases(readings=(reading("R-OPENS"),), dlt_readings=(reading("R-LATE"),))
+    return replace(
+        rules,
+        cohorts=replace(rules.cohorts, readings=(reading("R-SLOTS"),), later=later),
+        window=replace(rules.window, readings=(reading("R-WINDOW"),)),
+        stagger=tuple(
+            replace(
+                each,
+                readings=(reading("R-DAY"),),
+                clearance_readings=(reading("R-CLEARED"),),
+                dlt_readings=(reading("R-DLT"),),
+                dlt_closes=True,
+            )
+            for each in rules.stagger
+        ),
+        caps=tuple(replace(each, readings=(reading("R-CAP"),)) for each in rules.caps),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "known", "asked", "code", "readings"),
+    [
+        (IC19, level("1", 3), {"level": "2"}, "LOWER_DOSE_WINDOW_OPEN", ["R-SLOTS", "R-WINDOW"]),
+        (IC19, level("1", 3), {}, "COHORT_FULL_WINDOW_OPEN", ["R-SLOTS", "R-WINDOW"]),
+        (IC19, level("1", 2, 2), {}, "DOSE_EXCEEDS_MTD", ["R-SLOTS"]),
+        (IC19, [], {"level": "2"}, "LOWER_DOSE_COHORT_INCOMPLETE", ["R-SLOTS"]),
+        (IC19, level("1", 1), {}, "STAGGER_FIRST_PAIR", ["R-DAY"]),
+        (IC19, level("1", 1, 1), {}, "STAGGER_DLT", ["R-DAY", "R-DLT"]),
+        (CT1192, level("1", 1), {}, "SENTINEL_NOT_CLEARED", ["R-DAY", "R-CLEARED"]),
+        (LMY, [], {"phase": "expansion"}, "DOSE_NOT_CLEARED_BY_ESCALATION",
+         ["R-SLOTS", "R-OPENS"]),
+        (LMY, level("1", 3), {"phase": "expansion"}, "DOSE_NOT_CLEARED_BY_ESCALATION",
+         ["R-SLOTS", "R-OPENS", "R-WINDOW"]),
+        (LMY, [{**level("1", 1, 1)[0], "phase": "expansion"}], {}, "EXPANSION_DLT",
+         ["R-SLOTS", "R-LATE"]),
+        (LMY, level("1", 40), {}, "STUDY_CAP_REACHED", ["R-CAP"]),
+    ],
+)  # fmt: skip
+def test_a_reason_tells_the_readings_that_it_rests_on(
+    rules: GateRules,
+    known: list[dict[str, Any]],
+    asked: dict[str, str],
+    code: str,
+    readings: list[str],
+) -> None:
+    answer = ask(read_as(rules), "2025-04-02", *known, **asked)
+    (told,) = (reason.readings for reason in answer.reasons if reason.code == code)
+    assert [each.id for each in told] == readings
 
 
 def faults(rules: GateRules, *subjects: dict[str, Any], **more: Any) -> dict[str, str]:

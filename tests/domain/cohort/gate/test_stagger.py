@@ -213,6 +213,24 @@ def test_only_the_first_is_the_sentinel() -> None:
     assert ask(CT1192, "2026-01-20", patient("02", "2026-01-19"), first).allowed
 
 
+@pytest.mark.parametrize(
+    ("infused", "completed", "sentinel"),
+    [
+        (("2026-01-05", "2026-01-06"), ("2026-01-08", "2026-01-06"), "01"),
+        (("2026-01-05", "2026-01-05"), ("2026-01-08", "2026-01-06"), "02"),
+        (("2026-01-05", "2026-01-05"), ("2026-01-06", "2026-01-06"), "01"),
+    ],
+)
+def test_the_first_is_who_was_infused_first_then_who_completed_first(
+    infused: tuple[str, str], completed: tuple[str, str], sentinel: str
+) -> None:
+    both = [
+        patient(name, begun, infusion_completed=done)
+        for name, begun, done in zip(("01", "02"), infused, completed, strict=True)
+    ]
+    assert {each.subject for each in ask(CT1192, "2026-01-10", *both).reasons} == {sentinel}
+
+
 def test_a_sentinel_counts_from_the_completed_infusion() -> None:
     slow = patient("01", "2026-01-05", infusion_completed="2026-01-06", cleared_on="2026-01-15")
     answer = ask(CT1192, "2026-01-19", slow)
@@ -255,6 +273,8 @@ def test_a_cohort_waits_for_the_last_patient_of_the_one_before() -> None:
     assert ask(wait, "2024-01-04", *three).allowed
     one_dlt = patient("03", "2024-02-01", dlt="2024-02-03")
     assert codes(ask(wait, "2024-03-06", *three, one_dlt)) == {"STAGGER_BETWEEN_COHORTS"}
+    down = ask(wait, "2024-03-06", three[0], one_dlt, level="-1")  # two there end no cohort here
+    assert codes(down) == {"STAGGER_BETWEEN_COHORTS"}
 
 
 def test_a_dlt_closes_the_gap_only_where_the_rule_says_so() -> None:

@@ -181,3 +181,8 @@ def test_a_second_dlt_that_is_possible_is_told_beside_an_open_window() -> None:
         ("SUBJECT_UNDETERMINED", ("1/3",)),
     ]
     assert when(answer) == ("2025-08-18", True)
+    once = ask(IC19, LATER, *level("1", 2, 1), {**unclear, "infused": "2025-07-20"})
+    assert [reason.code for reason in once.reasons] == [
+        "COHORT_FULL_WINDOW_OPEN",
+        "SUBJECT_UNDETERMINED",
+    ]
