@@ -61,7 +61,9 @@ def with_counterfactuals(
         for event, known in _known(case, answer, prepared, rules, as_of)
         for change in changes_of(known, is_dlt=event.verdict == "DLT")
     ]
-    verdicts = _judged([(each, event) for each, _, event in asked], protocol, as_of, time_zone)
+    cases = [change.subject for change, _, _ in asked]
+    ids = [event for _, _, event in asked]
+    verdicts = _judged(prepare(cases, protocol, as_of, time_zone), ids, prepared.protocol, rules)
     told: dict[str, list[Change]] = {}
     for (change, other, event), verdict in zip(asked, verdicts, strict=True):
         if verdict is other:
@@ -100,26 +102,19 @@ def _known(
 
 
 def _judged(
-    changed: Sequence[tuple[Change, str]],
-    protocol: ReadyProtocol,
-    as_of: PartialTime,
-    time_zone: str | None,
+    changed: Sequence[Prepared], ids: Sequence[str], protocol: ReadyProtocol, rules: Rules
 ) -> list[Verdict]:
-    """The verdict of each named event in its changed case."""
+    """The verdict of one event of each changed case."""
     if not changed:
         return []
-    prepared = prepare([each.subject for each, _ in changed], protocol, as_of, time_zone)
-    ready = prepared[0].protocol
-    if ready.rules is None:
-        raise TypeError(f"{ready.name} has no rules to judge by")
-    cases = [each.recorded for each in prepared]
-    columns = encode(cases, ready.rules.program, ready.document.interventions)
+    cases = [each.recorded for each in changed]
+    columns = encode(cases, rules.program, protocol.document.interventions)
     ends = np.cumsum([len(each.events) for each in cases])
     rows = [
         int(end) - len(case.events) + [each.event.id for each in case.events].index(event)
-        for (_, event), case, end in zip(changed, cases, ends, strict=True)
+        for case, event, end in zip(cases, ids, ends, strict=True)
     ]
-    verdicts = judge(columns.take(np.array(rows)), ready.rules.program).verdict
+    verdicts = judge(columns.take(np.array(rows)), rules.program).verdict
     return [Verdict(int(each)) for each in verdicts]
 
 
