@@ -254,6 +254,8 @@ def without_a_record(service: Service) -> None:
     gated(service)
     for sample in SAMPLES:
         service.ask("adjudicate", sample.title, body=sample.request)
+    why_not = {**SAMPLES[0].request, "counterfactual": True}
+    service.ask("adjudicate", "What would have changed it", body=why_not)
     service.ask("list_dictionaries", "The dictionaries")
     ctcae = {"dictionary_id": "ctcae-5.0"}
     service.ask("search_terms", "Two terms", path=ctcae, query={"q": "neutropenia", "limit": 2})
