@@ -45,6 +45,7 @@ class Lines:
     """Minutes, rising."""
     clocks: tuple[Clock, ...]
     baselines: tuple[int, ...]
+    shifts: tuple[int, ...]
     long: int
     """Minutes that exceed every limit."""
 
@@ -70,6 +71,7 @@ def lines_of(asked: Dimensions, grades: Sequence[int]) -> Lines:
         durations=tuple(sorted(durations)),
         clocks=clocks,
         baselines=(0, 1, 2) if of_baseline else (0,),
+        shifts=tuple(sorted(asked.shifts)),
         long=max(durations) + 3 * DAY,
     )
 
@@ -88,8 +90,8 @@ def courses_of(lines: Lines, rules: Iterable[RuleSet]) -> tuple[Shape, ...]:
     """Every boundary course, the usual ones first, each once."""
     windows = tuple({each.window: None for each in rules})
     parts = (
-        usual_courses(lines), _falling(lines), _rising(lines), _after_a_prelude(lines),
-        _twice(lines), _unfinished(lines), _unknown(lines),
+        usual_courses(lines), _late_in_the_day(lines), _falling(lines), _rising(lines), _after_a_prelude(lines),
+        _twice(lines), _unfinished(lines), _unknown(lines), _above_the_baseline(lines),
         *(_around_the_window(lines, each.through, each.first_day) for each in windows),
     )  # fmt: skip
     return tuple(dict.fromkeys(chain.from_iterable(parts)))
@@ -97,6 +99,19 @@ def courses_of(lines: Lines, rules: Iterable[RuleSet]) -> tuple[Shape, ...]:
 
 def _alive(lines: Lines) -> tuple[int, ...]:
     return tuple(each for each in lines.peaks if each < DEATH)
+
+
+def _late_in_the_day(lines: Lines) -> Iterator[Shape]:
+    """Plateaus that begin half an hour before midnight: a day is over before an hour is."""
+    begun = ONSET + 15 * HOUR + HOUR // 2
+    for peak in lines.peaks:
+        if peak == DEATH:
+            yield course((begun, DEATH))
+            yield from (course((begun, low), (begun + HOUR, DEATH)) for low in lines.runs[:1])
+            continue
+        yield Shape(steps=((begun, peak),), ending="goes_on")
+        for length in (*lines.durations, lines.long):
+            yield course((begun, peak), (begun + length, 0))
 
 
 def _falling(lines: Lines) -> Iterator[Shape]:
@@ -146,6 +161,24 @@ def _after_a_prelude(lines: Lines) -> Iterator[Shape]:
                         (begun, low), (ONSET, peak), (ONSET + _SHORT, low), (begun + whole, 0)
                     )
                     yield course((begun, low), (ONSET, peak), (begun + whole, 0))
+
+
+def _above_the_baseline(lines: Lines) -> Iterator[Shape]:
+    """Peaks that lie as many grades above the baseline as is asked, one more, and one fewer."""
+    lengths = (*lines.durations, lines.long)
+    for peak, by, beside in product(lines.peaks, lines.shifts, (-1, 0, 1)):
+        baseline = peak - by + beside
+        if not 0 <= baseline < peak:
+            continue
+        if peak == DEATH:
+            yield replace(course((ONSET, DEATH)), baseline=baseline)
+            continue
+        for length in lengths:
+            yield replace(course((ONSET, peak), (ONSET + length, 0)), baseline=baseline)
+        for low, whole in product(lines.runs, lengths):
+            if low < peak:
+                risen = course((ONSET, low), (ONSET + _SHORT, peak), (ONSET + _SHORT + whole, 0))
+                yield replace(risen, baseline=baseline)
 
 
 def _twice(lines: Lines) -> Iterator[Shape]:

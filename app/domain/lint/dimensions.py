@@ -28,6 +28,8 @@ class Dimensions:
     """Grades of the criteria that may hold."""
     reached: frozenset[int]
     """Other grades that a run is asked to reach, or not to reach."""
+    shifts: frozenset[int]
+    """By how many grades a run is asked to rise above the baseline."""
     clocks: frozenset[Clock]
     facts: tuple[Fact, ...]
     """Facts that some clause asks for, in order of the rules."""
@@ -41,6 +43,7 @@ class _Lines:
     def __init__(self) -> None:
         self.runs: set[int] = set()
         self.reached: set[int] = set()
+        self.shifts: set[int] = set()
         self.clocks: set[Clock] = set()
         self.facts: dict[Fact, None] = {}
 
@@ -51,6 +54,8 @@ class _Lines:
             match node:
                 case f.RunReaches():
                     self.reached.add(node.grade)
+                case f.RunRises():
+                    self.shifts.add(node.by)
                 case f.Exceeded():
                     self.clocks.add(Clock(grade=node.grade, stop=node.stop, limit=node.limit))
                 case f.FactHolds() | f.Joins():
@@ -81,6 +86,7 @@ def dimensions_of(programs: Iterable[Program], term: str, *, laboratory: bool) -
     return Dimensions(
         runs=frozenset(lines.runs),
         reached=frozenset(lines.reached),
+        shifts=frozenset(lines.shifts),
         clocks=frozenset(lines.clocks),
         facts=tuple(lines.facts),
         counting=frozenset(counting),

@@ -30,6 +30,7 @@ from app.domain.dlt.rule import (
     Recovers,
     RuledBy,
     RuleSet,
+    Shifts,
 )
 from app.domain.lint.finding import LintFinding
 from app.domain.lint.places import escaped, values_of
@@ -209,6 +210,7 @@ def named_terms(
             | Peak()
             | Lasts()
             | Recovers()
+            | Shifts()
         ):
             return None
         case _:
