@@ -89,11 +89,12 @@ def usual_courses(lines: Lines) -> Iterator[Shape]:
 def courses_of(lines: Lines, rules: Iterable[RuleSet]) -> tuple[Shape, ...]:
     """Every boundary course, the usual ones first, each once."""
     windows = tuple({each.window: None for each in rules})
-    parts = (
-        usual_courses(lines), _late_in_the_day(lines), _falling(lines), _rising(lines), _after_a_prelude(lines),
-        _twice(lines), _unfinished(lines), _unknown(lines), _above_the_baseline(lines),
-        *(_around_the_window(lines, each.through, each.first_day) for each in windows),
+    whole = (
+        usual_courses, _late_in_the_day, _falling, _rising, _after_a_prelude, _twice,
+        _above_the_baseline, _unfinished, _unknown,
     )  # fmt: skip
+    parts = [each(lines) for each in whole]
+    parts += [_around_the_window(lines, each.through, each.first_day) for each in windows]
     return tuple(dict.fromkeys(chain.from_iterable(parts)))
 
 

@@ -145,7 +145,7 @@ def _companions(
 def as_json(subject: Subject) -> Mapping[str, Any]:
     """The record as a request writes it."""
     told: Mapping[str, Any] = _SUBJECT.dump_python(
-        subject, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+        subject, mode="json", by_alias=True, exclude_defaults=True
     )
     return told
 
