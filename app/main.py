@@ -30,6 +30,7 @@ from app.api.routes import (
     health,
     holds,
     monitoring,
+    protocol_diff,
     protocol_lint,
     protocol_schema,
     protocol_texts,
@@ -117,6 +118,7 @@ def _routers(clock: Clock) -> tuple[APIRouter, ...]:
     return (
         adjudicate.routes(),
         *(each.router for each in stateless),
+        protocol_diff.routes(),
         protocol_lint.routes(),
         studies.router,
         records.routes(),

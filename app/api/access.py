@@ -48,6 +48,7 @@ STATELESS: Final = frozenset(
         "show_protocol_schema",
         "show_protocol_text",
         "lint_protocol",
+        "diff_protocols",
         "list_dictionaries",
         "search_terms",
         "show_term",

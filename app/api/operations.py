@@ -20,6 +20,7 @@ from app.api.routes import (
     grade_astct,
     grade_lab,
     monitoring,
+    protocol_diff,
     protocol_lint,
     protocol_schema,
 )
@@ -53,6 +54,7 @@ from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
 from app.domain.cohort.monitoring.decide import Monitored
 from app.domain.cohort.monitoring.decide_events import EventsMonitored
+from app.domain.diff.diff import ProtocolDiff
 from app.domain.lint.finding import LintReport
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer
@@ -200,6 +202,7 @@ def _of_protocols() -> Mapping[str, Operation]:
             headers=("ETag",),
             refusals=(HTTPStatus.NOT_ACCEPTABLE,),
         ),
+        "diff_protocols": Operation(body=protocol_diff.DIFFS.adapter, answers={_OK: ProtocolDiff}),
         "lint_protocol": Operation(body=protocol_lint.LINTS.adapter, answers={_OK: LintReport}),
         "add_protocol": Operation(
             body=DOCUMENTS.adapter,

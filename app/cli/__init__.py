@@ -6,6 +6,7 @@ import typer
 
 from app.cli import demo, designs, dictionaries, keys
 from app.cli.checkup import doctor
+from app.cli.diff import diff
 from app.cli.documents import fmt, validate
 from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
@@ -30,6 +31,7 @@ for command in (
     validate,
     fmt,
     lint,
+    diff,
     schema,
     openapi,
     migrate,

@@ -1,6 +1,6 @@
 """What the service answers whatever is recorded."""
 
-from typing import Final
+from typing import Any, Final
 
 from app.data.samples import samples
 from app.use_cases.protocol_schemas import schema_digest
@@ -243,6 +243,42 @@ def gated(service: Service) -> None:
     service.ask("ask_gate", "A dose level that the protocol does not have", body=unknown)
 
 
+FOUR_WEEKS: Final[dict[str, Any]] = {
+    "id": "EXAMPLE",
+    "version": "1",
+    "title": "A trial with one criterion",
+    "source": {"registry": "EXAMPLE"},
+    "agents": {"CELLS": "investigational"},
+    "grading": {"dictionary": "ctcae-5.0"},
+    "phases": [{"id": "escalation"}],
+    "dlt": {
+        "observed_in": ["escalation"],
+        "window": {"anchor": "each_infusion", "agent": "CELLS", "first_day": 0, "through": "P28D"},
+        "counts": {},
+        "criteria": [
+            {
+                "id": "grade-3",
+                "at": "5.1",
+                "says": "Grade 3 that lasts longer than 7 days.",
+                "grade": 3,
+                "longer_than": "P7D",
+            }
+        ],
+    },
+}
+
+
+def amended(service: Service) -> None:
+    """What differs between two versions of a protocol."""
+    rules = FOUR_WEEKS["dlt"]
+    two_weeks = {**rules["window"], "through": "P14D"}
+    shorter = {**FOUR_WEEKS, "version": "2", "dlt": {**rules, "window": two_weeks}}
+    both = {"old": {"document": FOUR_WEEKS}, "new": {"document": shorter}}
+    service.ask("diff_protocols", "A shorter window", body=both)
+    unknown = {**both, "new": {"id": "NCT06886919", "version": "9"}}
+    service.ask("diff_protocols", "A version that there is not", body=unknown)
+
+
 def without_a_record(service: Service) -> None:
     """What is asked without a record."""
     service.on("2026-02-02T02:00:00Z")
@@ -267,6 +303,7 @@ def without_a_record(service: Service) -> None:
     service.ask("show_protocol", "A trial that states no DLT", path={"protocol_id": "NCT06340750"})
     known = {"If-None-Match": f'"{schema_digest()}"'}
     service.ask("show_protocol_schema", "A schema that the client has", headers=known)
+    amended(service)
     version = {"protocol_id": "NCT06340750", "version": "1"}
     shown = service.ask("show_protocol_version", "A version whole", path=version)
     service.ask(
