@@ -7,9 +7,9 @@ from typing import Any
 
 from app.data import protocols
 from app.domain.case import STRICT
-from app.domain.diff.changes import Change, Difference, Document
+from app.domain.diff.changes import ChangedValue, Difference, Document
 from app.domain.diff.diff import ProtocolDiff, diff
-from app.domain.diff.verdicts import DecidedOtherwise, Decision
+from app.domain.diff.verdicts import DecidedByVersion, DecidedOtherwise
 from app.use_cases.adjudicate import BuiltInProtocol, InlineProtocol, ProtocolChoice
 from app.use_cases.readable import Paint, Tone
 
@@ -78,7 +78,7 @@ def _lines_of(difference: Difference, paint: Paint) -> Iterator[str]:
         yield f"  {change.new_pointer or change.old_pointer}: {_change(change)}"
 
 
-def _change(change: Change) -> str:
+def _change(change: ChangedValue) -> str:
     if change.old_pointer is None:
         return f"+ {_value(change.new)}"
     if change.new_pointer is None:
@@ -96,7 +96,7 @@ def _lines_of_case(example: DecidedOtherwise, paint: Paint) -> Iterator[str]:
     yield f"  {paint(_decision(example.new), 'plain')}"
 
 
-def _decision(decision: Decision) -> str:
+def _decision(decision: DecidedByVersion) -> str:
     by = decision.criterion or decision.exception
     at = decision.established_at or decision.becomes_dlt_at
     return (

@@ -40,7 +40,7 @@ _OF_ENROLMENT: Final = frozenset({"phase", "ladder", "design", "stagger", "enrol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangedValue:
     """One value that is another: JSON pointers into either document, null where it is not there.
 
     Of lists of words each word that was added or removed is a change of its own.
@@ -62,7 +62,7 @@ class Difference:
     """Its id or name; null where there is one of its kind."""
     change: Literal["added", "removed", "changed"]
     effect: Effect
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _keyed(kind: Kind, key: str, old: _Place, new: _Place) -> Iterator[Differenc
         yield from _part(kind, name, before.get(name, _NOWHERE), after.get(name, _NOWHERE))
     common = [name for name in before if name in after], [name for name in after if name in before]
     if common[0] != common[1]:
-        change = Change(
+        change = ChangedValue(
             old_pointer=old.pointer,
             new_pointer=new.pointer,
             old=common[0],
@@ -192,7 +192,9 @@ def _part(kind: Kind, name: str | None, old: _Place, new: _Place) -> Iterator[Di
         yield Difference(kind=kind, id=name, change=change, effect=effect, changes=changes)
 
 
-def _changes(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iterator[Change]:
+def _changes(
+    old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]
+) -> Iterator[ChangedValue]:
     if not (old.there and new.there):
         if old.there or new.there:
             yield _change(old, new, kind, path)
@@ -200,7 +202,7 @@ def _changes(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Ite
         yield from _inside(old, new, kind, path)
 
 
-def _inside(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iterator[Change]:
+def _inside(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iterator[ChangedValue]:
     """The changes within two values that are not the same."""
     if isinstance(old.value, Mapping) and isinstance(new.value, Mapping):
         for name in _names(old.value, new.value):
@@ -214,7 +216,7 @@ def _inside(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iter
         yield _change(old, new, kind, path)
 
 
-def _words(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iterator[Change]:
+def _words(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Iterator[ChangedValue]:
     """The words that only one of two lists has."""
     for number, word in enumerate(old.value):
         if word not in new.value:
@@ -224,8 +226,8 @@ def _words(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Itera
             yield _change(_NOWHERE, new.at(number), kind, path)
 
 
-def _change(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> Change:
-    return Change(
+def _change(old: _Place, new: _Place, kind: Kind, path: tuple[str, ...]) -> ChangedValue:
+    return ChangedValue(
         old_pointer=old.pointer if old.there else None,
         new_pointer=new.pointer if new.there else None,
         old=old.value,

@@ -9,7 +9,7 @@ from app.domain.diff.verdicts import OtherVerdicts, other_verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class ComparedVersion:
     """Which version it is."""
 
     id: str
@@ -24,8 +24,8 @@ class ProtocolDiff:
     alone, on the wording alone, or `none` where both are the same document.
     """
 
-    old: Version
-    new: Version
+    old: ComparedVersion
+    new: ComparedVersion
     effect: Effect | Literal["none"]
     differences: tuple[Difference, ...]
     verdicts: OtherVerdicts
@@ -51,8 +51,8 @@ def diff(
     )
 
 
-def _version(ready: ReadyProtocol) -> Version:
+def _version(ready: ReadyProtocol) -> ComparedVersion:
     document = ready.document
-    return Version(
+    return ComparedVersion(
         id=document.id, version=document.version, digest=ready.digest, title=document.title
     )

@@ -26,7 +26,7 @@ _STRIDE: Final = 97
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class DecidedByVersion:
     """What one version says of the event of a case, and why."""
 
     verdict: VerdictWord
@@ -45,8 +45,8 @@ class DecidedOtherwise:
     """The case in words."""
     as_of: str
     subject: Mapping[str, Any]
-    old: Decision
-    new: Decision
+    old: DecidedByVersion
+    new: DecidedByVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +148,8 @@ class _Search:
         return adjudicate([subject], version, self.bench.as_of, ZONE)[0].events[0]
 
 
-def _told(event: EventAdjudication) -> Decision:
-    return Decision(
+def _told(event: EventAdjudication) -> DecidedByVersion:
+    return DecidedByVersion(
         verdict=event.verdict,
         criterion=event.criterion,
         exception=event.exception,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.diff.changes import Change, Difference, differences
+from app.domain.diff.changes import ChangedValue, Difference, differences
 from tests.domain.dlt.toy import clause, document
 
 Data = dict[str, Any]
@@ -261,5 +261,5 @@ def _leads(pointer: str | None, document: Data, value: Any) -> bool:
 
 
 def test_a_change_is_a_value() -> None:
-    change = Change(old_pointer=None, new_pointer="/a", new=1, effect="wording")
+    change = ChangedValue(old_pointer=None, new_pointer="/a", new=1, effect="wording")
     assert change.old is None
