@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.oracle.completions import Recorded
+from tests.oracle.documents import document_pairs
 from tests.oracle.ic19 import ic19_pairs
 from tests.oracle.pairs import Pair, pairs
 
@@ -24,7 +25,7 @@ def main(number: int, start: int) -> Counter[str]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.one_of(pairs(), ic19_pairs()))
+    @given(st.one_of(pairs(), ic19_pairs(), document_pairs()))
     def run(pair: Pair) -> None:
         found = pair.compared()
         counts.update(("pairs", f"verdict {found.answer.verdict}"))

@@ -1,8 +1,9 @@
 """Random requests: a patient with one event, clean at first, then spoilt in a few ways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,11 @@ from tests.oracle.strategies import FACTS, LABORATORY, SERIOUS, Data
 ZONES = ("+08:00", "America/New_York")
 #: Infusions near the days on which New York changes its clocks.
 STARTS = (datetime(2026, 3, 2, 15, 0, tzinfo=UTC), datetime(2026, 10, 28, 2, 30, tzinfo=UTC))
+AGENT = "IC19"
+TOLD: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(FACTS, (True, False)),
+    "temperature": ("38.4", "38.5 Cel", 39),
+}
 UNHEARD_OF = "Something unheard of"
 _DAY = 1440
 #: Minutes between one thing and the next: on both sides of limits in hours and in days.
@@ -48,28 +54,51 @@ class Time:
 
 
 @st.composite
-def cases(draw: st.DrawFn, terms: tuple[str, ...] = tuple(LABORATORY)) -> Data:
-    """A request: a patient with one event, a zone and a data cut."""
+def cases(
+    draw: st.DrawFn,
+    terms: tuple[str, ...] = tuple(LABORATORY),
+    *,
+    agent: str = AGENT,
+    told: Mapping[str, Sequence[Any]] = MappingProxyType(TOLD),
+) -> Data:
+    """A request: a patient with one event, a zone and a data cut.
+
+    `told` are the facts of the event form, each with the values that it may have.
+    """
     zone, start = draw(st.sampled_from(ZONES)), draw(st.sampled_from(STARTS))
     usual = draw(st.sampled_from(("minute", "minute", "day", "offset")))
     exposures, at = [], start
     for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
         written = Time(at, draw(st.sampled_from(("minute", "minute", usual))))
-        exposures.append({"agent": "IC19", "start": written})
+        exposures.append({"agent": AGENT, "start": written})
         at += timedelta(minutes=draw(GAPS))
-    event, last = draw(events(start, usual, terms))
+    event, last = draw(events(start, usual, terms, told))
     after = draw(st.sampled_from((0, 1, 240, _DAY)) | GAPS)
     cut = Time(last + timedelta(minutes=after), draw(st.sampled_from(("minute", "day"))))
     case: Data = {"subject": {"id": "S-1", "exposures": exposures, "events": [event]}}
     kinds = st.sampled_from(SPOILT)
     for _ in range(draw(st.sampled_from((0, 1, 1, 2, 2, 3, 5)))):
         draw(kinds)(draw, case["subject"], last)
-    return {"time_zone": zone, "as_of": cut.text(zone), **_written(case, zone)}
+    written = _named(_written(case, zone), agent)
+    return {"time_zone": zone, "as_of": cut.text(zone), **written}
+
+
+def _named(value: Any, agent: str) -> Any:
+    """The request with the agent's name."""
+    if isinstance(value, dict):
+        return {key: _named(part, agent) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_named(part, agent) for part in value]
+    return agent if value == AGENT else value
 
 
 @st.composite
 def events(
-    draw: st.DrawFn, start: datetime, usual: str, terms: tuple[str, ...]
+    draw: st.DrawFn,
+    start: datetime,
+    usual: str,
+    terms: tuple[str, ...],
+    told: Mapping[str, Sequence[Any]],
 ) -> tuple[Data, datetime]:
     """One adverse event of which everything is known, and the time of its last change."""
     at = last = start + timedelta(minutes=draw(ONSETS))
@@ -93,8 +122,7 @@ def events(
         "other_crs_symptoms": draw(st.sampled_from(([], ["fever"]))),
         "alternative_causes": draw(st.sampled_from(([], [{"cause": "infection"}]))),
         "causality": _judged("possible"),
-        "facts": {name: draw(flags) for name in FACTS}
-        | {"temperature": draw(st.sampled_from(("38.4", "38.5 Cel", 39)))},
+        "facts": {name: draw(st.sampled_from(values)) for name, values in told.items()},
         "seriousness": {name: draw(flags) for name in SERIOUS},
     }, last
 
@@ -102,7 +130,7 @@ def events(
 def _judged(*words: str | None) -> list[Data]:
     assessors = ("investigator", "sponsor")
     return [
-        {"agent": "IC19", "relatedness": word, "assessor": assessor}
+        {"agent": AGENT, "relatedness": word, "assessor": assessor}
         for word, assessor in zip(words, assessors, strict=False)
     ]
 
