@@ -4,11 +4,15 @@ Version 2 of IC19 forgives a grade 3 for 14 days where version 1 does for 7: an 
 is a DLT by the one and none by the other.
 """
 
+import json
 from copy import deepcopy
+from hashlib import sha256
 from typing import Any, Final
 
 import pytest
 
+from app.store.protocols import added_protocol
+from app.store.tables import APPEND_ONLY
 from tests.api.client import is_problem
 from tests.oracle.ic19 import document
 from tests.record.service import Service, by_source, event, of_study
@@ -267,6 +271,26 @@ class TestAddedVersions:
         assert [each["version"] for each in shown["versions"]] == ["1", "2"]
         whole = await begun.get("/v1/protocols/NCT06886919/versions/2")
         assert whole["document"]["dlt"]["criteria"][1]["longer_than"] == "P14D"
+
+    async def test_the_database_keeps_it_as_it_is_with_its_digest(self, begun: Service) -> None:
+        shown = await begun.get("/v1/protocols/NCT06886919/versions/2")
+        assert "protocol_documents" in APPEND_ONLY  # guarded by triggers: tests/store/test_guards
+        with begun.database.reading() as connection:
+            kept = added_protocol(connection, "NCT06886919", "2")
+        assert kept is not None
+        digest = f"sha256:{sha256(kept.document.encode()).hexdigest()}"
+        assert kept.digest == digest == shown["digest"]
+        assert json.loads(kept.document) == version_2()
+
+    async def test_it_is_compared_with_the_one_before(self, begun: Service) -> None:
+        one, two = ({"id": "NCT06886919", "version": each} for each in ("1", "2"))
+        found = (await begun.send("POST", "/v1/protocols:diff", {"old": one, "new": two})).json()
+        changed = {each["id"]: each["changes"] for each in found["differences"]}
+        assert set(changed) == {"version", "grade-3-persisting"}
+        (limit,) = changed["grade-3-persisting"]
+        assert (limit["old"], limit["new"]) == ("P7D", "P14D")
+        ways = {(e["old"]["verdict"], e["new"]["verdict"]) for e in found["verdicts"]["examples"]}
+        assert ("DLT", "NOT_DLT") in ways
 
     async def test_a_request_that_stores_nothing_can_name_it(self, begun: Service) -> None:
         sent = event(*TEN_DAYS, ongoing=False, id="AE-1")
