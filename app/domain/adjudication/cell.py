@@ -1,11 +1,12 @@
 """One cell of a decision table: what the evaluator found for every answer, in the fewest words."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal, TypeAlias
 
-from app.domain.dlt.facts import ANSWERS, NO, YES, Fact
+from app.domain.adjudication.possible import are_independent, is_possible, number_for, numbers_of
+from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.text.facts import fact_phrase
 
 Answers: TypeAlias = tuple[int, ...]
@@ -17,7 +18,7 @@ MOST_FACTS: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactAnswer:
-    """An answer to a question of an event, as a ruling gives it."""
+    """An answer to a question of an event, as a ruling gives it; a number, as the form has it."""
 
     question: str
     about: str | None
@@ -45,31 +46,29 @@ class VerdictCell:
 def cell_of(grade: int, facts: Sequence[Fact], found: Mapping[Answers, str]) -> VerdictCell:
     """A cell from the verdict of every completion.
 
-    `facts` are those that the completions fix; an answer that is UNKNOWN stands for both.
+    `facts` are those that the completions fix; an answer that is UNKNOWN stands for both. Answers
+    that no record gives together decide nothing.
     """
-    verdicts = set(found.values())
+    if len(set(found.values())) == 1:
+        return _plain(grade, next(iter(found.values())))
+    asked, table = _whole(facts, found)
+    verdicts = set(table.values())
     if len(verdicts) == 1:
         return _plain(grade, verdicts.pop())
     if verdicts != {"DLT", "NOT_DLT"}:
         return _plain(grade, "UNDETERMINED")
-    table = {
-        each: verdict
-        for answers, verdict in found.items()
-        for each in product(*((YES, NO) if told == 0 else (told,) for told in answers))
-    }
-    places = [place for place in range(len(facts)) if _matters(place, table)]
-    asked = [facts[place] for place in places]
-    table = {tuple(key[place] for place in places): verdict for key, verdict in table.items()}
-    if len(places) > MOST_FACTS:
+    asked, table = _needed(asked, table)
+    if len(asked) > MOST_FACTS:
         named = "; ".join(fact_phrase(fact, holds=True) for fact in asked)
-        return VerdictCell(grade=grade, verdict="DEPENDS", says=f"depends on whether: {named}")
+        says = f"depends on whether: {named}"
+        return VerdictCell(grade=grade, verdict="DEPENDS", says=says)
     return VerdictCell(
         grade=grade,
         verdict="DEPENDS",
         says=_sentence(asked, table),
         cases=tuple(
             CellCase(
-                answers=tuple(map(_answer, asked, key)),
+                answers=tuple(_answers(asked, key)),
                 verdict="DLT" if verdict == "DLT" else "NOT_DLT",
             )
             for key, verdict in sorted(table.items(), reverse=True)
@@ -93,24 +92,57 @@ def _plain(grade: int, verdict: str) -> VerdictCell:
             return VerdictCell(grade=grade, verdict="UNDETERMINED", says="not determined by these")
 
 
-def _answer(fact: Fact, told: int) -> FactAnswer:
-    yes, no = ANSWERS[fact.kind]
-    about = fact.subject[0] if fact.subject else None
-    return FactAnswer(question=fact.field, about=about, answer=yes if told == YES else no)
+def _answers(facts: Sequence[Fact], key: Answers) -> Iterator[FactAnswer]:
+    """The answers of one case. Several questions of one number have one number for an answer."""
+    for fact, told in zip(facts, key, strict=True):
+        if fact.number is None:
+            yes, no = ANSWERS[fact.kind]
+            about = fact.subject[0] if fact.subject else None
+            answer = yes if told == YES else no
+            yield FactAnswer(question=fact.field, about=about, answer=answer)
+    for name in numbers_of(facts):
+        number = number_for(name, facts, key)
+        yield FactAnswer(question="number", about=name, answer=f"{number:f}")
 
 
-def _matters(place: int, table: Mapping[Answers, str]) -> bool:
-    """Whether the other answer to one fact alone gives another verdict somewhere."""
-    return any(
-        table.get((*key[:place], -key[place], *key[place + 1 :]), verdict) != verdict
-        for key, verdict in table.items()
-    )
+def _whole(
+    facts: Sequence[Fact], found: Mapping[Answers, str]
+) -> tuple[list[Fact], Mapping[Answers, str]]:
+    """The facts that differ, and the verdict of each possible answer to all of them."""
+    places = [place for place, told in enumerate(zip(*found, strict=True)) if len(set(told)) > 1]
+    asked = [facts[place] for place in places]
+    table = {
+        each: verdict
+        for answers, verdict in found.items()
+        for each in product(
+            *((YES, NO) if answers[place] == UNKNOWN else (answers[place],) for place in places)
+        )
+    }
+    if are_independent(asked):
+        return asked, table
+    return asked, {each: verdict for each, verdict in table.items() if is_possible(asked, each)}
+
+
+def _needed(
+    facts: Sequence[Fact], table: Mapping[Answers, str]
+) -> tuple[list[Fact], Mapping[Answers, str]]:
+    """The facts without which the verdict is not told, and the verdicts by these alone."""
+    kept = list(facts)
+    for place in reversed(range(len(facts))):
+        fewer: dict[Answers, str] = {}
+        for key, verdict in table.items():
+            if fewer.setdefault((*key[:place], *key[place + 1 :]), verdict) != verdict:
+                break
+        else:
+            table = fewer
+            del kept[place]
+    return kept, table
 
 
 def _sentence(facts: Sequence[Fact], table: Mapping[Answers, str]) -> str:
     """`DLT, unless …`, or `no DLT, unless …` where that takes fewer words."""
     kept, left = (
-        _cover({key for key, verdict in table.items() if verdict == which})
+        _cover({key for key, verdict in table.items() if verdict == which}, table)
         for which in ("DLT", "NOT_DLT")
     )
     shorter = _size(facts, left) <= _size(facts, kept)
@@ -138,12 +170,12 @@ def _size(facts: Sequence[Fact], cubes: Sequence[Answers]) -> tuple[int, int, in
     return sum(answer != 0 for _, answer in told), len(cubes), len(denied) - judged
 
 
-def _cover(points: Collection[Answers]) -> list[Answers]:
-    """A few prime implicants that together are just these points (Quine, 1952; greedily chosen).
-
-    There is at least one point.
+def _cover(points: Collection[Answers], table: Mapping[Answers, str]) -> list[Answers]:
+    """A few prime implicants that hold these points of the table and no other (Quine, 1952;
+    greedily chosen). There is at least one point.
     """
-    primes = _primes(points)
+    every = product((YES, NO), repeat=len(next(iter(points))))
+    primes = _primes([each for each in every if each in points or each not in table])
     uncovered, chosen = set(points), []
     while uncovered:
         best = max(primes, key=lambda cube: (sum(_in(each, cube) for each in uncovered), cube))

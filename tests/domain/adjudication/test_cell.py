@@ -1,5 +1,6 @@
 """A cell of a decision table: the verdict of every answer in the fewest words."""
 
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -7,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.adjudication.cell import MOST_FACTS, CellCase, FactAnswer, cell_of, unlisted
+from app.domain.adjudication.cell import (
+    MOST_FACTS,
+    Answers,
+    CellCase,
+    FactAnswer,
+    cell_of,
+    unlisted,
+)
 from app.domain.dlt.facts import Fact
+from app.domain.dlt.number import NumberBound
 
 SIGNIFICANT = Fact(kind="clinically_significant")
 GIVEN = Fact(kind="intervention", subject=("vasopressor",))
@@ -55,14 +64,14 @@ def test_that_a_finding_is_not_significant_is_said_as_it_is_judged() -> None:
 
 
 def test_facts_that_do_not_matter_are_not_named() -> None:
-    found = {(1, 0): "DLT", (-1, 1): "NOT_DLT", (-1, -1): "NOT_DLT"}
+    found: dict[Answers, str] = {(1, 0): "DLT", (-1, 1): "NOT_DLT", (-1, -1): "NOT_DLT"}
     assert says(found, GIVEN, OTHERS) == (
         "no DLT, unless an intervention of the kind “vasopressor” was given"
     )
 
 
 def test_several_facts_that_have_to_come_together() -> None:
-    found: dict[Any, str] = {(1, -1): "DLT", (1, 1): "NOT_DLT", (-1, 0): "NOT_DLT"}
+    found: dict[Answers, str] = {(1, -1): "DLT", (1, 1): "NOT_DLT", (-1, 0): "NOT_DLT"}
     cell = cell_of(3, [GIVEN, OTHERS], found)
     assert cell.says == (
         "no DLT, unless an intervention of the kind “vasopressor” was given and there were no "
@@ -72,11 +81,55 @@ def test_several_facts_that_have_to_come_together() -> None:
 
 
 def test_two_ways_stand_in_brackets() -> None:
-    found = {(1, 1): "NOT_DLT", (1, -1): "DLT", (-1, 1): "DLT", (-1, -1): "NOT_DLT"}
+    found: dict[Answers, str] = {
+        (1, 1): "NOT_DLT",
+        (1, -1): "DLT",
+        (-1, 1): "DLT",
+        (-1, -1): "NOT_DLT",
+    }
     assert says(found, NAMED[0], NAMED[1]) == (
         "DLT, unless (the fact “f0” is recorded as true and the fact “f1” is recorded as true) or "
         "(the fact “f0” is recorded as false and the fact “f1” is recorded as false)"
     )
+
+
+def test_questions_of_one_number_have_one_number_for_an_answer() -> None:
+    week, fortnight = delay(7), delay(14)
+    found: dict[Answers, str] = {
+        (1, 1): "DLT",
+        (1, -1): "NOT_DLT",
+        (-1, 1): "DLT",
+        (-1, -1): "NOT_DLT",
+    }
+    cell = cell_of(3, [week, fortnight], found)
+    assert cell.says == "no DLT, unless the recorded number “delay” is above 14 d"
+    assert [(case.verdict, *(each.answer for each in case.answers)) for case in cell.cases] == [
+        ("DLT", "15"),
+        ("NOT_DLT", "14"),
+    ]
+
+
+def test_answers_that_no_record_gives_decide_nothing() -> None:
+    week, fortnight = delay(7), delay(14)
+    found: dict[Answers, str] = {(1, 0): "NOT_DLT", (-1, 1): "DLT", (-1, -1): "NOT_DLT"}
+    assert cell_of(3, [week, fortnight], found).says == "no DLT"
+    three: dict[Answers, str] = {
+        (1, 1): "DLT",
+        (1, -1): "NOT_DLT",
+        (-1, 1): "NOT_DLT",
+        (-1, -1): "DLT",
+    }
+    cell = cell_of(3, [week, fortnight], three)
+    assert [(case.verdict, case.answers[0].answer) for case in cell.cases] == [
+        ("DLT", "15"),
+        ("NOT_DLT", "14"),
+        ("DLT", "7"),
+    ]
+
+
+def delay(days: int) -> Fact:
+    bound = NumberBound(name="delay", unit="d", above=Decimal(days))
+    return Fact(kind="number", subject=("delay",), number=bound)
 
 
 def test_more_facts_than_a_sentence_holds_are_named() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.data.protocols import load, protocol_ids
+from app.data.protocols import load, make_ready, protocol_ids
 from app.domain.adjudication import decision_table as module
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.cell import CellCase, VerdictCell
@@ -18,6 +18,7 @@ from app.domain.case import Subject
 from app.domain.dlt.rule import Clocks
 from app.domain.time import Limit, PartialTime
 from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, GRADE_4, clause, toy
+from tests.golden.definitions.test_definitions import ENCODED, read
 
 _SUBJECT = TypeAdapter(Subject)
 WITH_RULES = [each for each in protocol_ids() if load(each).document.get("dlt")]
@@ -38,9 +39,10 @@ def adjudicated(
     cell: VerdictCell,
     case: CellCase | None = None,
 ) -> str:
-    """The verdict of the worked case of a cell, with the questions answered by rulings."""
+    """The verdict of the worked case of a cell, with the questions answered."""
     rules = protocol.rules
     assert rules is not None
+    answers = case.answers if case else ()
     grades = [{"from": table.start, "grade": cell.grade}]
     if cell.grade < 5:
         grades.append({"from": row.until, "grade": 0})
@@ -62,12 +64,15 @@ def adjudicated(
                         {"agent": agent, "relatedness": word}
                         for agent, word in table.causality.items()
                     ],
+                    "facts": {
+                        each.about: each.answer for each in answers if each.question == "number"
+                    },
                 }
             ],
             "rulings": [
                 {"on": "2026-01-06", "by": "Committee", "event": "AE-1",
                  "question": each.question, "about": each.about, "answer": each.answer}
-                for each in (case.answers if case else ())
+                for each in answers if each.question != "number"
             ],
         }
     )  # fmt: skip
@@ -82,7 +87,20 @@ def cells(table: RuleTable) -> Iterator[tuple[DurationRow, str, VerdictCell]]:
 
 @pytest.mark.parametrize("protocol_id", WITH_RULES)
 def test_every_cell_is_what_adjudicate_answers(protocol_id: str) -> None:
-    protocol, table = load(protocol_id).ready, table_of(protocol_id)
+    every_cell_is_so(load(protocol_id).ready)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [pytest.param(each, marks=() if each == "DEF-09" else pytest.mark.slow) for each in ENCODED],
+)
+def test_so_is_every_cell_of_published_definitions(definition: str) -> None:
+    every_cell_is_so(make_ready(read(f"{definition}.yaml")))
+
+
+def every_cell_is_so(protocol: ReadyProtocol) -> None:
+    table = decision_table(protocol)
+    assert table is not None
     assert table.rows
     for row, term, cell in cells(table):
         place = (term, row.lasts, cell.grade, cell.says)

@@ -1,0 +1,78 @@
+"""Which answers one record can give together."""
+
+from decimal import Decimal
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.adjudication.possible import (
+    are_independent,
+    is_possible,
+    number_for,
+    numbers_of,
+)
+from app.domain.dlt.facts import Fact
+from app.domain.dlt.number import NumberBound
+
+
+def number(name: str = "delay", **bound: int) -> Fact:
+    limits = {kind: Decimal(value) for kind, value in bound.items()}
+    asked = NumberBound(name=name, unit=None, **limits)
+    return Fact(kind="number", subject=(name,), number=asked)
+
+
+WEEK, FORTNIGHT = number(above=7), number(above=14)
+ANY = Fact(kind="serious", subject=("any",))
+FATAL = Fact(kind="serious", subject=("death",))
+INFECTION = Fact(kind="alternative_cause", subject=("infection",))
+EITHER = Fact(kind="alternative_cause", subject=("infection", "disease"))
+GIVEN = Fact(kind="intervention", subject=("oxygen",))
+
+
+def possible(*facts: Fact) -> set[tuple[int, ...]]:
+    answers = product((1, -1), repeat=len(facts))
+    return {each for each in answers if is_possible(facts, each)}
+
+
+def test_more_than_14_days_are_more_than_7() -> None:
+    assert possible(WEEK, FORTNIGHT) == {(1, 1), (1, -1), (-1, -1)}
+    assert number_for("delay", (WEEK, FORTNIGHT), (1, -1)) == 14
+    assert number_for("delay", (WEEK, FORTNIGHT), (1, 1)) == 15
+    assert number_for("delay", (WEEK, FORTNIGHT), (-1, -1)) == 7
+    assert number_for("delay", (WEEK, FORTNIGHT), (-1, 1)) is None
+
+
+def test_both_sides_of_one_bound_and_between_two() -> None:
+    assert possible(number(at_least=7), number(below=7)) == {(1, -1), (-1, 1)}
+    between = (number(above=7), number(below=8))
+    assert number_for("delay", between, (1, 1)) == Decimal("7.5")
+    assert number_for("delay", (number(at_most=7),), (1,)) == 7
+    assert number_for("delay", (number(below=7),), (1,)) == 6
+
+
+def test_numbers_of_different_names_go_together() -> None:
+    other = number("temperature", above=38)
+    assert numbers_of((WEEK, other, FORTNIGHT, GIVEN)) == ["delay", "temperature"]
+    assert are_independent((WEEK, other, GIVEN))
+    assert not are_independent((WEEK, FORTNIGHT))
+    assert len(possible(WEEK, other)) == 4
+
+
+def test_a_fatal_event_is_serious() -> None:
+    assert possible(ANY, FATAL) == {(1, 1), (1, -1), (-1, -1)}
+    assert not are_independent((FATAL, ANY))
+
+
+def test_a_cause_that_is_one_of_several() -> None:
+    assert possible(INFECTION, EITHER) == {(1, 1), (-1, 1), (-1, -1)}
+    assert len(possible(INFECTION, GIVEN)) == 4
+
+
+@given(st.lists(st.sampled_from(["above", "at_least", "below", "at_most"]), min_size=1),
+       st.data())  # fmt: skip
+def test_what_a_number_answers_is_possible(kinds: list[str], data: st.DataObject) -> None:
+    facts = [number(**{kind: data.draw(st.integers(-3, 3))}) for kind in kinds]
+    told = data.draw(st.decimals(-5, 5, places=1))
+    answers = [1 if fact.number is not None and fact.number.holds(told) else -1 for fact in facts]
+    assert is_possible(facts, answers)
