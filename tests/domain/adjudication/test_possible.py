@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +73,8 @@ def test_a_cause_that_is_one_of_several() -> None:
 @given(st.lists(st.sampled_from(["above", "at_least", "below", "at_most"]), min_size=1),
        st.data())  # fmt: skip
 def test_what_a_number_answers_is_possible(kinds: list[str], data: st.DataObject) -> None:
-    facts = [number(**{kind: data.draw(st.integers(-3, 3))}) for kind in kinds]
+    bounds: list[dict[str, Any]] = [{kind: data.draw(st.integers(-3, 3))} for kind in kinds]
+    facts = [number(**bound) for bound in bounds]
     told = data.draw(st.decimals(-5, 5, places=1))
     answers = [1 if fact.number is not None and fact.number.holds(told) else -1 for fact in facts]
     assert is_possible(facts, answers)
