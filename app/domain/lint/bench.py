@@ -16,13 +16,14 @@ from app.domain.adjudication.prepare import prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.case import Subject
 from app.domain.dlt import formula as f
+from app.domain.dlt.clauses import conditions_in
 from app.domain.dlt.columns import Columns, Index, Instants, Small
 from app.domain.dlt.encode import encode
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.readings import Decided
-from app.domain.dlt.rule import RuleSet
+from app.domain.dlt.rule import HasCompanion, RuleSet
 from app.domain.lint.cases import cases_of
 from app.domain.lint.classes import classes_of
 from app.domain.lint.courses import minutes
@@ -75,8 +76,11 @@ class Bench:
         self.ready = ready
         classes = classes_of(ready.dictionary.terms, variants)
         self.standing = tuple(each for known in classes for each in known.terms)
+        self._besides = frozenset().union(*(_besides(each) for each in variants))
+        judged = dict.fromkeys((*(each.name for each in self.standing), *sorted(self._besides)))
         self._facts_of_terms = tuple(
-            TermFacts(name=each.name, laboratory=each.laboratory) for each in self.standing
+            TermFacts(name=each, laboratory=ready.dictionary.term(each).laboratory)
+            for each in judged
         )
         self.variants = tuple(self.compiled(each, each.rules) for each in variants)
         self.base = self.variants[0]
@@ -94,7 +98,11 @@ class Bench:
 
         With `terms`, those of these terms alone, which is quicker.
         """
-        judged = [e for e in self._facts_of_terms if terms is None or e.name in terms]
+        judged = [
+            each
+            for each in self._facts_of_terms
+            if terms is None or each.name in terms or each.name in self._besides
+        ]
         return Rules(
             decided=replace(decided, rules=rules),
             program=program_of(rules, decided.groups, judged),
@@ -271,6 +279,18 @@ class Bench:
             syndrome=syndrome,
             groups=rules.decided.groups,
         )
+
+
+def _besides(decided: Decided) -> frozenset[str]:
+    """The terms of events that stand beside the judged one: syndromes, and others at its time."""
+    told = {each.term for each in decided.rules.syndromes}
+    for each in conditions_in(decided.rules):
+        if isinstance(each, HasCompanion):
+            asked = each.concurrent
+            told.update(
+                (asked.term,) if asked.term else decided.groups.get(asked.group or "", ())[:1]
+            )
+    return frozenset(told)
 
 
 def concerned(program: Program, clause: str) -> set[str]:

@@ -136,9 +136,14 @@ def _sets(any_of: Any) -> Iterator[tuple[str, ...]]:
 
 
 def _gap(pointer: str, words: tuple[str, ...]) -> Iterator[LintFinding]:
-    """Words above the least one that are left out: more related counts for less."""
-    least = next((place for place, word in enumerate(SCALE) if word in words), len(SCALE))
-    missing = [word for word in SCALE[least:] if word not in words]
+    """Words above the least one that are left out: more related counts for less.
+
+    What counts goes up to the most related; a condition may ask for any part of the scale.
+    """
+    held = [place for place, word in enumerate(SCALE) if word in words]
+    least = min(held, default=len(SCALE))
+    most = max(held, default=0) if not pointer.startswith("/dlt/counts/") else len(SCALE)
+    missing = [word for word in SCALE[least:most] if word not in words]
     if missing:
         yield LintFinding(
             code="causality_gap",
