@@ -1,29 +1,30 @@
 """`doseguard lint`: what a protocol document says without effect, or against itself."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
 
+from app.cli.document_files import document_file, is_document_file, say_faults
 from app.cli.keys import AsJson
-from app.cli.reading import value_in
 from app.cli.terminal import paint, say
 from app.data import protocols
-from app.domain.errors import BadProtocol, DomainError, Fault
+from app.domain.errors import DomainError
 from app.domain.lint.finding import LintReport
 from app.domain.lint.lint import lint as linted
 from app.use_cases.lint import lines_of_lint, linted_document
 
-_FILES = frozenset({".yaml", ".yml", ".json"})
 _REPORTS: TypeAdapter[list[LintReport]] = TypeAdapter(list[LintReport])
+Placed = Callable[[str], str]
 
 
 def lint(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|ID…", help="Documents as YAML or JSON (- is stdin), or built-in ids."
+            metavar="FILE|ID…",
+            help="Documents as YAML or JSON (- is stdin), or built-in IDs or ID:VERSIONs.",
         ),
     ],
     as_json: AsJson = False,
@@ -34,12 +35,12 @@ def lint(
     where a file cannot be read.
     """
     found = [_report(name, several=len(names) > 1) for name in names]
-    reports = [each for each in found if each is not None]
+    reports = [each[0] for each in found if each is not None]
     if as_json:
         typer.echo(_REPORTS.dump_json(reports, by_alias=True, indent=2).decode())
     else:
-        for name, report in zip(names, found, strict=True):
-            for line in () if report is None else lines_of_lint(report, name, paint):
+        for name, each in zip(names, found, strict=True):
+            for line in () if each is None else lines_of_lint(each[0], name, paint, each[1]):
                 typer.echo(line)
     if len(reports) < len(names):
         raise typer.Exit(2)
@@ -47,10 +48,17 @@ def lint(
         raise typer.Exit(1)
 
 
-def _report(name: str, *, several: bool) -> LintReport | None:
-    """What is found in one of them; None where it cannot be read, which is said."""
+def _report(name: str, *, several: bool) -> tuple[LintReport, Placed] | None:
+    """What is found in one of them, and how its places are told.
+
+    None where it cannot be read, which is said.
+    """
     try:
-        return _linted(name)
+        if is_document_file(name):
+            return _of_file(name)
+        protocol_id, _, version = name.partition(":")
+        known = protocols.load(protocol_id, version or None)
+        return linted(known.ready, known.document), lambda pointer: pointer
     except DomainError as error:
         say(error, f"{name}: " if several else "")
     except OSError as error:
@@ -58,12 +66,17 @@ def _report(name: str, *, several: bool) -> LintReport | None:
     return None
 
 
-def _linted(name: str) -> LintReport:
-    if name != "-" and Path(name).suffix.lower() not in _FILES:
-        known = protocols.load(name)
-        return linted(known.ready, known.document)
-    document: Any = value_in(name)
-    if not isinstance(document, dict):
-        fault = Fault(pointer="", message="a protocol document is an object", code="not_an_object")
-        raise BadProtocol(name, (fault,))
-    return linted_document(document)
+def _of_file(name: str) -> tuple[LintReport, Placed] | None:
+    file = document_file(name)
+    try:
+        value = file.value()
+    except DomainError as error:
+        say_faults(file, error)
+        return None
+    positions = file.positions()
+
+    def placed(pointer: str) -> str:
+        line, column = positions.of(pointer)
+        return f"{file.name}:{line}:{column} {pointer}"
+
+    return linted_document(value), placed

@@ -1,6 +1,6 @@
 """Lint a protocol that a request or a command names or brings; nothing is stored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -55,12 +55,17 @@ def linted_document(document: Mapping[str, Any]) -> LintReport:
 _TONES: Mapping[Severity, Tone] = {"error": "bad", "warning": "open", "note": "faint"}
 
 
-def lines_of_lint(found: LintReport, name: str, paint: Paint) -> Iterator[str]:
-    """A report as a reader wants it: each finding with its place, its way out and its examples."""
+def lines_of_lint(
+    found: LintReport, name: str, paint: Paint, placed: Callable[[str], str]
+) -> Iterator[str]:
+    """A report as a reader wants it: each finding with its place, its way out and its examples.
+
+    `placed` tells where a pointer leads.
+    """
     counts = dict.fromkeys(_TONES, 0)
     for finding in found.findings:
         counts[finding.severity] += 1
-        yield from _lines_of(finding, paint)
+        yield from _lines_of(finding, paint, placed)
     told = [
         f"{count} {each}{'' if count == 1 else 's'}" for each, count in counts.items() if count
     ]
@@ -70,8 +75,8 @@ def lines_of_lint(found: LintReport, name: str, paint: Paint) -> Iterator[str]:
     yield paint(summary, "good" if found.clean else "bad")
 
 
-def _lines_of(finding: LintFinding, paint: Paint) -> Iterator[str]:
-    place = finding.pointer or "/"
+def _lines_of(finding: LintFinding, paint: Paint, placed: Callable[[str], str]) -> Iterator[str]:
+    place = placed(finding.pointer)
     yield f"{paint(finding.severity, _TONES[finding.severity])} {finding.code} {place}"
     yield f"  {finding.message}"
     if finding.cases is not None:

@@ -35,6 +35,6 @@ def test_the_findings_of_the_built_in_documents_are_those_of_the_page() -> None:
 
 
 def test_the_budgets_are_those_of_the_code() -> None:
-    assert f"at most {MOST_CASES:,} such cases" in PAGE
+    assert f"some {MOST_CASES:,} such cases at most" in PAGE
     assert f"all combinations up to {MOST_FORMS} of them" in PAGE
     assert f"more than {MOST_OPTIONS} options beside the defaults" in PAGE

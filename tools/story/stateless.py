@@ -279,6 +279,24 @@ def amended(service: Service) -> None:
     service.ask("diff_protocols", "A version that there is not", body=unknown)
 
 
+def linted(service: Service) -> None:
+    """What a linter finds: a torn exemption, and a document that cannot be used."""
+    rules = FOUR_WEEKS["dlt"]
+    crs = {
+        "id": "crs",
+        "at": "5.2",
+        "says": "Grade 3 CRS for no longer than 72 hours.",
+        "when": {"all": [{"term": "Cytokine release syndrome"}, {"peak": {"at_most": 3}}]},
+        "limit": {"lasts": {"grade": 3, "no_longer_than": "PT72H"}},
+    }
+    torn = {**FOUR_WEEKS, "dlt": {**rules, "exceptions": [crs]}}
+    asked = {"protocol": {"document": torn}}
+    service.ask("lint_protocol", "Four days of CRS, torn between two limits", body=asked)
+    unplaced = {**rules, "criteria": [{**rules["criteria"][0], "at": ""}]}
+    asked = {"protocol": {"document": {**FOUR_WEEKS, "dlt": unplaced}}}
+    service.ask("lint_protocol", "A clause without a locator", body=asked)
+
+
 def without_a_record(service: Service) -> None:
     """What is asked without a record."""
     service.on("2026-02-02T02:00:00Z")
@@ -304,6 +322,7 @@ def without_a_record(service: Service) -> None:
     known = {"If-None-Match": f'"{schema_digest()}"'}
     service.ask("show_protocol_schema", "A schema that the client has", headers=known)
     amended(service)
+    linted(service)
     version = {"protocol_id": "NCT06340750", "version": "1"}
     shown = service.ask("show_protocol_version", "A version whole", path=version)
     service.ask(
