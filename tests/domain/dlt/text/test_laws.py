@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.data.protocols import load, protocol_ids
 from app.domain.errors import BadProtocol
 from tests.domain.dlt.text.reading import text_of
+from tests.golden.definitions.test_definitions import ENCODED, read
 
 LIMIT = re.compile(r"P(T?)(\d+)([WDHM])")
 WORDS = (
@@ -61,8 +62,17 @@ def others(value: Any) -> list[Any]:
 
 
 @cache
-def changes(protocol_id: str) -> tuple[tuple[Path, Any], ...]:
-    document = load(protocol_id).document
+def document_of(name: str) -> Mapping[str, Any]:
+    """A built-in document, or one of the published definitions."""
+    if name in ENCODED:
+        written: dict[str, Any] = read(f"{name}.yaml")
+        return written
+    return load(name).document
+
+
+@cache
+def changes(name: str) -> tuple[tuple[Path, Any], ...]:
+    document = document_of(name)
     found = []
     for path in places(document):
         value: Any = document
@@ -73,8 +83,8 @@ def changes(protocol_id: str) -> tuple[tuple[Path, Any], ...]:
 
 
 @cache
-def as_it_is(protocol_id: str) -> str:
-    return text_of(load(protocol_id).document)
+def as_it_is(name: str) -> str:
+    return text_of(document_of(name))
 
 
 def as_it_may_be(document: Mapping[str, Any]) -> str | None:
@@ -88,16 +98,16 @@ def as_it_may_be(document: Mapping[str, Any]) -> str | None:
 @given(st.data())
 @settings(max_examples=60)
 def test_two_documents_that_differ_in_one_key_never_read_the_same(data: st.DataObject) -> None:
-    protocol_id = data.draw(st.sampled_from(protocol_ids()))
-    path, other = data.draw(st.sampled_from(changes(protocol_id)))
-    document = deepcopy(dict(load(protocol_id).document))
+    name = data.draw(st.sampled_from((*protocol_ids(), *ENCODED)))
+    path, other = data.draw(st.sampled_from(changes(name)))
+    document = deepcopy(dict(document_of(name)))
     inside: Any = document
     for key in path[:-1]:
         inside = inside[key]
     inside[path[-1]] = other
     text = as_it_may_be(document)
     assume(text is not None)
-    assert text != as_it_is(protocol_id), (path, other)
+    assert text != as_it_is(name), (path, other)
 
 
 def test_the_changes_are_of_every_kind() -> None:
