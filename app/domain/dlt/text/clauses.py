@@ -68,6 +68,8 @@ def _trigger(criterion: Criterion, clocks: Clocks) -> str:
 
 def _against(criterion: Criterion, exceptions: Sequence[ExceptionClause]) -> str:
     replacing = [each.id for each in exceptions if criterion.id in each.replaces]
+    if not exceptions:
+        return "The rules have no exception that could take a run out."
     if not replacing:
         return "An exception that concerns the run takes it out as long as the exception holds."
     return (

@@ -67,6 +67,9 @@ def test_a_definition_that_leaves_out_what_it_may() -> None:
         "- An event counts whatever its causality is.",
         "- Nothing else takes an event out.",
     ]
+    assert below(text, "### grade-4")[-1] == (
+        "- The rules have no exception that could take a run out."
+    )
     assert below(text, "## Referral to the committee") == [
         "- No toxicity is referred for its time alone."
     ]
