@@ -1,7 +1,7 @@
 """Readings as people rule on them: the question, the options, and what each does to the rules."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 from app.domain.dlt.protocol import Document, Reading
 from app.domain.dlt.readings import choose, ruled
@@ -16,6 +16,10 @@ Parts: TypeAlias = Mapping[str, Part]
 """Every part of the rules by its place in the document."""
 Choice: TypeAlias = tuple[tuple[str, str], ...]
 """Readings with the options that they are decided by, where these are not the defaults."""
+
+
+MOST_OPTIONS: Final = 500
+"""Of more options, each counted wherever it stands, what they would change is not told."""
 
 
 def parts_of(document: Document, overrides: Mapping[str, str], clocks: Clocks | None) -> Parts:
@@ -56,14 +60,18 @@ def readings_blocks(document: Document, clocks: Clocks | None) -> list[Block]:
         return []
     told = "Where the prose leaves something open, one of these options holds. Below each other "
     told += "option stands what the rules would then say."
-    blocks: list[Block] = [Heading(level=2, text="Readings"), Paragraph(text=told)]
     used = _used(document)
+    if _cases(document, used) > MOST_OPTIONS:
+        told = "Where the prose leaves something open, one of these options holds. They are too "
+        told += "many to say what each would make of the rules."
+        used = {reading: set() for reading in used}
+    blocks: list[Block] = [Heading(level=2, text="Readings"), Paragraph(text=told)]
     told_before = _told_by({()}.union(*used.values()), document, clocks)
     for reading in document.readings:
         blocks.append(Heading(level=3, text=reading.id))
         blocks.append(Paragraph(text=f"{reading.question} {_ruled(reading)}"))
         below = sorted(used.get(reading.id, ()), key=lambda each: (len(each), each))
-        if not below:
+        if reading.id not in used:
             blocks.append(Paragraph(text="No rule of the document hangs on it."))
         options = [
             Item(
@@ -81,6 +89,11 @@ def readings_blocks(document: Document, clocks: Clocks | None) -> list[Block]:
         ]
         blocks.append(Items(items=tuple(options)))
     return blocks
+
+
+def _cases(document: Document, used: Mapping[str, Collection[Choice]]) -> int:
+    """How often the rules have to be decided to tell what each option makes of them."""
+    return sum(len(each.options) * len(used.get(each.id, ())) for each in document.readings)
 
 
 def _ruled(reading: Reading) -> str:
@@ -105,7 +118,7 @@ def _choices(
     value: Any, below: Choice, default: Mapping[str, str]
 ) -> Iterator[tuple[str, Choice]]:
     """Every place where a reading is chosen."""
-    if isinstance(value, Mapping) and set(value) == {"reading", "options"}:
+    if _is_choice(value, default):
         reading = value["reading"]
         yield reading, below
         for option, part in value["options"].items():
@@ -114,6 +127,17 @@ def _choices(
     elif isinstance(value, Mapping | list | tuple):
         for part in value.values() if isinstance(value, Mapping) else value:
             yield from _choices(part, below, default)
+
+
+def _is_choice(value: Any, readings: Container[str]) -> bool:
+    """Whether a value chooses by a reading that there is; others are told as faults elsewhere."""
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"reading", "options"}
+        and isinstance(value["reading"], str)
+        and value["reading"] in readings
+        and isinstance(value["options"], Mapping)
+    )
 
 
 def _told_by(

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from app.domain.dlt.text import readings as module
 from tests.domain.dlt.text.reading import below, told
 from tests.domain.dlt.toy import GRADE_4, clause
 
@@ -111,3 +114,32 @@ def test_a_limit_is_worded_by_the_clocks_that_hold() -> None:
         criteria=[{**GRADE_4, "longer_than": "P7D"}],
     )
     assert [line.split(":**")[0] for line in said[3:]] == ["  - **clocks"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        choice("R-NONE", a=3),
+        {"reading": ["R-A"], "options": {"a": 3}},
+        {"reading": "R-A", "options": 3},
+        {"reading": "R-A", "options": {"a": 3}, "more": 1},
+    ],
+)
+def test_a_fault_below_an_option_that_does_not_hold_is_told_there(broken: dict[str, Any]) -> None:
+    criterion = {**GRADE_4, "grade": choice("R-A", a=4, b=broken)}
+    said = lines("R-A", reading("R-A", "a", "b"), criteria=[criterion])
+    assert said[3].startswith("  - It gives no rules: ")
+
+
+def test_of_very_many_options_it_is_not_told_what_each_would_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    criterion = {**GRADE_4, "grade": choice("R-A", four=4, three=3)}
+    asked = {"readings": [reading("R-A", "four", "three")], "criteria": [criterion]}
+    monkeypatch.setattr(module, "MOST_OPTIONS", 1)
+    text = told(**asked)
+    assert "They are too many to say what each would make of the rules." in text
+    options = ["- **four (holds):** It is four.", "- **three:** It is three."]
+    assert below(text, "### R-A")[1:] == options
+    monkeypatch.setattr(module, "MOST_OPTIONS", 2)
+    assert len(below(told(**asked), "### R-A")) == 4
