@@ -171,6 +171,15 @@ CONDITIONS: Final[Described] = {
             3,
         ),
     },
+    "Shifts": {
+        "shift": told(
+            "The run reaches a grade that lies so many grades above the event's baseline grade.",
+            {"at_least": 2},
+        )
+    },
+    "Shift": {
+        "at_least": told("How many grades above the baseline grade, itself included.", 2),
+    },
     "Lasts": {
         "lasts": told(
             "A stretch at or above a grade lasts longer than a limit (in criteria), or no longer "
