@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.data.protocols import load, make_ready
-from app.domain.cohort.gate.rules import GateRules, TakenReading
+from app.domain.cohort.gate.rules import Act, GateRules, Kind, TakenReading
+from app.domain.dlt.text.surroundings import trial_blocks
 from app.domain.enrolment import gate_rules
 from app.domain.errors import BadProtocol
 from app.domain.time import Limit
@@ -245,12 +246,23 @@ def test_a_reading_of_a_whole_and_of_one_in_a_list_is_told_too() -> None:
     assert taken(found.stagger[0].readings) == {"R-GATE-DAY": "on-day-14"}
 
 
-@pytest.mark.parametrize("kind", ["first_pair", "between_cohorts"])
-def test_a_document_can_state_every_kind_of_stagger_and_each_act(kind: str) -> None:
+@pytest.mark.parametrize("act", get_args(Act))
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_a_document_can_state_every_kind_of_stagger_and_each_act(kind: str, act: str) -> None:
     document = deepcopy(dict(load("NCT06886919").document))
-    document["stagger"][0] |= {"kind": kind, "gated_act": "lymphodeplete"}
-    (stagger,) = gate_rules(make_ready(document)).stagger
-    assert (stagger.kind, stagger.gated_act) == (kind, "lymphodeplete")
+    document["stagger"][0] |= {"kind": kind, "gated_act": act}
+    made = make_ready(document)
+    (stagger,) = gate_rules(made).stagger
+    assert (stagger.kind, stagger.gated_act) == (kind, act)
+    told = str(trial_blocks(made.document))
+    before = {"enrol": "being enrolled", "lymphodeplete": "lymphodepletion"}
+    who = {
+        "first_pair": "the second patient of a dose group waits",
+        "each_consecutive_pair": "each patient waits",
+        "sentinel": "the others of a dose group wait",
+        "between_cohorts": "each cohort waits for the last patient of the one before",
+    }
+    assert f"Before {before.get(act, 'being infused')}, {who[kind]}" in told
 
 
 def test_without_a_locator_of_the_design_the_source_is_named() -> None:
