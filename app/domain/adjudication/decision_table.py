@@ -33,6 +33,7 @@ _CUT: Final = PartialTime("2199-12-31")
 _STRENGTH: Final[tuple[Relatedness, ...]] = (
     "unrelated", "unlikely", "possible", "probable", "definite",
 )  # fmt: skip
+MOST_CELLS: Final = 10_000
 MOST_COMPLETIONS: Final = 100_000
 """Worked cases, with every answer to the facts that they hang on, that a table may take."""
 
@@ -99,14 +100,21 @@ def decision_table(protocol: ReadyProtocol) -> RuleTable | None:
     empty = RuleTable(
         assumes=tuple(_assumed(causality)), start=UTC.text(start), causality=causality, rows=()
     )
+    if len(asked) > MOST_CELLS:
+        return replace(empty, left_out=f"A table of the verdicts would have {len(asked):,} cells.")
     columns = _columns(asked, protocol, rules, start, causality)
-    few = enumerable(columns, program)
-    facts = (columns.facts == UNKNOWN) & program.asked[columns.signature].T
-    if int(np.where(few, 2.0 ** facts.sum(axis=0), 0).sum()) > MOST_COMPLETIONS:
+    if _completions(columns, program) > MOST_COMPLETIONS:
         told = "The verdicts hang on too many facts, of too many terms, for a table of them."
         return replace(empty, left_out=told)
     cells = _cells(asked, columns, program)
     return replace(empty, rows=tuple(_rows(asked, cells)))
+
+
+def _completions(columns: Columns, program: Program) -> int:
+    """How many answers the cells take together, at the most."""
+    unknown = (columns.facts == UNKNOWN) & program.asked[columns.signature].T
+    few = enumerable(columns, program)
+    return int(np.where(few, 2.0 ** unknown.sum(axis=0), 0).sum())
 
 
 def _start(rules: Rules) -> int:

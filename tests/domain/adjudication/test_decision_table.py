@@ -214,10 +214,16 @@ def test_too_many_facts_leave_a_cell_or_the_table_out(monkeypatch: pytest.Monkey
     assert row_of(table, "any other term", "any time")[3] == (
         "depends on more facts than can be tried"
     )
+    criteria = [{**GRADE_4, "when": {"fact": "f"}}]
+    monkeypatch.setattr(module, "MOST_COMPLETIONS", 10)
+    assert toy_table(criteria=criteria).left_out is None
     monkeypatch.setattr(module, "MOST_COMPLETIONS", 9)
-    left_out = toy_table(criteria=[{**GRADE_4, "when": {"fact": "f"}}])
+    left_out = toy_table(criteria=criteria)
+    assert (left_out.rows, "too many facts" in (left_out.left_out or "")) == ((), True)
+    monkeypatch.setattr(module, "MOST_CELLS", 4)
+    left_out = toy_table(criteria=criteria)
     assert left_out.rows == ()
-    assert left_out.left_out is not None
+    assert left_out.left_out == "A table of the verdicts would have 5 cells."
 
 
 START = PartialTime("2026-01-05T10:00:00Z").span(UTC).first
