@@ -57,6 +57,23 @@ Phrase: TypeAlias = str | Joined
 """A condition in words: without a capital and a full stop."""
 
 
+_OfTheEvent: TypeAlias = (
+    InGroup
+    | IsTerm
+    | IsRelated
+    | IsLaboratory
+    | IsSignificant
+    | HasIntervention
+    | OtherCrsSymptoms
+    | AlternativeCauseIs
+    | FactIs
+    | NumberIs
+    | IsSerious
+    | HasCompanion
+    | RuledBy
+)
+
+
 def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Phrase:  # noqa: C901 - one case for each kind
     """A condition, or its negation, in words."""
     match condition:
@@ -80,23 +97,7 @@ def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Ph
             return _of_the_event(condition, holds=holds)
 
 
-def _of_the_event(  # noqa: C901 - one case for each kind
-    condition: InGroup
-    | IsTerm
-    | IsRelated
-    | IsLaboratory
-    | IsSignificant
-    | HasIntervention
-    | OtherCrsSymptoms
-    | AlternativeCauseIs
-    | FactIs
-    | NumberIs
-    | IsSerious
-    | HasCompanion
-    | RuledBy,
-    *,
-    holds: bool,
-) -> str:
+def _of_the_event(condition: _OfTheEvent, *, holds: bool) -> str:  # noqa: C901 - one case for each kind
     """A condition that speaks of the event as a whole, not of a run."""
     match condition:
         case InGroup():
