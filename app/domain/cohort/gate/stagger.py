@@ -39,7 +39,7 @@ def _gating(rule: StaggerRule, known: Known) -> Seen | None:
         for each in known.patients
         if each.in_one_of(rule.phases)
         and (across or each.place == known.place)
-        and (each.infused or (known.act in {None, rule.gated_act} and each.did(rule.gated_act)))
+        and (each.infused or (known.act == rule.gated_act and each.did(rule.gated_act)))
     ]
     if not queue:
         return None
