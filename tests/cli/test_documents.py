@@ -124,6 +124,14 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> Non
     assert "not UTF-8" in result.stderr
 
 
+def test_a_document_within_itself(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.yaml", "id: X\nnotes: &x [*x]\n")
+    result = doseguard("validate", path)
+    assert result.exit_code == 2
+    assert result.stderr.endswith("it is within itself [not_canonical]\n")
+    assert f"{path}:2:12: *x stands within" in doseguard("fmt", path).stderr
+
+
 def test_a_bad_file_does_not_hide_the_good_one(tmp_path: Path) -> None:
     bad = written(tmp_path, "bad.yaml", "id: [")
     good = written(tmp_path, "good.yaml", GOOD)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
 from app.data.protocols import load, make_ready, protocol_ids
+from app.data.strict_yaml import read_yaml
 from app.domain.dlt.protocol import Document
 from app.domain.dlt.rule import RuleSet
 from app.domain.enrolment import Enrolment
@@ -96,6 +98,14 @@ def _references(value: Any) -> Iterator[str]:
 @pytest.mark.parametrize("protocol_id", protocol_ids())
 def test_every_built_in_document_is_of_the_shape(protocol_id: str) -> None:
     VALIDATOR.validate(load(protocol_id).document)
+
+
+GOLDEN = sorted((DOCS.parent / "tests" / "golden" / "definitions").glob("DEF-??.yaml"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_every_golden_definition_is_of_the_shape(path: Path) -> None:
+    VALIDATOR.validate(read_yaml(path.read_text("utf-8")))
 
 
 def _of(*kinds: str) -> list[Any]:

@@ -106,10 +106,9 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     """The RFC 8785 text of a document, which its digest covers. Raises BadProtocol."""
     try:
         return rfc8785.dumps(dict(document)).decode()
-    except rfc8785.CanonicalizationError as error:
-        fault = Fault(
-            pointer="", message=f"it has no canonical form: {error}", code="not_canonical"
-        )
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        why = "it is within itself" if isinstance(error, RecursionError) else str(error)
+        fault = Fault(pointer="", message=f"it has no canonical form: {why}", code="not_canonical")
         raise BadProtocol(str(document.get("id", "(without id)")), (fault,)) from error
 
 
