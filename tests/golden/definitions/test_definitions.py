@@ -15,6 +15,7 @@ import pytest
 from app.data.protocols import make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.result import Adjudicated
 from app.domain.dlt.readings import ruled
 from tests.docs.examples import INFUSED, differences, judged
 
@@ -38,6 +39,7 @@ def read(name: str) -> Any:
     return read_yaml((HERE / name).read_text("utf-8"))
 
 
+@cache
 def cases_of(definition: str) -> list[dict[str, Any]]:
     cases: list[dict[str, Any]] = read(f"{definition}.cases.yaml")["cases"]
     return cases
@@ -59,8 +61,17 @@ def of_agent(agent: str, case: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
+def decided(definition: str, number: int) -> Adjudicated:
+    """The answer to a case, counted from 1."""
+    ready = protocol_of(definition)
+    assert ready.rules is not None
+    case = cases_of(definition)[number - 1]
+    return judged(of_agent(ready.rules.decided.rules.window.agent, case), ready)
+
+
 CASES: Final = [
-    pytest.param(definition, case, id=f"{definition}-{number}")
+    pytest.param(definition, number, case, id=f"{definition}-{number}")
     for definition in ENCODED
     for number, case in enumerate(cases_of(definition), start=1)
 ]
@@ -79,13 +90,21 @@ def test_it_can_be_used_under_its_own_name(definition: str) -> None:
     assert ready.rules is not None
 
 
-@pytest.mark.parametrize(("definition", "case"), CASES)
-def test_a_case_is_decided_as_the_text_does(definition: str, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("definition", "number", "case"), CASES)
+def test_a_case_is_decided_as_the_text_does(
+    definition: str, number: int, case: dict[str, Any]
+) -> None:
     assert "answer" in case
+    assert list(differences(case, decided(definition, number))) == []
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_every_criterion_makes_a_case_a_dlt(definition: str) -> None:
     ready = protocol_of(definition)
     assert ready.rules is not None
-    whole = of_agent(ready.rules.decided.rules.window.agent, case)
-    assert list(differences(whole, judged(whole, ready))) == []
+    numbers = range(1, len(cases_of(definition)) + 1)
+    met = {decided(definition, number).events[0].criterion for number in numbers}
+    assert {each.id for each in ready.rules.decided.rules.criteria} - met == set()
 
 
 @pytest.mark.parametrize("definition", ENCODED)
