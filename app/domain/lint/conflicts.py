@@ -45,7 +45,7 @@ def _contradictions(
         if criterion.when is None or criterion.id in exception.replaces:
             continue
         rows = np.intersect1d(shop.rows_of(exception.id), shop.rows_of(criterion.id))
-        if not rows.size or not _lies_within(shop, criterion, exception, rows):
+        if not rows.size or not _lies_within(shop, criterion, exception):
             continue
         by_itself = _judged(shop, alone(shop.rules, criterion), exception, rows)
         beside = with_exceptions(alone(shop.rules, criterion), exception)
@@ -76,22 +76,22 @@ def _judged(shop: Workshop, rules: RuleSet, exception: ExceptionClause, rows: In
     return shop.bench.judged(shop.changed(rules, about=exception.id), rows)
 
 
-def _lies_within(
-    shop: Workshop, criterion: Criterion, exception: ExceptionClause, rows: Index
-) -> bool:
+def _lies_within(shop: Workshop, criterion: Criterion, exception: ExceptionClause) -> bool:
     """Whether every event that the criterion may concern is one that the exception concerns.
 
     Both are asked of runs at the criterion's grade alone, without their limits.
     """
+    rows = shop.rows_of(criterion.id)
     plateaus = rows[_plateaus(shop, criterion.grade, rows)]
     if not plateaus.size:
         return False
     any_run = replace(criterion, longer_than=None)
-    about = _judged(shop, alone(shop.rules, any_run), exception, plateaus)
     general = alone(shop.rules, replace(any_run, when=None))
     exempts = with_exceptions(general, replace(exception, limit=None, replaces=()))
-    all_runs = _judged(shop, general, exception, plateaus)
-    kept = _judged(shop, exempts, exception, plateaus)
+    about, all_runs, kept = (
+        shop.bench.judged(shop.changed(rules, about=criterion.id), plateaus)
+        for rules in (alone(shop.rules, any_run), general, exempts)
+    )
     of_criterion = shop.bench.cases.profile[about.having(Verdict.DLT)]
     exempted = np.intersect1d(all_runs.having(Verdict.DLT), kept.having(Verdict.NOT_DLT))
     of_exception = shop.bench.cases.profile[exempted]

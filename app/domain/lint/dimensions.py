@@ -1,7 +1,8 @@
 """What the compiled rules ask of the events of one class of terms: grades, limits and facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 from app.domain.dlt import formula as f
@@ -47,10 +48,10 @@ class _Lines:
         self.clocks: set[Clock] = set()
         self.facts: dict[Fact, None] = {}
 
-    def add(self, judgement: f.Judgement, whole: f.Formula, facts: Sequence[Fact]) -> None:
-        """The lines of one criterion beside its exceptions."""
-        self.runs.add(judgement.grade)
-        for node in f.walk(whole):
+    def add(self, grade: int, parts: Iterable[f.Formula], facts: Sequence[Fact]) -> None:
+        """The lines of one criterion and of the exceptions beside it."""
+        self.runs.add(grade)
+        for node in chain.from_iterable(f.walk(part) for part in parts):
             match node:
                 case f.RunReaches():
                     self.reached.add(node.grade)
@@ -78,11 +79,11 @@ def dimensions_of(programs: Iterable[Program], term: str, *, laboratory: bool) -
         counting |= {each for each in program.facts if asked and each.related == asked}
         known = program.fact("laboratory")
         for judgement in program.judgements[program.signature_of_term[term]]:
-            whole = judgement.whole
+            parts = tuple(_parts(judgement))
             if known is not None:
-                whole = f.given(whole, known, laboratory)
-            if whole is not f.FALSE:
-                lines.add(judgement, whole, program.facts)
+                parts = tuple(f.given(part, known, laboratory) for part in parts)
+            if f.FALSE not in parts[:2]:
+                lines.add(judgement.grade, parts, program.facts)
     return Dimensions(
         runs=frozenset(lines.runs),
         reached=frozenset(lines.reached),
@@ -91,3 +92,16 @@ def dimensions_of(programs: Iterable[Program], term: str, *, laboratory: bool) -
         facts=tuple(lines.facts),
         counting=frozenset(counting),
     )
+
+
+def _parts(judgement: f.Judgement) -> Iterator[f.Formula]:
+    """What counts, when the criterion holds, and what its exceptions ask.
+
+    Each for itself: what one of them decides would hide the lines of the others, and another
+    variant of the rules may lack it.
+    """
+    yield from (judgement.counts, judgement.when, judgement.own)
+    for each in judgement.exceptions:
+        yield from (each.not_concerned, each.broken)
+        if each.concerns is not None:
+            yield each.concerns

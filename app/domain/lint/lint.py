@@ -9,6 +9,7 @@ from pydantic_core.core_schema import ErrorType
 
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.clauses import asked_of_terms, conditions_in
+from app.domain.dlt.program import program_of
 from app.domain.dlt.readings import Decided, decide
 from app.domain.dlt.rule import HasCompanion
 from app.domain.errors import BadProtocol, Fault
@@ -118,6 +119,7 @@ def _of_options(ready: ReadyProtocol, document: Document) -> Iterator[LintFindin
             chosen = {reading.id: name}
             try:
                 decided = decide(ready.document, chosen)
+                program_of(decided.rules, decided.groups, ())  # what time could un-make
                 if not _names_are_known(ready, decided):
                     ready.with_readings(chosen)
             except BadProtocol as error:

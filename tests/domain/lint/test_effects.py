@@ -1,0 +1,181 @@
+"""Why a clause is without effect, and what gives it one."""
+
+from app.use_cases.lint import linted_document
+from tests.domain.lint.documents import (
+    Data,
+    clean,
+    codes,
+    criterion,
+    exception,
+    findings,
+    settled,
+    workshop,
+)
+
+
+def more(document: Data, part: str, **clause: object) -> Data:
+    document["dlt"][part].append({"id": "more", "at": "5.9", "says": "One more.", **clause})
+    return document
+
+
+def test_what_another_exception_forgives_is_named() -> None:
+    document = settled()
+    twin = {**exception(document, "liver"), "id": "twin", "says": "The liver again."}
+    document["dlt"]["exceptions"].append(twin)
+    first, second = findings(document, "inert_exception")
+    assert (first.clauses, second.clauses) == (("liver", "twin"), ("twin", "liver"))
+    assert "What it forgives, 'twin' forgives too." in first.message
+    assert [each.under for each in first.examples[0].answers] == ["as written", "without it"]
+    assert len({each.verdict for each in first.examples[0].answers}) == 1
+
+
+def test_an_exception_for_no_term_concerns_nobody() -> None:
+    document = settled()
+    exception(document, "liver")["when"] = {"always": False}
+    (finding,) = findings(document, "inert_exception")
+    assert "It concerns no term that the dictionary has." in finding.message
+    assert (finding.cases, finding.examples) == (0, ())
+
+
+def test_an_exception_below_the_criteria_forgives_no_dlt() -> None:
+    document = settled()
+    exception(document, "liver")["when"]["all"][1] = {"peak": {"at_most": 2}}
+    (finding,) = findings(document, "inert_exception")
+    assert "No criterion makes a DLT of what it forgives." in finding.message
+    assert finding.cases
+
+
+def test_the_criterion_that_shadows_is_named() -> None:
+    document = more(settled(), "criteria", grade=3, longer_than="P10D")
+    (finding,) = findings(document, "shadowed_criterion")
+    assert finding.clauses == ("more", "grade-3")
+    assert {each.verdict for each in finding.examples[0].answers} == {"DLT"}
+
+
+def test_the_exception_that_forgives_all_of_a_criterion_is_named() -> None:
+    document = more(settled(), "criteria", grade=2, when={"term": "Chills"})
+    chills = {"id": "chills", "at": "5.8", "says": "Chills.", "when": {"term": "Chills"}}
+    document["dlt"]["exceptions"].append(chills)
+    (finding,) = findings(document, "shadowed_criterion")
+    assert finding.clauses == ("more", "chills")
+    assert "What it makes a DLT, 'chills' forgives." in finding.message
+
+
+def test_criteria_that_share_what_another_makes_a_dlt_are_both_named() -> None:
+    document = more(settled(), "criteria", grade=2)
+    split = {"at": "6", "grade": 2}
+    document["dlt"]["criteria"] += [
+        {**split, "id": "lab", "says": "Laboratory.", "when": {"laboratory": True}},
+        {**split, "id": "no-lab", "says": "Any other.", "when": {"laboratory": False}},
+    ]
+    found = {each.clauses[0]: each for each in findings(document, "shadowed_criterion")}
+    assert found["more"].clauses == ("more", "lab", "no-lab")
+
+
+def test_a_criterion_that_two_others_cover_alike_is_told_as_such() -> None:
+    document = more(settled(), "criteria", grade=2)
+    for name in ("second", "third"):
+        clause = {"id": name, "at": "6", "says": f"The {name} of them.", "grade": 2}
+        document["dlt"]["criteria"].append(clause)
+    found = {each.clauses[0]: each for each in findings(document, "shadowed_criterion")}
+    assert found["more"].clauses == ("more",)
+    assert "the other clauses together decide as well" in found["more"].message
+
+
+def test_what_has_an_effect_under_another_option_is_a_note() -> None:
+    document = clean()
+    document["readings"][1]["default"] = "only-exempts"
+    syndromes = exception(document, "syndromes")
+    syndromes["when"]["all"][1] = {"peak": {"at_most": 3}}
+    (finding,) = findings(document, "inert_exception")
+    assert (finding.severity, finding.readings) == ("note", ("R-LIMIT",))
+    assert "Under R-LIMIT: replaces it has an effect." in finding.message
+    written, read, without = finding.examples[0].answers
+    assert [each.under for each in finding.examples[0].answers] == [
+        "as written",
+        "R-LIMIT: replaces",
+        "R-LIMIT: replaces, without it",
+    ]
+    assert (read.verdict, read.at) != (without.verdict, without.at)
+    assert (written.verdict, written.at) == (without.verdict, without.at)
+    assert linted_document(document).clean
+
+
+def test_a_contradiction_shows_a_case_that_the_exception_forgives() -> None:
+    seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
+    document = more(settled(), "exceptions", when=seizure)
+    (finding,) = findings(document, "contradiction")
+    assert finding.clauses == ("more", "seizure")
+    assert [(each.under, each.verdict) for each in finding.examples[0].answers] == [
+        ("as written", "NOT_DLT"),
+        ("without more", "DLT"),
+    ]
+
+
+def test_an_exception_that_is_more_specific_contradicts_nothing() -> None:
+    seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}, {"fact": "treated"}]}
+    assert linted_document(more(settled(), "exceptions", when=seizure)).findings == ()
+
+
+def test_an_exception_that_replaces_contradicts_nothing() -> None:
+    seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
+    limit = {"lasts": {"grade": 3, "no_longer_than": "P2D"}}
+    document = more(
+        settled(), "exceptions", when=seizure, limit=limit, replaces=["seizure", "grade-3"]
+    )
+    assert findings(document, "contradiction") == []
+
+
+def test_a_reading_of_the_clause_that_turns_the_answer_is_no_contradiction() -> None:
+    seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
+    document = settled()
+    question = {"id": "R-FITS", "question": "Are fits forgiven?", "default": "yes"}
+    document["readings"].append({**question, "options": {"yes": "They are.", "no": "Not."}})
+    when = {"reading": "R-FITS", "options": {"yes": seizure, "no": {"always": False}}}
+    assert findings(more(document, "exceptions", when=when), "contradiction") == []
+
+
+def test_an_exception_for_other_grades_contradicts_nothing() -> None:
+    mild = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 2}}]}
+    assert codes(linted_document(more(settled(), "exceptions", when=mild))) == ["inert_exception"]
+
+
+def test_a_criterion_of_a_term_without_its_grade_lies_within_nothing() -> None:
+    document = more(settled(), "criteria", grade=4, when={"term": "Chills"})
+    chills = {"id": "chills", "at": "5.8", "says": "Chills.", "when": {"term": "Chills"}}
+    document["dlt"]["exceptions"].append(chills)
+    assert findings(document, "contradiction") == []
+
+
+def test_another_event_beside_the_case_is_tried() -> None:
+    document = more(
+        settled(),
+        "criteria",
+        grade=2,
+        when={"all": [{"term": "Platelet count decreased"}, {"concurrent": {"term": "Fever"}}]},
+    )
+    shop = workshop(document)
+    assert linted_document(document).findings == ()
+    rows = shop.rows_of("more")
+    told = [shop.bench.subject(int(row)) for row in rows[:: max(1, len(rows) // 200)]]
+    beside = {each.events[1].grades[0].at for each in told if len(each.events) > 1}
+    assert len(beside) == 2  # before the event, and within it
+
+
+def test_grades_above_the_baseline_are_tried() -> None:
+    document = more(
+        settled(),
+        "criteria",
+        grade=1,
+        when={"all": [{"term": "Chills"}, {"shift": {"at_least": 2}}]},
+    )
+    assert linted_document(document).findings == ()
+    chills = {"id": "chills", "at": "5.8", "says": "Chills.", "when": {"term": "Chills"}}
+    document["dlt"]["exceptions"].append(chills)
+    assert codes(linted_document(document)) == ["shadowed_criterion"]
+
+
+def test_two_criteria_for_one_grade_are_weighed_apart() -> None:
+    document = settled()
+    criterion(document, "grade-3")["when"] = {"not": {"term": "Chills"}}
+    assert linted_document(document).findings == ()
