@@ -44,6 +44,7 @@ _UNTOLD: Final = Told("", ())
 _TELLING: Final = ("title", "description", "examples", "default")
 
 
+_KINDS_OF_CONDITIONS: Final[list[Schema]] = TypeAdapter(Condition).json_schema()["oneOf"]
 _EXACTLY_ONE: Final = {
     "RunLimit": ("longer_than", "no_longer_than"),
     "Companion": ("group", "term"),
@@ -86,7 +87,7 @@ def protocol_schema() -> Schema:
     condition = {
         "title": "Condition",
         "description": "An object with one key, which is the condition's kind.",
-        "anyOf": _condition()["oneOf"],
+        "anyOf": _KINDS_OF_CONDITIONS,
     }
     return {
         "$schema": DIALECT,
@@ -119,18 +120,13 @@ def _definitions(*roots: type) -> Iterator[tuple[str, Schema]]:
         yield root.__name__, _shared(schema)
 
 
-def _condition() -> Schema:
-    schema: Schema = TypeAdapter(Condition).json_schema()
-    return schema
-
-
 def _shared(value: Any) -> Any:
     """The same with one reference in the place of every union of conditions."""
     if isinstance(value, list):
         return [_shared(each) for each in value]
     if not isinstance(value, dict):
         return value
-    if value.get("oneOf") == _condition()["oneOf"]:
+    if value.get("oneOf") == _KINDS_OF_CONDITIONS:
         rest = {key: each for key, each in value.items() if key != "oneOf"}
         return rest | _reference("Condition")
     return {key: _shared(each) for key, each in value.items()}
