@@ -1,10 +1,12 @@
 """Each part of a document in sentences, where IC19 does not show it."""
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 from app.data.protocols import load
+from app.domain.dlt.protocol import Stagger
+from app.domain.dlt.rule import Clocks, Window
 from tests.domain.dlt.text.reading import below, built_in, told
 from tests.domain.dlt.toy import GRADE_4, clause
 
@@ -203,3 +205,36 @@ def test_every_clause_of_a_built_in_document_is_told(protocol_id: str) -> None:
     text = built_in(protocol_id)
     for each in (*definition.get("criteria", ()), *definition.get("exceptions", ())):
         assert f"### {each['id']}" in text.splitlines()
+
+
+STAGGER = {
+    "at": "4.2", "says": "Wait.", "kind": "sentinel", "gated_act": "enrol",
+    "anchor": "infusion_start", "at_least": "P14D", "phases": ["escalation"],
+}  # fmt: skip
+
+
+def choices(of: type) -> list[tuple[str, Any]]:
+    """Every word that a part of a document may be told in, by its key."""
+    return [
+        (name, word)
+        for name, told_as in get_type_hints(of).items()
+        if get_origin(told_as) is Literal
+        for word in get_args(told_as)
+    ]
+
+
+@pytest.mark.parametrize(("key", "word"), choices(Stagger))
+def test_every_word_of_a_stagger_rule_is_told(key: str, word: str) -> None:
+    others = [each for name, each in choices(Stagger) if name == key and each != word]
+    here = told(stagger=[{**STAGGER, key: word}])
+    assert here not in [told(stagger=[{**STAGGER, key: each}]) for each in others]
+
+
+@pytest.mark.parametrize(("key", "word"), choices(Clocks))
+def test_every_word_of_the_clocks_is_told(key: str, word: str) -> None:
+    assert len(clocks(**{key: word})) == 6
+
+
+@pytest.mark.parametrize(("key", "word"), choices(Window))
+def test_every_word_of_the_window_is_told(key: str, word: Any) -> None:
+    assert len(window(**{key: word})) == 6
