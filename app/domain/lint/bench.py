@@ -164,7 +164,9 @@ class Bench:
         taken = courses.take(shape)
         known = self._known(program.facts)
         facts = forms.facts[[known[each] for each in program.facts]][:, profile]
-        facts[list(program.joins)] = taken.facts[list(program.joins)]
+        joined = [program.facts[row] for row in program.joins]
+        facts[list(program.joins)] = taken.facts[[known[each] for each in joined]]
+        since = [self._joining().index(known[each]) for each in joined]
         signature = np.array(
             [program.signature_of_term.get(each.term, 0) for each in self.cases.profiles],
             dtype=np.int16,
@@ -174,6 +176,8 @@ class Bench:
             signature=signature[profile],
             possible_grades=forms.possible_grades[profile],
             facts=np.ascontiguousarray(facts),
+            since_first=taken.since_first[since],
+            since_last=taken.since_last[since],
         )
 
     @cached_property
@@ -203,7 +207,7 @@ class Bench:
         key: Hashable = (
             "courses", window.agent, window.anchor, clocks.after_last_report,
             clocks.death_from_another_cause, chosen.observed_in,
-            (program.facts, tuple(rules.decided.groups.items())) if joins else (),
+            (len(self._known(program.facts)), *program.groups.items()) if joins else (),
         )  # fmt: skip
         if key not in self._kept:
             term = self.standing[0].name
@@ -216,9 +220,13 @@ class Bench:
                 for profile in profiles
                 for shape in self.cases.shapes
             ]
-            # The rows' own terms are told apart later: any program's answer will do here.
-            signatures = self.base.program.signature_of_term
-            anybody = replace(program, signature_of_term=signatures)
+            # The rows' own terms are told apart later, and their answers beside the courses.
+            anybody = replace(
+                program,
+                signature_of_term=self.base.program.signature_of_term,
+                facts=tuple(self._asked) if joins else (),
+                joins=self._joining() if joins else (),
+            )
             self._kept[key] = self._encoded(subjects, replace(rules, program=anybody))
         return self._kept[key]
 
@@ -227,6 +235,10 @@ class Bench:
         for each in facts:
             self._asked.setdefault(each, len(self._asked))
         return self._asked
+
+    def _joining(self) -> tuple[int, ...]:
+        """The rows of those facts that are told by another event's course as well."""
+        return tuple(row for fact, row in self._asked.items() if fact.kind == "concurrent")
 
     def _forms(self, rules: Rules) -> Columns:
         """The terms with their answers alone, to every fact that was ever asked for."""
