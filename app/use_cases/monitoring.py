@@ -23,7 +23,7 @@ from app.domain.cohort.monitoring.decide import (
     decide_outcomes,
 )
 from app.domain.cohort.monitoring.decide_events import EventsMonitored, decide_events
-from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient
+from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Vocabulary
 from app.domain.cohort.monitoring.rules import AnyStoppingRule
 from app.domain.errors import Fault
 from app.use_cases.adjudicate import DataCut
@@ -118,7 +118,7 @@ def _of_events(rule: EventLimit, asked: MonitoringRequest) -> EventsMonitored:
         told = f"{events:,} events are more than {_MOST_EVENTS:,}: leave out lower grades"
         raise NotOfThisDesign(Fault(pointer="/cohort/patients", message=told, code="too_many"))
     cut = Cut.of(asked.cohort.as_of, asked.cohort.time_zone)
-    return decide_events(rule, asked.cohort.patients, cut, names_of)
+    return decide_events(rule, asked.cohort.patients, cut, _WORDS)
 
 
 def _refuse(asked: MonitoringRequest, fields: tuple[str, ...], told: str) -> None:
@@ -146,3 +146,14 @@ def names_of(term: str) -> frozenset[str]:
     """What each version of CTCAE calls a term, in words or by its code."""
     found = (dictionary.named(term) for dictionary in every_dictionary())
     return frozenset(name for name in found if name is not None)
+
+
+def nearest(term: str) -> tuple[str, ...]:
+    """The term of each version of CTCAE that comes nearest, each once; not to a code."""
+    if term.strip().isdecimal():
+        return ()
+    found = (dictionary.suggest(term, 1) for dictionary in every_dictionary())
+    return tuple(dict.fromkeys(name for names in found for name in names))
+
+
+_WORDS: Final = Vocabulary(names_of=names_of, nearest=nearest)

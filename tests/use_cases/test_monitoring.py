@@ -15,6 +15,7 @@ from app.use_cases.monitoring import (
     boundary_of,
     monitored,
     names_of,
+    nearest,
     stopping_characteristics,
 )
 
@@ -104,6 +105,31 @@ def test_a_count_of_events_is_no_boundary() -> None:
         boundary_of(boundary)
     with pytest.raises(NotOfThisDesign, match="/rule/kind"):
         stopping_characteristics(rates)
+
+
+@pytest.mark.parametrize(
+    ("term", "meant"),
+    [
+        ("Cytokine relase syndrome", "'Cytokine release syndrome'"),
+        ("Death", "'Death NOS'"),
+        ("10052016", None),
+        ("Infections and infestations", "'Infections and infestations - Other, specify'"),
+    ],
+)
+def test_a_rule_of_a_term_that_no_version_knows_is_refused(term: str, meant: str | None) -> None:
+    request = asked(DEATH | {"terms": [term]}, cohort=with_events(1, term="Death NOS"))
+    with pytest.raises(NotOfThisDesign) as error:
+        monitored(request)
+    (fault,) = error.value.faults
+    assert (fault.pointer, fault.code) == ("/rule/terms/0", "unknown_term")
+    assert (f"did you mean {meant}" in fault.message) is (meant is not None)
+    own = DEATH | {"own_terms": [term]}
+    assert monitored(asked(own, cohort=with_events(1, term=term))).decision == "stop"
+
+
+def test_each_version_suggests_its_nearest_term() -> None:
+    assert nearest("lung infecton") == ("Lung infection", "Pneumonia")
+    assert nearest("10052016") == ()
 
 
 def test_terms_are_those_of_every_version_of_ctcae() -> None:

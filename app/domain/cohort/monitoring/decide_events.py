@@ -8,10 +8,8 @@ from typing import Literal
 from app.domain.cohort.design import NotOfThisDesign, RuleUsed
 from app.domain.cohort.monitoring.counting import Cut, Missed, Tally, tally
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
-from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, NamesOf, Terms
-from app.domain.errors import Fault
-
-_PLACE = "/cohort/patients"
+from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Terms, Vocabulary
+from app.domain.cohort.monitoring.refusals import PATIENTS, twice, unknown_terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +68,15 @@ class EventsMonitored:
 
 
 def decide_events(
-    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, names_of: NamesOf
+    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, words: Vocabulary
 ) -> EventsMonitored:
     """What the events of these patients decide at the data cut.
 
-    Raises NotOfThisDesign where an id stands twice.
+    Raises NotOfThisDesign where no dictionary knows a term of the rule, or an id stands twice.
     """
-    if twice := tuple(_twice(patients)):
-        raise NotOfThisDesign(*twice)
-    terms = Terms.of(rule, names_of)
+    if faults := (*unknown_terms(rule, words), *twice(patients)):
+        raise NotOfThisDesign(*faults)
+    terms = Terms.of(rule, words.names_of)
     tallies = tuple(tally(rule, terms, patient, cut) for patient in patients)
     certain = sum(each.certain for each in tallies)
     possible = sum(each.possible for each in tallies)
@@ -150,7 +148,7 @@ def _because(
 def _missing(
     rule: EventLimit, place: int, patient: MonitoredPatient, missed: Missed
 ) -> MissingDatum:
-    at = f"{_PLACE}/{place}"
+    at = f"{PATIENTS}/{place}"
     if missed.event is None:
         question = f"On which day was patient {patient.id} infused?"
         return MissingDatum(
@@ -173,20 +171,3 @@ def _missing(
         question = f"On which day did {of} reach this grade?"
         at = f"{at}/grades/{missed.change}/from"
     return MissingDatum(patient=patient.id, event=event.id, pointer=at, question=question)
-
-
-def _twice(patients: Sequence[MonitoredPatient]) -> Iterator[Fault]:
-    """Ids that an earlier patient, or an earlier event of the patient, has."""
-    seen: set[str] = set()
-    for place, patient in enumerate(patients):
-        if patient.id in seen:
-            told = "an earlier patient has this id; give each its own"
-            yield Fault(pointer=f"{_PLACE}/{place}/id", message=told, code="duplicate_id")
-        seen.add(patient.id)
-        events: set[str] = set()
-        for at, event in enumerate(patient.events):
-            if event.id in events:
-                told = "an earlier event of the patient has this id; give each its own"
-                pointer = f"{_PLACE}/{place}/events/{at}/id"
-                yield Fault(pointer=pointer, message=told, code="duplicate_id")
-            events.add(event.id)

@@ -18,14 +18,27 @@ NamesOf = Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What dictionaries know: the names of a term, and the terms that one may have meant."""
+
+    names_of: NamesOf
+    nearest: Callable[[str], tuple[str, ...]]
+
+
+_Terms = Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLimit:
     """Stop when so many patients had an event of this grade or above, such as one death within
     30 days of the infusion.
 
-    `terms` names which events count; all do without it. `within_days` counts calendar days after
-    that of the `anchor`, and includes the last; without it events count whenever they come after.
-    `of` related counts only events that are related to the treatment. A patient counts once,
-    however many events there are; `counting` events counts each of them.
+    `terms` names which events count, and `own_terms` those of the trial that are in no version of
+    CTCAE, spelt as its events spell them; without both all count. `within_days`
+    counts calendar days after that of the `anchor`, and includes the last; without it events
+    count whenever they come after. `of` related counts only events that are related to the
+    treatment. A patient counts once, however many events there are; `counting` events counts each
+    of them.
     """
 
     __pydantic_config__ = STRICT
@@ -34,7 +47,8 @@ class EventLimit:
     name: Name
     minimum_grade: Annotated[Grade, Field(ge=1)]
     at_least: Annotated[int, Field(ge=1, le=10_000, strict=True)]
-    terms: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = None
+    terms: _Terms | None = None
+    own_terms: _Terms | None = None
     within_days: Annotated[int, Field(ge=0, le=3660, strict=True)] | None = None
     anchor: Literal["infusion"] = "infusion"
     of: Literal["all", "related"] = "all"
@@ -86,10 +100,11 @@ class Terms:
     @classmethod
     def of(cls, rule: EventLimit, names_of: NamesOf) -> "Terms":
         """The rule's terms as they are written, and by the names that dictionaries give them."""
-        if rule.terms is None:
+        terms = (*(rule.terms or ()), *(rule.own_terms or ()))
+        if not terms:
             return cls(written=None, named=frozenset(), names_of=names_of)
-        named = frozenset(name for term in rule.terms for name in names_of(term))
-        written = frozenset(_plain(term) for term in rule.terms)
+        named = frozenset(name for term in terms for name in names_of(term))
+        written = frozenset(_plain(term) for term in terms)
         return cls(written=written, named=named, names_of=names_of)
 
     def has(self, term: str | None) -> bool | None:

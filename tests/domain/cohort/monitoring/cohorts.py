@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from app.domain.cohort.monitoring.counting import Cut
 from app.domain.cohort.monitoring.decide_events import EventsMonitored, decide_events
-from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient
+from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Vocabulary
 from app.domain.time import PartialTime
 
 RULE: TypeAdapter[EventLimit] = TypeAdapter(EventLimit)
@@ -35,6 +35,13 @@ def names_of(term: str) -> frozenset[str]:
     return KNOWN.get(term, frozenset())
 
 
+def nearest(term: str) -> tuple[str, ...]:
+    return ("Cytokine release syndrome",) if "syndrome" in term else ()
+
+
+WORDS = Vocabulary(names_of=names_of, nearest=nearest)
+
+
 def patient(*events: dict[str, Any], **more: Any) -> dict[str, Any]:
     told = {"id": "01", "infused": "2026-03-01"} | more
     return told | {"events": [{"id": str(at)} | event for at, event in enumerate(events, 1)]}
@@ -55,7 +62,7 @@ def decided(
         RULE.validate_python(rule | more),
         [PATIENT.validate_python(each) for each in patients],
         Cut.of(PartialTime(as_of), zone),
-        names_of,
+        WORDS,
     )
 
 

@@ -157,9 +157,51 @@ def test_which_terms_count(term: str | None, is_term: str) -> None:
 
 
 def test_a_term_that_only_the_protocol_knows_is_compared_as_it_is_written() -> None:
-    own: dict[str, Any] = {"rule": CRS, "at_least": 1, "terms": ["Own syndrome"]}
+    own: dict[str, Any] = {"at_least": 1, "terms": None, "own_terms": ["Own syndrome"]}
+    own |= {"rule": CRS}
     for term, reached in (("own syndrome", "yes"), ("Sepsis", "no"), ("Other", "unknown")):
         assert decided(patient(event("2026-03-05", 4, term=term)), **own).reached == reached
+
+
+@pytest.mark.parametrize(
+    ("more", "reached"),
+    [
+        ({"term": "CRS"}, "yes"),
+        ({"term": "own  SYNDROME"}, "yes"),
+        ({"term": "Sepsis"}, "no"),
+        ({"term": "Other"}, "unknown"),
+    ],
+)
+def test_own_terms_stand_beside_the_others(more: dict[str, Any], reached: str) -> None:
+    own: dict[str, Any] = {"own_terms": ["Own syndrome"], "rule": CRS, "at_least": 1}
+    assert decided(patient(event("2026-03-05", 4, **more)), **own).reached == reached
+
+
+def test_an_own_term_that_a_dictionary_knows_is_that_of_the_dictionary() -> None:
+    own: dict[str, Any] = {"terms": None, "own_terms": ["CRS"], "rule": CRS, "at_least": 1}
+    told = patient(event("2026-03-05", 4, term="Cytokine release syndrome"))
+    assert decided(told, **own).decision == "stop"
+
+
+def test_a_rule_of_terms_that_nobody_knows_is_refused() -> None:
+    # It would stop nothing, for certain, whatever happens.
+    terms = ["CRS", "Cytokine relase syndrome", "Sepsis", "Death"]
+    with pytest.raises(NotOfThisDesign) as error:
+        decided(patient(), rule=CRS, terms=terms)
+    assert [(each.pointer, each.code, each.message) for each in error.value.faults] == [
+        (
+            "/rule/terms/1",
+            "unknown_term",
+            "no version of CTCAE knows the term 'Cytokine relase syndrome'; did you mean "
+            "'Cytokine release syndrome'? A term of the trial's own stands in own_terms",
+        ),
+        (
+            "/rule/terms/3",
+            "unknown_term",
+            "no version of CTCAE knows the term 'Death'; write one of its terms. A term of the "
+            "trial's own stands in own_terms",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +294,7 @@ def test_patients_that_contradict_themselves_are_refused(
         ({"within_days": -1}, "greater than or equal to 0"),
         ({"within_days": 30.5}, "valid integer"),
         ({"terms": []}, "at least 1 item"),
+        ({"own_terms": []}, "at least 1 item"),
         ({"name": ""}, "at least 1 character"),
         ({"of": "serious"}, "'all' or 'related'"),
         ({"counting": "subjects"}, "'patients' or 'events'"),

@@ -8,13 +8,22 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.cohort.design import NotOfThisDesign
 from tests.domain.cohort.monitoring.cohorts import decided
 
 CUT = date(2026, 4, 8)
 FIRST = date(2026, 3, 28)
 DAYS = [FIRST + timedelta(days=each) for each in range((CUT - FIRST).days + 1)]
 BEFORE = [FIRST - timedelta(days=each) for each in range(14, 0, -1)]
-TERMS = {"CRS": (True,), "Sepsis": (False,), "A word": (True, False), None: (True, False)}
+TERMS = ["CRS", "Cytokine release syndrome", "Sepsis", "A word", "Another word", None]
+NAMES = {"CRS": "Cytokine release syndrome"}
+NAMED: list[dict[str, list[str]]] = [
+    {},
+    {"terms": ["CRS"]},
+    {"terms": ["Cytokine release syndrome", "Sepsis"]},
+    {"own_terms": ["A word"]},
+    {"terms": ["Sepsis"], "own_terms": ["A word", "CRS"]},
+]
 ORDER = {"continue": 0, "undetermined": 1, "stop": 2}
 
 
@@ -35,7 +44,7 @@ COURSES = st.lists(st.fixed_dictionaries({"from": TIMES, "grade": GRADES}), max_
 def events(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "grades": draw(COURSES),
-        "term": draw(st.sampled_from(list(TERMS))),
+        "term": draw(st.sampled_from(TERMS)),
         "related": draw(st.sampled_from([True, False, None])),
     }
 
@@ -54,17 +63,31 @@ def patients(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-RULES = st.fixed_dictionaries(
+LIMITS = st.fixed_dictionaries(
     {
         "name": st.just("Rule"),
         "minimum_grade": st.sampled_from([4, 5]),
         "at_least": st.integers(1, 3),
-        "terms": st.sampled_from([None, ["CRS"]]),
         "within_days": st.sampled_from([None, 0, 3, 10]),
         "of": st.sampled_from(["all", "related"]),
         "counting": st.sampled_from(["patients", "events"]),
     }
 )
+
+
+RULES = st.builds(lambda limit, named: {**limit, **named}, LIMITS, st.sampled_from(NAMED))
+
+
+def is_term(rule: dict[str, Any], term: str | None) -> set[bool]:
+    """Whether the term is one of the rule's, as far as anybody can tell."""
+    if not rule.get("terms") and not rule.get("own_terms"):
+        return {True}
+    wanted = [*rule.get("terms", ()), *rule.get("own_terms", ())]
+    if term in wanted:
+        return {True}
+    if term in {None, "A word", "Another word"}:
+        return {True, False}
+    return {NAMES.get(str(term), term) in {NAMES.get(each, each) for each in wanted}}
 
 
 def completions(event: dict[str, Any]) -> Iterator[list[tuple[date, int]]]:
@@ -82,7 +105,6 @@ def completions(event: dict[str, Any]) -> Iterator[list[tuple[date, int]]]:
 
 def may_count(rule: dict[str, Any], event: dict[str, Any], infused: date) -> set[bool]:
     """Whether the event counts, in each of its completions."""
-    is_term = (True,) if rule["terms"] is None else TERMS[event["term"]]
     related = (True, False) if event["related"] is None else (event["related"],)
     last = CUT if rule["within_days"] is None else infused + timedelta(days=rule["within_days"])
     courses = {
@@ -91,7 +113,7 @@ def may_count(rule: dict[str, Any], event: dict[str, Any], infused: date) -> set
     }
     return {
         each and term and (rule["of"] == "all" or relation)
-        for each, term, relation in product(courses, is_term, related)
+        for each, term, relation in product(courses, is_term(rule, event["term"]), related)
     }
 
 
@@ -103,6 +125,23 @@ def counts(rule: dict[str, Any], patient: dict[str, Any]) -> tuple[int, int]:
         found.append((sum(min(one) for one in each), sum(max(one) for one in each)))
     least, most = min(low for low, _ in found), max(high for _, high in found)
     return (min(least, 1), min(most, 1)) if rule["counting"] == "patients" else (least, most)
+
+
+@given(
+    LIMITS,
+    st.lists(st.sampled_from(["CRS", "Sepsis", "Sepsys", "CRS.", "Death"]), min_size=1),
+    patients(),
+)
+def test_a_rule_names_only_terms_that_are_known(
+    limit: dict[str, Any], terms: list[str], told: list[dict[str, Any]]
+) -> None:
+    unknown = [place for place, term in enumerate(terms) if term not in {"CRS", "Sepsis"}]
+    try:
+        decided(*told, rule=limit, terms=terms, as_of=CUT.isoformat())
+        found = []
+    except NotOfThisDesign as error:
+        found = [fault.pointer for fault in error.faults]
+    assert found == [f"/rule/terms/{place}" for place in unknown]
 
 
 @given(RULES, patients())
