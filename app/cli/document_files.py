@@ -3,21 +3,24 @@
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from app.api.errors import items_of
-from app.api.faults import faults_of_domain
+from app.api.faults import faults_of_domain, unknown_field
 from app.api.pointers import parts_of, pointer_into_document
 from app.api.schemas.problem import FaultItem
 from app.api.strict_json import NotJson, NotUtf8, read_json
+from app.data.key_order import KeyOrder
 from app.data.positions import Positions, positions_in_json, positions_in_yaml
 from app.data.protocols import make_ready
 from app.data.strict_yaml import NotYaml, read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.errors import BadProtocol, DomainError, Fault
+from app.domain.protocol_schema import protocol_schema
 
 _OF_KEYS = frozenset({"unknown_field", "duplicate_key"})
 _OF_READINGS = frozenset({"unknown_reading", "unknown_option"})
@@ -92,7 +95,7 @@ def _items(error: DomainError, value: Any) -> list[FaultItem]:
     """The faults; those of a document with pointers that lead through its readings."""
     if not isinstance(error, BadProtocol) or value is None:
         return list(items_of(error))
-    return faults_of_domain(
+    items = faults_of_domain(
         replace(
             fault,
             pointer=pointer_into_document(
@@ -104,6 +107,22 @@ def _items(error: DomainError, value: Any) -> list[FaultItem]:
         )
         for fault in error.faults
     )
+    return [_with_the_likeliest(item, value) for item in items]
+
+
+def _with_the_likeliest(item: FaultItem, value: Any) -> FaultItem:
+    """The fault; of a key that there is not, with the one that was meant, most likely."""
+    if item.code != "unknown_field":
+        return item
+    *path, name = parts_of(item.pointer)
+    known = key_order().known(value, path)
+    return replace(item, message=unknown_field(str(name), known))
+
+
+@cache
+def key_order() -> KeyOrder:
+    """The keys of documents, and their order."""
+    return KeyOrder(protocol_schema())
 
 
 def _telling(items: list[FaultItem]) -> list[FaultItem]:

@@ -1,6 +1,5 @@
 """`doseguard validate` and `fmt`: protocol documents as files."""
 
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,14 +10,13 @@ from app.cli.document_files import (
     DocumentFile,
     WithOption,
     document_file,
+    key_order,
     say_faults,
     usable,
 )
 from app.cli.terminal import saying_what_is_wrong
 from app.data.document_format import json_of, json_of_value, yaml_of, yaml_of_value
-from app.data.key_order import KeyOrder
 from app.domain.errors import DomainError
-from app.domain.protocol_schema import protocol_schema
 
 Files = Annotated[list[str], typer.Argument(help="YAML or JSON; - is stdin.")]
 
@@ -91,13 +89,8 @@ def _put(file: DocumentFile, made: str, *, check: bool, printed: bool) -> None:
 
 
 def _formatted(file: DocumentFile, to: Literal["yaml", "json"] | None) -> str:
-    value, order = file.value(), _order()
+    value, order = file.value(), key_order()
     wanted = to or ("yaml" if file.is_yaml else "json")
     if file.is_yaml:
         return (yaml_of if wanted == "yaml" else json_of)(file.text, order)
     return (yaml_of_value if wanted == "yaml" else json_of_value)(value, order)
-
-
-@cache
-def _order() -> KeyOrder:
-    return KeyOrder(protocol_schema())

@@ -33,6 +33,17 @@ class KeyOrder:
         found: Schema = lists[0]["items"] if lists else {}
         return found
 
+    def known(self, value: Any, path: Sequence[str | int]) -> list[str]:
+        """The keys that the object at a path of a document may have."""
+        place = self.schema
+        for step in path:
+            if isinstance(value, list):
+                place, value = self.item(place), value[int(step)]
+            else:  # a name may look like a number
+                name = str(step)
+                place, value = self.below(place, list(value), name), value[name]
+        return list(self._object(place, list(value)).get("properties", {}))
+
     def ordered(self, value: Any, place: Schema | None = None) -> Any:
         """A value with the keys of all its objects in order."""
         here = self.schema if place is None else place

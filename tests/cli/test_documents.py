@@ -51,7 +51,21 @@ def test_a_document_that_can_be_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("title: A trial", "titel: A trial", "4:1: /titel: unknown field 'titel' [unknown_field]"),
+        (
+            "title: A trial",
+            "titel: A trial",
+            "4:1: /titel: unknown field 'titel'; did you mean 'title'? [unknown_field]",
+        ),
+        (
+            "says: Grade",
+            "say: Grade",
+            "18:7: /dlt/criteria/0/say: unknown field 'say'; did you mean 'says'? [unknown_field]",
+        ),
+        (
+            "a: 3, b: 4",
+            "a: 3, b: 4, c: 5",
+            "19:14: /dlt/criteria/0/grade: reading 'R' has the options a, b",
+        ),
         ("title: A trial\n", "", "1:1: /title: is required [required]"),
         (
             "grade: {reading",
