@@ -46,7 +46,7 @@ class Expansion:
     """What holds in the phases without cohorts (`LaterPhases` of the gate's rules)."""
 
     __pydantic_config__ = STRICT
-    opens: Literal["after_own_cohort", "any_dose"] = "after_own_cohort"
+    opens: Literal["after_own_cohort", "as_told", "any_dose"] = "after_own_cohort"
     dlts: Literal["person_decides", "not_counted"] = "person_decides"
 
 

@@ -1,4 +1,4 @@
-"""The rules of a protocol over HTTP: as Markdown, as a page, as JSON, or as nothing that there is."""
+"""The rules of a protocol over HTTP: Markdown, a page, JSON, or a format that is not there."""
 
 import httpx
 import pytest

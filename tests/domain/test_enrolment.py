@@ -148,10 +148,11 @@ def test_ct1192_states_its_assumed_slots_itself() -> None:
 @pytest.mark.parametrize(
     ("trial", "readings", "opens", "dlts"),
     [
-        ("NCT06340750", {}, "after_own_cohort", "person_decides"),
+        ("NCT06340750", {}, "as_told", "person_decides"),
+        ("NCT06340750", {"R-GATE-EXPANSION": "own-cohort"}, "after_own_cohort", "person_decides"),
         ("NCT06340750", {"R-GATE-EXPANSION": "any-dose"}, "any_dose", "person_decides"),
-        ("NCT06340750", {"R-GATE-LATE-DLT": "own-monitoring"}, "after_own_cohort", "not_counted"),
-        ("NCT07339332", {}, "after_own_cohort", "not_counted"),
+        ("NCT06340750", {"R-GATE-LATE-DLT": "own-monitoring"}, "as_told", "not_counted"),
+        ("NCT07339332", {}, "as_told", "not_counted"),
         ("NCT07339332", {"R-GATE-EXPANSION": "any-dose"}, "any_dose", "not_counted"),
         ("NCT06886919", {}, "after_own_cohort", "person_decides"),
     ],
@@ -195,7 +196,7 @@ def test_a_rule_tells_the_readings_that_it_rests_on() -> None:
     )
     assert found.cohorts is not None
     assert found.cohorts.readings == ()
-    assert taken(found.cohorts.later.readings) == {"R-GATE-EXPANSION": "own-cohort"}
+    assert taken(found.cohorts.later.readings) == {"R-GATE-EXPANSION": "as-told"}
     assert taken(found.cohorts.later.dlt_readings) == {"R-GATE-LATE-DLT": "person-decides"}
     (stagger,) = found.stagger
     assert taken(stagger.readings) == {

@@ -162,15 +162,14 @@ def _action(design: AnyDesign, ladder: Ladder) -> Action:
 def _first(design: ThreePlusThree | RollingSix, ladder: Ladder, closed: int) -> int:
     """The level that decides: the current one, unless it is closed or one below is unsettled.
 
-    A DLT that becomes known late can make a lower level of 3+3 need six patients.
+    A DLT that becomes known late, or a patient who turns out not to be evaluable, can make a lower
+    level need more patients.
     """
     level = min(ladder.current_level, closed - 1)
-    if isinstance(design, RollingSix):
-        return level
     unsettled = (
         below
         for below in range(1, level)
-        if design.decision(ladder.counts(below).enrolled, ladder.counts(below).dlts) == "expand"
+        if ladder.counts(below).enrolled and _asked(design, ladder, below).decision != "escalate"
     )
     return next(unsettled, level)
 

@@ -6,7 +6,7 @@ O'Quigley, Pepe & Fisher, Biometrics 1990;46:33-48; Cheung & Chappell, Biometric
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Final
@@ -44,7 +44,7 @@ from app.domain.cohort.design import (
 from app.domain.cohort.ending import Move, stop, treat, wait
 from app.domain.errors import Fault
 
-MOST_COMPLETIONS: Final = 5_000
+MOST_COMPLETIONS: Final = 1_000
 """The most ways, by DLTs of each level, in which pending patients may turn out."""
 
 
@@ -72,6 +72,8 @@ def decide_crm(
     2000) decides with the weights of the pending patients. Raises NotOfThisDesign.
     """
     envelope = _envelope(design, patients, current_level, Limits())
+    if not patients:
+        return _nobody(design)
     return _decided(design, envelope, current_level, no_skipping=no_skipping)
 
 
@@ -88,6 +90,13 @@ def act_crm(
     """
     envelope = _envelope(design, patients, current_level, limits)
     trial = _Trial(design, patients, current_level, limits)
+    if not patients:
+        return Acted(
+            design_says=_nobody(design),
+            action=trial.first(),
+            closed_from=limits.closed_from,
+            would_act=(),
+        )
     actions = {level: trial.action(level) for level in sorted(envelope.levels)}
     if design.kind == "tite-crm":
         action = trial.action(envelope.now.recommended_level)
@@ -169,14 +178,47 @@ class _Trial:
         if closed == 1:
             return stop(ladder.counts(1))
         to = min(recommended, current + 1, closed - 1)
-        move = Move(of=current, decision=_versus(recommended, current), to=to)
+        unobserved = to > current and not self._observed(current)
+        move = Move(
+            of=current, decision=_versus(recommended, current), to=current if unobserved else to
+        )
+        action = treat(self._selected, ladder, closed, move, None)
+        if not unobserved:
+            return action
+        text = f"Nobody at level {current} was observed yet: none above it is treated."
+        why = RuleUsed(rule=f"{self._design.kind}.unobserved", text=text)
+        return replace(action, because=(why, *action.because[-1:]))
+
+    def first(self) -> Action:
+        """Where the trial begins: the level that is named, or the highest open one below it."""
+        ladder, current = self.ladder, self.ladder.current_level
+        closed = ladder.limits.closed_from or len(ladder.levels) + 1
+        if closed == 1:
+            return stop(ladder.counts(1))
+        move = Move(of=current, decision="cohort_not_full", to=min(current, closed - 1))
         return treat(self._selected, ladder, closed, move, None)
+
+    def _observed(self, level: int) -> bool:
+        """Whether anything is known of a level: a DLT, or follow-up."""
+        here = (each for each in self._patients if each.dose_level == level)
+        return any(each.dlt or each.weight for each in here)
 
     def _selected(self, closed: int) -> Selected:
         """The level that the model recommends at the end, below those that are closed."""
         highest = max((each.dose_level for each in self._patients), default=0)
         highest = min(highest, closed - 1)
         return _closest_open(self._design, fit(self._design, self._patients), highest)
+
+
+def _nobody(design: Crm | TiteCrm) -> Decided:
+    """That nobody was treated, so that nothing is decided."""
+    text = "No patient was treated yet."
+    return Decided(
+        decision="cohort_not_full",
+        certain=False,
+        possible=("cohort_not_full",),
+        because=(RuleUsed(rule=f"{design.kind}.cohort-not-full", text=text),),
+    )
 
 
 def _counts(patients: Sequence[Patient], level: int) -> LevelCounts:
@@ -189,6 +231,12 @@ def _envelope(
 ) -> _Envelope:
     faults = patient_faults(design, patients)
     faults += level_faults(current_level, limits, len(design.skeleton))
+    if patients and all(each.dose_level != current_level for each in patients):
+        told = (
+            f"nobody was treated at level {current_level}: write the level of the patient who was "
+            "treated last"
+        )
+        faults.append(Fault(pointer="/current_level", message=told, code="dose_level"))
     pending = Counter(each.dose_level - 1 for each in patients if each.dlt is None)
     completions = prod(count + 1 for count in pending.values())
     if completions > MOST_COMPLETIONS:

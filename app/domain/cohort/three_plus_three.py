@@ -131,6 +131,9 @@ def _because(
             f"still possible: {', '.join(possible)}."
         )
         return (RuleUsed(rule="3+3.waits", text=told),)
+    if not counts.enrolled:
+        told = "No patient is enrolled at this level yet."
+        return (RuleUsed(rule="3+3.cohort-not-full", text=told),)
     if decision == "cohort_not_full":
         told = (
             f"{seen}, {without_outcome(counts.pending)}: a cohort is full with {_FIRST} or "

@@ -99,7 +99,7 @@ class UploadedTable:
         """The level whose isotonic estimate is closest to the target (Liu & Yuan 2015), below the
         lowest level that the table itself closes.
 
-        A level with so many patients that the table has no row for them is not closed by it.
+        Where there is no row for a level's patients, the next one for more of them closes it.
         Raises NotOfThisDesign, also where the table has no target.
         """
         checked_trial(treated, dlts)
@@ -121,7 +121,8 @@ class UploadedTable:
         return Selected(mtd=found.mtd, estimates=(*found.estimates, *none), because=because)
 
     def _closes(self, n: int, dlts: int) -> bool:
-        row = next((row for row in self.rows if row.n == n), None)
+        # DLTs that close a level among more patients close it among fewer.
+        row = next((row for row in self.rows if row.n >= n > 0), None)
         return row is not None and row.decisions[dlts] in ("eliminate", "exceeds_mtd")
 
     def _mtd_rules(self) -> MtdRules:

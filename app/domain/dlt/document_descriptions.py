@@ -237,8 +237,9 @@ ENROLMENT: Final[Described] = {
     },
     "Expansion": {
         "opens": told(
-            "At which doses: those whose own cohort is decided and let them, or any that is not "
-            "known to exceed the maximum tolerated dose.",
+            "At which doses: those whose own cohort is decided and let them; these and those of "
+            "whose cohort nothing is told; or any that is not known to exceed the maximum "
+            "tolerated dose.",
             "any_dose",
         ),
         "dlts": told(

@@ -102,6 +102,24 @@ def test_a_late_dlt_makes_a_lower_level_of_3_plus_3_need_six() -> None:
     assert says(acted).startswith("Level 1 has one DLT, and is not settled.")
 
 
+@pytest.mark.parametrize(
+    ("design", "levels", "expected"),
+    [
+        (THREE, [(5, 1), (3, 0), (0, 0)], ("treat", 1, 1)),
+        (THREE, [(4, 1), (3, 0)], ("treat", 1, 2)),
+        (THREE, [(2, 0), (3, 0), (0, 0)], ("treat", 1, 1)),
+        (THREE, [(0, 0), (3, 0), (0, 0)], ("treat", 3, 3)),
+        (RollingSix(), [(3, 1), (3, 0), (0, 0)], ("treat", 1, 3)),
+        (RollingSix(), [(6, 0, 5), (3, 0), (0, 0)], ("wait",)),
+        (RollingSix(), [(6, 1), (3, 0), (0, 0)], ("treat", 3, 6)),
+    ],
+)
+def test_a_lower_level_that_is_unsettled_comes_first(
+    design: AnyDesign, levels: list[tuple[int, ...]], expected: tuple[object, ...]
+) -> None:
+    assert brief(act(design, ladder(2, *levels)).action) == expected
+
+
 def test_a_late_second_dlt_closes_a_lower_level_and_those_above() -> None:
     acted = act(THREE, ladder(3, (3, 0), (6, 2), (3, 0)))
     assert (acted.closed_from, *brief(acted.action)) == (2, "select_mtd", 1)

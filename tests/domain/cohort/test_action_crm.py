@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.cohort.action import Acted, Limits
 from app.domain.cohort.crm import Crm, Patient, TiteCrm, fit
-from app.domain.cohort.crm_decide import act_crm, select_crm
+from app.domain.cohort.crm_decide import act_crm, decide_crm, select_crm
 from app.domain.cohort.design import NotOfThisDesign
 
 SKELETON = (0.05, 0.1, 0.2, 0.35, 0.5)
@@ -139,6 +139,37 @@ def test_the_levels_treated_are_those_of_the_skeleton() -> None:
     assert [fault.pointer for fault in refused.value.faults] == ["/treated"]
 
 
+def test_the_trial_begins_at_the_level_that_is_named() -> None:
+    for design in (CRM, TITE):
+        first = act_crm(design, (), 2, OPEN)
+        assert brief(first) == ("treat", 2)
+        assert first.design_says.decision == "cohort_not_full"
+        assert not first.design_says.certain
+        assert first.would_act == ()
+        assert decide_crm(design, (), 2).because[0].text == "No patient was treated yet."
+        assert brief(act_crm(design, (), 2, Limits(closed_from=2))) == ("treat", 1)
+        assert brief(act_crm(design, (), 2, Limits(closed_from=1))) == ("stop",)
+
+
+def test_the_current_level_is_one_that_was_treated() -> None:
+    with pytest.raises(NotOfThisDesign, match="nobody was treated at level 3") as refused:
+        act_crm(CRM, seen(1, False), 3, OPEN)
+    assert [fault.pointer for fault in refused.value.faults] == ["/current_level"]
+
+
+def test_the_tite_crm_does_not_climb_without_follow_up() -> None:
+    clean = seen(1, False, False, False)
+    waiting = [*clean, *seen(2, None, None, weight=0)]
+    acted = act_crm(TITE, waiting, 2, OPEN)
+    assert acted.design_says.decision == "escalate"
+    assert brief(acted) == ("treat", 2)
+    assert says(acted) == (
+        "Nobody at level 2 was observed yet: none above it is treated. The design says escalate "
+        "of level 2: the next patients are treated at level 2."
+    )
+    assert brief(act_crm(TITE, [*clean, *seen(2, None, weight=0.1)], 2, OPEN)) == ("treat", 3)
+
+
 def drawn(most: int) -> st.SearchStrategy[list[Patient]]:
     levels = st.integers(1, len(SKELETON))
     return st.lists(
@@ -155,10 +186,12 @@ def completions(patients: Iterable[Patient]) -> Iterable[list[Patient]]:
     return (list(way) for way in product(*ways))
 
 
-@given(drawn(5), st.integers(1, len(SKELETON)))
+@given(drawn(5), st.data())
 def test_an_action_of_the_crm_is_that_of_every_completion(
-    patients: list[Patient], current: int
+    patients: list[Patient], data: st.DataObject
 ) -> None:
+    levels = [each.dose_level for each in patients] or [1]
+    current = data.draw(st.sampled_from(levels))
     acted = act_crm(CRM, patients, current, OPEN)
     then = {brief(act_crm(CRM, each, current, OPEN)) for each in completions(patients)}
     assert (brief(acted) == ("wait",)) == (len(then) > 1)

@@ -116,6 +116,23 @@ def test_a_level_that_the_table_closes_is_no_mtd() -> None:
     )
 
 
+def test_a_level_without_a_row_is_closed_by_the_next_one() -> None:
+    """Two DLTs among three or six close a level, so that they do among four."""
+    table = TABLE.validate_python(
+        {
+            "kind": "table",
+            "target": 0.3,
+            "rows": [
+                {"n": 3, "decisions": ["escalate", "expand", "exceeds_mtd", "exceeds_mtd"]},
+                {"n": 6, "decisions": ["escalate", "escalate", *["exceeds_mtd"] * 5]},
+            ],
+        }
+    )
+    assert table.select_mtd((3, 4), (0, 2)).mtd == 1
+    assert table.select_mtd((3, 4), (0, 1)).mtd == 2
+    assert table.select_mtd((3, 7), (0, 2)).mtd == 2
+
+
 def test_no_simulated_trial_ends_with_a_level_that_the_table_closes() -> None:
     plan = Plan(true_toxicity=(0, 1), cohorts=3, cohort_size=1)
     table = TABLE.validate_python(

@@ -46,7 +46,7 @@ def _lower_levels(levels: Levels) -> tuple[Finding, ...]:
     return tuple(
         finding
         for lower in range(start, place)
-        if levels.in_cohorts or levels.treated(lower)
+        if levels.in_cohorts or _may_speak_against(levels, lower)
         for finding in _undecided(
             levels,
             lower,
@@ -57,10 +57,19 @@ def _lower_levels(levels: Levels) -> tuple[Finding, ...]:
     )
 
 
+def _may_speak_against(levels: Levels, lower: int) -> bool:
+    """Whether a lower level, asked about another phase, is one that has to be decided."""
+    if levels.held.later.opens == "as_told":
+        return levels.tells_of_cohorts(lower)
+    return bool(levels.treated(lower))
+
+
 def _own_cohort(levels: Levels) -> tuple[Finding, ...]:
     """In a phase without cohorts: what the level has still to show in its own."""
     later = levels.held.later
     if later.opens == "any_dose":
+        return ()
+    if later.opens == "as_told" and not levels.tells_of_cohorts(levels.known.place):
         return ()
     held = replace(levels.held, readings=levels.held.readings + later.readings)
     code = "DOSE_NOT_CLEARED_BY_ESCALATION"

@@ -68,6 +68,16 @@ class Levels:
             if each.place == place and each.dlt is not None and each.id not in cohort
         )
 
+    def tells_of_cohorts(self, place: int) -> bool:
+        """Whether anything is told of the cohorts of a level, or may speak against it.
+
+        Where nothing is, only the request itself says that people chose the dose.
+        """
+        return any(
+            each.phase is not None or each.dlt is not None or each.waits_for_a_verdict(self.day)
+            for each in self.treated(place)
+        )
+
     def still_open(self, patients: tuple[Seen, ...]) -> tuple[Seen, ...]:
         """Whose outcome is not known on the day."""
         return tuple(each for each in patients if not each.complete(self.rules.window, self.day))

@@ -43,13 +43,14 @@ class Level:
 class LaterPhases:
     """What holds in the phases without cohorts, such as an expansion.
 
-    `opens` says at which doses: those whose own cohort is decided and let them, or any that is not
-    known to exceed the MTD. `dlts` says what a DLT observed there does: it shuts its level and
-    those above until a person has recorded that others may follow, or it does not count.
+    `opens` says at which doses: those whose own cohort is decided and let them; these, and those
+    of whose cohort nothing is told (`as_told`); or any that is not known to exceed the MTD. `dlts`
+    says what a DLT observed there does: it shuts its level and those above until a person has
+    recorded that others may follow, or it does not count.
     `readings` decide `opens`, and `dlt_readings` decide `dlts`.
     """
 
-    opens: Literal["after_own_cohort", "any_dose"] = "after_own_cohort"
+    opens: Literal["after_own_cohort", "as_told", "any_dose"] = "after_own_cohort"
     dlts: Literal["person_decides", "not_counted"] = "person_decides"
     readings: tuple[TakenReading, ...] = ()
     dlt_readings: tuple[TakenReading, ...] = ()

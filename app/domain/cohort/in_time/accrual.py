@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from app.domain.case import STRICT
-from app.domain.cohort.design import Rate
 from app.domain.errors import BadValue
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+INSTANT: Final = 1e-9
+"""What is apart by less is at the same time: sums of fractions are not exact."""
 LATE_SHARE: Final = 0.5
 _LEAST: Final = 1e-12
 """For a toxicity of 0 or 1 there is no Weibull distribution; it is taken as one so near to it."""
@@ -37,7 +38,7 @@ class Accrual:
     interarrival: Annotated[float, Field(ge=0.001, le=1_000)]
     arrivals: Literal["exponential", "fixed"] = "exponential"
     time_to_dlt: Literal["uniform", "weibull"] = "uniform"
-    late_share: Rate | None = None
+    late_share: Annotated[float, Field(ge=0.001, le=0.999)] | None = None
     while_suspended: Literal["queue", "turn_away"] = "queue"
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class Accrual:
         were turned away, those who had `arrived` included.
         """
         if self.arrivals == "fixed":
-            away = np.maximum(np.ceil((until - arrived) / self.interarrival), 1)
+            away = np.maximum(np.ceil((until - INSTANT - arrived) / self.interarrival), 1)
             return np.maximum(arrived + away * self.interarrival, until), away.astype(np.int64)
         # A Poisson process has no memory, so what comes after `until` starts there anew.
         more = numbers.poisson((until - arrived) / self.interarrival)

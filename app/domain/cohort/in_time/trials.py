@@ -6,15 +6,13 @@ Times are in DLT windows, from the arrival of the first patient.
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.cohort.in_time.accrual import INSTANT
 from app.domain.cohort.operating import Counted, Flags, Floats, Ints
-
-INSTANT: Final = 1e-9
-"""What is apart by less is at the same time: sums of fractions are not exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

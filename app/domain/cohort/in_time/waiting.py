@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from app.domain.cohort import operating
 from app.domain.cohort.design import Decision, Design
-from app.domain.cohort.in_time.trials import INSTANT, Act, Step, Trials
+from app.domain.cohort.in_time.accrual import INSTANT
+from app.domain.cohort.in_time.trials import Act, Step, Trials
 from app.domain.cohort.operating import Counted, Flags, Floats, Ints, Plan, selected
 from app.domain.cohort.three_plus_three import ThreePlusThree
 

@@ -118,6 +118,22 @@ def test_where_a_committee_chooses_the_dose_only_what_exceeds_is_shut() -> None:
     assert codes(expand(rules, *level("1", 2, 2))) == {"DOSE_EXCEEDS_MTD"}
 
 
+def test_a_dose_of_whose_cohort_nothing_is_told_may_open_as_told() -> None:
+    rules = with_later(LMY, opens="as_told")
+    yesterday = patient("e", "2025-07-31")
+    assert expand(rules, level="3").allowed
+    assert expand(rules, yesterday).allowed
+    assert codes(expand(rules, *of("escalation", level("1", 2)))) == {
+        "DOSE_NOT_CLEARED_BY_ESCALATION"
+    }
+    assert codes(expand(rules, *level("1", 2, 1))) >= {"DOSE_NOT_CLEARED_BY_ESCALATION"}
+    open_verdict = patient("u", "2025-01-01", status="UNDETERMINED")
+    assert not expand(rules, open_verdict).allowed
+    below = of("escalation", level("1", 2))
+    assert codes(expand(rules, *below, level="2")) == {"LOWER_DOSE_COHORT_INCOMPLETE"}
+    assert expand(rules, *level("1", 2), level="2").allowed
+
+
 def test_a_dlt_of_the_expansion_holds_its_level_and_all_higher_ones() -> None:
     expanded = of("expansion", level("1", 5, 1), "e")
     cohort = of("escalation", level("1", 3))

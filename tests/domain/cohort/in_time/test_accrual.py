@@ -24,7 +24,10 @@ def numbers() -> np.random.Generator:
         ({"interarrival": 0.0009}, "greater than or equal to 0.001"),
         ({"interarrival": 1001}, "less than or equal to 1000"),
         ({"interarrival": 1, "late_share": 0.5}, "leave it out, or use weibull"),
-        ({"interarrival": 1, "time_to_dlt": "weibull", "late_share": 1}, "less than 1"),
+        (
+            {"interarrival": 1, "time_to_dlt": "weibull", "late_share": 1},
+            "less than or equal to 0.999",
+        ),
         ({"interarrival": 1, "arrivals": "poisson"}, "exponential"),
         ({"interarrival": 1, "rate": 1}, "Unexpected"),
     ],
@@ -82,6 +85,15 @@ def test_fixed_arrivals_before_the_time_are_turned_away(
     accrual = Accrual(interarrival=1, arrivals="fixed", while_suspended="turn_away")
     at, many = accrual.next_let_in(np.zeros(1), np.array([until]), numbers())
     assert (at.tolist(), many.tolist()) == ([expected], [away])
+
+
+def test_an_arrival_at_the_time_itself_is_let_in_whatever_sums_round_to() -> None:
+    """1.4 and 0.2 are 1.6, although floats say a little more."""
+    accrual = Accrual(interarrival=0.2, arrivals="fixed", while_suspended="turn_away")
+    arrived, until = np.array([1.4000000000000001]), np.array([1.6])
+    at, many = accrual.next_let_in(arrived, until, numbers())
+    assert many.tolist() == [1]
+    assert at[0] == pytest.approx(1.6)
 
 
 def test_exponential_arrivals_start_anew_at_the_time() -> None:
