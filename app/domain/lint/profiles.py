@@ -166,10 +166,7 @@ def _numbers(facts: Sequence[Fact]) -> list[Form]:
     """A number on each bound of its name and just beside it."""
     name = facts[0].subject[0]
     found: dict[str, None] = {}
-    for fact in facts:
-        asked = fact.number
-        if asked is None:
-            continue
+    for asked in (each.number for each in facts if each.number):
         unit = f" {asked.unit}" if asked.unit else ""
         for bound in (asked.above, asked.at_least, asked.below, asked.at_most):
             if bound is None:
