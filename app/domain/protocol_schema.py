@@ -15,7 +15,8 @@ from typing import Any, Final, get_args, get_type_hints
 from pydantic import TypeAdapter
 
 from app.domain.dlt.asked import Name, TriggerGrade
-from app.domain.dlt.descriptions import CLAUSES, CONDITIONS, Described, Told
+from app.domain.dlt.clause_descriptions import CLAUSES
+from app.domain.dlt.descriptions import CONDITIONS, Described, Told
 from app.domain.dlt.document_descriptions import DOCUMENT, ENROLMENT, POLICY
 from app.domain.dlt.protocol import Document
 from app.domain.dlt.rule import Condition, Id, RuleSet, Sentence
