@@ -19,6 +19,7 @@ from app.domain.cohort.monitoring.events import (
     MonitoredPatient,
     Terms,
 )
+from app.domain.grade import Grade
 from app.domain.time import (
     UNKNOWN_SPAN,
     PartialTime,
@@ -28,8 +29,19 @@ from app.domain.time import (
     zone_of,
 )
 
-Datum = Literal["infused", "term", "related", "grades", "grade", "from"]
+Datum = Literal[
+    "infused",
+    "follow_up_until",
+    "death",
+    "death_related",
+    "term",
+    "related",
+    "grades",
+    "grade",
+    "from",
+]
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_FATAL: Final[Grade] = 5
 _EVER: Final = 2**40
 """More days than any window that ends."""
 
@@ -88,14 +100,19 @@ class Missed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The events of a patient that count: how many for certain, how many at most, and which may.
+    """The events of a patient that count: how many for certain, how many at most, and which may;
+    `death` where the death is one.
 
-    `open` says that more can still come, `open_until` until which day, None where none is known.
+    `lost` says that nobody knows about days of the window that are over; it adds one to
+    `possible`, or makes it one where patients count. `open` says that more can still come,
+    `open_until` until which day, None where none is known.
     """
 
     certain: int
     possible: int
     events: tuple[int, ...] = ()
+    death: bool = False
+    lost: bool = False
     missing: tuple[Missed, ...] = ()
     open: bool = False
     open_until: date | None = None
@@ -132,9 +149,12 @@ class _Infusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
-    """An event that may count: what is known of it, and its changes to grades that may."""
+    """An event that may count: what is known of it, and its changes to grades that may.
 
-    place: int
+    `place` is None of the patient's death.
+    """
+
+    place: int | None
     is_term: Literal[True] | None
     is_related: Literal[True] | None
     changes: tuple[_Change, ...]
@@ -166,19 +186,62 @@ def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -
     _, possible = _extremes([each.possible(infusion) for each in events], infusion.on)
     if rule.counting == "patients":
         certain, possible = min(certain, 1), min(possible, 1)
-    missing = _missing(events, infusion) if certain < possible else ()
-    ended = patient.followed_until is not None and cut.clipped(patient.followed_until) is not None
+    missing = tuple(_missing(events, infusion)) if certain < possible else ()
     window_ends = infusion.on.last + infusion.length
-    opened = not ended and window_ends > cut.last_whole_day
+    settled = rule.counting == "patients" and certain == 1
+    lost = not settled and _lost(rule, patient, cut, window_ends)
+    if lost:
+        possible = possible + 1 if rule.counting == "events" else 1
+        missing = (*missing, Missed(event=None, datum="follow_up_until"))
+    opened = _death(patient, cut) is None and window_ends > cut.last_whole_day
     dated = opened and rule.within_days is not None and patient.infused is not None
     return Tally(
         certain=certain,
         possible=possible,
-        events=tuple(event.place for event in events),
-        missing=tuple(missing),
+        events=tuple(event.place for event in events if event.place is not None),
+        death=any(event.place is None for event in events),
+        lost=lost,
+        missing=missing,
         open=opened,
         open_until=date.fromordinal(window_ends + _EPOCH_DAY) if dated else None,
     )
+
+
+def _lost(rule: EventLimit, patient: MonitoredPatient, cut: Cut, window_ends: int) -> bool:
+    """Whether nobody knows about days of the window until the cut, or until the death."""
+    if patient.follow_up_until is None:
+        return False
+    death = _death(patient, cut)
+    if death is not None and rule.minimum_grade == _FATAL and rule.every_term:
+        return False
+    reviewed = patient.follow_up_until.span(cut.zone).first_day
+    known_of = cut.past.last_day if death is None else death.last_day
+    return reviewed < min(window_ends, known_of)
+
+
+def _death(patient: MonitoredPatient, cut: Cut) -> Span | None:
+    """When the patient may have died; None where nothing says so until the cut."""
+    return None if patient.death is None else cut.clipped(patient.death.date)
+
+
+def _recorded(patient: MonitoredPatient, cut: Cut) -> Iterator[tuple[int | None, MonitoredEvent]]:
+    """The events by their place, and the death where none of them may be it."""
+    yield from enumerate(patient.events)
+    death = _death(patient, cut)
+    if patient.death is None or death is None:
+        return
+    fatal = (
+        cut.clipped(change.at)
+        for event in patient.events
+        for change in event.grades
+        if change.grade == _FATAL
+    )
+    if not any(
+        span is not None and span.first_day <= death.last_day and death.first_day <= span.last_day
+        for span in fatal
+    ):
+        died = GradeChange(at=patient.death.date, grade=_FATAL)
+        yield None, MonitoredEvent(id=patient.id, term="Death NOS", grades=(died,))
 
 
 def _events(
@@ -186,7 +249,7 @@ def _events(
 ) -> Iterator[_Event]:
     """The events that may count. Terms come last, since one that is not known takes a while."""
     infusion = _infusion(rule, infused)
-    for place, event in enumerate(patient.events):
+    for place, event in _recorded(patient, cut):
         changes = tuple(
             each
             for each in _changes(event, cut, infused)
@@ -277,18 +340,33 @@ def _missing(may: Iterable[_Event], infusion: _Infusion) -> Iterator[Missed]:
     for event in may:
         if event.certain(infusion) == (infusion.on,):
             continue
-        if event.is_term is None:
-            yield Missed(event=event.place, datum="term")
-        if event.is_related is None:
-            yield Missed(event=event.place, datum="related")
-        if not event.told:
-            yield Missed(event=event.place, datum="grades")
-        for change in event.changes if event.told else ():
-            yield from _missing_of(event, change, infusion)
+        yield from _missing_of_event(event, infusion)
         timed = all(infusion.certain(each) == infusion.on for each in event.changes)
         infusion_matters |= not timed and infusion.on.first < infusion.on.last
     if infusion_matters:
         yield Missed(event=None, datum="infused")
+
+
+def _missing_of_event(event: _Event, infusion: _Infusion) -> Iterator[Missed]:
+    if event.place is None:
+        yield from _missing_of_death(event, infusion)
+        return
+    if event.is_term is None:
+        yield Missed(event=event.place, datum="term")
+    if event.is_related is None:
+        yield Missed(event=event.place, datum="related")
+    if not event.told:
+        yield Missed(event=event.place, datum="grades")
+    for change in event.changes if event.told else ():
+        yield from _missing_of(event, change, infusion)
+
+
+def _missing_of_death(death: _Event, infusion: _Infusion) -> Iterator[Missed]:
+    if death.is_related is None:
+        yield Missed(event=None, datum="death_related")
+    (change,) = death.changes
+    if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
+        yield Missed(event=None, datum="death")
 
 
 def _missing_of(event: _Event, change: _Change, infusion: _Infusion) -> Iterator[Missed]:

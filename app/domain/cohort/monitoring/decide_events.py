@@ -9,22 +9,30 @@ from app.domain.cohort.design import NotOfThisDesign, RuleUsed
 from app.domain.cohort.monitoring.counting import Cut, Missed, Tally, tally
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Terms, Vocabulary
-from app.domain.cohort.monitoring.refusals import PATIENTS, twice, unknown_terms
+from app.domain.cohort.monitoring.refusals import PATIENTS, dates, twice, unknown_terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedPatient:
-    """A patient with events that count, or may: how many for certain, and how many at most."""
+    """A patient with events that count, or may: how many for certain, and how many at most.
+
+    `death` says that the recorded death is one of them, `lost_to_follow_up` that one more is told
+    for days of the window of which nobody knows; there may be more.
+    """
 
     patient: str
     certain: int
     possible: int
     events: tuple[str, ...]
+    death: bool
+    lost_to_follow_up: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingDatum:
-    """What would say whether an event counts. `event` is null where it is the infusion's day."""
+    """What would say whether an event counts. `event` is null where it is of the patient: the day
+    of the infusion, the death, or what came after the follow-up.
+    """
 
     patient: str
     event: str | None
@@ -72,16 +80,18 @@ def decide_events(
 ) -> EventsMonitored:
     """What the events of these patients decide at the data cut.
 
-    Raises NotOfThisDesign where no dictionary knows a term of the rule, or an id stands twice.
+    Raises NotOfThisDesign where no dictionary knows a term of the rule, an id stands twice, or the
+    days of a patient contradict each other.
     """
-    if faults := (*unknown_terms(rule, words), *twice(patients)):
+    if faults := (*unknown_terms(rule, words), *twice(patients), *dates(patients, cut.zone)):
         raise NotOfThisDesign(*faults)
     terms = Terms.of(rule, words.names_of)
     tallies = tuple(tally(rule, terms, patient, cut) for patient in patients)
     certain = sum(each.certain for each in tallies)
     possible = sum(each.possible for each in tallies)
     stops = certain >= rule.at_least
-    can_stop = _at_most(rule, tallies) >= rule.at_least
+    can_have = _at_most(rule, tallies, ahead=False) >= rule.at_least
+    can_stop = _at_most(rule, tallies, ahead=True) >= rule.at_least
     decisions: tuple[Certain, ...] = ("stop",) if stops else ("continue",)
     if can_stop and not stops:
         decisions = ("continue", "stop")
@@ -92,7 +102,7 @@ def decide_events(
         decision="undetermined" if unsettled else decisions[0],
         certain=not unsettled,
         possible=decisions,
-        reached="yes" if stops else "unknown" if possible >= rule.at_least else "no",
+        reached="yes" if stops else "unknown" if can_have else "no",
         counting=rule.counting,
         at_least=rule.at_least,
         certain_count=certain,
@@ -119,15 +129,20 @@ def _counted(patient: MonitoredPatient, found: Tally) -> CountedPatient:
         certain=found.certain,
         possible=found.possible,
         events=tuple(patient.events[place].id for place in found.events),
+        death=found.death,
+        lost_to_follow_up=found.lost,
     )
 
 
-def _at_most(rule: EventLimit, tallies: Sequence[Tally]) -> int:
-    """The most that can still count: a patient once, but of events there is no most."""
+def _at_most(rule: EventLimit, tallies: Sequence[Tally], *, ahead: bool) -> int:
+    """The most that can count, with what may still come where it looks `ahead`: a patient once,
+    but of events that nobody knows of there is no most.
+    """
+    unseen = [each.lost or (ahead and each.open) for each in tallies]
     if rule.counting == "patients":
-        return sum(each.open or each.possible > 0 for each in tallies)
-    more = rule.at_least if any(each.open for each in tallies) else 0
-    return more + sum(each.possible for each in tallies)
+        pairs = zip(unseen, tallies, strict=True)
+        return sum(more or each.possible > 0 for more, each in pairs)
+    return (rule.at_least if any(unseen) else 0) + sum(each.possible for each in tallies)
 
 
 def _because(
@@ -150,9 +165,9 @@ def _missing(
 ) -> MissingDatum:
     at = f"{PATIENTS}/{place}"
     if missed.event is None:
-        question = f"On which day was patient {patient.id} infused?"
+        where, question = _asked_of_patient(patient, missed)
         return MissingDatum(
-            patient=patient.id, event=None, pointer=f"{at}/infused", question=question
+            patient=patient.id, event=None, pointer=f"{at}/{where}", question=question
         )
     event = patient.events[missed.event]
     at = f"{at}/events/{missed.event}"
@@ -171,3 +186,17 @@ def _missing(
         question = f"On which day did {of} reach this grade?"
         at = f"{at}/grades/{missed.change}/from"
     return MissingDatum(patient=patient.id, event=event.id, pointer=at, question=question)
+
+
+def _asked_of_patient(patient: MonitoredPatient, missed: Missed) -> tuple[str, str]:
+    """Where the patient lacks the datum, and the question for it."""
+    if missed.datum == "infused":
+        return "infused", f"On which day was patient {patient.id} infused?"
+    if missed.datum == "death":
+        return "death/date", f"On which day did patient {patient.id} die?"
+    if missed.datum == "death_related":
+        told = (
+            f"Is the death of patient {patient.id} related to the treatment? Give it as an event"
+        )
+        return "death", f"{told} of grade 5."
+    return "follow_up_until", f"Which events did patient {patient.id} have after the follow-up?"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.domain.case import STRICT, Flag, GradeChange, Name
+from app.domain.case import STRICT, Death, Flag, GradeChange, Name
 from app.domain.grade import Grade
 from app.domain.time import RecordedTime
 
@@ -54,6 +54,11 @@ class EventLimit:
     of: Literal["all", "related"] = "all"
     counting: Literal["patients", "events"] = "patients"
 
+    @property
+    def every_term(self) -> bool:
+        """Whether events of all terms count."""
+        return self.terms is None and self.own_terms is None
+
     def is_related(self, related: bool | None) -> bool | None:
         """Whether the relation to the treatment lets an event count; None where it is unknown."""
         return True if self.of == "all" else related
@@ -77,15 +82,18 @@ class MonitoredEvent:
 class MonitoredPatient:
     """A patient who was infused; null where it is not known when.
 
-    `followed_until` ended the observation, by death or withdrawal: what comes after it cannot be
-    known, so that nothing is waited for. An event that is not among `events` is none.
+    Events were reviewed through the day of `follow_up_until`, through the data cut where it is
+    absent; until then, one that is not among `events` is none, and after it nobody knows. A
+    `death` is an event of grade 5 with the term Death NOS, unless an event of grade 5 may be it;
+    nothing comes after it.
     """
 
     __pydantic_config__ = STRICT
 
     id: Name
     infused: RecordedTime | None
-    followed_until: RecordedTime | None = None
+    follow_up_until: RecordedTime | None = None
+    death: Death | None = None
     events: Annotated[tuple[MonitoredEvent, ...], Field(max_length=1000)] = ()
 
 

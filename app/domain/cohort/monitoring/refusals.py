@@ -5,6 +5,7 @@ from typing import Final
 
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Vocabulary
 from app.domain.errors import Fault
+from app.domain.time import Zone
 
 PATIENTS: Final = "/cohort/patients"
 """Where the patients stand in a request."""
@@ -39,3 +40,25 @@ def twice(patients: Sequence[MonitoredPatient]) -> Iterator[Fault]:
                 pointer = f"{PATIENTS}/{place}/events/{at}/id"
                 yield Fault(pointer=pointer, message=told, code="duplicate_id")
             events.add(event.id)
+
+
+def dates(patients: Sequence[MonitoredPatient], zone: Zone) -> Iterator[Fault]:
+    """Ends of the follow-up, and deaths, that are known to be before the infusion."""
+    for place, patient in enumerate(patients):
+        if patient.infused is None:
+            continue
+        at, infused = f"{PATIENTS}/{place}", patient.infused.span(zone)
+        until, death = patient.follow_up_until, patient.death
+        if until is not None and until.span(zone).last_day < infused.first_day:
+            told = (
+                f"follow-up until {until.text} ended before the infusion, {patient.infused.text}: "
+                "give the last day through which events were reviewed after it"
+            )
+            yield Fault(pointer=f"{at}/follow_up_until", message=told, code="dates")
+        died = None if death is None else death.date
+        if died is not None and died.span(zone).last < infused.first:
+            told = (
+                f"a death on {died.text} was before the infusion, {patient.infused.text}: "
+                "correct one of them"
+            )
+            yield Fault(pointer=f"{at}/death/date", message=told, code="dates")

@@ -28,6 +28,7 @@ KNOWN = {
     "CRS": frozenset({"Cytokine release syndrome"}),
     "Cytokine release syndrome": frozenset({"Cytokine release syndrome"}),
     "Sepsis": frozenset({"Sepsis"}),
+    "Death NOS": frozenset({"Death NOS"}),
 }
 
 
