@@ -65,10 +65,10 @@ def _answer(recorded: Recorded, program: Any) -> Answer:
 
 
 def _can_be(shop: Workshop, recorded: Recorded) -> bool:
-    """Whether the term has the grades, and nothing follows a death."""
+    """Whether the term is what the dictionary says of it, and nothing follows a death."""
     name = shop.ready.dictionary.named(recorded.event.term)
     if name is None:
         return False
-    grades = [each.grade for each in recorded.event.grades]
-    known = {None, 0, *shop.ready.dictionary.term(name).grades}
-    return set(grades) <= known and DEATH not in grades[:-1]
+    term, grades = shop.ready.dictionary.term(name), [e.grade for e in recorded.event.grades]
+    alike = all(each.laboratory is term.laboratory for each in recorded.terms)
+    return alike and set(grades) <= {None, 0, *term.grades} and DEATH not in grades[:-1]

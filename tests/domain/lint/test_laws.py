@@ -44,7 +44,7 @@ def test_a_clause_without_effect_decides_no_record(rules: Data, records: list[Da
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(rule_sets(), RECORDS)
 def test_a_clause_without_effect_decides_none_of_many(rules: Data, records: list[Data]) -> None:
     check(rules, records)
