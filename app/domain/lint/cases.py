@@ -34,11 +34,6 @@ class Cases:
     def __len__(self) -> int:
         return len(self.shape)
 
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The terms that occur."""
-        return tuple(dict.fromkeys(each.term for each in self.profiles))
-
 
 class _Maker:
     def __init__(self, programs: Sequence[Program], variants: Sequence[Decided]) -> None:

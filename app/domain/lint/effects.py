@@ -228,8 +228,6 @@ def _finding(
     if effect.under:
         option, rules, rows = effect.under[0]
         message += f" Under {option.label} it has an effect."
-        if option.reading in clauses:
-            way_out = f"Look whether {option.reading} is decided as it should be."
         changed = shop.changed(mutant(rules.decided.rules), rules)
         under = (
             (AS_WRITTEN, shop.base),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from pydantic import TypeAdapter
 
@@ -100,6 +100,8 @@ def _ongoing(shape: Shape) -> bool | None:
             return None
         case "goes_on" | "death" | "withdrawal" | "follow_up":
             return True
+        case _:
+            assert_never(shape.ending)
 
 
 def _stopped(shape: Shape) -> Mapping[str, Any]:
@@ -116,6 +118,8 @@ def _stopped(shape: Shape) -> Mapping[str, Any]:
                 told["follow_up_until"] = at
             case "over" | "goes_on" | "silent" | "undated":
                 pass
+            case _:
+                assert_never(shape.ending)
     if shape.completed_on is not None:
         told["window_completed"] = WindowCompletion(
             on=day(shape.completed_on), reason="completed early"

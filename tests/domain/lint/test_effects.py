@@ -175,6 +175,11 @@ def test_grades_above_the_baseline_are_tried() -> None:
     assert codes(linted_document(document)) == ["shadowed_criterion"]
 
 
+def test_deaths_above_the_baseline_are_tried() -> None:
+    when = {"all": [{"term": "Seizure"}, {"shift": {"at_least": 4}}]}
+    assert linted_document(more(settled(), "criteria", grade=2, when=when)).findings == ()
+
+
 def test_two_criteria_for_one_grade_are_weighed_apart() -> None:
     document = settled()
     criterion(document, "grade-3")["when"] = {"not": {"term": "Chills"}}

@@ -128,3 +128,21 @@ def test_a_document_without_dlts_is_looked_at_in_its_words_alone() -> None:
     report = linted_document(document)
     assert [(each.code, each.clauses) for each in report.findings] == [("placeholder_locator", ())]
     assert report.cases == 0
+
+
+def test_where_causality_does_not_count_or_is_read_nothing_is_said_of_it() -> None:
+    document = settled()
+    document["dlt"]["counts"]["related"] = None
+    assert codes(linted_document(document)) == []
+    related = {"agent": "CELLS", "any_of": ["possible", "probable", "definite"]}
+    document["readings"].append(
+        {
+            "id": "R-CAUSE",
+            "question": "Does causality count?",
+            "options": {"yes": "It does.", "no": "It does not."},
+            "default": "yes",
+        }
+    )
+    options = {"yes": related, "no": None}
+    document["dlt"]["counts"]["related"] = {"reading": "R-CAUSE", "options": options}
+    assert codes(linted_document(document)) == []
