@@ -14,7 +14,7 @@ from app.domain.cohort.design import NotOfThisDesign
 from app.domain.cohort.monitoring.boundary import BoundaryRule, StoppingBoundary
 from app.domain.cohort.monitoring.characteristics import StoppingCharacteristics
 from app.domain.cohort.monitoring.characteristics import characteristics as of_boundary
-from app.domain.cohort.monitoring.counting import Cut
+from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.decide import (
     Monitored,
     MonitoredCounts,

@@ -2,17 +2,24 @@
 
 Days are calendar days in the zone of the site. An event that is dated by no more than the day of
 the infusion is taken to have come after it, which is the safer side; one that is known to have
-come before does not count. What lies after the data cut does not exist, and what straddles it is
-clipped to it (docs/time.md).
+come before does not count.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from app.domain.case import GradeChange
+from app.domain.cohort.monitoring.courses import (
+    Change,
+    Course,
+    Cut,
+    Days,
+    Infusion,
+    course_of,
+)
 from app.domain.cohort.monitoring.events import (
     EventLimit,
     MonitoredEvent,
@@ -20,14 +27,7 @@ from app.domain.cohort.monitoring.events import (
     Terms,
 )
 from app.domain.grade import Grade
-from app.domain.time import (
-    UNKNOWN_SPAN,
-    PartialTime,
-    Span,
-    Zone,
-    last_instant_of_cut,
-    zone_of,
-)
+from app.domain.time import Span
 
 Datum = Literal[
     "infused",
@@ -44,49 +44,6 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FATAL: Final[Grade] = 5
 _EVER: Final = 2**40
 """More days than any window that ends."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """The data cut: the last instant that is known, in the zone of the site."""
-
-    last: int
-    zone: Zone
-
-    @classmethod
-    def of(cls, as_of: PartialTime, time_zone: str) -> "Cut":
-        """The cut of a date or an instant. Raises BadCut, BadZone."""
-        zone = zone_of(time_zone)
-        return cls(last=last_instant_of_cut(as_of, zone), zone=zone)
-
-    @property
-    def last_whole_day(self) -> int:
-        """The last day of which everything is known."""
-        return self.zone.day_of(self.last + 1) - 1
-
-    @property
-    def past(self) -> Span:
-        """All instants until the cut."""
-        return UNKNOWN_SPAN._replace(last=self.last, last_day=self.zone.day_of(self.last))
-
-    def clipped(self, time: PartialTime | None) -> Span | None:
-        """The instants that a recorded time may be until the cut; None where it is after it."""
-        past = self.past
-        if time is None:
-            return past
-        span = time.span(self.zone)
-        if span.first > past.last:
-            return None
-        return span._replace(
-            last=min(span.last, past.last), last_day=min(span.last_day, past.last_day)
-        )
-
-
-class Days(NamedTuple):
-    """Days from the first through the last, both included."""
-
-    first: int
-    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,35 +76,6 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """A change to a grade that may count: the days that it may be, narrowed by the course."""
-
-    place: int
-    grade: int | None
-    on: Days
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Infusion:
-    """The days on which the infusion may have been, and the length of its window in days."""
-
-    on: Days
-    length: int
-
-    def certain(self, change: _Change) -> Days | None:
-        """The infusion days with which the change lies in the window, whenever it was."""
-        return self._within(change.on.last - self.length, change.on.first)
-
-    def possible(self, change: _Change) -> Days | None:
-        """The infusion days with which the change may lie in the window."""
-        return self._within(change.on.first - self.length, change.on.last)
-
-    def _within(self, first: int, last: int) -> Days | None:
-        days = Days(max(first, self.on.first), min(last, self.on.last))
-        return days if days.first <= days.last else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
     """An event that may count: what is known of it, and its changes to grades that may.
 
@@ -157,19 +85,19 @@ class _Event:
     place: int | None
     is_term: Literal[True] | None
     is_related: Literal[True] | None
-    changes: tuple[_Change, ...]
+    course: Course
     told: bool
     """Whether anything of its course was recorded."""
 
-    def certain(self, infusion: _Infusion) -> tuple[Days, ...]:
+    def certain(self, infusion: Infusion) -> tuple[Days, ...]:
         """The infusion days with which the event counts for certain."""
         if self.is_term is None or self.is_related is None:
             return ()
-        return _union(infusion.certain(each) for each in self.changes if each.grade is not None)
+        return _union(map(infusion.certain, self.course.rises))
 
-    def possible(self, infusion: _Infusion) -> tuple[Days, ...]:
+    def possible(self, infusion: Infusion) -> tuple[Days, ...]:
         """The infusion days with which the event may count."""
-        return _union(map(infusion.possible, self.changes))
+        return _union(map(infusion.possible, self.course.changes))
 
 
 def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -> Tally:
@@ -180,13 +108,15 @@ def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -
     infused = cut.clipped(patient.infused)
     if infused is None:
         return Tally(certain=0, possible=0)
-    infusion = _infusion(rule, infused)
-    events = tuple(_events(rule, terms, patient, cut, infused))
+    infusion = Infusion(
+        span=infused, length=_EVER if rule.within_days is None else rule.within_days
+    )
+    events = tuple(_events(rule, terms, patient, cut, infusion))
     certain, _ = _extremes([each.certain(infusion) for each in events], infusion.on)
     _, possible = _extremes([each.possible(infusion) for each in events], infusion.on)
     if rule.counting == "patients":
         certain, possible = min(certain, 1), min(possible, 1)
-    missing = tuple(_missing(events, infusion)) if certain < possible else ()
+    missing = tuple(dict.fromkeys(_missing(events, infusion))) if certain < possible else ()
     window_ends = infusion.on.last + infusion.length
     settled = rule.counting == "patients" and certain == 1
     lost = not settled and _lost(rule, patient, cut, window_ends)
@@ -224,8 +154,12 @@ def _death(patient: MonitoredPatient, cut: Cut) -> Span | None:
     return None if patient.death is None else cut.clipped(patient.death.date)
 
 
-def _recorded(patient: MonitoredPatient, cut: Cut) -> Iterator[tuple[int | None, MonitoredEvent]]:
-    """The events by their place, and the death where none of them may be it."""
+def _recorded(
+    rule: EventLimit, patient: MonitoredPatient, cut: Cut
+) -> Iterator[tuple[int | None, MonitoredEvent]]:
+    """The events by their place, and the death. Where events are counted, or their relation is
+    asked, only a death that none of them may be.
+    """
     yield from enumerate(patient.events)
     death = _death(patient, cut)
     if patient.death is None or death is None:
@@ -236,7 +170,8 @@ def _recorded(patient: MonitoredPatient, cut: Cut) -> Iterator[tuple[int | None,
         for change in event.grades
         if change.grade == _FATAL
     )
-    if not any(
+    alone = rule.counting == "patients" and rule.of == "all"
+    if alone or not any(
         span is not None and span.first_day <= death.last_day and death.first_day <= span.last_day
         for span in fatal
     ):
@@ -245,19 +180,13 @@ def _recorded(patient: MonitoredPatient, cut: Cut) -> Iterator[tuple[int | None,
 
 
 def _events(
-    rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut, infused: Span
+    rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut, infusion: Infusion
 ) -> Iterator[_Event]:
     """The events that may count. Terms come last, since one that is not known takes a while."""
-    infusion = _infusion(rule, infused)
-    for place, event in _recorded(patient, cut):
-        changes = tuple(
-            each
-            for each in _changes(event, cut, infused)
-            if (each.grade is None or each.grade >= rule.minimum_grade)
-            and infusion.possible(each) is not None
-        )
+    for place, event in _recorded(rule, patient, cut):
+        course = course_of(event, rule.minimum_grade, cut, infusion)
         is_related = rule.is_related(event.related)
-        if not changes or is_related is False:
+        if not course.changes or is_related is False:
             continue
         is_term = terms.has(event.term)
         if is_term is not False:
@@ -265,51 +194,9 @@ def _events(
                 place=place,
                 is_term=is_term,
                 is_related=is_related,
-                changes=changes,
+                course=course,
                 told=bool(event.grades),
             )
-
-
-def _infusion(rule: EventLimit, infused: Span) -> _Infusion:
-    length = _EVER if rule.within_days is None else rule.within_days
-    return _Infusion(on=Days(infused.first_day, infused.last_day), length=length)
-
-
-def _changes(event: MonitoredEvent, cut: Cut, infused: Span) -> Iterator[_Change]:
-    """The changes until the cut that are not known to have come before the infusion."""
-    grades = event.grades or (GradeChange(at=None, grade=None),)
-    clipped = [(place, change, cut.clipped(change.at)) for place, change in enumerate(grades)]
-    told = [(place, change.grade, span) for place, change, span in clipped if span is not None]
-    ordered = _in_order([span for *_, span in told], cut.past)
-    for (place, grade, _), span in zip(told, ordered, strict=True):
-        if span.last >= infused.first:
-            yield _Change(place=place, grade=grade, on=Days(span.first_day, span.last_day))
-
-
-def _in_order(spans: Sequence[Span], unknown: Span) -> Iterator[Span]:
-    """The times, narrowed by their order; those that contradict it are taken as unknown."""
-    latest = list(accumulate((span.first for span in spans), max))
-    soonest = list(accumulate((span.last for span in reversed(spans)), min))[::-1]
-    right = [
-        span if before <= span.last and after >= span.first else None
-        for span, before, after in zip(spans, latest, soonest, strict=True)
-    ]
-    firsts = accumulate(((each or UNKNOWN_SPAN) for each in right), _later)
-    lasts = list(accumulate(((each or UNKNOWN_SPAN) for each in reversed(right)), _sooner))
-    for span, first, last in zip(right, firsts, reversed(lasts), strict=True):
-        yield (
-            unknown
-            if span is None
-            else Span(first.first, last.last, last.sup, first.first_day, last.last_day)
-        )
-
-
-def _later(one: Span, other: Span) -> Span:
-    return one if one.first >= other.first else other
-
-
-def _sooner(one: Span, other: Span) -> Span:
-    return one if one.last <= other.last else other
 
 
 def _union(found: Iterable[Days | None]) -> tuple[Days, ...]:
@@ -334,20 +221,20 @@ def _extremes(covered: Iterable[tuple[Days, ...]], on: Days) -> tuple[int, int]:
     return min(depths), max(depths)
 
 
-def _missing(may: Iterable[_Event], infusion: _Infusion) -> Iterator[Missed]:
+def _missing(may: Iterable[_Event], infusion: Infusion) -> Iterator[Missed]:
     """What would say whether the events that may count do."""
     infusion_matters = False
     for event in may:
         if event.certain(infusion) == (infusion.on,):
             continue
         yield from _missing_of_event(event, infusion)
-        timed = all(infusion.certain(each) == infusion.on for each in event.changes)
+        timed = all(infusion.certain(each) == infusion.on for each in event.course.changes)
         infusion_matters |= not timed and infusion.on.first < infusion.on.last
     if infusion_matters:
         yield Missed(event=None, datum="infused")
 
 
-def _missing_of_event(event: _Event, infusion: _Infusion) -> Iterator[Missed]:
+def _missing_of_event(event: _Event, infusion: Infusion) -> Iterator[Missed]:
     if event.place is None:
         yield from _missing_of_death(event, infusion)
         return
@@ -357,20 +244,20 @@ def _missing_of_event(event: _Event, infusion: _Infusion) -> Iterator[Missed]:
         yield Missed(event=event.place, datum="related")
     if not event.told:
         yield Missed(event=event.place, datum="grades")
-    for change in event.changes if event.told else ():
+    for change in event.course.changes if event.told else ():
         yield from _missing_of(event, change, infusion)
 
 
-def _missing_of_death(death: _Event, infusion: _Infusion) -> Iterator[Missed]:
+def _missing_of_death(death: _Event, infusion: Infusion) -> Iterator[Missed]:
     if death.is_related is None:
         yield Missed(event=None, datum="death_related")
-    (change,) = death.changes
+    (change,) = death.course.changes
     if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
         yield Missed(event=None, datum="death")
 
 
-def _missing_of(event: _Event, change: _Change, infusion: _Infusion) -> Iterator[Missed]:
-    if change.grade is None:
-        yield Missed(event=event.place, datum="grade", change=change.place)
+def _missing_of(event: _Event, change: Change, infusion: Infusion) -> Iterator[Missed]:
+    for place in change.unknown:
+        yield Missed(event=event.place, datum="grade", change=place)
     if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
         yield Missed(event=event.place, datum="from", change=change.place)

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Literal
 
 from app.domain.cohort.design import NotOfThisDesign, RuleUsed
-from app.domain.cohort.monitoring.counting import Cut, Missed, Tally, tally
+from app.domain.cohort.monitoring.counting import Missed, Tally, tally
+from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Terms, Vocabulary
 from app.domain.cohort.monitoring.refusals import PATIENTS, dates, twice, unknown_terms

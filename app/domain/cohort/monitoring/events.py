@@ -84,8 +84,7 @@ class MonitoredPatient:
 
     Events were reviewed through the day of `follow_up_until`, through the data cut where it is
     absent; until then, one that is not among `events` is none, and after it nobody knows. A
-    `death` is an event of grade 5 with the term Death NOS, unless an event of grade 5 may be it;
-    nothing comes after it.
+    `death` is an event of grade 5 with the term Death NOS; nothing comes after it.
     """
 
     __pydantic_config__ = STRICT

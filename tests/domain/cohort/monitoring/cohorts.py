@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.cohort.monitoring.counting import Cut
+from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.decide_events import EventsMonitored, decide_events
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Vocabulary
 from app.domain.time import PartialTime

@@ -85,6 +85,36 @@ def test_the_day_of_the_infusion(infused: str | None, on: str, decision: str) ->
     assert STANDS[decided(told).reached] == decision
 
 
+@pytest.mark.parametrize(
+    ("changes", "reached"),
+    [
+        # It was as bad before the infusion: an improvement, or a worsening, reaches nothing.
+        ([("2026-02-20", 4), ("2026-03-05", 3)], "no"),
+        ([("2026-02-20", 3), ("2026-03-05", 4)], "no"),
+        ([("2026-02-20", 2), ("2026-03-05", 4)], "yes"),
+        ([("2026-02-20", 4), ("2026-02-25", 2), ("2026-03-05", 3)], "yes"),
+        ([("2026-02-20", 4), ("2026-03-02", 2), ("2026-03-05", 3)], "yes"),
+        ([("2026-02-20", None), ("2026-03-05", 3)], "unknown"),
+        ([("2026-02-20", 4), ("2026-03-05", None), ("2026-03-06", 3)], "unknown"),
+        ([("2026-02-20", 4), ("2026-03-05", None)], "no"),
+        # One of the two did, whichever.
+        ([("2026-03-05", None), ("2026-03-06", 3)], "yes"),
+        ([("2026-03-01", None), ("2026-04-01", 3)], "unknown"),
+        ([("2026-03-31", 2), ("2026-04-01", 3)], "no"),
+        ([("2026-02-20", 2), ("2026-03-02", None), ("2026-03-05", 3)], "yes"),
+        # It may have become so before the infusion, or after it.
+        ([(None, 3), ("2026-03-05", 4)], "unknown"),
+        ([("2026-02-20", 2), (None, 3), ("2026-03-05", 4)], "unknown"),
+        ([("2026-03-02", 2), (None, 3), ("2026-03-05", 4)], "yes"),
+    ],
+)
+def test_an_event_counts_when_it_reaches_the_grade(
+    changes: list[tuple[str | None, int | None]], reached: str
+) -> None:
+    course = {"grades": [{"from": on, "grade": grade} for on, grade in changes]}
+    assert decided(patient(course), minimum_grade=3).reached == reached
+
+
 def test_days_are_those_of_the_site() -> None:
     told = patient(event("2026-03-31T20:00Z", 5))
     assert decided(told).decision == "stop"

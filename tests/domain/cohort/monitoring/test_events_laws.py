@@ -41,6 +41,16 @@ COURSES = st.lists(st.fixed_dictionaries({"from": TIMES, "grade": GRADES}), max_
 
 
 @st.composite
+def long_courses(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Three changes or four in their order, of which the time of one at most is not known."""
+    days = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=3, max_size=4)))
+    times: list[str | None] = [day.isoformat() for day in days]
+    if draw(st.booleans()):
+        times[draw(st.integers(0, len(times) - 1))] = None
+    return [{"from": each, "grade": draw(GRADES)} for each in times]
+
+
+@st.composite
 def events(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "grades": draw(COURSES),
@@ -102,7 +112,7 @@ def completions(event: dict[str, Any]) -> Iterator[list[tuple[date, int]]]:
     days = [days_of(each["from"]) for each in changes]
     ordered = all(first[0] <= second[-1] for first, second in pairwise(days))
     days = days if ordered else [days_of(None) for _ in changes]
-    grades = [range(6) if each["grade"] is None else (each["grade"],) for each in changes]
+    grades = [(3, 4, 5) if each["grade"] is None else (each["grade"],) for each in changes]
     for on in product(*days):
         if not ordered or all(first <= second for first, second in pairwise(on)):
             for reached in product(*grades):
@@ -114,7 +124,10 @@ def may_count(rule: dict[str, Any], event: dict[str, Any], infused: date) -> set
     related = (True, False) if event["related"] is None else (event["related"],)
     last = CUT if rule["within_days"] is None else infused + timedelta(days=rule["within_days"])
     courses = {
-        any(infused <= on <= last and grade >= rule["minimum_grade"] for on, grade in course)
+        any(
+            infused <= on <= last and before < rule["minimum_grade"] <= grade
+            for (_, before), (on, grade) in pairwise([(infused, 0), *course])
+        )
         for course in completions(event)
     }
     return {
@@ -123,14 +136,15 @@ def may_count(rule: dict[str, Any], event: dict[str, Any], infused: date) -> set
     }
 
 
-def recorded(patient: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events, and the death as one of them unless one may be it."""
+def recorded(rule: dict[str, Any], patient: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events, and the death as one of them unless one may be it and is told apart."""
     told: list[dict[str, Any]] = patient["events"]
     if patient["death"] is None:
         return told
     on = patient["death"]["date"]
     fatal = [each["from"] for event in told for each in event["grades"] if each["grade"] == 5]
-    if any(set(days_of(each)) & set(days_of(on)) for each in fatal):
+    alone = (rule["counting"], rule["of"]) == ("patients", "all")
+    if not alone and any(set(days_of(each)) & set(days_of(on)) for each in fatal):
         return told
     grades = [{"from": on, "grade": 5}]
     return [*told, {"grades": grades, "term": "Death NOS", "related": None}]
@@ -151,7 +165,7 @@ def counts(rule: dict[str, Any], patient: dict[str, Any]) -> tuple[int, int]:
     """The fewest and the most events that count, over every day of the infusion."""
     found = []
     for infused in days_of(patient["infused"]):
-        each = [may_count(rule, event, infused) for event in recorded(patient)]
+        each = [may_count(rule, event, infused) for event in recorded(rule, patient)]
         found.append((sum(min(one) for one in each), sum(max(one) for one in each)))
     least, most = min(low for low, _ in found), max(high for _, high in found)
     return (min(least, 1), min(most, 1)) if rule["counting"] == "patients" else (least, most)
@@ -172,6 +186,17 @@ def test_a_rule_names_only_terms_that_are_known(
     except NotOfThisDesign as error:
         found = [fault.pointer for fault in error.faults]
     assert found == [f"/rule/terms/{place}" for place in unknown]
+
+
+@given(LIMITS, long_courses(), st.sampled_from([*DAYS, None]))
+def test_an_event_counts_for_certain_where_it_does_in_every_course(
+    limit: dict[str, Any], course: list[dict[str, Any]], infused: date | None
+) -> None:
+    event = {"id": "1", "grades": course, "related": True, "term": None}
+    told = {"id": "P", "infused": infused and infused.isoformat(), "death": None}
+    got = decided(told | {"events": [event]}, rule=limit, as_of=CUT.isoformat())
+    expected = counts(limit, told | {"events": [event]})
+    assert (got.certain_count, got.possible_count) == expected
 
 
 @given(RULES, patients())
@@ -209,8 +234,11 @@ def test_a_decision_is_that_of_every_completion(
 def test_another_event_never_turns_stop_into_continue(
     rule: dict[str, Any], told: list[dict[str, Any]], data: st.DataObject
 ) -> None:
+    more: dict[str, Any] = {"id": "more", "infused": FIRST.isoformat(), "death": None, "events": []}
+    # Where a death is told apart from events, another event may tell more of it.
+    alone = (rule["counting"], rule["of"]) == ("patients", "all")
+    told = [each if alone else each | {"death": None} for each in told]
     before = decided(*told, rule=rule, as_of=CUT.isoformat())
-    more = {"id": "more", "infused": FIRST.isoformat(), "events": []}
     longer = [dict(each) for each in [*told, more]]
     chosen = data.draw(st.sampled_from(longer))
     chosen["events"] = [*chosen["events"], {"id": "new", **data.draw(events())}]

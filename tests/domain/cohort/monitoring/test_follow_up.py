@@ -130,6 +130,13 @@ def test_a_death_that_an_event_may_be_is_counted_once() -> None:
     assert decided(patient(event("2026-07-09", 5), **DIED), **rule).certain_count == 1
 
 
+def test_a_death_counts_beside_an_event_that_was_as_bad_before() -> None:
+    course = [{"from": "2026-02-20", "grade": 4}, {"from": "2026-03-10", "grade": 5}]
+    told = patient({"grades": course}, **DIED)
+    assert decided(told, rule=ANY_SEVERE).decision == "stop"
+    assert decided(patient({"grades": course}), rule=ANY_SEVERE).decision == "continue"
+
+
 def test_nothing_comes_after_a_death() -> None:
     died = patient(death={"date": "2026-03-04"})
     assert decided(died, rule=CRS, at_least=1, as_of="2026-03-10").decision == "continue"

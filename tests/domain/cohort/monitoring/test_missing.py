@@ -79,6 +79,14 @@ def test_nothing_is_asked_once_it_is_decided() -> None:
     ]
 
 
+def test_the_grade_before_is_asked_for() -> None:
+    course = [("2026-02-20", None), ("2026-03-05", 5)]
+    told = patient({"grades": [{"from": on, "grade": grade} for on, grade in course]})
+    assert asks(decided(told)) == ["/events/0/grades/0/grade"]
+    unknown = patient({"grades": [{"from": on, "grade": None} for on, _ in course]})
+    assert asks(decided(unknown)) == ["/events/0/grades/0/grade", "/events/0/grades/1/grade"]
+
+
 def test_every_question_in_words() -> None:
     told = patient(
         event("2026", None, term="Word"),
