@@ -105,9 +105,8 @@ def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -
 
     All events share the infusion: whichever day it was, it was the same for each of them.
     """
-    infused = cut.clipped(patient.infused)
-    if infused is None:
-        return Tally(certain=0, possible=0)
+    # One after the cut has been refused (refusals.py).
+    infused = cut.clipped(patient.infused) or cut.past
     infusion = Infusion(
         span=infused, length=_EVER if rule.within_days is None else rule.within_days
     )

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.domain.case import STRICT, Flag
-from app.domain.cohort.design import MOST_PATIENTS, Count, NotOfThisDesign, RuleUsed
+from app.domain.cohort.design import MOST_PATIENTS, Count, NotOfThisDesign, RuleUsed, several
 from app.domain.cohort.monitoring.boundary import BoundaryRule, StoppingBoundary, StoppingRow
 from app.domain.errors import BadValue, Fault
 
@@ -46,8 +46,8 @@ class MonitoredCounts:
 class StopOutcome:
     """What comes out with so many toxicities among the pending patients.
 
-    Where the order of outcomes is known, one number can stand under both decisions: then it
-    depends on who of them has the toxicity.
+    One number can stand under both decisions: then it depends on who of them has the toxicity,
+    or, by counts, on the order in which all toxicities came.
     """
 
     decision: Certain
@@ -58,11 +58,12 @@ class StopOutcome:
 class Monitored:
     """What a boundary decides now.
 
-    `possible` are the decisions that the pending outcomes leave, `would_decide` how many
-    toxicities among them lead to which. `judged` says whether the order of the outcomes was told,
-    so that `all_looks` were judged, or only `this_look`, and of those before it what follows from
-    the counts in whatever order. `look` is the look after exactly these patients, null where there
-    is none; `crossed_at` the first look that stops whatever the pending outcomes are.
+    `possible` are the decisions that the pending outcomes leave, and by counts the order of the
+    toxicities, `would_decide` how many toxicities among them lead to which. `judged` says whether
+    the order of the outcomes was told, so that `all_looks` were judged, or only `this_look`, and
+    of those before it whether every order stops, some do, or none. `look` is the look after
+    exactly these patients, null where there is none; `crossed_at` the first look that stops
+    whatever the pending outcomes are.
     """
 
     decision: StopDecision
@@ -79,8 +80,9 @@ class Monitored:
 def decide_counts(rule: BoundaryRule, counts: MonitoredCounts) -> Monitored:
     """The decision from counts alone. Raises NotOfThisDesign for more patients than `max_n`.
 
-    An earlier look counts as crossed only where the patients enrolled since are too few to have
-    all the toxicities that it would take.
+    An earlier look is crossed for certain only where the patients enrolled since are too few to
+    have all the toxicities that it would take; where some order of them crosses it, the trial may
+    have had to stop.
     """
     boundary = rule.boundary
     n, known = counts.enrolled, counts.toxicities
@@ -88,21 +90,29 @@ def decide_counts(rule: BoundaryRule, counts: MonitoredCounts) -> Monitored:
     looks = boundary.looks_until(n)
 
     def crossed(more: int) -> StoppingRow | None:
+        """The look that stops with the toxicities as late as can be."""
         return _first(looks, [known + more - (n - row.n) for row in looks])
 
-    stops = [more for more in range(counts.pending + 1) if crossed(more)]
-    goes_on = [more for more in range(counts.pending + 1) if not crossed(more)]
+    def crossed_by_some(toxicities: int) -> StoppingRow | None:
+        """The look that stops with the toxicities as early as can be."""
+        return _first(looks, [min(toxicities, row.n) for row in looks])
+
+    numbers = range(counts.pending + 1)
+    stops = [more for more in numbers if crossed_by_some(known + more)]
+    goes_on = [more for more in numbers if not crossed(more)]
+    at = crossed(0)
     judged: tuple[RuleUsed, ...] = ()
-    if any(row.n < n and row.stop_at is not None for row in looks):
+    earlier = crossed_by_some(known + counts.pending)
+    if at is None and earlier is not None and earlier.n < n:
         told = (
-            "Earlier looks are not judged by counts, unless they stop in whatever order the "
-            "toxicities came: give `outcomes` in the order of enrolment to have all judged."
+            f"The look after {several(earlier.n, 'patient')}, at which {earlier.stop_at} stop, "
+            "has stopped it if enough of the toxicities came by then: give `outcomes` in the order "
+            "of enrolment to have it judged."
         )
         judged = (RuleUsed(rule=f"{rule.kind}.earlier-looks", text=told),)
-    at = crossed(0)
     reached = None
     if at is not None:
-        reached = f"{known}" if at.n == n else f"At least {known - (n - at.n)}"
+        reached = _toxicities(known) if at.n == n else f"At least {_toxicities(known - n + at.n)}"
     because = _why(rule.kind, boundary, n, (known, counts.pending), at, reached)
     return _monitored(boundary, n, at, (stops, goes_on), (*because, *judged), "this_look")
 
@@ -130,7 +140,7 @@ def decide_outcomes(rule: BoundaryRule, outcomes: Sequence[bool | None]) -> Moni
     goes_on = [more for more in numbers if not crossed(pending[len(pending) - more :])]
     at = crossed(())
     known = outcomes.count(True)
-    reached = None if at is None else f"{outcomes[: at.n].count(True)}"
+    reached = None if at is None else _toxicities(outcomes[: at.n].count(True))
     because = _why(rule.kind, boundary, n, (known, len(pending)), at, reached)
     if at is None and stops:
         because = (*because, *_open_looks(rule.kind, looks, outcomes))
@@ -185,17 +195,18 @@ def _why(
     """Where the toxicities stand at this look, at the one that is crossed, and at the next."""
     if at is not None:
         told = (
-            f"{reached} toxicities among the first {at.n} patients reach the {at.stop_at} that "
+            f"{reached} among the first {several(at.n, 'patient')} reach the {at.stop_at} that "
             "stop at that look."
         )
         if at.n == n:
-            told = f"{reached} toxicities among {n} patients reach the {at.stop_at} that stop."
+            told = f"{reached} among {several(n, 'patient')} reach the {at.stop_at} that stop."
         return (RuleUsed(rule=f"{kind}.stop", text=told),)
     look, following = boundary.look(n), boundary.next_look(n)
     known, pending = seen
-    told = f"{known} toxicities among {n} patients{f', {pending} pending' if pending else ''}: "
+    waiting = f", {pending} pending" if pending else ""
+    told = f"{_toxicities(known)} among {several(n, 'patient')}{waiting}: "
     if look is None:
-        told += f"there is no look after {n} patients."
+        told += f"there is no look after {several(n, 'patient')}."
     elif look.stop_at is None:
         told += "no number stops at this look."
     else:
@@ -232,3 +243,7 @@ def _refuse_too_many(boundary: StoppingBoundary, n: int, pointer: str) -> None:
             "or give a larger max_n"
         )
         raise NotOfThisDesign(Fault(pointer=pointer, message=told, code="too_many"))
+
+
+def _toxicities(count: int) -> str:
+    return "1 toxicity" if count == 1 else f"{count} toxicities"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from app.domain.cohort.design import NotOfThisDesign, RuleUsed
+from app.domain.cohort.design import NotOfThisDesign, RuleUsed, several
 from app.domain.cohort.monitoring.counting import Missed, Tally, tally
 from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
@@ -81,10 +81,10 @@ def decide_events(
 ) -> EventsMonitored:
     """What the events of these patients decide at the data cut.
 
-    Raises NotOfThisDesign where no dictionary knows a term of the rule, an id stands twice, or the
-    days of a patient contradict each other.
+    Raises NotOfThisDesign where no dictionary knows a term of the rule, an id stands twice, a
+    patient was infused after the cut, or the days of a patient contradict each other.
     """
-    if faults := (*unknown_terms(rule, words), *twice(patients), *dates(patients, cut.zone)):
+    if faults := (*unknown_terms(rule, words), *twice(patients), *dates(patients, cut)):
         raise NotOfThisDesign(*faults)
     terms = Terms.of(rule, words.names_of)
     tallies = tuple(tally(rule, terms, patient, cut) for patient in patients)
@@ -150,14 +150,19 @@ def _because(
     rule: EventLimit, tallies: Sequence[Tally], counts: tuple[int, int]
 ) -> Iterator[RuleUsed]:
     certain, possible = counts
-    counted = f"{certain} {rule.counting}"
+    counted = several(certain, rule.counting.removesuffix("s"))
     if possible > certain:
         counted += f" for certain and {possible} at most"
-    told = f"{rule.name}: {counted} count, of the {rule.at_least} that stop."
+    count = "counts" if certain == possible == 1 else "count"
+    stop = "1 stops" if rule.at_least == 1 else f"{rule.at_least} stop"
+    told = f"{rule.name}: {counted} {count}; {stop}."
     yield RuleUsed(rule="events.count", text=told)
     still_open = sum(each.open for each in tallies)
     if still_open and certain < rule.at_least:
-        told = f"{still_open} of {len(tallies)} patients can still have an event that counts."
+        told = (
+            f"{still_open} of {several(len(tallies), 'patient')} can still have an event that "
+            "counts."
+        )
         yield RuleUsed(rule="events.open", text=told)
 
 

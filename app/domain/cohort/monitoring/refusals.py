@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Vocabulary
 from app.domain.errors import Fault
-from app.domain.time import Zone
 
 PATIENTS: Final = "/cohort/patients"
 """Where the patients stand in a request."""
@@ -42,12 +42,19 @@ def twice(patients: Sequence[MonitoredPatient]) -> Iterator[Fault]:
             events.add(event.id)
 
 
-def dates(patients: Sequence[MonitoredPatient], zone: Zone) -> Iterator[Fault]:
-    """Ends of the follow-up, and deaths, that are known to be before the infusion."""
+def dates(patients: Sequence[MonitoredPatient], cut: Cut) -> Iterator[Fault]:
+    """Infusions after the data cut; ends of the follow-up, and deaths, known to be before them."""
+    zone = cut.zone
     for place, patient in enumerate(patients):
         if patient.infused is None:
             continue
         at, infused = f"{PATIENTS}/{place}", patient.infused.span(zone)
+        if cut.clipped(patient.infused) is None:
+            told = (
+                f"infused on {patient.infused.text}, after the data cut: leave the patient out, "
+                "or give a later as_of"
+            )
+            yield Fault(pointer=f"{at}/infused", message=told, code="dates")
         until, death = patient.follow_up_until, patient.death
         if until is not None and until.span(zone).last_day < infused.first_day:
             told = (

@@ -57,15 +57,18 @@ def would(got: Monitored) -> dict[str, tuple[int, ...]]:
         ((4, 3, 0), "stop", ("stop",)),
         ((6, 2, 0), "continue", ("continue",)),
         ((6, 3, 0), "stop", ("stop",)),
-        ((10, 3, 0), "continue", ("continue",)),
+        ((10, 2, 0), "continue", ("continue",)),
+        # Three among the first four, or six, have stopped it.
+        ((10, 3, 0), "undetermined", ("continue", "stop")),
         ((10, 4, 0), "stop", ("stop",)),
-        ((12, 4, 0), "continue", ("continue",)),
+        ((12, 4, 0), "undetermined", ("continue", "stop")),
         ((4, 1, 1), "continue", ("continue",)),
         ((4, 2, 1), "undetermined", ("continue", "stop")),
         ((4, 3, 1), "stop", ("stop",)),
         ((4, 0, 4), "undetermined", ("continue", "stop")),
-        # No look after these, and the one before is not known to have stopped.
-        ((5, 3, 0), "continue", ("continue",)),
+        # No look after these; the one before stopped unless the fifth had a toxicity.
+        ((5, 2, 0), "continue", ("continue",)),
+        ((5, 3, 0), "undetermined", ("continue", "stop")),
         # Whatever the order, three of four or more were among the first four.
         ((5, 4, 0), "stop", ("stop",)),
         ((5, 3, 1), "undetermined", ("continue", "stop")),
@@ -117,6 +120,7 @@ def test_decisions_by_the_order_of_outcomes(
 def test_how_many_would_decide() -> None:
     assert would(by_counts(4, 1, 3)) == {"continue": (0, 1), "stop": (2, 3)}
     assert would(by_counts(4, 3)) == {"stop": (0,)}
+    assert would(by_counts(5, 2, 2)) == {"continue": (0, 1), "stop": (1, 2)}
     # One more among the first four stops there; the same one as the sixth stops after six; as
     # the seventh it does not.
     assert would(by_order("xx?ooo?")) == {"continue": (0, 1), "stop": (1, 2)}
@@ -139,10 +143,10 @@ def test_the_answer_gives_its_numbers() -> None:
         ("table.look", "2 toxicities among 4 patients, 1 pending: 3 stop at this look.")
     ]
     assert told(by_counts(2, 1)) == [
-        ("table.look", "1 toxicities among 2 patients: no number stops at this look.")
+        ("table.look", "1 toxicity among 2 patients: no number stops at this look.")
     ]
     assert told(by_counts(3, 1)) == [
-        ("table.look", "1 toxicities among 3 patients: there is no look after 3 patients.")
+        ("table.look", "1 toxicity among 3 patients: there is no look after 3 patients.")
     ]
     assert told(by_order("xxooxoo")) == [
         (
@@ -152,14 +156,29 @@ def test_the_answer_gives_its_numbers() -> None:
     ]
 
 
-def test_earlier_looks_are_said_not_to_be_judged_by_counts() -> None:
-    assert told(by_counts(5, 2))[1:] == [
+def test_two_of_seven_may_have_been_among_the_first_five() -> None:
+    rows = (StatedRow(n=5, stop_at=2), StatedRow(n=10, stop_at=4))
+    got = decide_counts(StatedBoundary(rows=rows), MonitoredCounts(enrolled=7, toxicities=2))
+    assert (got.decision, got.certain, got.possible) == (
+        "undetermined",
+        False,
+        ("continue", "stop"),
+    )
+    assert got.crossed_at is None
+
+
+def test_an_earlier_look_that_some_order_crosses_is_named() -> None:
+    assert told(by_counts(5, 3))[1:] == [
+        ("table.next-look-stops", told(by_counts(5, 3))[1][1]),
         (
             "table.earlier-looks",
-            "Earlier looks are not judged by counts, unless they stop in whatever order the "
-            "toxicities came: give `outcomes` in the order of enrolment to have all judged.",
-        )
+            "The look after 4 patients, at which 3 stop, has stopped it if enough of the "
+            "toxicities came by then: give `outcomes` in the order of enrolment to have it "
+            "judged.",
+        ),
     ]
+    assert len(told(by_counts(5, 2))) == 1
+    assert told(by_counts(5, 2, 1))[-1][0] == "table.earlier-looks"
     assert told(by_counts(5, 4))[0] == (
         "table.stop",
         "At least 3 toxicities among the first 4 patients reach the 3 that stop at that look.",
@@ -256,24 +275,21 @@ def test_a_decision_by_order_is_that_of_every_completion(
 
 
 @given(rules(), ORDERS)
-def test_counts_stop_only_where_every_order_does(
+def test_counts_decide_what_every_order_does(
     rule: StatedBoundary | Pocock, known: list[bool | None]
 ) -> None:
     n, toxicities, pending = len(known), known.count(True), known.count(None)
     counts = MonitoredCounts(enrolled=n, toxicities=toxicities, pending=pending)
     got = decide_counts(rule, counts)
-    look = rule.boundary.look(n)
-    for each in got.would_decide:
-        for more in each.toxicities:
-            trials = [
-                trial
-                for trial in product((False, True), repeat=n)
-                if sum(trial) == toxicities + more
-            ]
-            stops = all(crosses(rule, trial) for trial in trials)
-            assert (each.decision == "stop") is stops
-            if look is not None and look.stops(toxicities + more):
-                assert each.decision == "stop"
+    found: dict[str, set[int]] = {}
+    for trial in product((False, True), repeat=n):
+        if 0 <= sum(trial) - toxicities <= pending:
+            decision = "stop" if crosses(rule, trial) else "continue"
+            found.setdefault(decision, set()).add(sum(trial) - toxicities)
+    assert {each.decision: set(each.toxicities) for each in got.would_decide} == found
+    assert set(got.possible) == set(found)
+    assert got.certain is (len(found) == 1)
+    assert got.decision == (next(iter(found)) if got.certain else "undetermined")
 
 
 @given(rules(), ORDERS, st.data())

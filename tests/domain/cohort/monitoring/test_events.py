@@ -75,8 +75,6 @@ STANDS = {"yes": "stop", "no": "continue", "unknown": "undetermined"}
         ("2026-03", "2026-03-30", "undetermined"),
         (None, "2026-03-10", "undetermined"),
         (None, LATER, "undetermined"),
-        # Not infused by the data cut.
-        ("2026-07-01", "2026-03-10", "continue"),
     ],
 )
 def test_the_day_of_the_infusion(infused: str | None, on: str, decision: str) -> None:
@@ -299,6 +297,8 @@ def test_nobody_is_nothing() -> None:
     [
         ([patient(), patient()], ["/1/id"]),
         ([patient({"id": "7"}, {"id": "7"})], ["/0/events/1/id"]),
+        ([patient(infused="2026-07-01"), patient(id="02", infused="2026-06-30")], ["/0/infused"]),
+        ([patient(infused="2026-06"), patient(id="02", infused="2026-07")], ["/1/infused"]),
     ],
 )  # fmt: skip
 def test_patients_that_contradict_themselves_are_refused(

@@ -234,7 +234,12 @@ def test_a_decision_is_that_of_every_completion(
 def test_another_event_never_turns_stop_into_continue(
     rule: dict[str, Any], told: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    more: dict[str, Any] = {"id": "more", "infused": FIRST.isoformat(), "death": None, "events": []}
+    more: dict[str, Any] = {
+        "id": "more",
+        "infused": FIRST.isoformat(),
+        "death": None,
+        "events": [],
+    }
     # Where a death is told apart from events, another event may tell more of it.
     alone = (rule["counting"], rule["of"]) == ("patients", "all")
     told = [each if alone else each | {"death": None} for each in told]

@@ -111,13 +111,18 @@ def test_the_answer_gives_its_numbers() -> None:
     assert [(each.rule, each.text) for each in got.because] == [
         (
             "events.count",
-            "Death within 30 days: 1 patients for certain and 2 at most count, of the 3 that "
-            "stop.",
+            "Death within 30 days: 1 patient for certain and 2 at most count; 3 stop.",
         ),
         ("events.open", "3 of 3 patients can still have an event that counts."),
     ]
     got = decided(died)
     assert [each.text for each in got.because] == [
-        "Death within 30 days: 1 patients count, of the 1 that stop."
+        "Death within 30 days: 1 patient counts; 1 stops."
     ]
+    got = decided(patient(), as_of="2026-03-10", at_least=1, counting="events")
+    assert [each.text for each in got.because] == [
+        "Death within 30 days: 0 events count; 1 stops.",
+        "1 of 1 patient can still have an event that counts.",
+    ]
+    got = decided(died)
     assert (got.name, got.counting, got.at_least) == ("Death within 30 days", "patients", 1)
