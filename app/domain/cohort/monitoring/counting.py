@@ -1,12 +1,13 @@
 """How many events of a patient count for a rule: for certain, and at most.
 
-Days are calendar days in the zone of the site. An event that is dated by no more than the day of
-the infusion is taken to have come after it, which is the safer side; one that is known to have
-come before does not count.
+Days are calendar days in the zone of the site. Where event and infusion are dated by no more than
+one day, the event is taken to have come after it, which is the safer side; where one of them has a
+clock time and the other may be before or after it, nobody knows. One that is known to have come
+before does not count.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, chain
 from typing import Final, Literal
@@ -19,6 +20,7 @@ from app.domain.cohort.monitoring.courses import (
     Days,
     Infusion,
     course_of,
+    has_clock,
 )
 from app.domain.cohort.monitoring.events import (
     EventLimit,
@@ -31,14 +33,17 @@ from app.domain.time import Span
 
 Datum = Literal[
     "infused",
+    "infused_clock",
     "follow_up_until",
     "death",
+    "death_clock",
     "death_related",
     "term",
     "related",
     "grades",
     "grade",
     "from",
+    "clock",
 ]
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FATAL: Final[Grade] = 5
@@ -108,7 +113,9 @@ def tally(rule: EventLimit, terms: Terms, patient: MonitoredPatient, cut: Cut) -
     # One after the cut has been refused (refusals.py).
     infused = cut.clipped(patient.infused) or cut.past
     infusion = Infusion(
-        span=infused, length=_EVER if rule.within_days is None else rule.within_days
+        span=infused,
+        clock=has_clock(patient.infused),
+        length=_EVER if rule.within_days is None else rule.within_days,
     )
     events = tuple(_events(rule, terms, patient, cut, infusion))
     certain, _ = _extremes([each.certain(infusion) for each in events], infusion.on)
@@ -251,12 +258,24 @@ def _missing_of_death(death: _Event, infusion: Infusion) -> Iterator[Missed]:
     if death.is_related is None:
         yield Missed(event=None, datum="death_related")
     (change,) = death.course.changes
-    if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
-        yield Missed(event=None, datum="death")
+    yield from _missing_time(change, infusion, Missed(event=None, datum="death"))
 
 
 def _missing_of(event: _Event, change: Change, infusion: Infusion) -> Iterator[Missed]:
     for place in change.unknown:
         yield Missed(event=event.place, datum="grade", change=place)
-    if infusion.certain(change) != infusion.on and change.on.first < change.on.last:
-        yield Missed(event=event.place, datum="from", change=change.place)
+    when = Missed(event=event.place, datum="from", change=change.place)
+    yield from _missing_time(change, infusion, when)
+
+
+def _missing_time(change: Change, infusion: Infusion, when: Missed) -> Iterator[Missed]:
+    """The day of the change, or the clock times that say whether it was after the infusion."""
+    if infusion.certain(change) == infusion.on:
+        return
+    if change.on.first < change.on.last:
+        yield when
+    elif not change.after and change.on == infusion.on:
+        if not change.exact:
+            yield replace(when, datum="death_clock" if when.event is None else "clock")
+        if not infusion.span.exact:
+            yield Missed(event=None, datum="infused_clock")

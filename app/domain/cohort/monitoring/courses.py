@@ -13,6 +13,7 @@ from app.domain.cohort.monitoring.events import MonitoredEvent
 from app.domain.time import (
     UNKNOWN_SPAN,
     PartialTime,
+    Precision,
     Span,
     Zone,
     last_instant_of_cut,
@@ -67,20 +68,27 @@ class Days(NamedTuple):
 class Change:
     """A change with which the event may have reached the rule's grade: the days that it may be,
     narrowed by the course, and the places of the grades before and after that are not known.
+
+    `after` says that on the day of the infusion it came after it; `exact` that its instant is
+    known.
     """
 
     place: int
     on: Days
+    after: bool
+    exact: bool
     unknown: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rise:
     """Changes of which one has reached the rule's grade for certain, whatever the grades between
-    are that are not known: none of them is before `on`, and none after it.
+    are that are not known: none of them is before `on`, and none after it. `after` says that on
+    the day of the infusion all came after it.
     """
 
     on: Days
+    after: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +101,12 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Infusion:
-    """The instants that the infusion may have been, and the length of its window in days."""
+    """The instants that the infusion may have been, whether it was recorded with a clock time,
+    and the length of its window in days.
+    """
 
     span: Span
+    clock: bool
     length: int
 
     @property
@@ -105,7 +116,17 @@ class Infusion:
 
     def certain(self, change: Change | Rise) -> Days | None:
         """The infusion days with which it lies in the window, whenever it was."""
-        return self._within(change.on.last - self.length, change.on.first)
+        last = change.on.first if change.after else change.on.first - 1
+        return self._within(change.on.last - self.length, last)
+
+    def precedes(self, step: "_Step") -> bool:
+        """Whether it was before the change, for certain if not on an earlier day.
+
+        Recorded both by no more than the day, it is taken to have been, which is the safer side.
+        """
+        if not self.clock and not step.clock:
+            return True
+        return step.span.first >= self.span.last
 
     def possible(self, change: Change) -> Days | None:
         """The infusion days with which it may lie in the window."""
@@ -114,6 +135,11 @@ class Infusion:
     def _within(self, first: int, last: int) -> Days | None:
         days = Days(max(first, self.on.first), min(last, self.on.last))
         return days if days.first <= days.last else None
+
+
+def has_clock(time: PartialTime | None) -> bool:
+    """Whether a time was recorded more finely than by the day."""
+    return time is not None and time.precision in {Precision.HOUR, Precision.INSTANT}
 
 
 def course_of(event: MonitoredEvent, least: int, cut: Cut, infusion: Infusion) -> Course:
@@ -127,7 +153,12 @@ def course_of(event: MonitoredEvent, least: int, cut: Cut, infusion: Infusion) -
     told = [(place, change.grade, span) for place, change, span in clipped if span is not None]
     spans = tuple(_in_order([span for *_, span in told], cut.past))
     steps = [
-        _Step(place=place, high=None if grade is None else grade >= least, span=span)
+        _Step(
+            place=place,
+            high=None if grade is None else grade >= least,
+            span=span,
+            clock=has_clock(grades[place].at),
+        )
         for (place, grade, _), span in zip(told, spans, strict=True)
     ]
     return Course(
@@ -145,6 +176,7 @@ class _Step:
     place: int
     high: bool | None
     span: Span
+    clock: bool
 
 
 def _may_reach(steps: Sequence[_Step], infusion: Infusion) -> Iterator[Change]:
@@ -155,7 +187,13 @@ def _may_reach(steps: Sequence[_Step], infusion: Infusion) -> Iterator[Change]:
             continue
         asked = [each.place for each in (before, step) if each is not None and each.high is None]
         on = Days(step.span.first_day, step.span.last_day)
-        yield Change(place=step.place, on=on, unknown=tuple(asked))
+        yield Change(
+            place=step.place,
+            on=on,
+            after=infusion.precedes(step),
+            exact=step.span.exact,
+            unknown=tuple(asked),
+        )
 
 
 def _rises(steps: Sequence[_Step], infusion: Infusion) -> Iterator[Rise]:
@@ -172,8 +210,8 @@ def _rises(steps: Sequence[_Step], infusion: Infusion) -> Iterator[Rise]:
         since = since or step
         if step.high and not risen:
             risen = True
-            if since.span.last >= infusion.span.first:
-                yield Rise(on=Days(since.span.first_day, step.span.last_day))
+            on = Days(since.span.first_day, step.span.last_day)
+            yield Rise(on=on, after=infusion.precedes(since))
 
 
 def _in_order(spans: Sequence[Span], unknown: Span) -> Iterator[Span]:

@@ -106,8 +106,8 @@ def decide_counts(rule: BoundaryRule, counts: MonitoredCounts) -> Monitored:
     if at is None and earlier is not None and earlier.n < n:
         told = (
             f"The look after {several(earlier.n, 'patient')}, at which {earlier.stop_at} stop, "
-            "has stopped it if enough of the toxicities came by then: give `outcomes` in the order "
-            "of enrolment to have it judged."
+            "has stopped it if enough of the toxicities came by then: give `outcomes` in the "
+            "order of enrolment to have it judged."
         )
         judged = (RuleUsed(rule=f"{rule.kind}.earlier-looks", text=told),)
     reached = None

@@ -188,6 +188,9 @@ def _missing(
     elif missed.datum == "grade":
         question = f"Is the grade of {of} {rule.minimum_grade} or above?"
         at = f"{at}/grades/{missed.change}/grade"
+    elif missed.datum == "clock":
+        question = f"At which time of the day did {of} reach this grade?"
+        at = f"{at}/grades/{missed.change}/from"
     else:
         question = f"On which day did {of} reach this grade?"
         at = f"{at}/grades/{missed.change}/from"
@@ -196,13 +199,16 @@ def _missing(
 
 def _asked_of_patient(patient: MonitoredPatient, missed: Missed) -> tuple[str, str]:
     """Where the patient lacks the datum, and the question for it."""
+    who = f"patient {patient.id}"
     if missed.datum == "infused":
-        return "infused", f"On which day was patient {patient.id} infused?"
+        return "infused", f"On which day was {who} infused?"
+    if missed.datum == "infused_clock":
+        return "infused", f"At which time of the day was {who} infused?"
     if missed.datum == "death":
-        return "death/date", f"On which day did patient {patient.id} die?"
+        return "death/date", f"On which day did {who} die?"
+    if missed.datum == "death_clock":
+        return "death/date", f"At which time of the day did {who} die?"
     if missed.datum == "death_related":
-        told = (
-            f"Is the death of patient {patient.id} related to the treatment? Give it as an event"
-        )
-        return "death", f"{told} of grade 5."
-    return "follow_up_until", f"Which events did patient {patient.id} have after the follow-up?"
+        told = f"Is the death of {who} related to the treatment?"
+        return "death", f"{told} Give it as an event of grade 5."
+    return "follow_up_until", f"Which events did {who} have after the follow-up?"

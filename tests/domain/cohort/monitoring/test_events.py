@@ -61,9 +61,18 @@ STANDS = {"yes": "stop", "no": "continue", "unknown": "undetermined"}
         ("2026-03-01T10:00Z", "2026-03-01T10:00Z", "stop"),
         ("2026-03-01T10:00Z", "2026-03-01T09", "continue"),
         ("2026-03-01T10:00Z", "2026-03-01T10", "stop"),
+        # With a clock time it may have been before, or after.
+        ("2026-03-01T10:30Z", "2026-03-01T10", "undetermined"),
+        ("2026-03-01T10", "2026-03-01T10:30Z", "undetermined"),
+        ("2026-03-01T10", "2026-03-01T11", "stop"),
+        ("2026-03-01T10:00Z", "2026-03-01", "undetermined"),
+        ("2026-03-01", "2026-03-01T00:05Z", "undetermined"),
+        ("2026-03-01", "2026-03-02T00:05Z", "stop"),
+        ("2026-03-01T10:00Z", "2026-03", "undetermined"),
+        ("2026-03-01T10:00Z", "2026-03-02", "stop"),
+        ("2026-03", "2026-03-31T00:05Z", "undetermined"),
         # By the day alone it may have been before: it is taken to have been after.
-        ("2026-03-01T10:00Z", "2026-03-01", "stop"),
-        ("2026-03-01", "2026-03-01T09:59Z", "stop"),
+        ("2026-03-01", "2026-03-01", "stop"),
         ("2026-03-01T10:00Z", "2026-03-31T23:59Z", "stop"),
         ("2026-03-01T10:00Z", "2026-04-01T00:00Z", "continue"),
         ("2026-03-01", "2026-03-31T20:00Z", "stop"),
@@ -104,6 +113,7 @@ def test_the_day_of_the_infusion(infused: str | None, on: str, decision: str) ->
         ([(None, 3), ("2026-03-05", 4)], "unknown"),
         ([("2026-02-20", 2), (None, 3), ("2026-03-05", 4)], "unknown"),
         ([("2026-03-02", 2), (None, 3), ("2026-03-05", 4)], "yes"),
+        ([("2026-03-01T08:00Z", 2), (None, 3)], "unknown"),
     ],
 )
 def test_an_event_counts_when_it_reaches_the_grade(

@@ -87,6 +87,37 @@ def test_the_grade_before_is_asked_for() -> None:
     assert asks(decided(unknown)) == ["/events/0/grades/0/grade", "/events/0/grades/1/grade"]
 
 
+@pytest.mark.parametrize(
+    ("infused", "on", "questions"),
+    [
+        ("2026-03-01T10:30Z", "2026-03-01T10", ["event"]),
+        ("2026-03-01T10:30Z", "2026-03-01", ["event"]),
+        ("2026-03-01", "2026-03-01T00:05Z", ["infused"]),
+        ("2026-03-01", "2026-03-01T00", ["event", "infused"]),
+        ("2026-03-01T10", "2026-03-01T10", ["event", "infused"]),
+    ],
+)
+def test_the_clock_times_of_one_day_are_asked_for(
+    infused: str, on: str, questions: list[str]
+) -> None:
+    words = {
+        "event": "At which time of the day did event 1 of patient 01 reach this grade?",
+        "infused": "At which time of the day was patient 01 infused?",
+    }
+    pointers = {"event": "/events/0/grades/0/from", "infused": "/infused"}
+    got = decided(patient(event(on, 5), infused=infused))
+    assert got.decision == "undetermined"
+    assert [each.question for each in got.missing] == [words[each] for each in questions]
+    assert asks(got) == [pointers[each] for each in questions]
+
+
+def test_the_clock_time_of_a_death_is_asked_for() -> None:
+    got = decided(patient(infused="2026-03-01T10:30Z", death={"date": "2026-03-01"}))
+    assert [(each.pointer, each.question) for each in got.missing] == [
+        ("/cohort/patients/0/death/date", "At which time of the day did patient 01 die?")
+    ]
+
+
 def test_every_question_in_words() -> None:
     told = patient(
         event("2026", None, term="Word"),
