@@ -65,7 +65,7 @@ def with_document(*changes: tuple[str, Any]) -> dict[str, Any]:
         (f"{EVENT}/causality/0/relatedness", "perhaps", "not_an_option"),
         (f"{EVENT}/meddra_code", "10029366", "wrong_type"),
         (f"{EVENT}/meddra_code", -1, "out_of_range"),
-        (f"{EVENT}/facts", {"optimal_supportive_care": 5}, "invalid"),
+        (f"{EVENT}/facts", {"optimal_supportive_care": [5]}, "invalid"),
         (f"{EVENT}/interventions", ["vasopressor", {"kynd": "x"}], "required"),
         ("/subject/time_zone", "+25:00", "bad_time_zone"),
         ("/subject/window_completed", {"on": "2026", "reason": "x"}, "bad_time"),
