@@ -1,16 +1,29 @@
 """Whether named events stop a cohort: for certain, for certain not, or what would settle it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from app.domain.cohort.design import NotOfThisDesign, RuleUsed, several
 from app.domain.cohort.monitoring.counting import Missed, Tally, tally
 from app.domain.cohort.monitoring.courses import Cut
 from app.domain.cohort.monitoring.decide import Certain, StopDecision
-from app.domain.cohort.monitoring.events import EventLimit, MonitoredPatient, Terms, Vocabulary
+from app.domain.cohort.monitoring.events import (
+    EventLimit,
+    MonitoredPatient,
+    Terms,
+    TooManyUnknownTerms,
+    Vocabulary,
+)
 from app.domain.cohort.monitoring.refusals import PATIENTS, dates, twice, unknown_terms
+from app.domain.errors import Fault
+
+_UNREAD: Final = RuleUsed(
+    rule="events.terms-unread",
+    text="Too many terms are in no version of CTCAE. None was looked up: whatever they mean, the "
+    "limit cannot be reached, and the counts are only bounds.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +99,7 @@ def decide_events(
     """
     if faults := (*unknown_terms(rule, words), *twice(patients), *dates(patients, cut)):
         raise NotOfThisDesign(*faults)
-    terms = Terms.of(rule, words.names_of)
-    tallies = tuple(tally(rule, terms, patient, cut) for patient in patients)
+    tallies, read = _tallies(rule, patients, cut, words)
     certain = sum(each.certain for each in tallies)
     possible = sum(each.possible for each in tallies)
     stops = certain >= rule.at_least
@@ -108,7 +120,7 @@ def decide_events(
         at_least=rule.at_least,
         certain_count=certain,
         possible_count=possible,
-        because=tuple(_because(rule, tallies, (certain, possible))),
+        because=(*_because(rule, tallies, (certain, possible)), *(() if read else (_UNREAD,))),
         counted=tuple(_counted(*pair) for pair in pairs if pair[1].possible),
         missing=tuple(
             _missing(rule, place, patient, each)
@@ -122,6 +134,26 @@ def decide_events(
             if found.open and unsettled
         ),
     )
+
+
+def _tallies(
+    rule: EventLimit, patients: Sequence[MonitoredPatient], cut: Cut, words: Vocabulary
+) -> tuple[tuple[Tally, ...], bool]:
+    """What counts of each patient, and whether their terms were looked up.
+
+    Where too many terms are unknown, those that may count are bounded without looking any up:
+    that is enough where they cannot reach the limit, whatever they mean.
+    """
+    terms = Terms.of(rule, words.names_of)
+    try:
+        return tuple(tally(rule, terms, patient, cut) for patient in patients), True
+    except TooManyUnknownTerms as error:
+        unread = replace(terms, names_of=None)
+        bounds = tuple(tally(rule, unread, patient, cut) for patient in patients)
+        if _at_most(rule, bounds, ahead=True) < rule.at_least:
+            return bounds, False
+        fault = Fault(pointer=PATIENTS, message=str(error), code=error.code)
+        raise NotOfThisDesign(fault) from error
 
 
 def _counted(patient: MonitoredPatient, found: Tally) -> CountedPatient:

@@ -4,12 +4,13 @@ Names are those of a case (docs/glossary.md). Absent means unknown, except where
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from app.domain.case import STRICT, Death, Flag, GradeChange, Name
+from app.domain.errors import DomainError
 from app.domain.grade import Grade
 from app.domain.time import RecordedTime
 
@@ -96,13 +97,30 @@ class MonitoredPatient:
     events: Annotated[tuple[MonitoredEvent, ...], Field(max_length=1000)] = ()
 
 
+MOST_UNKNOWN_TERMS: Final = 200
+"""It takes a while to be sure that no dictionary knows a term."""
+
+
+class TooManyUnknownTerms(DomainError):
+    """More terms than that many are in no dictionary."""
+
+    code = "too_many"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"more than {MOST_UNKNOWN_TERMS} different terms are in no version of CTCAE: code the "
+            "events, or leave out lower grades"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Says whether a term is one of a rule's."""
+    """Says whether a term is one of a rule's. Without `names_of` only the spelling tells."""
 
     written: frozenset[str] | None
     named: frozenset[str]
-    names_of: NamesOf
+    names_of: NamesOf | None
+    looked_up: dict[str, bool | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, rule: EventLimit, names_of: NamesOf) -> "Terms":
@@ -118,7 +136,8 @@ class Terms:
         """Whether it is one of them; None where nobody can tell.
 
         It is where it is written alike, but for case and spaces, or where a dictionary has both
-        under one name. A term that no dictionary knows may mean any.
+        under one name. A term that no dictionary knows may mean any. Each is looked up once;
+        raises TooManyUnknownTerms.
         """
         if self.written is None:
             return True
@@ -126,8 +145,15 @@ class Terms:
             return None
         if _plain(term) in self.written:
             return True
-        found = self.names_of(term)
-        return bool(found & self.named) if found else None
+        if self.names_of is None:
+            return None
+        if term not in self.looked_up:
+            names = self.names_of(term)
+            self.looked_up[term] = bool(names & self.named) if names else None
+            unknown = sum(each is None for each in self.looked_up.values())
+            if unknown > MOST_UNKNOWN_TERMS:
+                raise TooManyUnknownTerms
+        return self.looked_up[term]
 
 
 def _plain(term: str) -> str:

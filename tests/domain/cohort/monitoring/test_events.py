@@ -237,6 +237,33 @@ def test_a_rule_of_terms_that_nobody_knows_is_refused() -> None:
     ]
 
 
+def with_terms(count: int) -> dict[str, Any]:
+    return patient(*(event("2026-03-05", 4, term=f"Word {each}") for each in range(count)))
+
+
+def test_more_unknown_terms_than_are_looked_up_are_refused() -> None:
+    one: dict[str, Any] = {"rule": CRS, "at_least": 1, "within_days": 30}
+    assert decided(with_terms(200), **one).decision == "undetermined"
+    with pytest.raises(NotOfThisDesign, match="more than 200 different terms") as error:
+        decided(with_terms(201), **one)
+    assert [(each.pointer, each.code) for each in error.value.faults] == [
+        ("/cohort/patients", "too_many")
+    ]
+    # The same word is looked up once, whoever has it; without terms none is.
+    again = with_terms(200) | {"id": "02"}
+    assert decided(with_terms(200), again, **one).possible_count == 2
+    assert decided(with_terms(201), **one, terms=None).decision == "stop"
+
+
+def test_unknown_terms_that_cannot_reach_the_limit_do_not_matter() -> None:
+    # One patient, whatever the terms mean, is not two.
+    rule: dict[str, Any] = {"rule": CRS, "within_days": 30}
+    got = decided(with_terms(201), **rule)
+    assert (got.decision, got.certain, got.possible_count) == ("continue", True, 1)
+    assert got.because[-1].rule == "events.terms-unread"
+    assert decided(with_terms(200), **rule).because[-1].rule == "events.count"
+
+
 @pytest.mark.parametrize(
     ("related", "of", "decision"),
     [
