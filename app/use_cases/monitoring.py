@@ -31,7 +31,7 @@ from app.use_cases.dictionaries import every_dictionary
 
 _Probability = Annotated[float, Field(ge=0, le=1)]
 _MOST_EVENTS: Final = 2_000
-"""A term that no dictionary knows takes a while to be sure of."""
+"""More than a cohort has of the grades that stop one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,28 @@ async def test_a_decision_by_named_events(client: httpx.AsyncClient) -> None:
     assert got["open"] == [{"patient": "01", "until": "2026-03-31"}]
 
 
+async def test_a_patient_lost_to_follow_up(client: httpx.AsyncClient) -> None:
+    lost = {"id": "01", "infused": "2026-03-01", "follow_up_until": "2026-03-05"}
+    cohort = {**COHORT, "as_of": "2026-06-30", "patients": [lost]}
+    got = await answered(client, "decide", {"rule": DEATH, "cohort": cohort})
+    assert (got["decision"], got["reached"], got["open"]) == ("undetermined", "unknown", [])
+    assert [each["pointer"] for each in got["missing"]] == ["/cohort/patients/0/follow_up_until"]
+    assert got["counted"] == [
+        {
+            "patient": "01",
+            "certain": 0,
+            "possible": 1,
+            "events": [],
+            "death": False,
+            "lost_to_follow_up": True,
+        }
+    ]
+    died = {**lost, "follow_up_until": None, "death": {"date": "2026-03-31"}}
+    cohort["patients"] = [died]
+    got = await answered(client, "decide", {"rule": DEATH, "cohort": cohort})
+    assert (got["decision"], got["counted"][0]["death"]) == ("stop", True)
+
+
 async def test_operating_characteristics(client: httpx.AsyncClient) -> None:
     body = {"rule": BETA, "true_rates": [0, 0.3, 1]}
     got = await answered(client, "operating-characteristics", body)
@@ -132,6 +154,35 @@ async def test_operating_characteristics(client: httpx.AsyncClient) -> None:
             {"rule": DEATH, "cohort": {**COHORT, "patients": [{"id": "01"}]}},
             "/cohort/patients/0/infused",
             "required",
+        ),
+        (
+            "decide",
+            {"rule": {**DEATH, "terms": ["CRS", "Death"]}, "cohort": COHORT},
+            "/rule/terms/1",
+            "unknown_term",
+        ),
+        (
+            "decide",
+            {
+                "rule": DEATH,
+                "cohort": {**COHORT, "patients": [{"id": "01", "infused": "2026-03-21"}]},
+            },
+            "/cohort/patients/0/infused",
+            "dates",
+        ),
+        (
+            "decide",
+            {
+                "rule": DEATH,
+                "cohort": {
+                    **COHORT,
+                    "patients": [
+                        {"id": "1", "infused": "2026-03-01", "followed_until": "2026-03-05"}
+                    ],
+                },
+            },
+            "/cohort/patients/0/followed_until",
+            "unknown_field",
         ),
         (
             "operating-characteristics",
