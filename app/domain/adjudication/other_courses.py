@@ -26,6 +26,8 @@ class Moved:
     """Index of the step at which the clock starts."""
     steps: Steps
     limit: PartialTime
+    one_of_several: bool
+    """Whether the course has other stretches at the grade."""
 
 
 def steps_of(event: Event) -> Steps | None:
@@ -55,27 +57,29 @@ def fallen_by(
     steps: Steps, grade: int, stop: int, limit: Limit, clocks: Clocks, zone: Zone
 ) -> Iterator[Moved]:
     """For each stretch at a grade that is not surely over within the limit: one that just is."""
-    for start, end in _stretches(steps, grade, stop):
+    stretches = tuple(_stretches(steps, grade, stop))
+    for start, end in stretches:
         last = _last_within(steps[start][0].span(zone), limit, clocks, zone)
         if last is None or (end < len(steps) and _is_by(steps[end], last, zone)):
             continue
         inside = [each for each in steps[start + 1 : end] if _is_before(each, last, zone)]
         moved = (*steps[: start + 1], *inside, (last, stop), *steps[end:])
-        yield Moved(start=start, steps=moved, limit=last)
+        yield Moved(start=start, steps=moved, limit=last, one_of_several=len(stretches) > 1)
 
 
 def held_beyond(
     steps: Steps, grade: int, stop: int, limit: Limit, clocks: Clocks, zone: Zone
 ) -> Iterator[Moved]:
     """For each stretch at a grade that is over within the limit: one that just is not."""
-    for start, end in _stretches(steps, grade, stop):
+    stretches = tuple(_stretches(steps, grade, stop))
+    for start, end in stretches:
         last = _last_within(steps[start][0].span(zone), limit, clocks, zone)
         if last is None or end == len(steps) or not _is_by(steps[end], last, zone):
             continue
         beyond = _beyond(last, zone)
         after = [each for each in steps[end + 1 :] if _is_before((beyond, 0), each[0], zone)]
         moved = (*steps[:end], (beyond, steps[end][1]), *after)
-        yield Moved(start=start, steps=moved, limit=last)
+        yield Moved(start=start, steps=moved, limit=last, one_of_several=len(stretches) > 1)
 
 
 def _stretches(steps: Steps, grade: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -115,11 +115,15 @@ def _clocks(known: Known) -> list[Exceeded]:
 def _moved_words(known: Known, clock: Exceeded, moved: Moved, *, is_dlt: bool) -> str:
     when = _when(known, moved.limit)
     to = "its baseline" if clock.stop == "baseline" else grade_or_less(clock.stop)
+    # Of several runs a reader has to know which.
+    begun = _when(known, moved.steps[moved.start][0]) if moved.one_of_several else None
     if is_dlt:
-        return f"if recovery to {to} had been documented by {when}"
+        of = "" if begun is None else f" from the run of {begun}"
+        return f"if recovery to {to}{of} had been documented by {when}"
+    since = "" if begun is None else f" from {begun}"
     if clock.stop == clock.grade - 1:
-        return f"if {grade_or_more(clock.grade)} had lasted beyond {when}"
-    return f"if it had not been at {to} by {when}"
+        return f"if {grade_or_more(clock.grade)}{since} had lasted beyond {when}"
+    return f"if it had not been at {to}{since} by {when}"
 
 
 def _when(known: Known, time: PartialTime) -> str:

@@ -185,8 +185,8 @@ def test_every_run_can_be_the_one() -> None:
     twice = event("Lung infection", (3, "2026-03-05"), (2, "2026-03-09"), (3, "2026-03-15"),
                   (1, "2026-03-18"))  # fmt: skip
     assert told(twice)[1][:2] == [
-        "would be a DLT if grade 3 or more had lasted beyond 2026-03-12",
-        "would be a DLT if grade 3 or more had lasted beyond 2026-03-22",
+        "would be a DLT if grade 3 or more from 2026-03-05 had lasted beyond 2026-03-12",
+        "would be a DLT if grade 3 or more from 2026-03-15 had lasted beyond 2026-03-22",
     ]
 
 

@@ -1,7 +1,7 @@
 """Whoever changes a course as a counterfactual says, gets the verdict that it says."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,13 +52,22 @@ def _as_it_says(course: Sequence[tuple[int, str]], said: Counterfactual) -> list
         closed = next((n for n, each in enumerate(after) if each[0] <= stop), len(after))
         return [*until, (stop, said.at), *after[closed:]]
     beyond = _day_after(said.at)
-    start = max(n for n, each in enumerate(until) if each[0] > stop)
+    named = [n for n, each in enumerate(course) if f" from {_words(each[1])} " in said.sentence]
+    start = named[0] if named else max(n for n, each in enumerate(until) if each[0] > stop)
     while start and until[start - 1][0] > stop:
         start -= 1
     inside = next(n for n, each in enumerate(course) if n > start and each[0] <= stop)
     last = course[inside][0]
     later = [each for each in course[inside + 1 :] if _instant(each[1]) > _instant(beyond)]
     return [*course[:inside], (last, beyond), *later]
+
+
+def _words(text: str) -> str:
+    """A time as sentences say it."""
+    if "T" not in text:
+        return text
+    local = datetime.fromisoformat(text).astimezone(timezone(timedelta(hours=8)))
+    return f"{local:%Y-%m-%d %H:%M} +08:00"
 
 
 def _instant(text: str) -> datetime:
