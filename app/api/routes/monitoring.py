@@ -55,8 +55,8 @@ async def boundary(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Stop, continue, or undetermined: what pending outcomes, missing data and open windows leave.
 
-    By counts only this look is judged, by outcomes in their order all looks until now. A count
-    of named events is decided by patients and their events, and says which datum would settle it.
+    By counts this look is judged, and it is undetermined where an earlier one may have stopped;
+    by outcomes in their order all looks until now are. A count of named events is decided by patients and their events, and says which datum would settle it.
     Nothing is stored.
     """
     asked = await DECISIONS.read(request)
