@@ -56,7 +56,8 @@ async def decide(request: Request) -> Response:
     """Stop, continue, or undetermined: what pending outcomes, missing data and open windows leave.
 
     By counts this look is judged, and it is undetermined where an earlier one may have stopped;
-    by outcomes in their order all looks until now are. A count of named events is decided by patients and their events, and says which datum would settle it.
+    by outcomes in their order all looks until now are. A count of named events is decided by
+    patients and their events, and says which datum would settle it.
     Nothing is stored.
     """
     asked = await DECISIONS.read(request)
