@@ -332,7 +332,8 @@ def _open(
     stop, silent = seen.stop, reported is not None
     if stop is not None and not (silent and through < stop.first):
         through = max(min(through, stop.first), last.first)
-        return _stopped(course, seen, stop, through, max(min(day, stop.first_day), last.first_day))
+        day = max(min(day, stop.first_day), last.first_day)
+        return _stopped(course, seen, stop, through, day, assessed=observed)
     if silent:
         return replace(course, tail=Tail.SILENT, through=through, through_day=day)
     if observed:
@@ -363,8 +364,22 @@ def _last_report(event: Event, seen: Observation, last: Span) -> tuple[int, int]
     return max(reported.first, last.first), max(reported.first_day, last.first_day)
 
 
-def _stopped(course: Course, seen: Observation, stop: Stop, through: int, day: int) -> Course:
-    if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "exceeds_limit":
+def _stopped(
+    course: Course,
+    seen: Observation,
+    stop: Stop,
+    through: int,
+    day: int,
+    *,
+    assessed: bool = False,
+) -> Course:
+    """The tail of an event that the end of observation cut off.
+
+    `assessed` says that it was known by assessments, the last of them `through`: between that and
+    a death it may have been over.
+    """
+    exceeds = stop.kind is StopKind.DEATH and seen.death_from_another_cause == "exceeds_limit"
+    if exceeds and not (assessed and through < stop.last):
         return replace(
             course,
             tail=Tail.FATAL,

@@ -269,6 +269,22 @@ class TestStop:
         assert known.tail is tail
         assert at("2026-03-20") <= known.ends_by <= end_of("2026-03-20") + MICROSECOND
 
+    @pytest.mark.parametrize(("death", "tail"), [("2026-03-08T10:00+08:00", Tail.FATAL),
+                                                 ("2026-03-08", Tail.STOPPED),
+                                                 ("2026-03-20", Tail.STOPPED)])  # fmt: skip
+    def test_what_assessments_last_saw_may_be_over_before_the_death(
+        self, death: str, tail: Tail
+    ) -> None:
+        """Assessed at grade 3 on 2026-03-08 at 10:00; a death at that minute leaves no gap."""
+        patient = subject(death={"date": death})
+        seen = observation(patient, death_from_another_cause="exceeds_limit")
+        assessed = [
+            {"on": "2026-03-05T10:00+08:00", "grade": 3},
+            {"on": "2026-03-08T10:00+08:00", "grade": 3},
+        ]
+        known = course_of(event("Lung infection", assessments=assessed, ongoing=True), seen)
+        assert known.tail is tail
+
 
 class TestContradictions:
     """Times that contradict the order are a finding; all times of the pair are unknown."""

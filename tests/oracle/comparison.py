@@ -50,8 +50,8 @@ class Comparison:
         return max(instants) if instants and len(instants) == len(self.samples) else None
 
     @property
-    def unsound(self) -> str | None:
-        """What the core says that some completion denies."""
+    def denied(self) -> str | None:
+        """A verdict or a referral that some completion denies."""
         answer = self.answer
         if not self.samples:
             return None
@@ -59,13 +59,18 @@ class Comparison:
             return f"{answer.verdict}, but completions give {', '.join(sorted(self.verdicts))}"
         if answer.at is not None and self.latest is None:
             return f"{answer.verdict} at {answer.at}, but a completion never becomes a DLT"
-        if answer.at is not None and self.latest is not None and answer.at < self.latest - GRAIN:
-            return f"{answer.verdict} at {answer.at}, but a completion only at {self.latest}"
-        instants = {sample.at for sample in self.samples}
-        if answer.at is not None and instants == {self.latest} and self.late:
-            return f"{answer.verdict} at {answer.at}, but every completion at {self.latest}"
         if answer.referred and not all(sample.referred for sample in self.samples):
             return "referred, but a completion is not"
+        return None
+
+    @property
+    def unsound(self) -> str | None:
+        """What the core says that some completion denies, the instant of a DLT included."""
+        answer = self.answer
+        if self.denied or not self.samples:
+            return self.denied
+        if answer.at is not None and self.latest is not None and answer.at < self.latest - GRAIN:
+            return f"{answer.verdict} at {answer.at}, but a completion only at {self.latest}"
         return None
 
     @property
@@ -79,7 +84,7 @@ class Comparison:
 
     @property
     def late(self) -> str | None:
-        """An instant later than that of any completion that was drawn."""
+        """An instant later than that of any completion that was drawn: true, and told too late."""
         at = self.answer.at
         if at is not None and self.latest is not None and at > self.latest + GRAIN:
             return (
