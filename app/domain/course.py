@@ -365,13 +365,7 @@ def _last_report(event: Event, seen: Observation, last: Span) -> tuple[int, int]
 
 
 def _stopped(
-    course: Course,
-    seen: Observation,
-    stop: Stop,
-    through: int,
-    day: int,
-    *,
-    assessed: bool = False,
+    course: Course, seen: Observation, stop: Stop, through: int, day: int, assessed: bool = False
 ) -> Course:
     """The tail of an event that the end of observation cut off.
 
