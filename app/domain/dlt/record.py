@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import assert_never
+from typing import assert_never, cast
 
 from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
@@ -179,7 +179,7 @@ def companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together
 
     A ruling may have said so. An event whose term is not known may be such a one.
     """
-    asked = fact.companion or Companion(term="")
+    asked = cast(Companion, fact.companion)
     terms = (asked.term,) if asked.group is None else patient.groups.get(asked.group, ())
     others = []
     for name, course in patient.courses.items():

@@ -269,8 +269,7 @@ def test_pending_outcomes_say_what_each_leads_to() -> None:
     ]
 
 
-def test_an_outcome_that_leads_to_two_actions_is_told_apart() -> None:
-    """mTPI-2 eliminates both with 2 and 3 DLTs; the MTD is still another."""
+def test_numbers_of_dlts_with_one_action_are_told_together() -> None:
     table = UploadedTable(
         rows=(UploadedRow(n=3, decisions=("escalate", "stay", "de_escalate", "de_escalate")),),
         target=0.3,
