@@ -84,6 +84,8 @@ class Judgement:
         own = self.criterion_holds(criterion, run, t)
         kept, replaced, scope_ended = [], [], []
         for clause in self.rules.exceptions:
+            if clause.exempts_from is not None and criterion.id not in clause.exempts_from:
+                continue
             scope = self.holds(clause.when, grade, run, t)
             if criterion.id not in clause.replaces:
                 kept.append(scope and self.holds(clause.limit, grade, run, t))

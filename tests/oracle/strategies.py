@@ -125,6 +125,8 @@ def rule_sets(draw: st.DrawFn) -> Data:
         if draw(st.booleans()):
             when = {"all": [when, {"peak": {"at_most": draw(st.integers(2, 4))}}]}
         limit = draw(st.none() | CLOCK | CLOCK | SHRINKING)
+        ids = [c["id"] for c in criteria]
+        others = draw(st.none() | st.none() | st.lists(st.sampled_from(ids), max_size=2))
         exceptions.append(
             {
                 "id": f"e{number}",
@@ -133,6 +135,7 @@ def rule_sets(draw: st.DrawFn) -> Data:
                 "when": when,
                 "limit": limit,
                 "replaces": replaces,
+                "exempts_from": list(dict.fromkeys((*replaces, *others))) if others else None,
             }
         )
     related = {

@@ -1,6 +1,6 @@
 """A protocol version made ready: document, dictionary and program joined."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -245,10 +245,15 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         Fault(pointer="/dlt", message=f"clause id {each!r} stands twice", code="duplicate_id")
         for each in twice
     ]
+    faults += _replaced_elsewhere(rules)
     named = [
-        (f"/dlt/exceptions/{index}/replaces", "criterion", replaced, criteria)
+        (f"/dlt/exceptions/{index}/{key}", "criterion", name, criteria)
         for index, exception in enumerate(rules.exceptions)
-        for replaced in exception.replaces
+        for key, names in (
+            ("replaces", exception.replaces),
+            ("exempts_from", exception.exempts_from or ()),
+        )
+        for name in names
     ]
     for pointer, condition in conditions_of(rules):
         if condition.get("group") is not None:
@@ -271,6 +276,21 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         for pointer, kind, name, known in named
         if name not in known
     ]
+
+
+def _replaced_elsewhere(rules: RuleSet) -> Iterator[Fault]:
+    """Criteria whose limit an exception replaces although it does not exempt from them."""
+    for index, exception in enumerate(rules.exceptions):
+        for name in exception.replaces:
+            if not exception.bears_on(name):
+                listed = ", ".join(exception.exempts_from or ())
+                yield Fault(
+                    pointer=f"/dlt/exceptions/{index}/replaces",
+                    message=f"{exception.id!r} replaces the limit of {name!r} and does not exempt "
+                    f"from it, only from {listed}: name {name!r} in exempts_from as well, or "
+                    "leave it out of replaces",
+                    code="replaced_elsewhere",
+                )
 
 
 _CONDITIONS: TypeAdapter[Any] = TypeAdapter(RuleSet)

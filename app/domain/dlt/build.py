@@ -155,7 +155,11 @@ class Builder:
         own: f.Formula = f.Reached()
         if criterion.longer_than is not None:
             own = f.Exceeded(criterion.grade, criterion.grade - 1, criterion.longer_than)
-        parts = tuple(self._exception(e, criterion, signature) for e in self.rules.exceptions)
+        parts = tuple(
+            self._exception(each, criterion, signature)
+            for each in self.rules.exceptions
+            if each.bears_on(criterion.id)
+        )
         concerned = tuple(part for part in parts if part.not_concerned is not f.TRUE)
         kept = [
             f.some(part.not_concerned, part.broken) for part in concerned if part.concerns is None

@@ -53,6 +53,11 @@ CLAUSES: Final[Described] = {
             "it is a DLT, even one that the criterion would have let pass.",
             ["grade-3-persisting"],
         ),
+        "exempts_from": told(
+            "The ids of the criteria that the exception takes a run out of; without it, every "
+            "one. What it `replaces` has to be among them.",
+            ["grade-3-persisting"],
+        ),
         "sentence": _SENTENCE,
     },
     "Window": {

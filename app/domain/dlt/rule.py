@@ -297,7 +297,8 @@ class ExceptionClause:
     """What is not a DLT although a criterion may hold.
 
     `when` says whom the clause concerns, `limit` what must hold then. Where it `replaces`
-    criteria, its limit stands in the place of theirs: a run that breaks it is a DLT.
+    criteria, its limit stands in the place of theirs: a run that breaks it is a DLT. With
+    `exempts_from` it takes a run out of these criteria alone.
     """
 
     __pydantic_config__ = STRICT
@@ -307,7 +308,12 @@ class ExceptionClause:
     when: Condition
     limit: Condition | None = None
     replaces: tuple[Id, ...] = ()
+    exempts_from: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     sentence: Sentence | None = None
+
+    def bears_on(self, criterion: str) -> bool:
+        """Whether it may take a run out of this criterion."""
+        return self.exempts_from is None or criterion in self.exempts_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ def _contradictions(
     for criterion in shop.rules.criteria:
         if criterion.when is None or criterion.id in exception.replaces:
             continue
+        if not exception.bears_on(criterion.id):
+            continue
         rows = np.intersect1d(shop.rows_of(exception.id), shop.rows_of(criterion.id))
         if not rows.size or not _lies_within(shop, criterion, exception):
             continue
@@ -125,6 +127,8 @@ def _stricter(shop: Workshop, exception: ExceptionClause, pointer: str) -> Itera
     """
     rows = shop.rows_of(exception.id)
     for criterion in shop.rules.criteria:
+        if not exception.bears_on(criterion.id):
+            continue
         if not np.intersect1d(rows, shop.rows_of(criterion.id)).size:
             continue
         deciding = _deciding(shop, exception, criterion)

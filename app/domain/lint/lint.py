@@ -142,12 +142,17 @@ def _names_are_known(ready: ReadyProtocol, decided: Decided) -> bool:
         named |= {each.term, *each.symptoms, *each.own_clause}
     known = {each.name for each in ready.dictionary.terms}
     criteria = {each.id for each in decided.rules.criteria}
-    replaced = {name for each in decided.rules.exceptions for name in each.replaces}
+    replaced = {
+        name
+        for each in decided.rules.exceptions
+        for name in (*each.replaces, *(each.exempts_from or ()))
+    }
     phases = {each.id for each in ready.document.phases}
     return (
         groups <= set(decided.groups)
         and named <= known
         and replaced <= criteria
+        and all(e.bears_on(name) for e in decided.rules.exceptions for name in e.replaces)
         and set(decided.rules.observed_in) <= phases
         and decided.rules.window.agent in ready.document.agents
     )

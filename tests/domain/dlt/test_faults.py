@@ -86,6 +86,10 @@ class TestNames:
                 [("/dlt/exceptions/0/replaces", "unknown_criterion")],
             ),
             (
+                {"exceptions": [clause("e", when={"always": True}, exempts_from=["none"])]},
+                [("/dlt/exceptions/0/exempts_from", "unknown_criterion")],
+            ),
+            (
                 {"criteria": [clause("c", grade=3, when={"group": "none"})]},
                 [("/dlt/criteria/0/when", "unknown_group")],
             ),

@@ -184,3 +184,32 @@ def test_two_criteria_for_one_grade_are_weighed_apart() -> None:
     document = settled()
     criterion(document, "grade-3")["when"] = {"not": {"term": "Chills"}}
     assert linted_document(document).findings == ()
+
+
+def confined(term: str, **keys: object) -> Data:
+    """An exception for a term at grade 3, with these keys."""
+    when = {"all": [{"term": term}, {"peak": {"at_most": 3}}]}
+    return more(settled(), "exceptions", when=when, **keys)
+
+
+def test_an_exception_from_other_criteria_contradicts_nothing() -> None:
+    assert findings(confined("Seizure", exempts_from=["grade-3"]), "contradiction") == []
+    (finding,) = findings(confined("Seizure", exempts_from=["seizure"]), "contradiction")
+    assert finding.clauses == ("more", "seizure")
+
+
+def test_an_exemption_is_stricter_only_than_what_it_exempts_from() -> None:
+    limit = {"lasts": {"grade": 3, "no_longer_than": "P2D"}}
+    for exempted, pairs in (("grade-3", {("more", "grade-3")}), ("grade-4", set())):
+        document = confined("Dyspnea", limit=limit, exempts_from=[exempted])
+        found = findings(document, "stricter_exemption")
+        assert {each.clauses for each in found if "more" in each.clauses} == pairs
+
+
+def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_option() -> None:
+    document = clean()
+    options = {"replaces": ["seizure"], "only-exempts": ["grade-3"]}
+    exception(document, "syndromes")["exempts_from"] = {"reading": "R-LIMIT", "options": options}
+    document["readings"][1]["default"] = "only-exempts"
+    (finding,) = [each for each in linted_document(document).findings if each.severity == "error"]
+    assert (finding.code, finding.readings) == ("replaced_elsewhere", ("R-LIMIT",))

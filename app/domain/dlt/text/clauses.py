@@ -15,7 +15,7 @@ from app.domain.dlt.rule import (
     Peak,
     RuleSet,
 )
-from app.domain.dlt.text.conditions import grade_or_less, grade_or_more, item_of, phrase_of
+from app.domain.dlt.text.conditions import either, grade_or_less, grade_or_more, item_of, phrase_of
 from app.domain.dlt.text.durations import longer_than
 from app.domain.dlt.text.model import Item
 from app.domain.grade import DEATH
@@ -68,26 +68,41 @@ def _trigger(criterion: Criterion, clocks: Clocks) -> str:
 
 def _against(criterion: Criterion, exceptions: Sequence[ExceptionClause]) -> str:
     replacing = [each.id for each in exceptions if criterion.id in each.replaces]
+    elsewhere = [each.id for each in exceptions if not each.bears_on(criterion.id)]
     if not exceptions:
         return "The rules have no exception that could take a run out."
+    if len(elsewhere) == len(exceptions):
+        return "No exception takes a run out of this criterion."
+    told = ""
+    if elsewhere:
+        told = f" These take a run out of other criteria only: {', '.join(elsewhere)}."
     if not replacing:
-        return "An exception that concerns the run takes it out as long as the exception holds."
+        return (
+            "An exception that concerns the run takes it out as long as the exception holds."
+            + told
+        )
     return (
         "Where one of these exceptions concerns the run, its limit stands in place of this "
         f"criterion's: {', '.join(replacing)}. Any other that concerns it takes it out as long "
-        "as that exception holds."
+        f"as that exception holds.{told}"
     )
 
 
 def exception_part(clause: ExceptionClause, clocks: Clocks) -> Part:
     """Whom an exception concerns, what has to hold for it, and what follows where it does not."""
+    of = "any criterion" if clause.exempts_from is None else either(clause.exempts_from)
     lines = {
         "when": item_of("It concerns a run where", phrase_of(clause.when, clocks)),
-        "limit": Item(text="Nothing else has to hold: such a run is no DLT by any criterion."),
+        "limit": Item(text=f"Nothing else has to hold: such a run is no DLT by {of}."),
     }
     if clause.limit is not None:
+        by = "" if clause.exempts_from is None else f" by {of}"
         lines["limit"] = item_of(
-            "Such a run is no DLT as long as", phrase_of(clause.limit, clocks)
+            f"Such a run is no DLT{by} as long as", phrase_of(clause.limit, clocks)
+        )
+    if clause.exempts_from is not None:
+        lines["others"] = Item(
+            text="Every other criterion decides as if this exception did not exist."
         )
     lines["broken"] = Item(text=_broken(clause))
     return Part(title=f"exception {clause.id}", lines=lines, source=_source(clause))

@@ -238,3 +238,46 @@ def test_every_word_of_the_clocks_is_told(key: str, word: str) -> None:
 @pytest.mark.parametrize(("key", "word"), choices(Window))
 def test_every_word_of_the_window_is_told(key: str, word: Any) -> None:
     assert len(window(**{key: word})) == 6
+
+
+class TestExceptionsConfinedToCriteria:
+    """Whom it exempts from stands with the exception, and with every criterion."""
+
+    GRADE_3 = clause("grade-3", grade=3, longer_than="P7D")
+
+    def test_the_exception_says_from_which(self) -> None:
+        lung = clause("lung", when={"term": "A"}, exempts_from=["grade-4"])
+        text = told(criteria=[GRADE_4, self.GRADE_3], exceptions=[lung])
+        assert below(text, "### lung")[1:] == [
+            "- It concerns a run where the term is “A”.",
+            "- Nothing else has to hold: such a run is no DLT by grade-4.",
+            "- Every other criterion decides as if this exception did not exist.",
+            "- It has no limit that could be broken.",
+        ]
+        assert below(text, "### grade-3")[-1] == (
+            "- No exception takes a run out of this criterion."
+        )
+
+    def test_a_limit_holds_for_these_alone(self) -> None:
+        limit = {"lasts": {"grade": 4, "no_longer_than": "P3D"}}
+        lung = clause("lung", when={"term": "A"}, limit=limit, exempts_from=["grade-4", "grade-3"])
+        text = told(criteria=[GRADE_4, self.GRADE_3], exceptions=[lung])
+        assert "- Such a run is no DLT by grade-4 or grade-3 as long as every stretch" in text
+
+    def test_the_criterion_says_which_are_about_others(self) -> None:
+        lung = clause("lung", when={"term": "A"}, exempts_from=["grade-4"])
+        any_run = clause("any", when={"term": "B"})
+        text = told(criteria=[GRADE_4, self.GRADE_3], exceptions=[lung, any_run])
+        assert below(text, "### grade-3")[-1] == (
+            "- An exception that concerns the run takes it out as long as the exception holds. "
+            "These take a run out of other criteria only: lung."
+        )
+        assert below(text, "### grade-4")[-1] == (
+            "- An exception that concerns the run takes it out as long as the exception holds."
+        )
+        own = clause("own", when={"term": "B"}, replaces=["grade-3"],
+                     limit={"lasts": {"grade": 3, "no_longer_than": "P3D"}})  # fmt: skip
+        text = told(criteria=[GRADE_4, self.GRADE_3], exceptions=[lung, own])
+        assert below(text, "### grade-3")[-1].endswith(
+            "as that exception holds. These take a run out of other criteria only: lung."
+        )
