@@ -70,6 +70,8 @@ def lines_of_lint(
         f"{count} {each}{'' if count == 1 else 's'}" for each, count in counts.items() if count
     ]
     tried = f" on {found.cases} boundary cases" if found.cases else ""
+    if found.left_out:
+        tried += f"; {found.left_out} more are beyond the budget, and were not tried"
     title = name if found.id is None else f"{found.id} version {found.version}"
     summary = f"{title}: {', '.join(told) or 'nothing found'}{tried}"
     yield paint(summary, "good" if found.clean else "bad")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from app.domain.lint import cases
 from tests.cli.running import doseguard
 from tests.domain.lint.documents import clean, criterion, settled
 
@@ -35,6 +36,18 @@ def test_notes_are_told_and_exit_with_0(tmp_path: Path) -> None:
     assert "       NOT_DLT: R-LIMIT: only-exempts\n" in told
     assert "DLT at 2026-03-07T08:00:00+00:00: R-LIMIT: replaces (as decided)\n" in told
     assert told.splitlines()[-1].startswith("CLEAN version 1: 1 note on ")
+
+
+def test_cases_that_were_not_tried_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, settled())
+    assert "more are beyond the budget" not in doseguard("lint", path).stdout
+    monkeypatch.setattr(cases, "MOST_CASES", 1_000)
+    told = doseguard("lint", path).stdout
+    assert re.search(
+        r" on \d+ boundary cases; \d+ more are beyond the budget, and were not tried$", told, re.M
+    )
 
 
 def test_a_warning_exits_with_1(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ class Bench:
         courses, forms = self._courses(rules), self._forms(rules)
         shape, profile = self.cases.shape[rows], self.cases.profile[rows]
         if joins:  # what else the patient has belongs to the answers, and is told by the course
-            shape = shape + self._companions[profile] * len(self.cases.shapes)
+            shape = self._together[1][rows]
         taken = courses.take(shape)
         known = self._known(program.facts)
         facts = forms.facts[[known[each] for each in program.facts]][:, profile]
@@ -181,25 +181,30 @@ class Bench:
         )
 
     @cached_property
-    def _beside(self) -> tuple[tuple[Beside, ...], ...]:
-        """What else patients may have: each set of other events."""
-        return tuple(
-            dict.fromkeys(each.form.get("companions", ()) for each in self.cases.profiles)
-        )
-
-    @cached_property
-    def _companions(self) -> Index:
-        """The set of other events of each profile."""
-        place = {each: number for number, each in enumerate(self._beside)}
-        return np.array(
-            [place[each.form.get("companions", ())] for each in self.cases.profiles],
+    def _together(self) -> tuple[tuple[tuple[Shape, Profile], ...], Index]:
+        """Each course with each set of other events that some case has it with; and of every case
+        which of them it is.
+        """
+        term = self.standing[0].name
+        numbers: dict[tuple[Beside, ...], int] = {}
+        beside = np.array(
+            [
+                numbers.setdefault(each.form.get("companions", ()), len(numbers))
+                for each in self.cases.profiles
+            ],
             dtype=np.int64,
         )
+        found, of_case = np.unique(
+            np.stack((beside[self.cases.profile], self.cases.shape)), axis=1, return_inverse=True
+        )
+        sets = [Profile(term=term, form={"companions": each} if each else {}) for each in numbers]
+        pairs = tuple((self.cases.shapes[shape], sets[other]) for other, shape in found.T)
+        return pairs, of_case.reshape(-1)
 
     def _courses(self, rules: Rules) -> Columns:
         """The courses alone, as the clocks and the window of these rules read them.
 
-        Where the rules ask for other events, once for each set of these.
+        Where the rules ask for other events, once for each set of these beside it.
         """
         program, chosen = rules.program, rules.decided.rules
         clocks, window = chosen.clocks, chosen.window
@@ -210,15 +215,11 @@ class Bench:
             (len(self._known(program.facts)), *program.groups.items()) if joins else (),
         )  # fmt: skip
         if key not in self._kept:
-            term = self.standing[0].name
-            profiles = [
-                Profile(term=term, form={"companions": each} if each else {})
-                for each in (self._beside if joins else ((),))
-            ]
+            anyone = Profile(term=self.standing[0].name, form={})
+            alone = ((shape, anyone) for shape in self.cases.shapes)
             subjects = [
                 self.record(shape, profile, rules)
-                for profile in profiles
-                for shape in self.cases.shapes
+                for shape, profile in (self._together[0] if joins else alone)
             ]
             # The rows' own terms are told apart later, and their answers beside the courses.
             anybody = replace(

@@ -53,7 +53,8 @@ class _Maker:
         lines = lines_of(asked, term.grades)
         every = [self._number(each) for each in courses_of(lines, self.rules)]
         usual = {self._number(each) for each in usual_courses(lines)}
-        forms = forms_of(asked)
+        forms, cut = forms_of(asked)
+        self.left_out += cut * len(every)
         judged = sum(1 for form in forms if "aside" not in form)
         stride = max(1, -(-len(every) * judged // share))
         for number, form in enumerate(forms):

@@ -79,6 +79,8 @@ class LintReport:
     """Whether there is neither an error nor a warning."""
     cases: int
     """How many boundary cases the rules were tried on."""
+    left_out: int
+    """How many more there are, beyond the budget of one document, on which nothing was tried."""
     findings: tuple[LintFinding, ...]
 
 
@@ -89,6 +91,7 @@ def report(
     version: str | None,
     digest: str | None,
     cases: int,
+    left_out: int,
 ) -> LintReport:
     """The findings in order."""
     rank = {"error": 0, "warning": 1, "note": 2}
@@ -98,6 +101,7 @@ def report(
         digest=digest,
         clean=all(each.severity == "note" for each in findings),
         cases=cases,
+        left_out=left_out,
         findings=tuple(
             sorted(findings, key=lambda each: (rank[each.severity], _natural(each.pointer)))
         ),

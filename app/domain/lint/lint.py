@@ -45,6 +45,7 @@ def lint_faulty(document: Document, error: BadProtocol) -> LintReport:
         version=told["version"] if isinstance(told["version"], str) else None,
         digest=None,
         cases=0,
+        left_out=0,
     )
 
 
@@ -57,20 +58,21 @@ def lint(ready: ReadyProtocol, document: Document) -> LintReport:
         *wording(ready, document),
         *written_readings(document, ready.document.readings),
     ]
-    cases = 0
+    cases = left_out = 0
     if ready.rules is not None:
         faulty = list(_of_options(ready, document))
         findings += faulty
         if not faulty:
             shop = Workshop(ready, ready.rules.decided)
             findings += _of_rules(shop, document)
-            cases = len(shop.bench.cases)
+            cases, left_out = len(shop.bench.cases), shop.bench.cases.left_out
     return report(
         [replace(each, pointer=in_document(each.pointer, document)) for each in findings],
         protocol_id=ready.document.id,
         version=ready.document.version,
         digest=ready.digest,
         cases=cases,
+        left_out=left_out,
     )
 
 

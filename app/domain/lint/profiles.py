@@ -52,8 +52,8 @@ class Profile:
     form: Form
 
 
-def forms_of(asked: Dimensions) -> tuple[Form, ...]:
-    """The answers to try, each a form.
+def forms_of(asked: Dimensions) -> tuple[tuple[Form, ...], int]:
+    """The answers to try, each a form; and how many of those that count were cut off.
 
     Every combination where there are few. Else every answer, and every two of them, beside the
     first of all others, and beside the last.
@@ -76,11 +76,13 @@ def forms_of(asked: Dimensions) -> tuple[Form, ...]:
     every = 1
     for each in dimensions:
         every *= len(each)
-    chosen = product(*dimensions) if every <= MOST_FORMS else _pairs(dimensions)
-    return tuple(_merged(each) for each in chosen)
+    chosen = list(product(*dimensions)) if every <= MOST_FORMS else _pairs(dimensions)
+    forms = [_merged(each) for each in chosen]
+    kept, cut = forms[: 4 * MOST_FORMS], forms[4 * MOST_FORMS :]
+    return tuple(kept), sum(1 for each in cut if "aside" not in each)
 
 
-def _pairs(dimensions: Sequence[Sequence[Form]]) -> Iterable[tuple[Form, ...]]:
+def _pairs(dimensions: Sequence[Sequence[Form]]) -> list[tuple[Form, ...]]:
     """All answers but one or two are those of a pattern: first the first, then the last."""
     found: dict[tuple[int, ...], None] = {}
     for pattern in (0, -1):
@@ -92,10 +94,9 @@ def _pairs(dimensions: Sequence[Sequence[Form]]) -> Iterable[tuple[Form, ...]]:
                     changed = list(usual)
                     changed[one], changed[two] = place, other
                     found[tuple(changed)] = None
-    kept = list(found)[: 4 * MOST_FORMS]
     return [
         tuple(each[place] for each, place in zip(dimensions, chosen, strict=True))
-        for chosen in kept
+        for chosen in found
     ]
 
 

@@ -135,6 +135,19 @@ def test_a_reading_of_the_clause_that_turns_the_answer_is_no_contradiction() -> 
     assert findings(more(document, "exceptions", when=when), "contradiction") == []
 
 
+def test_an_exception_for_a_part_of_what_a_criterion_is_about_contradicts_nothing() -> None:
+    # As in DEF-29: grade 3 of everything but the blood, and not of fatigue.
+    document = more(settled(), "criteria", grade=3, when={"not": {"group": "liver"}})
+    fatigue = {"all": [{"term": "Fatigue"}, {"peak": {"at_most": 3}}]}
+    clause = {"id": "fatigue", "at": "5.8", "says": "Fatigue of grade 3.", "when": fatigue}
+    document["dlt"]["exceptions"].append(clause)
+    assert findings(document, "contradiction") == []
+    # As soon as the criterion is about nothing else, it is one.
+    criterion(document, "more")["when"] = {"term": "Fatigue"}
+    (finding,) = findings(document, "contradiction")
+    assert finding.clauses == ("fatigue", "more")
+
+
 def test_an_exception_for_other_grades_contradicts_nothing() -> None:
     mild = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 2}}]}
     assert codes(linted_document(more(settled(), "exceptions", when=mild))) == ["inert_exception"]

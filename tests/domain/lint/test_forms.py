@@ -19,6 +19,12 @@ def related(asked: Related) -> Fact:
 
 
 def forms(*facts: Fact, counting: frozenset[Fact] = frozenset()) -> tuple[Form, ...]:
+    return tried_and_cut(*facts, counting=counting)[0]
+
+
+def tried_and_cut(
+    *facts: Fact, counting: frozenset[Fact] = frozenset()
+) -> tuple[tuple[Form, ...], int]:
     return forms_of(
         Dimensions(
             runs=frozenset({3}),
@@ -142,6 +148,23 @@ def test_beyond_a_number_of_them_every_two_answers_meet() -> None:
         for other in names:
             met = {(each[one], each[other]) for each in answers}
             assert len(met) == (2 if one == other else 4)
+
+
+def test_answers_that_are_cut_off_are_counted() -> None:
+    facts = [Fact(kind="fact", subject=(f"fact-{number}",)) for number in range(20)]
+    found, cut = tried_and_cut(*facts[:9])
+    assert (len(found), cut) == (92, 0)
+    found, cut = tried_and_cut(*facts)
+    assert (len(found), cut) == (4 * MOST_FORMS, 422 - 4 * MOST_FORMS)
+
+
+def test_those_cut_off_that_count_for_nothing_are_not_counted() -> None:
+    fact = related(COUNTED)
+    facts = [Fact(kind="fact", subject=(f"fact-{number}",)) for number in range(20)]
+    _, cut = tried_and_cut(fact, *facts)
+    assert cut > 0
+    found, cut = tried_and_cut(fact, *facts, counting=frozenset({fact}))
+    assert (len(found), cut) == (4 * MOST_FORMS, 0)  # the last ones are all not related
 
 
 def test_another_event_is_there_comes_later_or_is_not_there() -> None:

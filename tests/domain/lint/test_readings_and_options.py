@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.lint import variants
+from app.domain.lint import cases, variants
 from app.domain.lint.finding import LintFinding
 from app.use_cases.lint import linted_document
 from tests.domain.lint.documents import Data, codes, criterion, exception, findings, settled
@@ -167,3 +167,12 @@ def test_options_beyond_the_most_are_told_as_not_examined(
     (finding,) = linted_document(settled()).findings
     assert (finding.code, finding.severity) == ("not_examined", "note")
     assert finding.message.endswith("not R-WINDOW: day-27.")
+
+
+def test_cases_beyond_the_budget_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = linted_document(settled())
+    assert whole.left_out == 0
+    monkeypatch.setattr(cases, "MOST_CASES", 1_000)
+    cut = linted_document(settled())
+    assert cut.left_out > 0
+    assert cut.cases + cut.left_out == whole.cases
