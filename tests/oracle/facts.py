@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from random import Random
 
 from app.domain.case import Event
+from app.domain.dlt.asked import Related
 from app.domain.dlt.rule import (
     AllOf,
     AlternativeCauseIs,
@@ -16,7 +17,6 @@ from app.domain.dlt.rule import (
     IsSerious,
     Not,
     NumberIs,
-    Related,
     RuledBy,
     RuleSet,
 )
@@ -112,18 +112,18 @@ def _relatedness(event: Event, asked: Sequence[Related], rng: Random) -> dict[st
     words: dict[str, str] = {}
     answers = {}
     for each in asked:
-        agent = each.agent.casefold()
-        word = words.setdefault(agent, rng.choice(WORDS))
-        known = _related(event, each)
-        answers[repr(each)] = word in each.any_of if known is None else known
+        held = []
+        for agent in [each.agent] if isinstance(each.agent, str) else each.agent:
+            word = words.setdefault(agent.casefold(), rng.choice(WORDS))
+            known = _related(event, agent, each)
+            held.append(word in each.any_of if known is None else known)
+        answers[repr(each)] = any(held)
     return answers
 
 
-def _related(event: Event, asked: Related) -> bool | None:
+def _related(event: Event, agent: str, asked: Related) -> bool | None:
     judged = [
-        c
-        for c in event.causality
-        if c.agent.casefold() == asked.agent.casefold() and c.relatedness
+        c for c in event.causality if c.agent.casefold() == agent.casefold() and c.relatedness
     ]
     sides = {c.relatedness in asked.any_of for c in judged}
     if len(sides) > 1 and asked.where_assessors_differ == "any_related":

@@ -121,10 +121,17 @@ def events(
         "interventions": draw(st.sampled_from(([], ["vasopressor"]))),
         "other_crs_symptoms": draw(st.sampled_from(([], ["fever"]))),
         "alternative_causes": draw(st.sampled_from(([], [{"cause": "infection"}]))),
-        "causality": _judged("possible"),
+        "causality": _judged("possible") + draw(st.sampled_from(BESIDE)),
         "facts": {name: draw(st.sampled_from(values)) for name, values in told.items()},
         "seriousness": {name: draw(flags) for name in SERIOUS},
     }, last
+
+
+BESIDE: list[list[Data]] = [
+    [],
+    *([{"agent": "fludarabine", "relatedness": word}] for word in ("possible", "unrelated")),
+]
+"""What may be told of another agent."""
 
 
 def _judged(*words: str | None) -> list[Data]:

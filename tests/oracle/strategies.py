@@ -139,7 +139,7 @@ def rule_sets(draw: st.DrawFn) -> Data:
             }
         )
     related = {
-        "agent": "IC19",
+        "agent": draw(st.sampled_from(("IC19", "IC19", ["IC19", "fludarabine"]))),
         "any_of": ["possible", "probable", "definite"],
         "where_assessors_differ": draw(
             st.sampled_from(("unknown", "investigator", "sponsor", "any_related"))

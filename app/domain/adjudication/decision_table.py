@@ -168,9 +168,9 @@ def _causality(program: Program) -> dict[str, Relatedness]:
     asked = [fact.related for fact in program.facts if fact.related is not None]
     counts = program.rules.counts.related
     found: dict[str, Relatedness] = {}
-    for agent in sorted({each.agent for each in asked}):
-        own = [each.any_of for each in asked if each.agent == agent]
-        first = counts.any_of if counts is not None and counts.agent == agent else _STRENGTH
+    for agent in sorted({agent for each in asked for agent in each.agents}):
+        own = [each.any_of for each in asked if agent in each.agents]
+        first = counts.any_of if counts is not None and agent in counts.agents else _STRENGTH
         found[agent] = max(
             first, key=lambda word: (sum(word in each for each in own), _STRENGTH.index(word))
         )

@@ -135,11 +135,12 @@ def _record(recorded: RecordedEvent, protocol: ReadyProtocol) -> Iterator[Findin
                 f"{', '.join(protocol.document.interventions) or 'the protocol'}.",
             )
     counts = protocol.rules.decided.rules.counts.related if protocol.rules else None
-    if counts is not None and assessors_differ(event, counts):
-        yield Finding(
-            code="assessors_differ",
-            message=f"Assessors differ on whether the event is related to {counts.agent}.",
-        )
+    for each_agent in counts.of_each if counts is not None else ():
+        if assessors_differ(event, each_agent):
+            yield Finding(
+                code="assessors_differ",
+                message=f"Assessors differ on whether the event is related to {each_agent.agent}.",
+            )
 
 
 def _links(recorded: RecordedEvent, events: frozenset[str]) -> Iterator[Finding]:

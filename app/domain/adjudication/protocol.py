@@ -261,11 +261,13 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         if "intervention" in condition:
             kinds = list(document.interventions)
             named.append((pointer, "intervention", condition["intervention"], kinds))
+        if "related" in condition and pointer != "/dlt/counts":
+            asked = condition["related"]["agent"]
+            for agent in [asked] if isinstance(asked, str) else asked:
+                named.append((f"{pointer}/related/agent", "agent", agent, list(document.agents)))
     phases = [phase.id for phase in document.phases]
     named += [("/dlt/observed_in", "phase", phase, phases) for phase in rules.observed_in]
-    agents = {rules.window.agent} | (
-        {rules.counts.related.agent} if rules.counts.related else set()
-    )
+    agents = {rules.window.agent, *(rules.counts.related.agents if rules.counts.related else ())}
     named += [("/dlt", "agent", agent, list(document.agents)) for agent in sorted(agents)]
     return faults + [
         Fault(

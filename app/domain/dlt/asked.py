@@ -1,6 +1,6 @@
 """What conditions ask for, as values: bounds of grades, limits, other events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -13,6 +13,34 @@ STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 TriggerGrade = Annotated[Grade, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """The causality to an agent, or to any of several, is one of these words.
+
+    The assessors of each agent are weighed by themselves.
+    """
+
+    __pydantic_config__ = STRICT
+    agent: Name | Annotated[tuple[Name, ...], Field(min_length=1)]
+    any_of: Annotated[
+        tuple[Literal["unrelated", "unlikely", "possible", "probable", "definite"], ...],
+        Field(min_length=1),
+    ]
+    where_assessors_differ: Literal["unknown", "investigator", "sponsor", "any_related"] = (
+        "unknown"
+    )
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The agents of which one is enough, each once."""
+        return (self.agent,) if isinstance(self.agent, str) else tuple(dict.fromkeys(self.agent))
+
+    @property
+    def of_each(self) -> tuple["Related", ...]:
+        """The same asked of each agent for itself."""
+        return tuple(replace(self, agent=agent) for agent in self.agents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from app.domain.dlt import formula as f
+from app.domain.dlt.asked import Related
 from app.domain.dlt.clauses import asked_of_terms, conditions_in
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.rule import (
@@ -29,7 +30,6 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
-    Related,
     RuledBy,
     RuleSet,
     Shifts,
@@ -47,8 +47,7 @@ MOST_FACTS = 64
 
 
 FactCondition = (
-    IsRelated
-    | IsLaboratory
+    IsLaboratory
     | IsSignificant
     | HasIntervention
     | OtherCrsSymptoms
@@ -64,8 +63,6 @@ FactCondition = (
 def _asked_by(condition: FactCondition) -> tuple[Fact, bool]:  # noqa: C901 - one case for each kind
     """The fact that a condition asks for, and the answer with which it holds."""
     match condition:
-        case IsRelated():
-            return _related(condition.related), True
         case IsLaboratory():
             return Fact(kind="laboratory"), condition.laboratory
         case IsSignificant():
@@ -87,10 +84,6 @@ def _asked_by(condition: FactCondition) -> tuple[Fact, bool]:  # noqa: C901 - on
             return Fact(kind="ruling", subject=(condition.ruling,)), True
         case _:
             assert_never(condition)
-
-
-def _related(related: Related) -> Fact:
-    return Fact(kind="related", subject=(related.agent,), related=related)
 
 
 class Builder:
@@ -188,7 +181,7 @@ class Builder:
         counts = self.rules.counts
         parts: list[f.Formula] = [f.Counted()]
         if counts.related is not None:
-            parts.append(f.FactHolds(self.fact(_related(counts.related)), True))
+            parts.append(self._related(counts.related, holds=True))
         if counts.unless is not None:
             parts.append(self._of(counts.unless, signature, grade, holds=False))
         if any(told.startswith("symptom:") for told in signature):
@@ -239,6 +232,8 @@ class Builder:
                 return self._peak(condition, grade, holds=holds)
             case Shifts():
                 return self._shift(condition, holds=holds)
+            case IsRelated():
+                return self._related(condition.related, holds=holds)
             case HasCompanion():
                 return self._companion(condition, grade, holds=holds)
             case Lasts() | Recovers():
@@ -249,6 +244,14 @@ class Builder:
     def _fact(self, condition: FactCondition, *, holds: bool) -> f.Formula:
         fact, wanted = _asked_by(condition)
         return f.FactHolds(self.fact(fact), wanted is holds)
+
+    def _related(self, related: Related, *, holds: bool) -> f.Formula:
+        """A question for each agent, so that what is missing can be told of each."""
+        asked = [
+            Fact(kind="related", subject=each.agents, related=each) for each in related.of_each
+        ]
+        parts = [f.FactHolds(self.fact(each), holds) for each in asked]
+        return f.some(*parts) if holds else f.every(*parts)
 
     def _companion(self, condition: HasCompanion, grade: int, *, holds: bool) -> f.Formula:
         if not holds:

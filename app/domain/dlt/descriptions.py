@@ -40,7 +40,12 @@ CONDITIONS: Final[Described] = {
         )
     },
     "Related": {
-        "agent": told("The agent of the document's `agents` whose causality is asked.", "CELLS"),
+        "agent": told(
+            "The agent of the document's `agents` whose causality is asked; or several, of which "
+            "any is enough.",
+            "CELLS",
+            ["CELLS", "lymphodepletion"],
+        ),
         "any_of": told(
             "The words of causality that count as related.", ["possible", "probable", "definite"]
         ),
@@ -52,8 +57,9 @@ CONDITIONS: Final[Described] = {
     },
     "IsRelated": {
         "related": told(
-            "Holds when the causality to an agent is one of these words.",
+            "Holds when the causality to an agent, or to any of several, is one of these words.",
             {"agent": "CELLS", "any_of": ["definite"]},
+            {"agent": ["CELLS", "lymphodepletion"], "any_of": ["definite"]},
         )
     },
     "IsLaboratory": {

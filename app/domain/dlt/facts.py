@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from app.domain.dlt.asked import Companion
+from app.domain.dlt.asked import Companion, Related
 from app.domain.dlt.number import NumberBound
-from app.domain.dlt.rule import Related
 
 YES, UNKNOWN, NO = 1, 0, -1
 

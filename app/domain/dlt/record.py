@@ -6,10 +6,10 @@ from typing import assert_never, cast
 
 from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
-from app.domain.dlt.asked import Companion
+from app.domain.dlt.asked import Companion, Related
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
-from app.domain.dlt.rule import Related, RuleSet, Syndrome
+from app.domain.dlt.rule import RuleSet, Syndrome
 from app.domain.dlt.together import Together, together
 
 
@@ -101,21 +101,25 @@ def _ruled(fact: Fact, rulings: Sequence[Ruling]) -> int | None:
     return None
 
 
-def judgements_of(event: Event, related: Related) -> list[tuple[str, bool]]:
-    """Each assessor's judgement for the agent: (assessor, related or not)."""
+def judgements_of(event: Event, agent: str, related: Related) -> list[tuple[str, bool]]:
+    """Each assessor's judgement for an agent: (assessor, related or not)."""
     return [
         (each.assessor or "an assessor", each.relatedness in related.any_of)
         for each in event.causality
-        if each.relatedness is not None and each.agent.casefold() == related.agent.casefold()
+        if each.relatedness is not None and each.agent.casefold() == agent.casefold()
     ]
 
 
 def related(event: Event, asked: Related) -> int:
-    """Whether the event is related to the agent.
+    """Whether the event is related to the agent, or to any of the agents.
 
     Unknown where nobody judged or assessors differ.
     """
-    judged = judgements_of(event, asked)
+    return max(_related_to(event, agent, asked) for agent in asked.agents)
+
+
+def _related_to(event: Event, agent: str, asked: Related) -> int:
+    judged = judgements_of(event, agent, asked)
     if (
         asked.where_assessors_differ in {"investigator", "sponsor"}
         and len({held for _, held in judged}) > 1
@@ -130,8 +134,10 @@ def related(event: Event, asked: Related) -> int:
 
 
 def assessors_differ(event: Event, asked: Related) -> bool:
-    """Whether assessors stand on both sides of the line between related and not."""
-    return len({held for _, held in judgements_of(event, asked)}) > 1
+    """Whether assessors of some agent stand on both sides of the line between related and not."""
+    return any(
+        len({held for _, held in judgements_of(event, agent, asked)}) > 1 for agent in asked.agents
+    )
 
 
 def _laboratory(recorded: RecordedEvent) -> int:

@@ -17,6 +17,7 @@ from app.domain.dlt.asked import (
     Name,
     PeakBounds,
     Recovery,
+    Related,
     RunLimit,
     Shift,
     TriggerGrade,
@@ -54,21 +55,6 @@ class IsTerm:
 
     __pydantic_config__ = STRICT
     term: Name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
-    """The causality to an agent is one of these words."""
-
-    __pydantic_config__ = STRICT
-    agent: Name
-    any_of: Annotated[
-        tuple[Literal["unrelated", "unlikely", "possible", "probable", "definite"], ...],
-        Field(min_length=1),
-    ]
-    where_assessors_differ: Literal["unknown", "investigator", "sponsor", "any_related"] = (
-        "unknown"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import assert_never
 from app.domain.case import Event
 from app.domain.course import Course, Step, StopKind, Tail
 from app.domain.dlt.facts import Fact
-from app.domain.dlt.record import judgements_of
+from app.domain.dlt.record import assessors_differ
 from app.domain.dlt.rule import Window
 from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, MINUTE, NEVER, Limit, Precision, Span, Zone, duration_words
@@ -213,16 +213,17 @@ def window_end_words(window: Window, infusion: Span, zone: Zone) -> str:
 def fact_words(fact: Fact, answer: int, event: Event) -> str:
     """What the record says to a fact."""
     if fact.kind == "related" and fact.related is not None:
+        (agent,) = fact.subject
         told = [
             f"{each.relatedness} ({each.assessor or 'assessor not named'})"
             for each in event.causality
-            if each.relatedness and each.agent.casefold() == fact.related.agent.casefold()
+            if each.relatedness and each.agent.casefold() == agent.casefold()
         ]
-        differ = len({held for _, held in judgements_of(event, fact.related)}) > 1
+        differ = assessors_differ(event, fact.related)
         record = (
             "not recorded" if not told else ", ".join(told) + ("; they differ" if differ else "")
         )
-        return f"causality to {fact.related.agent}: {record}"
+        return f"causality to {agent}: {record}"
     record = {1: "yes", 0: "not known", -1: "no"}[answer]
     under = f", under {event.part_of}" if fact.kind == "under_syndrome" and event.part_of else ""
     return f"{fact.words}: {record}{under}"

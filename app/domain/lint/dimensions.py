@@ -76,7 +76,9 @@ def dimensions_of(programs: Iterable[Program], term: str, *, laboratory: bool) -
     counting: set[Fact] = set()
     for program in programs:
         asked = program.rules.counts.related
-        counting |= {each for each in program.facts if asked and each.related == asked}
+        if asked is not None and len(asked.agents) == 1:
+            # Of several agents any is enough: that it is not one of them sets no event aside.
+            counting |= {each for each in program.facts if each.related in asked.of_each}
         known = program.fact("laboratory")
         for judgement in program.judgements[program.signature_of_term[term]]:
             parts = tuple(_parts(judgement))

@@ -1,7 +1,7 @@
 """What the text of clauses shows by itself: locators, paraphrases, and words for causality."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from app.domain.adjudication.protocol import ReadyProtocol
@@ -92,8 +92,9 @@ def _causality(known: Document, document: Mapping[str, Any]) -> Iterator[LintFin
     for pointer, related in values_of(document.get("dlt"), "related", "/dlt"):
         if not isinstance(related, Mapping):
             continue
-        for agent in texts_in(related.get("agent")):
-            yield from _agent(known, pointer, agent)
+        named = tuple(texts_in(related.get("agent")))
+        for agent in named:
+            yield from _agent(known, pointer, agent, named)
         for words in _sets(related.get("any_of")):
             yield from _gap(f"{pointer}/any_of", words)
     for pointer, window in values_of(document.get("dlt"), "window", "/dlt"):
@@ -103,7 +104,9 @@ def _causality(known: Document, document: Mapping[str, Any]) -> Iterator[LintFin
                 yield _background(f"{pointer}/agent", agent, "The window starts with infusions of")
 
 
-def _agent(known: Document, pointer: str, agent: str) -> Iterator[LintFinding]:
+def _agent(
+    known: Document, pointer: str, agent: str, others: Sequence[str]
+) -> Iterator[LintFinding]:
     if agent not in known.agents:
         yield LintFinding(
             code="unknown_agent",
@@ -112,7 +115,9 @@ def _agent(known: Document, pointer: str, agent: str) -> Iterator[LintFinding]:
             message=f"there is no agent {agent!r}; there are {', '.join(known.agents)}",
             way_out="Write one of them, or declare the agent.",
         )
-    elif known.agents[agent] == "background" and pointer == "/dlt/counts/related":
+    elif pointer == "/dlt/counts/related" and all(
+        known.agents.get(each) == "background" for each in others
+    ):
         yield _background(f"{pointer}/agent", agent, "What counts is causality to")
 
 

@@ -1,5 +1,8 @@
 """Why a clause is without effect, and what gives it one."""
 
+from app.data.protocols import make_ready
+from app.domain.lint.dimensions import dimensions_of
+from app.domain.lint.profiles import forms_of
 from app.use_cases.lint import linted_document
 from tests.domain.lint.documents import (
     Data,
@@ -226,3 +229,15 @@ def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_opti
     document["readings"][1]["default"] = "only-exempts"
     (finding,) = [each for each in linted_document(document).findings if each.severity == "error"]
     assert (finding.code, finding.readings) == ("replaced_elsewhere", ("R-LIMIT",))
+
+
+def test_of_several_agents_one_may_be_background_and_none_sets_an_event_aside() -> None:
+    document = settled()
+    document["dlt"]["counts"]["related"]["agent"] = ["CELLS", "lymphodepletion"]
+    assert linted_document(document).findings == ()
+    ready = make_ready(document)
+    assert ready.rules is not None
+    asked = dimensions_of([ready.rules.program], "Nausea", laboratory=False)
+    assert [each.subject for each in asked.facts] == [("CELLS",), ("lymphodepletion",)]
+    assert asked.counting == frozenset()
+    assert not any("aside" in each for each in forms_of(asked)[0])

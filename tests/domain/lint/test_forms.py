@@ -4,10 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.case import Causality
-from app.domain.dlt.asked import Companion
+from app.domain.dlt.asked import Companion, Related
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.number import NumberBound
-from app.domain.dlt.rule import Related
 from app.domain.lint.dimensions import Dimensions
 from app.domain.lint.profiles import MOST_FORMS, Form, forms_of
 
@@ -15,7 +14,7 @@ COUNTED = Related(agent="CELLS", any_of=("possible", "probable", "definite"))
 
 
 def related(asked: Related) -> Fact:
-    return Fact(kind="related", subject=(asked.agent,), related=asked)
+    return Fact(kind="related", subject=asked.agents, related=asked)
 
 
 def forms(*facts: Fact, counting: frozenset[Fact] = frozenset()) -> tuple[Form, ...]:

@@ -90,6 +90,12 @@ PLANTED = (
         "/dlt/counts/related/agent",
     ),
     Planted(
+        "related to a list of lymphodepletion",
+        lambda d: d["dlt"]["counts"]["related"].update(agent=["lymphodepletion"]),
+        "background_agent",
+        "/dlt/counts/related/agent",
+    ),
+    Planted(
         "a window after lymphodepletion",
         lambda d: d["dlt"]["window"].update(agent="lymphodepletion"),
         "background_agent",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
-from app.domain.dlt.asked import Companion, PeakBounds, Recovery, RunLimit, Shift
+from app.domain.dlt.asked import Companion, PeakBounds, Recovery, Related, RunLimit, Shift
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import (
     AllOf,
@@ -28,7 +28,6 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
-    Related,
     RuledBy,
     Shifts,
 )
@@ -154,7 +153,12 @@ def related_words(related: Related, *, holds: bool = True) -> str:
     else:
         told = either(others) if others else f"none of {', '.join(asked)}"
     differ = _DIFFER[related.where_assessors_differ]
-    return f"the causality to {related.agent} is {told} ({differ})"
+    agents = related.agents
+    of = agents[0]
+    if len(agents) > 1:
+        which = "at least one" if holds else "each"
+        of = f"{which} of {', '.join(agents[:-1])} and {agents[-1]}"
+    return f"the causality to {of} is {told} ({differ})"
 
 
 _OPPOSITE: Final = {

@@ -5,10 +5,9 @@ from typing import get_args
 
 import pytest
 
-from app.domain.dlt.asked import Companion
+from app.domain.dlt.asked import Companion, Related
 from app.domain.dlt.facts import Fact, FactKind
 from app.domain.dlt.number import NumberBound
-from app.domain.dlt.rule import Related
 from app.domain.dlt.text.facts import fact_phrase
 
 FACTS = {
