@@ -310,7 +310,9 @@ def _with_tail(
                 ends_by=ended_by,
                 ends_by_day=day,
             )
-        return _stopped(course, seen, seen.stop, seen_last.first, seen_last.first_day)
+        # It ended before the death or was unresolved at it, so it may have been over.
+        through, day = seen_last.first, seen_last.first_day
+        return _stopped(course, seen, seen.stop, through, day, perhaps_over=True)
     return _open(event, seen, course, last, last_assessed, dropped)
 
 
@@ -333,7 +335,7 @@ def _open(
     if stop is not None and not (silent and through < stop.first):
         through = max(min(through, stop.first), last.first)
         day = max(min(day, stop.first_day), last.first_day)
-        return _stopped(course, seen, stop, through, day, assessed=observed)
+        return _stopped(course, seen, stop, through, day, perhaps_over=observed)
     if silent:
         return replace(course, tail=Tail.SILENT, through=through, through_day=day)
     if observed:
@@ -365,15 +367,15 @@ def _last_report(event: Event, seen: Observation, last: Span) -> tuple[int, int]
 
 
 def _stopped(
-    course: Course, seen: Observation, stop: Stop, through: int, day: int, assessed: bool = False
+    course: Course, seen: Observation, stop: Stop, through: int, day: int, perhaps_over: bool
 ) -> Course:
     """The tail of an event that the end of observation cut off.
 
-    `assessed` says that it was known by assessments, the last of them `through`: between that and
-    a death it may have been over.
+    `perhaps_over` says that it was known only `through` an instant, by its last assessment or
+    since it is said to have ended: between that and a death it may have been over.
     """
     exceeds = stop.kind is StopKind.DEATH and seen.death_from_another_cause == "exceeds_limit"
-    if exceeds and not (assessed and through < stop.last):
+    if exceeds and not (perhaps_over and through < stop.last):
         return replace(
             course,
             tail=Tail.FATAL,
