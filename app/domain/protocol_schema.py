@@ -47,7 +47,7 @@ _TELLING: Final = ("title", "description", "examples", "default")
 
 _KINDS_OF_CONDITIONS: Final[list[Schema]] = TypeAdapter(Condition).json_schema()["oneOf"]
 _EXACTLY_ONE: Final = {
-    "RunLimit": ("longer_than", "no_longer_than"),
+    "RunLimit": ("longer_than", "at_least", "no_longer_than", "shorter_than"),
     "Companion": ("group", "term"),
     "NumberBound": ("above", "at_least", "below", "at_most"),
 }

@@ -100,6 +100,10 @@ class Drawing:
             infusions=tuple(infusions),
             baseline=baseline,
             facts=self._facts(term),
+            quoted_infusions={
+                at: span[1] + 1 if span[0] < span[1] == at else at
+                for at, span in self.infusion_spans.items()
+            },
             cap_day=self._cap_day(),
         )
 
@@ -178,7 +182,9 @@ class Drawing:
         spans = [span for span in (self.span(e.start) for e in given) if span is not None]
         if not spans and self.rng.random() < 0.8:
             spans = [(self._long_ago(), self.cut)]
-        self.infusion_spans = {self.within(*span): span for span in spans}
+        drawn = [(self.within(*span), span) for span in spans]
+        # Of two at the same instant, the partly dated one is what leaves open which came first.
+        self.infusion_spans = dict(sorted(drawn, key=lambda each: each[1][0] < each[1][1]))
         return sorted(self.infusion_spans)
 
     def _cap_day(self) -> int:
@@ -330,11 +336,10 @@ class Drawing:
 def _limits(rules: RuleSet) -> list[Limit]:
     """Every limit that a rule set states."""
     limits = [rules.window.through]
-    limits += [c.longer_than for c in rules.criteria if c.longer_than]
+    limits += [each for c in rules.criteria for each in (c.longer_than, c.at_least) if each]
     for condition in conditions_in(rules):
         if isinstance(condition, Lasts):
-            lasts = condition.lasts
-            limits += [limit for limit in (lasts.longer_than, lasts.no_longer_than) if limit]
+            limits += condition.lasts.limits
         if isinstance(condition, Recovers):
             limits.append(condition.recovers.within)
     return limits

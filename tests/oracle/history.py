@@ -55,6 +55,8 @@ class History:
     """The instant of a death that exceeds every limit still running."""
     fatal_day_at: int | None = None
     """The same for limits in days: from the first instant of a death that is dated by its day."""
+    quoted_infusions: Mapping[int, int] = field(default_factory=dict)
+    """By the instant of an infusion, that from which clocks are quoted: see `Change`."""
     cap_day: int = NEVER
     """Last day of a window that was completed early."""
 

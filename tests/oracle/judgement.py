@@ -1,6 +1,7 @@
 """When a complete record becomes a DLT: run by run, clause by clause, instant by instant."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from app.domain.dlt.rule import (
@@ -30,7 +31,7 @@ from app.domain.dlt.rule import (
     Shifts,
 )
 from app.domain.time import ALWAYS, NEVER, Limit
-from tests.oracle.history import History, runs_of
+from tests.oracle.history import Change, History, runs_of
 
 Run = tuple[int, int]
 Told = (
@@ -42,6 +43,19 @@ Told = (
     | IsSerious
     | RuledBy
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a clock is counted."""
+
+    reached: bool = False
+    """Whether the limit itself is beyond."""
+    counted_from: str = "onset"
+    total: bool = False
+
+
+PLAIN = Asked()
 
 
 class Judgement:
@@ -103,9 +117,11 @@ class Judgement:
 
     def criterion_holds(self, criterion: Criterion, run: Run, t: int) -> bool:
         """At once when the grade is reached, or when it has lasted longer than the limit."""
-        if criterion.longer_than is None:
+        limit = criterion.longer_than or criterion.at_least
+        if limit is None:
             return t >= self.history.changes[run[0]].recorded
-        return self.exceeded(run[0], criterion.grade - 1, criterion.longer_than, t)
+        asked = Asked(reached=criterion.longer_than is None)
+        return self.exceeded(run[0], criterion.grade - 1, limit, t, asked)
 
     def looked_at(self, run: Run) -> bool:
         """Whether the run lies in a window, is related, and no symptom of a syndrome."""
@@ -149,28 +165,75 @@ class Judgement:
         outside = [not self.in_window(onset) for onset in onsets]
         return any(outside[:1] if referral.first_reached_only else outside)
 
-    def exceeded(self, start: int, stop: int, limit: Limit, t: int) -> bool:
+    def exceeded(self, start: int, stop: int, limit: Limit, t: int, asked: Asked = PLAIN) -> bool:
         """Whether by `t` the clock from a change to the first grade at or below `stop` ran out."""
-        history, clocks = self.history, self.rules.clocks
-        begin = history.changes[start]
+        if asked.total:
+            return self.total_exceeded(start, stop, limit, t, asked)
+        begin = self.history.changes[start]
+        counted_from = begin if asked.counted_from == "onset" else self.infusion(begin, asked)
         end = self.end_of(start, stop)
-        strict = clocks.within_includes_limit
+        runs_out = self.runs_out(begin, counted_from, end, limit, asked, used=0)
+        if runs_out is not None:
+            self.instants.add(runs_out)
+        return runs_out is not None and t >= runs_out
+
+    def total_exceeded(self, start: int, stop: int, limit: Limit, t: int, asked: Asked) -> bool:
+        """Whether the stretch that begins here and the later ones together exceed a limit."""
+        changes, used = self.history.changes, 0
+        for run in runs_of(changes, stop + 1):
+            if run[0] < start:
+                continue
+            begin, end = changes[run[0]], changes[run[1]].at if run[1] < len(changes) else None
+            runs_out = self.runs_out(begin, begin, end, limit, asked, used=used)
+            if runs_out is not None:
+                self.instants.add(runs_out)
+                return t >= runs_out
+            assert end is not None
+            used += self.length(begin.at, end, limit)
+        return False
+
+    def length(self, begin: int, end: int, limit: Limit) -> int:
+        """How long a stretch lasted: in days where the limit is compared by dates."""
+        if limit.days is not None and self.rules.clocks.days_are == "calendar":
+            return self.history.zone.day_of(end) - self.history.zone.day_of(begin)
+        return end - begin
+
+    def infusion(self, onset: Change, asked: Asked) -> Change:
+        """The infusion that a clock is counted from, as if it were a change."""
+        given = sorted(self.history.infusions) or [ALWAYS // 2]
+        before = [each for each in given if each <= onset.at]
+        at = before[-1] if before and asked.counted_from == "infusion" else given[0]
+        return Change(at, 0, self.history.quoted_infusions.get(at, at), at)
+
+    def runs_out(
+        self,
+        begin: Change,
+        counted_from: Change,
+        end: int | None,
+        limit: Limit,
+        asked: Asked,
+        used: int,
+    ) -> int | None:
+        """When the limit is exceeded, of which a part was `used` up before; None: it never is."""
+        history, clocks = self.history, self.rules.clocks
         fatal_at = history.fatal_at
+        strict = clocks.within_includes_limit and not asked.reached
         if limit.days is not None and clocks.days_are == "calendar":
-            over = limit.days + 1 if strict else limit.days
-            day = history.zone.day_of(begin.at) + over
+            over = max(0, limit.days - used) + (1 if strict else 0)
+            day = history.zone.day_of(counted_from.at) + over
             runs_out = history.zone.midnight(day)
             exceeds = end is None or history.zone.day_of(end) >= day
             fatal_at = history.fatal_day_at
         else:
-            length = limit.microseconds
-            runs_out = begin.quoted + length
-            exceeds = end is None or end - begin.at > length - (0 if strict else 1)
+            length = max(0, limit.microseconds - used)
+            runs_out = counted_from.quoted + length
+            exceeds = end is None or end - counted_from.at > length - (0 if strict else 1)
+        if counted_from is not begin:
+            # What begins after the limit has run out is beyond it from its start.
+            runs_out = max(runs_out, begin.quoted)
         if end is None and fatal_at is not None:
             runs_out = min(runs_out, max(fatal_at, begin.earliest))
-        if exceeds:
-            self.instants.add(runs_out)
-        return exceeds and t >= runs_out
+        return runs_out if exceeds else None
 
     def end_of(self, start: int, stop: int) -> int | None:
         """When the clock from a change stops; None where it never does."""
@@ -229,18 +292,24 @@ class Judgement:
             case Shifts():
                 return self.peak_of(run, t) - self.history.baseline >= condition.shift.at_least
             case Lasts():
-                asked = condition.lasts
-                limit = asked.longer_than or asked.no_longer_than
-                assert limit is not None
-                stretches = self.stretches(run, grade, asked.grade)
-                clocks = [self.exceeded(s[0], asked.grade - 1, limit, t) for s in stretches]
-                return any(clocks) is (asked.longer_than is not None)
+                lasts = condition.lasts
+                (limit,) = lasts.limits
+                asked = Asked(
+                    reached=lasts.at_least is not None or lasts.shorter_than is not None,
+                    counted_from=lasts.counted_from,
+                    total=lasts.total,
+                )
+                stretches = self.stretches(run, grade, lasts.grade)
+                clocks = [self.exceeded(s[0], lasts.grade - 1, limit, t, asked) for s in stretches]
+                longer = lasts.longer_than is not None or lasts.at_least is not None
+                return any(clocks) is longer
             case Recovers():
                 recovery = condition.recovers
                 stop = self.history.baseline if recovery.to == "baseline" else recovery.to
                 clock_from = recovery.clock_from_grade
                 starts = [run] if clock_from is None else self.stretches(run, grade, clock_from)
-                late = [self.exceeded(s[0], stop, recovery.within, t) for s in starts]
+                asked = Asked(counted_from=recovery.counted_from)
+                late = [self.exceeded(s[0], stop, recovery.within, t, asked) for s in starts]
                 return not any(late)
             case _:
                 assert_never(condition)

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 LIMITS = ("PT12H", "PT24H", "PT72H", "P1D", "P2D", "P3D", "P1W", "P7D", "P28D")
+COUNTED_FROM = ("onset", "onset", "onset", "infusion", "first_infusion")
 WINDOWS = ("P28D", "P28D", "P7D", "PT672H", "P2D", "PT48H")
 GROUPS = {"blood": ("Anemia", "Neutrophil count decreased"), "nerves": ("Seizure",)}
 LABORATORY = {
@@ -28,8 +29,6 @@ Data = dict[str, Any]
 
 def _conditions(sign: int) -> st.SearchStrategy[Data]:
     """Conditions that passing time can only make true (1), only unmake (-1), or not touch (0)."""
-    grades = st.integers(1, 4)
-    limits = st.sampled_from(LIMITS)
     settled = st.one_of(
         st.sampled_from(
             [
@@ -52,17 +51,19 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
         -1: st.builds(lambda most: {"peak": {"at_most": most}}, st.integers(2, 5)),
     }[sign]
     clocks = {
-        1: st.builds(lambda g, n: {"lasts": {"grade": g, "longer_than": n}}, grades, limits),
+        1: _lasts(1),
         0: st.nothing(),
         -1: st.one_of(
-            st.builds(lambda g, n: {"lasts": {"grade": g, "no_longer_than": n}}, grades, limits),
+            _lasts(-1),
             st.builds(
-                lambda to, n, g: {
-                    "recovers": {"to": to, "within": n} | ({"clock_from_grade": g} if g else {})
+                lambda to, n, g, since: {
+                    "recovers": {"to": to, "within": n, "counted_from": since}
+                    | ({"clock_from_grade": g} if g else {})
                 },
                 st.sampled_from((0, 1, 2, "baseline")),
-                limits,
+                st.sampled_from(LIMITS),
                 st.sampled_from((None, None, 1, 2, 3, 4)),
+                st.sampled_from(COUNTED_FROM),
             ),
         ),
     }[sign]
@@ -79,19 +80,29 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
 
 
 def _negatable(sign: int) -> st.SearchStrategy[Data]:
-    limits, grades = st.sampled_from(LIMITS), st.integers(1, 4)
-    bound = "longer_than" if sign > 0 else "no_longer_than"
-    return st.builds(lambda g, n: {"lasts": {"grade": g, bound: n}}, grades, limits)
+    return _lasts(sign)
+
+
+def _lasts(sign: int) -> st.SearchStrategy[Data]:
+    """Clocks of every kind; the usual ones more often than not."""
+    bounds = ("longer_than", "longer_than", "at_least")
+    if sign < 0:
+        bounds = ("no_longer_than", "no_longer_than", "shorter_than")
+    return st.builds(
+        lambda grade, bound, limit, counted: {"lasts": {"grade": grade, bound: limit} | counted},
+        st.integers(1, 4),
+        st.sampled_from(bounds),
+        st.sampled_from(LIMITS),
+        st.sampled_from(
+            (*({"counted_from": each} for each in COUNTED_FROM), {"total": True}, {"total": True})
+        ),
+    )
 
 
 ANY = _conditions(0)
 GROWING = _conditions(1)
 SHRINKING = _conditions(-1)
-CLOCK = st.builds(
-    lambda grade, limit: {"lasts": {"grade": grade, "no_longer_than": limit}},
-    st.integers(1, 4),
-    st.sampled_from(LIMITS),
-)
+CLOCK = _negatable(-1)
 INSIGNIFICANT = {"all": [{"laboratory": True}, {"clinically_significant": False}]}
 UNLESS = st.sampled_from((None, None, None, INSIGNIFICANT, INSIGNIFICANT)).flatmap(
     lambda usual: st.just(usual) if usual else st.none() | st.none() | ANY | SHRINKING
@@ -103,7 +114,8 @@ def rule_sets(draw: st.DrawFn) -> Data:
     """A rule set as data."""
     criteria = []
     for number in range(draw(st.integers(1, 3))):
-        longer = draw(st.none() | st.sampled_from(LIMITS))
+        bound = draw(st.sampled_from(("longer_than", "longer_than", "at_least")))
+        limit = draw(st.none() | st.sampled_from(LIMITS))
         when = draw(st.none() | st.none() | st.none() | GROWING)
         grade = draw(st.sampled_from((3, 4, 3, 4, 2, 1)))
         criteria.append(
@@ -112,7 +124,7 @@ def rule_sets(draw: st.DrawFn) -> Data:
                 "at": "1",
                 "says": "-",
                 "grade": grade,
-                "longer_than": longer,
+                bound: limit,
                 "when": when,
             }
         )
@@ -145,15 +157,28 @@ def rule_sets(draw: st.DrawFn) -> Data:
             st.sampled_from(("unknown", "investigator", "sponsor", "any_related"))
         ),
     }
+    window = draw(windows())
+    excused = draw(UNLESS)
+    if window["anchor"] == "first_infusion":
+        criteria, exceptions, excused = _of_the_first((criteria, exceptions, excused))
     return {
         "observed_in": ["escalation"],
-        "window": draw(windows()),
-        "counts": {"related": draw(st.sampled_from((related, None))), "unless": draw(UNLESS)},
+        "window": window,
+        "counts": {"related": draw(st.sampled_from((related, None))), "unless": excused},
         "criteria": criteria,
         "exceptions": exceptions,
         "refer_to_committee": draw(st.sampled_from((None, {"grade": 3, "at": "3", "says": "-"}))),
         "clocks": draw(clocks()),
     }
+
+
+def _of_the_first(value: Any) -> Any:
+    """Such a window knows the first infusion alone, so clocks are counted from no other."""
+    if isinstance(value, dict):
+        return {key: _of_the_first(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_of_the_first(part) for part in value]
+    return "first_infusion" if value == "infusion" else value
 
 
 @st.composite

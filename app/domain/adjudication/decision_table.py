@@ -129,9 +129,9 @@ def _start(rules: Rules) -> int:
 def _lastings(program: Program, signature: Signature, start: int) -> tuple[Lasting, ...]:
     clocks = program.rules.clocks
     judged = program.judgements[program.signatures.index(signature)]
-    limits = [clock.limit for each in judged for clock in each.clocks]
-    edges = edges_of(limits, clocks, start)
-    return lasting_of(edges, start, included=clocks.within_includes_limit)
+    asked = [node.clock for each in judged for node in each.clocks]
+    edges = edges_of(asked, clocks, start, INFUSED.span(UTC).first)
+    return lasting_of(edges, start)
 
 
 def _classes(protocol: ReadyProtocol, program: Program) -> Iterator[tuple[Signature, TermClass]]:

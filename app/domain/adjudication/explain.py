@@ -12,6 +12,7 @@ from app.domain.adjudication.result import Reason, ReasonKind, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.adjudication.truth import EXEMPT, both, negated, truth_of
 from app.domain.course import UNKNOWN_GRADE, Course
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.formula import (
@@ -30,8 +31,16 @@ from app.domain.dlt.formula import (
 )
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.rule import Criterion, ExceptionClause
-from app.domain.dlt.words import clock_words, fact_words, instant_words, step_words, window_words
-from app.domain.time import ALWAYS, NEVER, Zone
+from app.domain.dlt.words import (
+    clock_says,
+    clock_words,
+    fact_words,
+    instant_words,
+    limit_words,
+    step_words,
+    window_words,
+)
+from app.domain.time import ALWAYS, NEVER, Span, Zone
 
 _PATHS = {
     "related": "causality",
@@ -75,7 +84,7 @@ class Explainer:
         self._judged: dict[Run, Reason] = {}
         self._facts: dict[int, Reason] = {}
         self._bounds: dict[tuple[int, int, int], Bounds] = {}
-        self._clocks: dict[tuple[Exceeded, Run], list[tuple[int, int | None]]] = {}
+        self._clocks: dict[tuple[Clock, Run], list[tuple[int, int | None]]] = {}
 
     @property
     def zone(self) -> Zone:
@@ -107,11 +116,15 @@ class Explainer:
             self._bounds[place] = self.traced.bounds(formula, run)
         return self._bounds[place]
 
-    def clock(self, formula: Exceeded, run: Run) -> list[tuple[int, int | None]]:
-        """Steps at which a formula's clocks on a run start and stop (None: not stopped)."""
-        if (formula, run) not in self._clocks:
-            self._clocks[formula, run] = self.traced.clock(formula, run, self.row)
-        return self._clocks[formula, run]
+    def clock(self, clock: Clock, run: Run) -> list[tuple[int, int | None]]:
+        """Steps at which a clock on a run starts and stops (None: not stopped)."""
+        if (clock, run) not in self._clocks:
+            self._clocks[clock, run] = self.traced.clock(clock, run, self.row)
+        return self._clocks[clock, run]
+
+    def counted_from(self, clock: Clock, step: int) -> Span | None:
+        """The infusion from which a clock is counted; None: it is the step itself."""
+        return self.traced.counted_from(clock, step, self.row)
 
     def judged(self, run: Run) -> Reason:
         """One criterion on one run, with everything that it rests on."""
@@ -268,39 +281,26 @@ class Explainer:
         )
 
     def _clock(self, formula: Exceeded, bounds: Bounds, run: Run) -> Reason:
-        clocks = self.clock(formula, run)
-        elapsed = (
-            formula.limit.days is None or self.traced.program.rules.clocks.days_are == "elapsed"
-        )
-        stop = "baseline" if formula.stop == "baseline" else f"grade {formula.stop}"
-        label = (
-            f"grade {formula.grade}"
-            if formula.stop == formula.grade - 1
-            else f"time to {stop} or less"
-        )
+        clock, clocks = formula.clock, self.clock(formula.clock, run)
         said = [
             clock_words(
                 self.course,
-                start,
-                end,
-                formula.limit,
-                grade=formula.grade,
-                stop=label,
+                steps,
+                clock,
+                self.counted_from(clock, steps[0]),
                 zone=self.zone,
                 cut=self.cut,
-                elapsed=elapsed,
+                elapsed=clock.is_elapsed(self.traced.program.rules.clocks),
             )
-            for start, end in clocks
+            for steps in clocks
         ]
         steps = sorted({step for pair in clocks for step in pair if step is not None})
-        text = (
-            "; ".join(said)
-            or f"no stretch at grade {formula.grade} or more; limit {formula.limit.words}"
+        text = "; ".join(said) or (
+            f"no stretch at grade {clock.grade} or more; {limit_words(clock)}"
         )
-        says = f"longer than {formula.limit.words} before {stop} or less"
         return _leaf(
             "clock",
-            says,
+            clock_says(clock),
             truth_of(bounds, self.cut),
             self._since(bounds),
             text,

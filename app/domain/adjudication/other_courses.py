@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from app.domain.case import Assessment, Event, GradeChange
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.rule import Clocks
 from app.domain.dlt.words import day_words
-from app.domain.time import LAST_YEAR, MINUTE, Limit, PartialTime, Precision, Span, Zone
+from app.domain.time import LAST_YEAR, MINUTE, PartialTime, Precision, Span, Zone
 
 Step: TypeAlias = tuple[PartialTime, int]
 Steps: TypeAlias = tuple[Step, ...]
@@ -53,13 +54,44 @@ def with_steps(event: Event, steps: Sequence[Step]) -> Event:
     return replace(event, grades=tuple(GradeChange(at=at, grade=grade) for at, grade in steps))
 
 
-def fallen_by(
-    steps: Steps, grade: int, stop: int, limit: Limit, clocks: Clocks, zone: Zone
-) -> Iterator[Moved]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """How a clock of the rules is reckoned of one patient."""
+
+    clock: Clock
+    clocks: Clocks
+    zone: Zone
+    infusions: Sequence[Span]
+    """Those of the window's agent."""
+
+    def last_within(self, onset: Span) -> PartialTime | None:
+        """The last day, or minute, within the limit of a clock on a stretch with this onset.
+
+        None where its start is not known finely enough, or where there is none after the onset.
+        """
+        start = self._start(onset)
+        last = None if start is None else _last_within(start, self.clock, self.clocks, self.zone)
+        return None if last is None or last.span(self.zone).last < onset.first else last
+
+    def _start(self, onset: Span) -> Span | None:
+        match self.clock.counted_from:
+            case "onset":
+                return onset
+            case "first_infusion":
+                return min(self.infusions, default=None)
+            case "infusion":
+                before = [each for each in self.infusions if each.first <= onset.last]
+                return max(before, default=None)
+            case _:
+                assert_never(self.clock.counted_from)
+
+
+def fallen_by(steps: Steps, stop: int, reckoned: Reckoned) -> Iterator[Moved]:
     """For each stretch at a grade that is not surely over within the limit: one that just is."""
-    stretches = tuple(_stretches(steps, grade, stop))
+    zone = reckoned.zone
+    stretches = tuple(_stretches(steps, reckoned.clock.grade, stop))
     for start, end in stretches:
-        last = _last_within(steps[start][0].span(zone), limit, clocks, zone)
+        last = reckoned.last_within(steps[start][0].span(zone))
         if last is None or (end < len(steps) and _is_by(steps[end], last, zone)):
             continue
         inside = [each for each in steps[start + 1 : end] if _is_before(each, last, zone)]
@@ -67,13 +99,12 @@ def fallen_by(
         yield Moved(start=start, steps=moved, limit=last, one_of_several=len(stretches) > 1)
 
 
-def held_beyond(
-    steps: Steps, grade: int, stop: int, limit: Limit, clocks: Clocks, zone: Zone
-) -> Iterator[Moved]:
+def held_beyond(steps: Steps, stop: int, reckoned: Reckoned) -> Iterator[Moved]:
     """For each stretch at a grade that is over within the limit: one that just is not."""
-    stretches = tuple(_stretches(steps, grade, stop))
+    zone = reckoned.zone
+    stretches = tuple(_stretches(steps, reckoned.clock.grade, stop))
     for start, end in stretches:
-        last = _last_within(steps[start][0].span(zone), limit, clocks, zone)
+        last = reckoned.last_within(steps[start][0].span(zone))
         if last is None or end == len(steps) or not _is_by(steps[end], last, zone):
             continue
         beyond = _beyond(last, zone)
@@ -90,9 +121,9 @@ def _stretches(steps: Steps, grade: int, stop: int) -> Iterator[tuple[int, int]]
             yield start, next((n for n in later if steps[n][1] <= stop), len(steps))
 
 
-def _last_within(start: Span, limit: Limit, clocks: Clocks, zone: Zone) -> PartialTime | None:
+def _last_within(start: Span, clock: Clock, clocks: Clocks, zone: Zone) -> PartialTime | None:
     """The last day, or minute, within a limit; None where the start is not known finely enough."""
-    short = 0 if clocks.within_includes_limit else 1
+    limit, short = clock.limit, 0 if clock.includes_limit(clocks) else 1
     if limit.days is not None and clocks.days_are == "calendar":
         day = start.first_day + limit.days - short
         known = start.first_day == start.last_day and start.first_day <= day < _AFTER - 1

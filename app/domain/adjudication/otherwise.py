@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from app.domain.adjudication.other_courses import (
     Moved,
+    Reckoned,
     Step,
     fallen_by,
     held_beyond,
@@ -18,14 +19,14 @@ from app.domain.adjudication.other_courses import (
 )
 from app.domain.adjudication.result import CounterfactualKind
 from app.domain.case import Causality, Event, Relatedness, Ruling, Subject
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
-from app.domain.dlt.formula import Exceeded
 from app.domain.dlt.program import Program
 from app.domain.dlt.text.conditions import grade_or_less, grade_or_more
 from app.domain.dlt.text.facts import fact_phrase
 from app.domain.dlt.words import instant_words
 from app.domain.grade import DEATH
-from app.domain.time import PartialTime, Precision, Zone
+from app.domain.time import PartialTime, Precision, Span, Zone
 
 _WORDS: Final[tuple[Relatedness, ...]] = get_args(Relatedness)
 _OF_THE_TERM: Final = frozenset({"laboratory"})
@@ -92,11 +93,13 @@ def _in_time(known: Known, *, is_dlt: bool) -> Iterator[Change]:
     if steps is None:
         return
     move = fallen_by if is_dlt else held_beyond
+    infusions = _infusions(known)
     for clock in sorted(_clocks(known), key=lambda each: each.limit.microseconds, reverse=is_dlt):
         stop = known.event.baseline_grade if clock.stop == "baseline" else clock.stop
-        if stop is None:
+        if stop is None or clock.total:  # of a total, no one stretch is what could be otherwise
             continue
-        for moved in move(steps, clock.grade, stop, clock.limit, rules, known.zone):
+        reckoned = Reckoned(clock=clock, clocks=rules, zone=known.zone, infusions=infusions)
+        for moved in move(steps, stop, reckoned):
             yield Change(
                 kind="clock",
                 topic=("clock", str(clock.grade), str(clock.stop), str(moved.start)),
@@ -106,13 +109,20 @@ def _in_time(known: Known, *, is_dlt: bool) -> Iterator[Change]:
             )
 
 
-def _clocks(known: Known) -> list[Exceeded]:
+def _clocks(known: Known) -> list[Clock]:
     """Every clock that the rules have for the event's term."""
     judged = known.program.judgements[known.signature]
-    return [clock for each in judged for clock in each.clocks]
+    return [node.clock for each in judged for node in each.clocks]
 
 
-def _moved_words(known: Known, clock: Exceeded, moved: Moved, *, is_dlt: bool) -> str:
+def _infusions(known: Known) -> tuple[Span, ...]:
+    """When the window's agent was given."""
+    agent = known.program.rules.window.agent.casefold()
+    given = [each for each in known.subject.exposures or () if each.agent.casefold() == agent]
+    return tuple(each.start.span(known.zone) for each in given if each.start is not None)
+
+
+def _moved_words(known: Known, clock: Clock, moved: Moved, *, is_dlt: bool) -> str:
     when = _when(known, moved.limit)
     to = "its baseline" if clock.stop == "baseline" else grade_or_less(clock.stop)
     # Of several runs a reader has to know which.

@@ -6,11 +6,12 @@ from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.trace import Run, is_never
 from app.domain.course import UNKNOWN_GRADE, StopKind, Tail
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.facts import NO
 from app.domain.dlt.record import RecordedEvent, assessors_differ, related
 from app.domain.dlt.rule import RuleSet
-from app.domain.time import ALWAYS, NEVER, Limit, Precision, Span
+from app.domain.time import ALWAYS, NEVER, Precision, Span
 
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
@@ -56,10 +57,13 @@ def _clocks(explainer: Explainer) -> Iterator[str]:
         if _again(explainer, run):
             yield "clocks/recovery"
         for leaf in run.judgement.clocks:
-            for start, closing in explainer.clock(leaf, run):
-                begin = steps[start].span
+            clock = leaf.clock
+            if clock.total:  # several lengths together: any of them may be what decides
+                yield from _choices(clock)
+            for start, closing in explainer.clock(clock, run):
+                begin = explainer.counted_from(clock, start) or steps[start].span
                 for end in [steps[closing].span] if closing is not None else _open_ends(explainer):
-                    yield from _limits(begin, end, leaf.limit)
+                    yield from _limits(begin, end, clock)
 
 
 def _open_ends(explainer: Explainer) -> list[Span]:
@@ -73,15 +77,23 @@ def _open_ends(explainer: Explainer) -> list[Span]:
     ]
 
 
-def _limits(begin: Span, end: Span, limit: Limit) -> Iterator[str]:
+def _choices(clock: Clock) -> Iterator[str]:
+    """The choices that a limit leaves open."""
+    if not clock.reached:
+        yield "clocks/within_includes_limit"
+    if clock.limit.days is not None:
+        yield "clocks/days_are"
+
+
+def _limits(begin: Span, end: Span, clock: Clock) -> Iterator[str]:
     """Choices about limits that decide a clock which ran to, or near, its limit."""
-    days, length = limit.days, limit.microseconds
+    days, length = clock.limit.days, clock.limit.microseconds
     calendar = (end.first_day - begin.last_day, end.last_day - begin.first_day)
     elapsed = (end.first - begin.last, end.last - begin.first)
     at_limit = any(0 <= each - length <= 1 for each in elapsed)
     if days is not None:
         at_limit = days in calendar
-    if at_limit:
+    if at_limit and not clock.reached:
         yield "clocks/within_includes_limit"
     if days is not None and [each > days for each in calendar] != [
         each > length for each in elapsed

@@ -16,7 +16,7 @@ from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Some
 from app.domain.dlt.judge import verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
-from app.domain.dlt.words import clock_words, step_words, stop_words
+from app.domain.dlt.words import clock_words, step_words, stop_of_clock, stop_words
 from app.domain.time import ALWAYS, Precision, Zone
 
 #: The two answers to an open clock and to an open onset, as `would_settle` writes them.
@@ -89,10 +89,8 @@ def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Form
     The same clock, or the onset of a run with the same start.
     """
     if isinstance(leaf, Exceeded):
-        asked = (leaf.grade, leaf.stop, leaf.limit)
-        return lambda node, _: (
-            isinstance(node, Exceeded) and (node.grade, node.stop, node.limit) == asked
-        )
+        asked = leaf.clock
+        return lambda node, _: isinstance(node, Exceeded) and node.clock == asked
     grades = {other.judgement.grade for other in traced.runs(0) if other.start == run.start}
     return lambda node, grade: isinstance(node, Counted) and grade in grades
 
@@ -108,22 +106,23 @@ def _fields(
     if isinstance(leaf, Counted):
         yield _onset(traced, course.steps[run.start], recorded, zone)
         return
-    for start, closing in traced.clock(leaf, run, 0):
-        elapsed = leaf.limit.days is None or traced.program.rules.clocks.days_are == "elapsed"
-        stop = "baseline" if leaf.stop == "baseline" else f"grade {leaf.stop}"
-        label = f"grade {leaf.grade}" if leaf.stop == leaf.grade - 1 else f"time to {stop} or less"
+    clock = leaf.clock
+    elapsed = clock.is_elapsed(traced.program.rules.clocks)
+    stop = stop_of_clock(clock)
+    for start, closing in traced.clock(clock, run, 0):
+        begun = traced.counted_from(clock, start, 0)
         said = clock_words(
             course,
-            start,
-            closing,
-            leaf.limit,
-            grade=leaf.grade,
-            stop=label,
+            (start, closing),
+            clock,
+            begun,
             zone=zone,
             cut=traced.columns.cut,
             elapsed=elapsed,
         )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])
+        if begun is not None and not begun.exact:
+            yield "exposure", f"{_ASKED['exposure'].format(event=recorded.event.id)} ({said})"
         for field in _clock_fields(course, steps, closing is None, elapsed=elapsed):
             asked = _ASKED[field].format(
                 event=recorded.event.id, stop=stop, what=stop_words(course)
@@ -135,6 +134,7 @@ _ASKED: dict[MissingField, str] = {
     "recovery": "When {event} came to {stop} or less is not known well enough",
     "assessment": "No assessment shows when {event} came to {stop} or less",
     "clock_time": "The clock times of {event} are needed",
+    "exposure": "The time of the infusion is not known well enough for {event}",
     "onset": "The onset of {event} is not known well enough",
     "dates": "The times of {event} contradict their order",
     "committee_ruling": "The {what} came before the limit of {event} was reached, so the "

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain.course import Course, Step
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses
 from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.formula import (
@@ -13,7 +14,6 @@ from app.domain.dlt.formula import (
     Constant,
     Counted,
     Every,
-    Exceeded,
     FactHolds,
     Formula,
     Judgement,
@@ -22,6 +22,7 @@ from app.domain.dlt.formula import (
 from app.domain.dlt.judge import Pass, first_pass
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
+from app.domain.dlt.running import Begin
 from app.domain.dlt.stretches import Stretches
 from app.domain.time import ALWAYS, NEVER, Span
 
@@ -112,28 +113,40 @@ class Traced:
         found = Judge(self.batch).bounds(formula, stretches.rows(np.array([run.stretch])))
         return int(found.early[0]), int(found.late[0])
 
-    def clock(self, formula: Exceeded, run: Run, event: int) -> list[tuple[int, int | None]]:
-        """Steps at which a formula's clocks on a run start and stop (None: not stopped)."""
+    def clock(self, clock: Clock, run: Run, event: int) -> list[tuple[int, int | None]]:
+        """Steps at which a clock runs on a run's stretches: from, and until (None: not stopped).
+
+        Of a total, all that are added up.
+        """
         timeline = self.batch.timeline
         stretches = timeline.stretches(run.judgement.grade)
         starts = stretches.start[[run.stretch]]
-        if formula.grade < run.judgement.grade:
-            starts = timeline.containing(starts, formula.grade)
-        elif formula.grade > run.judgement.grade:
-            starts = timeline.inner_starts(formula.grade, stretches, run.stretch)
+        if clock.grade < run.judgement.grade:
+            starts = timeline.containing(starts, clock.grade)
+        elif clock.grade > run.judgement.grade:
+            starts = timeline.inner_starts(clock.grade, stretches, run.stretch)
+        if clock.total:
+            starts = timeline.from_then_on(starts[:1], clock.grade)
+        closing = timeline.ends(starts, clock)
         offset = int(self.columns.offsets[event])
-        if formula.grade == run.judgement.grade and timeline.stops_with_stretch(
-            formula.stop, formula.grade
-        ):
-            closing = [
-                UNKNOWN if stretches.open[run.stretch] else int(stretches.end[run.stretch]) + 1
-            ]
-        else:
-            closing = timeline.closing(starts, formula.stop).tolist()
         return [
             (start - offset, None if end == UNKNOWN else end - offset)
-            for start, end in zip(starts.tolist(), closing, strict=True)
+            for start, end in zip(starts.tolist(), closing.tolist(), strict=True)
         ]
+
+    def counted_from(self, clock: Clock, step: int, event: int) -> Span | None:
+        """When the infusion was from which a clock is counted; None: it is the step itself."""
+        if clock.counted_from == "onset":
+            return None
+        onset = Begin(self.columns.courses, np.array([step + int(self.columns.offsets[event])]))
+        given = self.batch.timeline.infusions.before(onset, np.array([event]), clock.counted_from)
+        return Span(
+            int(given.first[0]),
+            int(given.last[0]),
+            int(given.sup[0]),
+            int(given.first_day[0]),
+            int(given.last_day[0]),
+        )
 
     def peak(self, run: Run) -> int:
         """Highest grade of a run."""

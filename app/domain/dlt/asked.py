@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.errors import BadValue
 from app.domain.grade import Grade
-from app.domain.time import LimitText
+from app.domain.time import Limit, LimitText
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -60,18 +60,43 @@ class Shift:
     at_least: Annotated[Grade, Field(ge=1)]
 
 
+CountedFrom = Literal["onset", "infusion", "first_infusion"]
+"""Where a clock starts: the onset, the last infusion at or before it, the patient's first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLimit:
-    """Time at or above a grade against a limit; exactly one of the two limits.
+    """Time at or above a grade against a limit; exactly one of the four limits.
 
     At the grade of the judged run it is that run; at a higher grade, any stretch within it; at a
-    lower grade, the stretch that contains it.
+    lower grade, the stretch that contains it. `total` adds the later stretches of the event;
+    counted from an infusion, it is the time from there to the end of the stretch.
     """
 
     __pydantic_config__ = STRICT
     grade: TriggerGrade
     longer_than: LimitText | None = None
+    at_least: LimitText | None = None
     no_longer_than: LimitText | None = None
+    shorter_than: LimitText | None = None
+    counted_from: CountedFrom = "onset"
+    total: bool = False
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits that are written; one, unless the document is at fault."""
+        told = (self.longer_than, self.at_least, self.no_longer_than, self.shorter_than)
+        return tuple(each for each in told if each is not None)
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether it holds beyond its limit, and not within it."""
+        return self.longer_than is not None or self.at_least is not None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the limit itself already lies beyond."""
+        return self.at_least is not None or self.shorter_than is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +104,15 @@ class Recovery:
     """First grade at or below `to` (a grade or the baseline) within a limit.
 
     The clock starts with the judged run; with `clock_from_grade`, at the stretch at or above that
-    grade which contains the run, or at each such stretch within it (none: it holds).
+    grade which contains the run, or at each such stretch within it (none: it holds). It may be
+    counted from an infusion instead; what begins after the limit is then late from its start.
     """
 
     __pydantic_config__ = STRICT
     to: Grade | Literal["baseline"]
     within: LimitText
     clock_from_grade: TriggerGrade | None = None
+    counted_from: CountedFrom = "onset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

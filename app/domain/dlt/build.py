@@ -6,6 +6,7 @@ from typing import assert_never
 from app.domain.dlt import formula as f
 from app.domain.dlt.asked import Related
 from app.domain.dlt.clauses import asked_of_terms, conditions_in
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.rule import (
     AllOf,
@@ -145,9 +146,7 @@ class Builder:
         self._place = f"/dlt/criteria/{self.rules.criteria.index(criterion)}"
         counts = self._counts(signature, criterion.grade)
         when = self._of(criterion.when, signature, criterion.grade, holds=True)
-        own: f.Formula = f.Reached()
-        if criterion.longer_than is not None:
-            own = f.Exceeded(criterion.grade, criterion.grade - 1, criterion.longer_than)
+        own = self._own(criterion)
         parts = tuple(
             self._exception(each, criterion, signature)
             for each in self.rules.exceptions
@@ -176,6 +175,16 @@ class Builder:
             whole=whole,
             clocks=tuple(node for node in f.walk(whole) if isinstance(node, f.Exceeded)),
         )
+
+    def _own(self, criterion: Criterion) -> f.Formula:
+        """The criterion's own grade and limit."""
+        limit = criterion.longer_than or criterion.at_least
+        if limit is None:
+            return f.Reached()
+        if criterion.longer_than and criterion.at_least:
+            self.faults[self._place] = "a criterion has one limit: longer_than or at_least"
+        grade, reached = criterion.grade, criterion.longer_than is None
+        return f.Exceeded(Clock(grade=grade, stop=grade - 1, limit=limit, reached=reached))
 
     def _counts(self, signature: Signature, grade: int) -> f.Formula:
         counts = self.rules.counts
@@ -302,27 +311,48 @@ class Builder:
     def _clock(self, condition: Lasts | Recovers, grade: int, *, holds: bool) -> f.Formula:
         match condition:
             case Lasts():
-                run = condition.lasts
-                limit = run.longer_than or run.no_longer_than
-                exceeds = run.longer_than is not None
-                if limit is None or (run.longer_than and run.no_longer_than):
+                run, exceeds = condition.lasts, condition.lasts.exceeds
+                if len(run.limits) != 1:
                     self.faults[self._place] = (
-                        "lasts needs exactly one of longer_than and no_longer_than"
+                        "lasts needs exactly one of longer_than, at_least, no_longer_than and "
+                        "shorter_than"
                     )
                     return f.FALSE
-                clock = f.Exceeded(run.grade, run.grade - 1, limit)
+                clock = Clock(
+                    grade=run.grade,
+                    stop=run.grade - 1,
+                    limit=run.limits[0],
+                    reached=run.reached,
+                    counted_from=run.counted_from,
+                    total=run.total,
+                )
             case Recovers():
-                recovery = condition.recovers
-                exceeds = False
-                clock = f.Exceeded(
-                    recovery.clock_from_grade or grade, recovery.to, recovery.within
+                recovery, exceeds = condition.recovers, False
+                clock = Clock(
+                    grade=recovery.clock_from_grade or grade,
+                    stop=recovery.to,
+                    limit=recovery.within,
+                    counted_from=recovery.counted_from,
                 )
             case _:
                 assert_never(condition)
+        self._count(clock)
         if exceeds is not holds:
             self.faults[self._place] = (
                 "the mere passing of time would un-make a DLT here: a criterion may ask "
                 "that a grade lasts longer than "
                 "a limit, an exception that it lasts no longer"
             )
-        return clock
+        return f.Exceeded(clock)
+
+    def _count(self, clock: Clock) -> None:
+        """Refuse clocks of which nobody could say from where they are counted."""
+        if clock.total and clock.counted_from != "onset":
+            self.faults[self._place] = (
+                "a total adds up stretches from their onsets, so it cannot be counted from an "
+                "infusion: leave out total or counted_from"
+            )
+        if clock.counted_from == "infusion" and self.rules.window.anchor == "first_infusion":
+            self.faults[self._place] = (
+                "the window knows the first infusion alone: write counted_from: first_infusion"
+            )

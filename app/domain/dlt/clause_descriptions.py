@@ -28,9 +28,15 @@ CLAUSES: Final[Described] = {
         "says": _SAYS,
         "grade": told("The criterion judges the runs at or above this grade, from 1 to 5.", 3),
         "longer_than": told(
-            "A run is a DLT once it lasts longer; without it, once the grade is reached. " + LIMIT,
+            "A run is a DLT once it lasts longer; without any limit, once the grade is reached. "
+            + LIMIT,
             "P7D",
             "PT72H",
+        ),
+        "at_least": told(
+            "A run is a DLT once it has lasted so long, the limit included. It stands in the "
+            "place of `longer_than`. " + LIMIT,
+            "P7D",
         ),
         "when": told(
             "Narrows the criterion to the events for which this holds.", {"group": "lung"}

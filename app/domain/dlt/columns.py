@@ -61,6 +61,8 @@ class Exposures:
 
     Where the spans of two infusions overlap, either may be the earliest.
     """
+    partly: NDArray[np.bool_] = field(init=False)
+    """Whether any infusion of a patient is partly dated. Shape (patients,)."""
     partly_dated: bool = field(init=False)
     """Whether any infusion is partly dated."""
 
@@ -72,7 +74,9 @@ class Exposures:
             first[treated] = np.minimum.reduceat(self.first, self.offsets[treated])
             last[treated] = np.minimum.reduceat(self.last, self.offsets[treated])
         object.__setattr__(self, "earliest", (first, last))
-        object.__setattr__(self, "partly_dated", bool((self.first != self.last).any()))
+        loose = np.concatenate(([0], np.cumsum(self.first != self.last)))[self.offsets]
+        object.__setattr__(self, "partly", np.diff(loose) > 0)
+        object.__setattr__(self, "partly_dated", bool(loose[-1] > 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

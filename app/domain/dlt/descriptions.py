@@ -174,8 +174,8 @@ CONDITIONS: Final[Described] = {
     },
     "Lasts": {
         "lasts": told(
-            "A stretch at or above a grade lasts longer than a limit (in criteria), or no longer "
-            "(in exceptions).",
+            "A stretch at or above a grade lasts longer than a limit, or as long (in criteria); "
+            "no longer, or shorter (in exceptions).",
             {"grade": 4, "no_longer_than": "P28D"},
         )
     },
@@ -186,10 +186,27 @@ CONDITIONS: Final[Described] = {
             3,
         ),
         "longer_than": told(f"Holds once the stretch lasts longer. {LIMIT}", "P7D", "PT72H"),
+        "at_least": told(
+            f"Holds once the stretch has lasted so long, the limit included. {LIMIT}", "P7D"
+        ),
         "no_longer_than": told(
-            f"Holds while the stretch lasts no longer. {LIMIT} Write one of the two limits.",
+            f"Holds while the stretch lasts no longer. {LIMIT} Write one of the four limits.",
             "P28D",
             "PT72H",
+        ),
+        "shorter_than": told(
+            f"Holds while the stretch is shorter, the limit excluded. {LIMIT}", "PT24H"
+        ),
+        "counted_from": told(
+            "From where the limit is counted: the onset of the stretch, the last infusion at or "
+            "before it, or the patient's first infusion. A stretch that begins after the limit "
+            "has run out is beyond it from its onset.",
+            "infusion",
+        ),
+        "total": told(
+            "Adds the lengths of the later stretches of the same event: days at the grade in "
+            "total, with or without interruption.",
+            True,
         ),
     },
     "Recovers": {
@@ -211,6 +228,11 @@ CONDITIONS: Final[Described] = {
             "Starts the clock with the stretch at or above this grade, instead of with the judged "
             "run.",
             1,
+        ),
+        "counted_from": told(
+            "From where the limit is counted: the onset, the last infusion at or before it, or "
+            "the patient's first infusion.",
+            "first_infusion",
         ),
     },
     "AllOf": {

@@ -13,6 +13,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
 from app.domain.dlt.formula import (
     FALSE,
@@ -30,9 +31,10 @@ from app.domain.dlt.formula import (
 )
 from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Bounds, Rows, Stop, Stretches, Timeline, none_exceeded
+from app.domain.dlt.running import Bounds, none_exceeded
+from app.domain.dlt.stretches import Rows, Stretches, Timeline
 from app.domain.grade import DEATH
-from app.domain.time import ALWAYS, NEVER, Limit
+from app.domain.time import ALWAYS, NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +203,7 @@ class Judge:
         self.trace = trace
         self.pin = pin
         self._whole = trace is not None or pin is not None
-        self._clocks: dict[tuple[int, int, Stop, Limit], Bounds] = {}
+        self._clocks: dict[tuple[int, Clock], Bounds] = {}
 
     def decide(self) -> Bounds:
         """When each event becomes a DLT. Shapes are (events,)."""
@@ -346,21 +348,20 @@ class Judge:
 
     def _exceeded(self, node: Exceeded, rows: Rows) -> Bounds:
         if len(rows.table) > _SMALL:
-            return self._clock(node, rows)
-        place = (rows.table.grade, node.grade, node.stop, node.limit)
+            return self._clock(node.clock, rows)
+        place = (rows.table.grade, node.clock)
         if place not in self._clocks:
-            self._clocks[place] = self._clock(node, rows.table.rows(np.arange(len(rows.table))))
+            everything = rows.table.rows(np.arange(len(rows.table)))
+            self._clocks[place] = self._clock(node.clock, everything)
         return self._clocks[place].take(rows.index)
 
-    def _clock(self, node: Exceeded, rows: Rows) -> Bounds:
+    def _clock(self, clock: Clock, rows: Rows) -> Bounds:
         timeline = self.batch.timeline
-        if node.grade > rows.table.grade:
-            return timeline.exceeded_within(rows, node.grade, node.stop, node.limit)
-        if node.grade < rows.table.grade:
-            return timeline.exceeded(
-                timeline.containing(rows.start, node.grade), node.stop, node.limit
-            )
-        return timeline.exceeded_on(rows, node.stop, node.limit)
+        if clock.grade > rows.table.grade:
+            return timeline.exceeded_within(rows, clock)
+        if clock.grade < rows.table.grade:
+            return timeline.exceeded_around(rows, clock)
+        return timeline.exceeded_on(rows, clock)
 
 
 def _by_signature(signature: NDArray[np.int16], count: int) -> list[tuple[int, Index]]:

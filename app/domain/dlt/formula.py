@@ -8,8 +8,7 @@ the instant at which it becomes true; `all` is the latest of its parts, `any` th
 
 from dataclasses import dataclass
 
-from app.domain.dlt.stretches import Stop
-from app.domain.time import Limit
+from app.domain.dlt.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +59,9 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exceeded:
-    """The clock from a stretch at `grade` or more to a grade of `stop` or less exceeds a limit."""
+    """A clock exceeds its limit."""
 
-    grade: int
-    stop: Stop
-    limit: Limit
+    clock: Clock
 
 
 class Joined:

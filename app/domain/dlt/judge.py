@@ -12,7 +12,7 @@ from app.domain.dlt.completions import Completions, complete, enumerable, split_
 from app.domain.dlt.evaluate import Batch, Judge, Trace
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Bounds, none_exceeded
+from app.domain.dlt.running import Bounds, none_exceeded
 from app.domain.time import ALWAYS, NEVER
 
 

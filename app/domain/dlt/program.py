@@ -103,5 +103,5 @@ def program_of(
 
 def _of_baseline(node: f.Formula) -> bool:
     return isinstance(node, f.RunRises) or (
-        isinstance(node, f.Exceeded) and node.stop == "baseline"
+        isinstance(node, f.Exceeded) and node.clock.stop == "baseline"
     )

@@ -266,7 +266,10 @@ Condition = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """What makes a run at or above `grade` a DLT: at once, or after longer than `longer_than`."""
+    """What makes a run at or above `grade` a DLT: at once, or once it has lasted so long.
+
+    `longer_than` is a limit that it has to exceed, `at_least` one that it has to reach.
+    """
 
     __pydantic_config__ = STRICT
     id: Id
@@ -274,6 +277,7 @@ class Criterion:
     says: Sentence
     grade: TriggerGrade
     longer_than: LimitText | None = None
+    at_least: LimitText | None = None
     when: Condition | None = None
     sentence: Sentence | None = None
 

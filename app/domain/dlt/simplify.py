@@ -49,7 +49,7 @@ def key(formula: f.Formula) -> str:
             parts = ", ".join(sorted(key(part) for part in formula.parts))
             return f"{type(formula).__name__}({parts})"
         case f.Exceeded():
-            return f"Exceeded({formula.grade}, {formula.stop}, {formula.limit.text})"
+            return f"Exceeded({formula.clock})"
         case _:
             return repr(formula)
 

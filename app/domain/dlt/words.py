@@ -2,15 +2,16 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import assert_never
+from typing import Final, assert_never
 
 from app.domain.case import Event
 from app.domain.course import Course, Step, StopKind, Tail
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.record import assessors_differ
 from app.domain.dlt.rule import Window
 from app.domain.grade import DEATH
-from app.domain.time import ALWAYS, MINUTE, NEVER, Limit, Precision, Span, Zone, duration_words
+from app.domain.time import ALWAYS, MINUTE, NEVER, Precision, Span, Zone, duration_words
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -54,30 +55,80 @@ def step_words(step: Step, zone: Zone) -> str:
     return step.recorded
 
 
+COUNTED_FROM: Final = {"infusion": "the infusion", "first_infusion": "the first infusion"}
+"""What a clock is counted from, where that is not the onset."""
+
+
 def clock_words(
     course: Course,
-    start: int,
-    closing: int | None,
-    limit: Limit,
+    steps: tuple[int, int | None],
+    clock: Clock,
+    counted_from: Span | None,
     *,
-    grade: int,
-    stop: str,
     zone: Zone,
     cut: int,
     elapsed: bool,
 ) -> str:
-    """The arithmetic of one clock: from when to when, how long, against which limit."""
-    begin = course.steps[start]
+    """The arithmetic of one clock: from when to when, how long, against which limit.
+
+    `steps` are those at which it starts and stops (None: not stopped); `counted_from` is the
+    infusion from which it is counted, if it is.
+    """
+    begin, closing = course.steps[steps[0]], steps[1]
+    counted = counted_from or begin.span
+    stop = stop_of_clock(clock)
+    above = f"grade {clock.grade}" if clock.grade == DEATH else f"grade {clock.grade} or more"
+    waits = clock.stop != clock.grade - 1
     if closing is None:
-        end, length = _open_words(course, begin, zone, cut, elapsed=elapsed)
-        at_grade = f"grade {grade} or more" if grade < DEATH else f"grade {DEATH}"
-        label = stop if stop.startswith("time to") else at_grade
+        end, length = _open_words(course, counted, zone, cut, elapsed=elapsed)
+        label = f"time to {stop} or less" if waits else above
         text = f"{label} from {step_words(begin, zone)}, {end}"
     else:
         final = course.steps[closing]
-        text = f"{stop} from {_between(begin, final, zone)}"
-        length = _length(begin.span, _fall(final), elapsed=elapsed)
-    return f"{text} = {length}; limit {limit.words}" if length else f"{text}; limit {limit.words}"
+        label = f"time to {stop} or less" if waits else f"grade {clock.grade}"
+        text = f"{label} from {_between(begin, final, zone)}"
+        length = _length(counted, _fall(final), elapsed=elapsed)
+    if counted_from is not None and length:
+        length = f"{length} from {_infusion_words(clock, counted_from, zone)}"
+    return (
+        f"{text} = {length}; {limit_words(clock)}" if length else f"{text}; {limit_words(clock)}"
+    )
+
+
+def stop_of_clock(clock: Clock) -> str:
+    """`grade 2`, or `baseline`: what stops a clock."""
+    return "baseline" if clock.stop == "baseline" else f"grade {clock.stop}"
+
+
+def limit_words(clock: Clock) -> str:
+    """`limit 72 h`, and from where, or of what, it is counted."""
+    told = f"limit {clock.limit.words}"
+    if clock.counted_from != "onset":
+        told += f" from {COUNTED_FROM[clock.counted_from]}"
+    if clock.total:
+        told += " in total"
+    return f"{told}, itself beyond it" if clock.reached else told
+
+
+def clock_says(clock: Clock) -> str:
+    """`longer than 72 h before grade 2 or less`: the condition."""
+    words = clock.limit.words
+    told = f"{words} or longer" if clock.reached else f"longer than {words}"
+    if clock.total:
+        return f"{told} at grade {clock.grade} or more in total"
+    if clock.counted_from != "onset":
+        told += f" from {COUNTED_FROM[clock.counted_from]}"
+    return f"{told} before {stop_of_clock(clock)} or less"
+
+
+def _infusion_words(clock: Clock, given: Span, zone: Zone) -> str:
+    name = COUNTED_FROM[clock.counted_from]
+    if given.first <= ALWAYS // 2:
+        return f"{name} at an unknown time"
+    if given.exact:
+        return f"{name} of {instant_words(given.first, zone)}"
+    first, last = day_words(given.first_day), day_words(given.last_day)
+    return f"{name} of {first}" if first == last else f"{name} between {first} and {last}"
 
 
 def _fall(step: Step) -> Span:
@@ -135,7 +186,7 @@ def until_words(instant: int, zone: Zone) -> str:
 
 
 def _open_words(
-    course: Course, begin: Step, zone: Zone, cut: int, *, elapsed: bool
+    course: Course, begin: Span, zone: Zone, cut: int, *, elapsed: bool
 ) -> tuple[str, str]:
     match course.tail:
         case Tail.GOES_ON:
@@ -144,7 +195,7 @@ def _open_words(
             here = Span(now, now, now, zone.day_of(cut), zone.day_of(cut))
             return (
                 f"going on at the data cut ({until_words(cut, zone)})",
-                _length(begin.span, here, elapsed=elapsed) + " so far",
+                _length(begin, here, elapsed=elapsed) + " so far",
             )
         case Tail.SILENT:
             return f"known to go on until {_known_until(course, zone)}, not known after that", ""

@@ -118,7 +118,7 @@ class Bench:
         """The minute of the data cut."""
         longest = max(
             (
-                minutes(clock.limit)
+                minutes(clock.clock.limit)
                 for rules in self.variants
                 for judgements in rules.program.judgements
                 for each in judgements

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, product
 
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.rule import RuleSet
 from app.domain.grade import DEATH
-from app.domain.lint.dimensions import Clock, Dimensions
+from app.domain.lint.dimensions import Dimensions
 from app.domain.lint.shapes import DAY, HOUR, MINUTE, Shape, course
 from app.domain.time import MINUTE as MICROSECONDS_OF_A_MINUTE
 from app.domain.time import Limit
@@ -30,6 +31,12 @@ def around(limit: Limit) -> tuple[int, ...]:
     if limit.days is None:
         return (length, length + DAY, length + MINUTE, max(MINUTE, length - MINUTE))
     return (length, length + DAY, length + HOUR, max(HOUR, length - DAY))
+
+
+def _around(clock: Clock) -> Iterator[int]:
+    """Durations from the onset on both sides of a clock's limit."""
+    before = 0 if clock.counted_from == "onset" else ONSET
+    yield from (each - before for each in around(clock.limit) if each > before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,7 @@ def lines_of(asked: Dimensions, grades: Sequence[int]) -> Lines:
     runs = tuple(sorted(asked.runs))
     clocks = tuple(sorted(asked.clocks, key=lambda each: (each.grade, str(each.stop), str(each))))
     least = min([*runs, *asked.reached, *(each.grade for each in clocks)], default=1)
-    durations = {_SHORT, *chain.from_iterable(around(each.limit) for each in clocks)}
+    durations = {_SHORT, *chain.from_iterable(_around(each) for each in clocks)}
     stops = {each.stop for each in clocks if isinstance(each.stop, int)}
     falls = {0, *stops, *(each - 1 for each in (*runs, *asked.reached))}
     falls |= {each.grade - 1 for each in clocks}

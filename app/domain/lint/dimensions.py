@@ -6,19 +6,9 @@ from itertools import chain
 from typing import assert_never
 
 from app.domain.dlt import formula as f
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.program import Program
-from app.domain.dlt.stretches import Stop
-from app.domain.time import Limit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """A clock of the rules: from a grade to a grade, or to the baseline, against a limit."""
-
-    grade: int
-    stop: Stop
-    limit: Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +48,7 @@ class _Lines:
                 case f.RunRises():
                     self.shifts.add(node.by)
                 case f.Exceeded():
-                    self.clocks.add(Clock(grade=node.grade, stop=node.stop, limit=node.limit))
+                    self.clocks.add(node.clock)
                 case f.FactHolds() | f.Joins():
                     self.facts[facts[node.fact]] = None
                 case f.Constant() | f.Counted() | f.Reached() | f.Every() | f.Some():

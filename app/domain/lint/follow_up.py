@@ -14,7 +14,8 @@ from app.domain.lint.variants import AS_WRITTEN, Workshop
 from app.domain.time import Limit
 
 _RULES: TypeAdapter[RuleSet] = TypeAdapter(RuleSet)
-_LIMITS = ("longer_than", "no_longer_than", "within")
+_CLOCKS = ("lasts", "recovers")
+_LIMITS = frozenset({"longer_than", "at_least", "no_longer_than", "shorter_than", "within"})
 
 
 def follow_up(shop: Workshop) -> Iterator[LintFinding]:
@@ -53,10 +54,13 @@ def _limits(rules: RuleSet) -> Iterator[tuple[str, str, Limit, int]]:
     least = min(each.grade for each in rules.criteria)
     for part in ("criteria", "exceptions"):
         for number, clause in enumerate(dumped[part]):
-            for key in _LIMITS:
-                for pointer, text in values_of(clause, key, f"/dlt/{part}/{number}"):
-                    if text is not None:
-                        yield pointer, clause["id"], Limit(text), clause.get("grade", least)
+            place, grade = f"/dlt/{part}/{number}", clause.get("grade", least)
+            asked = [(place, clause)]
+            asked += [found for key in _CLOCKS for found in values_of(clause, key, place)]
+            for pointer, clock in asked:
+                for key, text in clock.items():
+                    if key in _LIMITS and text is not None:
+                        yield f"{pointer}/{key}", clause["id"], Limit(text), grade
 
 
 def _beyond(

@@ -15,8 +15,9 @@ from app.domain.adjudication.decision_table import DurationRow, RuleTable, decis
 from app.domain.adjudication.duration_edges import UTC, edges_of, lasting_of
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.case import Subject
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.rule import Clocks
-from app.domain.time import Limit, PartialTime
+from app.domain.time import HOUR, Limit, PartialTime
 from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, GRADE_4, clause, toy
 from tests.golden.definitions.test_definitions import ENCODED, read
 
@@ -226,17 +227,19 @@ def test_too_many_facts_leave_a_cell_or_the_table_out(monkeypatch: pytest.Monkey
     assert left_out.left_out == "A table of the verdicts would have 5 cells."
 
 
+USUAL = Clocks()
 START = PartialTime("2026-01-05T10:00:00Z").span(UTC).first
 
 
 def ends(*limits: str, **clocks: bool | str) -> list[tuple[str, str]]:
     chosen: Any = clocks
     settings = Clocks(**chosen)
-    edges = edges_of(map(Limit, limits), settings, START)
-    return [
-        (lasting.words, UTC.text(lasting.until)[:16])
-        for lasting in lasting_of(edges, START, included=settings.within_includes_limit)
-    ]
+    return lastings([Clock(grade=3, stop=2, limit=Limit(each)) for each in limits], settings)
+
+
+def lastings(asked: list[Clock], settings: Clocks = USUAL) -> list[tuple[str, str]]:
+    edges = edges_of(asked, settings, START, START - 2 * HOUR)
+    return [(lasting.words, UTC.text(lasting.until)[:16]) for lasting in lasting_of(edges, START)]
 
 
 def test_the_longest_event_that_is_within_a_limit() -> None:
@@ -249,6 +252,26 @@ def test_the_longest_event_that_is_within_a_limit() -> None:
         ("shorter than 3 days", "2026-01-07T23:59"),
         ("3 days or longer, shorter than 72 hours", "2026-01-08T09:59"),
         ("72 hours or longer", "2026-01-09T09:59"),
+    ]
+
+
+def test_a_limit_that_is_beyond_itself_ends_a_minute_or_a_day_before() -> None:
+    at_least = [
+        Clock(grade=3, stop=2, limit=Limit(each), reached=True) for each in ("PT72H", "P4D")
+    ]
+    assert lastings(at_least) == [
+        ("shorter than 72 hours", "2026-01-08T09:59"),
+        ("72 hours or longer, shorter than 4 days", "2026-01-08T23:59"),
+        ("4 days or longer", "2026-01-09T23:59"),
+    ]
+
+
+def test_a_limit_from_the_infusion_is_reached_sooner() -> None:
+    from_infusion = Clock(grade=3, stop=2, limit=Limit("PT72H"), counted_from="infusion")
+    at_once = Clock(grade=3, stop=2, limit=Limit("PT1H"), counted_from="first_infusion")
+    assert lastings([from_infusion, at_once]) == [
+        ("up to 72 hours from the infusion", "2026-01-08T08:00"),
+        ("longer than 72 hours from the infusion", "2026-01-09T08:00"),
     ]
 
 

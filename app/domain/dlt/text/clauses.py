@@ -16,7 +16,7 @@ from app.domain.dlt.rule import (
     RuleSet,
 )
 from app.domain.dlt.text.conditions import either, grade_or_less, grade_or_more, item_of, phrase_of
-from app.domain.dlt.text.durations import longer_than
+from app.domain.dlt.text.durations import beyond
 from app.domain.dlt.text.model import Item
 from app.domain.grade import DEATH
 
@@ -59,10 +59,11 @@ def criterion_part(criterion: Criterion, rules: RuleSet, clocks: Clocks) -> Part
 
 def _trigger(criterion: Criterion, clocks: Clocks) -> str:
     grade = grade_or_more(criterion.grade)
-    if criterion.longer_than is None:
+    limit, reached = criterion.longer_than or criterion.at_least, criterion.longer_than is None
+    if limit is None:
         return f"A run at {grade} is a DLT as soon as that grade is reached."
     below = grade_or_less(criterion.grade - 1)
-    lasts = longer_than(criterion.longer_than, clocks)
+    lasts = beyond(limit, clocks, reached=reached, longer=True)
     return f"A run at {grade} is a DLT when it lasts {lasts} before the event is at {below}."
 
 

@@ -31,8 +31,9 @@ from app.domain.dlt.rule import (
     RuledBy,
     Shifts,
 )
-from app.domain.dlt.text.durations import counted, longer_than, no_longer_than, within
+from app.domain.dlt.text.durations import beyond, counted, within
 from app.domain.dlt.text.model import Item
+from app.domain.dlt.words import COUNTED_FROM
 from app.domain.grade import DEATH
 
 _CAUSALITY: Final = ("unrelated", "unlikely", "possible", "probable", "definite")
@@ -258,13 +259,16 @@ def _shift(shift: Shift, *, holds: bool) -> str:
 
 
 def _lasts(run: RunLimit, clocks: Clocks, *, holds: bool) -> str:
-    limit = run.longer_than or run.no_longer_than
-    if limit is None:  # refused when the document is made ready
+    if not run.limits:  # refused when the document is made ready
         return f"a stretch at {grade_or_more(run.grade)} has no limit"
-    longer = (run.longer_than is not None) is holds
-    told = longer_than(limit, clocks) if longer else no_longer_than(limit, clocks)
-    which = "a stretch" if longer else "every stretch"
-    return f"{which} at {grade_or_more(run.grade)} lasts {told}"
+    (limit, *_), longer = run.limits, run.exceeds is holds
+    told = beyond(limit, clocks, reached=run.reached, longer=longer)
+    which = f"{'a' if longer else 'every'} stretch at {grade_or_more(run.grade)}"
+    if run.counted_from != "onset":
+        return f"{which} lasts, counted from {COUNTED_FROM[run.counted_from]}, {told}"
+    if run.total:
+        return f"{which} and the later ones of the event together last {told}"
+    return f"{which} lasts {told}"
 
 
 def _recovers(recovery: Recovery, clocks: Clocks, *, holds: bool) -> str:
@@ -272,5 +276,14 @@ def _recovers(recovery: Recovery, clocks: Clocks, *, holds: bool) -> str:
     start = "of the start of the judged run"
     if recovery.clock_from_grade is not None:
         start = f"of the start of each stretch at {grade_or_more(recovery.clock_from_grade)}"
+    if recovery.counted_from != "onset":
+        start = _from_infusion(recovery)
     said = "is" if holds else "is not"
     return f"the event {said} at {to} {within(recovery.within, clocks)} {start}"
+
+
+def _from_infusion(recovery: Recovery) -> str:
+    since = f"of {COUNTED_FROM[recovery.counted_from]}"
+    if recovery.clock_from_grade is None:
+        return since
+    return f"{since}, after each stretch at {grade_or_more(recovery.clock_from_grade)}"

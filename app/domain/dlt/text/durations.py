@@ -4,25 +4,24 @@ from app.domain.dlt.rule import Clocks
 from app.domain.time import HOUR, MINUTE, Limit
 
 
-def longer_than(limit: Limit, clocks: Clocks) -> str:
-    """`longer than 7 days (…)`, or `7 days or longer (…)` where the limit is excluded."""
-    amount, note = amount_of(limit), _note(limit, clocks, too="long")
-    if clocks.within_includes_limit:
-        return f"longer than {amount} ({note})"
-    return f"{amount} or longer ({note})"
+def beyond(limit: Limit, clocks: Clocks, *, reached: bool, longer: bool) -> str:
+    """`longer than 7 days (…)`, or `no longer than 7 days (…)`.
 
-
-def no_longer_than(limit: Limit, clocks: Clocks) -> str:
-    """`no longer than 7 days (…)`, or `shorter than 7 days (…)` where the limit is excluded."""
-    amount, note = amount_of(limit), _note(limit, clocks, too="long")
-    if clocks.within_includes_limit:
-        return f"no longer than {amount} ({note})"
-    return f"shorter than {amount} ({note})"
+    Where the limit itself is beyond (`reached`, or the clocks exclude it): `7 days or longer`,
+    `shorter than 7 days`.
+    """
+    included = clocks.within_includes_limit and not reached
+    amount = amount_of(limit)
+    note = _note(limit, clocks, included=included, too="long")
+    if included:
+        return f"{'' if longer else 'no '}longer than {amount} ({note})"
+    return f"{amount} or longer ({note})" if longer else f"shorter than {amount} ({note})"
 
 
 def within(limit: Limit, clocks: Clocks) -> str:
     """`within 7 days (…)`."""
-    return f"within {amount_of(limit)} ({_note(limit, clocks, too='late')})"
+    note = _note(limit, clocks, included=clocks.within_includes_limit, too="late")
+    return f"within {amount_of(limit)} ({note})"
 
 
 def amount_of(limit: Limit) -> str:
@@ -41,8 +40,8 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _note(limit: Limit, clocks: Clocks, *, too: str) -> str:
-    inside = "still counts as within" if clocks.within_includes_limit else f"is already too {too}"
+def _note(limit: Limit, clocks: Clocks, *, included: bool, too: str) -> str:
+    inside = "still counts as within" if included else f"is already too {too}"
     if limit.days is None:
         return f"exactly {amount_of(limit)} {inside}"
     if clocks.days_are == "elapsed":

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.dlt.rule import Clocks
-from app.domain.dlt.text.durations import amount_of, longer_than, no_longer_than, within
+from app.domain.dlt.text.durations import amount_of, beyond, within
 from app.domain.time import Limit
 
 INCLUDED, EXCLUDED = Clocks(), Clocks(within_includes_limit=False)
@@ -23,24 +23,32 @@ def test_an_amount_keeps_its_unit(limit: str, words: str) -> None:
 
 def test_an_included_limit() -> None:
     note = "(calendar days; the 7th day still counts as within)"
-    assert longer_than(Limit("P7D"), INCLUDED) == f"longer than 7 days {note}"
-    assert no_longer_than(Limit("P7D"), INCLUDED) == f"no longer than 7 days {note}"
+    assert (
+        beyond(Limit("P7D"), INCLUDED, reached=False, longer=True) == f"longer than 7 days {note}"
+    )
+    assert (
+        beyond(Limit("P7D"), INCLUDED, reached=False, longer=False)
+        == f"no longer than 7 days {note}"
+    )
     assert within(Limit("P7D"), INCLUDED) == f"within 7 days {note}"
 
 
 def test_an_excluded_limit() -> None:
     long = "(calendar days; the 7th day is already too long)"
-    assert longer_than(Limit("P7D"), EXCLUDED) == f"7 days or longer {long}"
-    assert no_longer_than(Limit("P7D"), EXCLUDED) == f"shorter than 7 days {long}"
+    assert beyond(Limit("P7D"), EXCLUDED, reached=False, longer=True) == f"7 days or longer {long}"
+    assert (
+        beyond(Limit("P7D"), EXCLUDED, reached=False, longer=False)
+        == f"shorter than 7 days {long}"
+    )
     late = "(calendar days; the 7th day is already too late)"
     assert within(Limit("P7D"), EXCLUDED) == f"within 7 days {late}"
 
 
 def test_hours_and_days_of_24_hours_compare_instants() -> None:
-    assert longer_than(Limit("PT72H"), INCLUDED) == (
+    assert beyond(Limit("PT72H"), INCLUDED, reached=False, longer=True) == (
         "longer than 72 hours (exactly 72 hours still counts as within)"
     )
-    assert longer_than(Limit("PT72H"), EXCLUDED) == (
+    assert beyond(Limit("PT72H"), EXCLUDED, reached=False, longer=True) == (
         "72 hours or longer (exactly 72 hours is already too long)"
     )
     assert within(Limit("P2W"), ELAPSED) == (
