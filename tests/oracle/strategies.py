@@ -115,7 +115,7 @@ def rule_sets(draw: st.DrawFn) -> Data:
     criteria = []
     for number in range(draw(st.integers(1, 3))):
         bound = draw(st.sampled_from(("longer_than", "longer_than", "at_least")))
-        limit = draw(st.none() | st.sampled_from(LIMITS))
+        longest = draw(st.none() | st.sampled_from(LIMITS))
         when = draw(st.none() | st.none() | st.none() | GROWING)
         grade = draw(st.sampled_from((3, 4, 3, 4, 2, 1)))
         criteria.append(
@@ -124,7 +124,7 @@ def rule_sets(draw: st.DrawFn) -> Data:
                 "at": "1",
                 "says": "-",
                 "grade": grade,
-                bound: limit,
+                bound: longest,
                 "when": when,
             }
         )

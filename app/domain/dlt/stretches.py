@@ -198,7 +198,8 @@ class Timeline:
         """Starts of the stretches that begin at one change or, in the same event, later."""
         table = self.stretches(grade)
         event = self.event_of_change[start]
-        return table.start[np.isin(table.event, event) & (table.start >= start.min(initial=0))]
+        later: Index = table.start[np.isin(table.event, event) & (table.start >= start.min())]
+        return later
 
     def ends(self, start: Index, clock: Clock) -> Index:
         """The change that stops a clock of each of these stretches; -1: none was recorded."""

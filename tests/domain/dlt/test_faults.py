@@ -71,7 +71,9 @@ class TestMonotone:
     def test_lasts_needs_one_limit(self, limits: dict[str, str]) -> None:
         criteria = [clause("lasting", grade=3, when={"lasts": {"grade": 3, **limits}})]
         assert faults(criteria=criteria) == [("/dlt/criteria/0", "not_monotone")]
-        assert "exactly one of longer_than, at_least, no_longer_than and" in message(criteria=criteria)
+        assert "exactly one of longer_than, at_least, no_longer_than and" in message(
+            criteria=criteria
+        )
 
 
 class TestNames:
