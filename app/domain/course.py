@@ -381,11 +381,13 @@ def _stopped(
             tail=Tail.FATAL,
             through=stop.first,
             through_day=stop.first_day,
-            ends_by=stop.last + 1,
+            ends_by=stop.last if stop.first == stop.last else stop.last + 1,
             ends_by_day=stop.last_day,
         )
     if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "ends_event":
         last = course.steps[-1].span  # a change recorded after the death was observed all the same
+        # Where it was there until the death, the death is its end: as a fall at that instant.
+        through = through - 1 if through >= stop.first else through
         return replace(
             course,
             tail=Tail.ENDED,

@@ -1,0 +1,112 @@
+"""Death from another cause under each reading, to the instant: a limit of 72 hours, or 3 days."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.result import EventAdjudication
+from tests.builders import event
+from tests.domain.dlt.toy import clause, first, toy
+
+BEGAN = "2026-03-05T10:00+08:00"
+
+
+def protocol(reading: str, limit: str) -> ReadyProtocol:
+    criteria = [clause("lasting", grade=3, longer_than=limit)]
+    return toy(criteria=criteria, clocks={"death_from_another_cause": reading})
+
+
+EXCEEDS = {limit: protocol("exceeds_limit", limit) for limit in ("PT72H", "P3D")}
+ENDS = {limit: protocol("ends_event", limit) for limit in ("PT72H", "P3D")}
+
+
+def judged(
+    by: ReadyProtocol, death: str, *later: tuple[int, str], **recorded: Any
+) -> EventAdjudication:
+    case = event("Lung infection", (3, BEGAN), *later, **{"ongoing": True, **recorded})
+    return first(by, case, death={"date": death, "cause": "accident"})
+
+
+class TestExceedsLimit:
+    """The grade held until the death, which exceeds every limit that still ran."""
+
+    @pytest.mark.parametrize(
+        ("death", "established"),
+        [
+            ("2026-03-06T09:30+08:00", "2026-03-06T09:30:00+08:00"),
+            ("2026-03-06", "2026-03-07T00:00:00+08:00"),
+            ("2026-03-08T09:59+08:00", "2026-03-08T09:59:00+08:00"),
+            # The limit had run out before the death.
+            ("2026-03-08T10:01+08:00", "2026-03-08T10:00:00+08:00"),
+            ("2026-03-20", "2026-03-08T10:00:00+08:00"),
+        ],
+    )
+    def test_at_the_instant_of_the_death_or_when_its_day_is_over(
+        self, death: str, established: str
+    ) -> None:
+        found = judged(EXCEEDS["PT72H"], death)
+        assert (found.verdict, found.established_at) == ("DLT", established)
+
+    @pytest.mark.parametrize("death", ["2026-03-06T09:30+08:00", "2026-03-06"])
+    def test_as_a_death_from_the_event_itself(self, death: str) -> None:
+        """Grade 5 at the same time establishes the same."""
+        fatal = event("Lung infection", (3, BEGAN), (5, death), ongoing=None)
+        by_grade = first(EXCEEDS["PT72H"], fatal, death={"date": death})
+        assert by_grade.established_at == judged(EXCEEDS["PT72H"], death).established_at
+
+
+class TestEndsEvent:
+    """The event was over with the death: as with a recovery at that time, and no later."""
+
+    @pytest.mark.parametrize(
+        ("death", "verdict"),
+        [
+            ("2026-03-08T10:00+08:00", "NOT_DLT"),
+            ("2026-03-08T10:01+08:00", "DLT"),
+            ("2026-03-07", "NOT_DLT"),
+            ("2026-03-08", "UNDETERMINED"),
+            ("2026-03-09", "DLT"),
+        ],
+    )
+    def test_72_hours_after_the_beginning(self, death: str, verdict: str) -> None:
+        assert judged(ENDS["PT72H"], death).verdict == verdict
+
+    @pytest.mark.parametrize(
+        ("death", "verdict"),
+        [("2026-03-08", "NOT_DLT"), ("2026-03-09", "DLT"), ("2026-03-09T00:00+08:00", "DLT")],
+    )
+    def test_3_days_after_the_beginning(self, death: str, verdict: str) -> None:
+        assert judged(ENDS["P3D"], death).verdict == verdict
+
+    @pytest.mark.parametrize("limit", ["PT72H", "P3D"])
+    @pytest.mark.parametrize(
+        "death", ["2026-03-08T09:59+08:00", "2026-03-08T10:00+08:00", "2026-03-08T10:01+08:00",
+                  "2026-03-08T23:59+08:00", "2026-03-09T00:00+08:00"]
+    )  # fmt: skip
+    def test_as_a_recovery_at_that_instant(self, death: str, limit: str) -> None:
+        by = ENDS[limit]
+        recovered = first(by, event("Lung infection", (3, BEGAN), (0, death)))
+        assert judged(by, death).verdict == recovered.verdict
+
+    @pytest.mark.parametrize(
+        ("death", "verdict"),
+        [
+            ("2026-03-08T10:00+08:00", "NOT_DLT"),
+            ("2026-03-08T10:01+08:00", "UNDETERMINED"),
+            ("2026-03-07", "NOT_DLT"),
+            ("2026-03-08", "UNDETERMINED"),
+        ],
+    )
+    def test_when_the_last_to_be_seen_was_the_beginning(self, death: str, verdict: str) -> None:
+        """Over by the death, but nobody recorded when."""
+        assert judged(ENDS["PT72H"], death, ongoing=False).verdict == verdict
+
+    @pytest.mark.parametrize(
+        ("change", "verdict"),
+        [("2026-03-08T10:00+08:00", "NOT_DLT"), ("2026-03-08T10:01+08:00", "DLT")],
+    )
+    def test_a_change_after_the_death_was_observed_all_the_same(
+        self, change: str, verdict: str
+    ) -> None:
+        assert judged(ENDS["PT72H"], "2026-03-06", (2, change)).verdict == verdict
