@@ -82,16 +82,16 @@ BOUNDS: list[tuple[Callable[[Any], dict[str, Any]], list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
-def cases(side: int) -> list[Any]:
-    return [(bound[0](value)) for bound in BOUNDS for value in bound[side]]
+WITHIN = [made(value) for made, within, _ in BOUNDS for value in within]
+OUTSIDE = [made(value) for made, _, outside in BOUNDS for value in outside]
 
 
-@pytest.mark.parametrize("parts", cases(1))
+@pytest.mark.parametrize("parts", WITHIN)
 def test_within(parts: dict[str, Any]) -> None:
     assert toy(**parts).rules is not None
 
 
-@pytest.mark.parametrize("parts", cases(2))
+@pytest.mark.parametrize("parts", OUTSIDE)
 def test_outside(parts: dict[str, Any]) -> None:
     with pytest.raises(BadProtocol):
         toy(**parts)
