@@ -12,7 +12,7 @@ from app.data.dictionaries import load, synonyms_of
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from app.domain.dlt.rule import FactIs, NumberIs
 from tests.oracle.facts import Term, conditions_in
-from tests.oracle.pairs import Pair, ReadRules
+from tests.oracle.pairs import CASES, Pair, ReadRules
 from tests.oracle.requests import cases
 from tests.oracle.strategies import Data
 
@@ -89,6 +89,14 @@ def readings_of(path: Path) -> Iterator[tuple[str, str]]:
 @st.composite
 def document_pairs(draw: st.DrawFn, paths: Sequence[Path] = DOCUMENTS) -> Pair:
     """A golden definition, perhaps with a reading decided otherwise, and a generated request."""
+    return draw(several_of_a_document(1, paths))[0]
+
+
+@st.composite
+def several_of_a_document(
+    draw: st.DrawFn, number: int = CASES, paths: Sequence[Path] = DOCUMENTS
+) -> list[Pair]:
+    """A golden definition, perhaps with a reading decided otherwise, and several requests."""
     path = draw(st.sampled_from(paths))
     other = list(readings_of(path))
     otherwise: bool = bool(other) and draw(st.booleans())
@@ -97,5 +105,6 @@ def document_pairs(draw: st.DrawFn, paths: Sequence[Path] = DOCUMENTS) -> Pair:
     assert rules is not None
     names = tuple(term.name for term in terms(path))
     agent = rules.decided.rules.window.agent
-    case = draw(cases(names, agent=agent, told=told(path)))
-    return Pair(dict(chosen), case, partial(read_readings, path))
+    requests = cases(names, agent=agent, told=told(path))
+    read = partial(read_readings, path)
+    return [Pair(dict(chosen), draw(requests), read) for _ in range(number)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.data.dictionaries import load, load_synonyms
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from tests.oracle.facts import Term
-from tests.oracle.pairs import Pair, ReadRules
+from tests.oracle.pairs import CASES, Pair, ReadRules
 from tests.oracle.requests import cases
 from tests.oracle.strategies import Data
 
@@ -73,5 +73,11 @@ def readings(draw: st.DrawFn) -> dict[str, str]:
 @st.composite
 def ic19_pairs(draw: st.DrawFn) -> Pair:
     """IC19 with a generated request."""
-    names = tuple(term.name for term in terms())
-    return Pair(draw(readings()), draw(cases(names)), read_readings)
+    return draw(several_of_ic19(1))[0]
+
+
+@st.composite
+def several_of_ic19(draw: st.DrawFn, number: int = CASES) -> list[Pair]:
+    """IC19 with several requests."""
+    names, chosen = tuple(term.name for term in terms()), draw(readings())
+    return [Pair(chosen, draw(cases(names)), read_readings) for _ in range(number)]

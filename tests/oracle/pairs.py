@@ -1,8 +1,11 @@
 """A rule set and a record, judged by the core and by the oracle."""
 
+import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -37,7 +40,12 @@ class ReadRules:
 
 def read_rules(rules: Data) -> ReadRules:
     """A generated rule set."""
-    read = _RULES.validate_python(rules)
+    return _read(json.dumps(rules))
+
+
+@lru_cache(maxsize=4)
+def _read(rules: str) -> ReadRules:
+    read = _RULES.validate_json(rules)
     terms = [TermFacts(name=term.name, laboratory=term.laboratory) for term in TERMS]
     program = program_of(read, GROUPS, terms)
     return ReadRules(rules=read, groups=GROUPS, kinds=KINDS, terms=TERMS, program=program)
@@ -85,3 +93,14 @@ class Pair:
 def pairs(draw: st.DrawFn) -> Pair:
     """Generated rules with a generated request."""
     return Pair(draw(rule_sets()), draw(cases()))
+
+
+CASES: Final = 5
+"""Requests for each rule set, where many pairs are drawn: compiling rules takes its time."""
+
+
+@st.composite
+def several(draw: st.DrawFn) -> list[Pair]:
+    """The same generated rules with several requests."""
+    rules = draw(rule_sets())
+    return [Pair(rules, draw(cases())) for _ in range(CASES)]

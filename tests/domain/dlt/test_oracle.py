@@ -4,56 +4,67 @@
 although every completion that was drawn agrees.
 """
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.oracle.documents import document_pairs
-from tests.oracle.ic19 import ic19_pairs
-from tests.oracle.pairs import Pair, pairs
+from tests.oracle.documents import several_of_a_document
+from tests.oracle.ic19 import several_of_ic19
+from tests.oracle.pairs import CASES, Pair, several
 
-SHORT = settings(
-    max_examples=max(300, settings.default.max_examples if settings.default else 0),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+ALL = settings(suppress_health_check=list(HealthCheck), max_examples=1)
+
+
+def of(pairs: int) -> settings:
+    """So many pairs of rules and requests."""
+    return settings(ALL, max_examples=pairs // CASES)
+
+
+def hold(pairs: Sequence[Pair], draws: int) -> None:
+    """No completion denies the verdict, the instant or the referral of any of them."""
+    for pair in pairs:
+        assert pair.compared(draws).unsound is None
+
+
+# 5,000 pairs with every run of the tests.
+@of(2_500)
+@given(several())
+def test_no_completion_denies_a_verdict_of_generated_rules(pairs: list[Pair]) -> None:
+    hold(pairs, draws=30)
+
+
+@of(1_000)
+@given(several_of_ic19())
+def test_no_completion_denies_a_verdict_of_ic19(pairs: list[Pair]) -> None:
+    hold(pairs, draws=30)
+
+
+@of(1_500)
+@given(several_of_a_document())
+def test_no_completion_denies_a_verdict_of_a_golden_definition(pairs: list[Pair]) -> None:
+    hold(pairs, draws=30)
+
+
 # 100,000 pairs every night.
-LONG = settings(SHORT, max_examples=40_000)
-LESS_LONG = settings(SHORT, max_examples=20_000)
-
-
-@SHORT
-@given(pairs())
-def test_no_completion_denies_a_verdict_of_generated_rules(pair: Pair) -> None:
-    assert pair.compared(draws=80).unsound is None
-
-
-@SHORT
-@given(ic19_pairs())
-def test_no_completion_denies_a_verdict_of_ic19(pair: Pair) -> None:
-    assert pair.compared(draws=80).unsound is None
-
-
-@SHORT
-@given(document_pairs())
-def test_no_completion_denies_a_verdict_of_a_golden_definition(pair: Pair) -> None:
-    assert pair.compared(draws=80).unsound is None
+@pytest.mark.slow
+@of(40_000)
+@given(several())
+def test_no_completion_denies_a_verdict_of_many_generated_rules(pairs: list[Pair]) -> None:
+    hold(pairs, draws=40)
 
 
 @pytest.mark.slow
-@LONG
-@given(pairs())
-def test_no_completion_denies_a_verdict_of_many_generated_rules(pair: Pair) -> None:
-    assert pair.compared().denied is None
+@of(20_000)
+@given(several_of_ic19())
+def test_no_completion_denies_a_verdict_of_ic19_in_many_cases(pairs: list[Pair]) -> None:
+    hold(pairs, draws=40)
 
 
 @pytest.mark.slow
-@LESS_LONG
-@given(ic19_pairs())
-def test_no_completion_denies_a_verdict_of_ic19_in_many_cases(pair: Pair) -> None:
-    assert pair.compared().denied is None
-
-
-@pytest.mark.slow
-@LONG
-@given(document_pairs())
-def test_no_completion_denies_a_verdict_of_golden_definitions_in_many_cases(pair: Pair) -> None:
-    assert pair.compared().denied is None
+@of(40_000)
+@given(several_of_a_document())
+def test_no_completion_denies_a_verdict_of_golden_definitions_in_many_cases(
+    pairs: list[Pair],
+) -> None:
+    hold(pairs, draws=40)

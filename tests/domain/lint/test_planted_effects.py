@@ -3,7 +3,7 @@
 import pytest
 
 from app.use_cases.lint import linted_document
-from tests.domain.lint.documents import Data, criterion, exception, settled
+from tests.domain.lint.documents import Data, codes, criterion, exception, settled
 from tests.domain.lint.planted import Planted, each, is_found, more, read, reading
 from tests.domain.lint.test_planted_words import PLANTED as WORDS
 
@@ -68,6 +68,26 @@ PLANTED = (
         lambda d: more(d, "criteria", grade=3, longer_than="P10D"),
         "shadowed_criterion",
         "/dlt/criteria/4",
+    ),
+    Planted(
+        "a copied criterion whose limit is a day later and included",
+        lambda d: more(d, "criteria", grade=3, at_least="P8D"),
+        "shadowed_criterion",
+        "/dlt/criteria/4",
+    ),
+    Planted(
+        "an exemption of what ends too soon after the infusion to matter",
+        lambda d: exception(d, "liver")["limit"].update(
+            lasts={"grade": 3, "shorter_than": "P8D", "counted_from": "first_infusion"}
+        ),
+        "inert_exception",
+        "/dlt/exceptions/1",
+    ),
+    Planted(
+        "an exemption of a total that is forgiven stretch by stretch",
+        lambda d: exception(d, "liver")["limit"]["lasts"].update(no_longer_than="P7D", total=True),
+        "inert_exception",
+        "/dlt/exceptions/1",
     ),
     Planted(
         "a criterion above another",
@@ -166,6 +186,21 @@ def test_the_document_without_them_has_no_finding() -> None:
     assert report.findings == ()
     assert report.clean
     assert report.cases > 1000
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        ({"no_longer_than": "P40D", "counted_from": "first_infusion"}, []),
+        ({"shorter_than": "P15D"}, []),
+        # Several stretches of 5 days are forgiven one by one, and are too long together.
+        ({"no_longer_than": "P14D", "total": True}, ["stricter_exemption"]),
+    ],
+)
+def test_clocks_that_are_counted_otherwise_are_tried(limit: Data, found: list[str]) -> None:
+    document = settled()
+    exception(document, "liver")["limit"]["lasts"] = {"grade": 3, **limit}
+    assert codes(linted_document(document)) == found
 
 
 def test_there_are_enough_of_them() -> None:
