@@ -67,6 +67,9 @@ _MESSAGES: Mapping[str, str] = {
 
 _PYDANTIC_BEGINS = ("Input should", "String should", "Field required", "Tuple should")
 
+_KINDS = frozenset({"union_tag_invalid", "union_tag_not_found"})
+"""Of an object of which one field says what kind it is."""
+
 _WORDS_ABOUT_NOBODY = frozenset({"relatedness", "soc", "time_zone"})
 _VALUES_ABOUT_NOBODY = frozenset(
     {
@@ -119,7 +122,8 @@ def faults_of_validation(
 ) -> list[FaultItem]:
     """Faults of what pydantic found in `value`; `root` is the pointer to it."""
     found: dict[str, FaultItem] = {}
-    for error in errors:
+    for each in errors:
+        error = _of_field(each)
         place = pointer_into(value, error["loc"], may_be_absent=error["type"] == "missing")
         pointer = root + place
         inner = getattr(error.get("ctx", {}).get("error"), "faults", None)
@@ -134,6 +138,21 @@ def faults_of_validation(
         else:
             found[pointer] = _item(error, pointer, names)
     return [item for item in found.values() if not _counts_only_valid_items(item, found)]
+
+
+def _of_field(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The error; of an object whose kind is not known, that of the field which tells it."""
+    if error["type"] not in _KINDS:
+        return error
+    told = error["ctx"]
+    name = told["discriminator"].strip("'")
+    loc = (*error["loc"], name)
+    if error["type"] == "union_tag_not_found":
+        return {"type": "missing", "loc": loc, "msg": "Field required"}
+    tag = str(told["tag"])
+    shown = tag if len(tag) <= _LONGEST_NAME else f"{tag[:_LONGEST_NAME]}…"
+    message = f"{shown!r} is none of {told['expected_tags']}"
+    return {"type": "literal_error", "loc": loc, "msg": message, "input": told["tag"]}
 
 
 def _counts_only_valid_items(item: FaultItem, found: Iterable[str]) -> bool:

@@ -2,24 +2,31 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.api.strict_json import NotUtf8, read_json
 from app.data.strict_yaml import read_yaml
 
+STDIN: Final = "-"
 
-def value_in(file: str) -> Any:
-    """The value of a file; `-` is standard input, which is YAML unless it begins as JSON.
 
-    Numbers with a fraction are floats. Raises OSError, NotUtf8, and what `read_json` and
-    `read_yaml` raise.
+def content_of(file: str) -> bytes:
+    """The bytes of a file; `-` is standard input. Raises OSError."""
+    return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+
+
+def value_in(file: str, *, exact: bool = False) -> Any:
+    """The value of a file; standard input is YAML unless it begins as JSON.
+
+    Numbers of JSON with a fraction are floats, or `exact`, with every digit. Raises OSError,
+    NotUtf8, and what `read_json` and `read_yaml` raise.
     """
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    content = content_of(file)
     is_yaml = Path(file).suffix.lower() in {".yaml", ".yml"} or (
-        file == "-" and not content.lstrip().startswith((b"{", b"["))
+        file == STDIN and not content.lstrip().startswith((b"{", b"["))
     )
     if not is_yaml:
-        return read_json(content)
+        return read_json(content, exact=exact)
     try:
         return read_yaml(content.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -1,6 +1,5 @@
 """`doseguard adjudicate`: requests from a file, without a server."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +8,11 @@ import typer
 from pydantic import TypeAdapter
 
 from app.api.bodies import adjudication_request, exact_request
-from app.api.strict_json import NotUtf8, read_json
+from app.api.strict_json import read_json
 from app.cli.document_files import document_file, is_document_file, say_faults
+from app.cli.reading import content_of, value_in
 from app.cli.terminal import paint, say, saying_what_is_wrong
 from app.data.protocols import make_ready
-from app.data.strict_yaml import read_yaml
 from app.domain.errors import DomainError
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer, answer
 from app.use_cases.readable import lines_of
@@ -60,19 +59,14 @@ def adjudicate(
 
 def _requests(file: str) -> Iterator[Any]:
     """The requests of a file: one, a list of them, or one a line."""
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    suffix = Path(file).suffix.lower()
-    if suffix in {".ndjson", ".jsonl"}:
+    if Path(file).suffix.lower() in {".ndjson", ".jsonl"}:
         yield from (
             exact_request(read_json(line, exact=True))
-            for line in content.splitlines()
+            for line in content_of(file).splitlines()
             if line.strip()
         )
         return
-    is_yaml = suffix in {".yaml", ".yml"} or (
-        file == "-" and not content.lstrip().startswith((b"{", b"["))
-    )
-    value = read_yaml(_text(content)) if is_yaml else read_json(content, exact=True)
+    value = value_in(file, exact=True)
     yield from map(exact_request, value if isinstance(value, list) else [value])
 
 
@@ -88,10 +82,3 @@ def _protocol(name: str) -> dict[str, Any]:
         say_faults(file, error, value)
         raise typer.Exit(2) from error
     return {"document": value}
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotUtf8(f"The file is not UTF-8: byte {error.start} begins no character.") from error

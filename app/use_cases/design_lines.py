@@ -28,17 +28,16 @@ def lines_of_table(table: Printed, paint: Paint) -> Iterator[str]:
     yield f"{table.published.name}: decisions for {table.patients}"
     made = "; ".join(f"{name} {value}" for name, value in table.parameters)
     yield paint(made, "faint")
-    if table.rows:
-        for rows in blocks(table.rows):
-            yield ""
-            yield from _decisions(rows, paint)
+    for rows in blocks(table.rows):
         yield ""
-        for each in table.decisions:
-            word = WORDS[each]
-            letters = paint(f"{word.letters:<3}", _TONES[each])
-            yield f"{letters}{word.name}: {word.means}"
-        yield ""
-        yield from _limits(table.limits)
+        yield from _decisions(rows, paint)
+    yield ""
+    for each in table.decisions:
+        word = WORDS[each]
+        letters = paint(f"{word.letters:<3}", _TONES[each])
+        yield f"{letters}{word.name}: {word.means}"
+    yield ""
+    yield from _limits(table.limits)
     yield ""
     if table.boundaries is not None:
         limits = table.boundaries

@@ -38,10 +38,9 @@ def _main(title: str, table: Printed) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     yield from _parameters(table)
     yield from (f"<p>{escape(note)}</p>" for note in table.notes)
-    if table.rows:
-        yield from _decisions(table)
-        yield from _legend(table)
-        yield from _limits(table.limits)
+    yield from _decisions(table)
+    yield from _legend(table)
+    yield from _limits(table.limits)
     yield from _boundaries(table)
     yield from _made(table)
 

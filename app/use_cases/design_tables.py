@@ -238,8 +238,6 @@ def blocks(rows: Sequence[TableRow]) -> Iterator[Sequence[TableRow]]:
 def patients_of(rows: Sequence[TableRow]) -> str:
     """The numbers of patients of the rows: a range, or each of them where some are left out."""
     numbers = [row.n for row in rows]
-    if not numbers:
-        return "no number of patients"
     if len(numbers) == 1:
         return "1 patient" if numbers == [1] else f"{numbers[0]} patients"
     if numbers == list(range(numbers[0], numbers[-1] + 1)):
@@ -287,10 +285,5 @@ def _notes(asked: TableRequest, table: DecisionTable) -> Iterator[str]:
         "The table counts the evaluable patients of one dose level, with no outcome pending; a "
         "level without a patient has no row."
     )
-    if not table.rows:
-        yield (
-            f"The design decides of no number of patients up to {asked.max_n}: ask for a higher "
-            "max_n."
-        )
-    elif table.rows[-1].n < asked.max_n:
+    if table.rows[-1].n < asked.max_n:
         yield f"The design has no decision for more than {patients_of(table.rows[-1:])}."

@@ -130,7 +130,8 @@ async def test_operating_characteristics(client: httpx.AsyncClient) -> None:
     ("operation", "body", "pointer", "code"),
     [
         ("boundary", {"rule": {**POCOCK, "alpha": 1}}, "/rule/alpha", "out_of_range"),
-        ("boundary", {"rule": {**POCOCK, "kind": "simon"}}, "/rule", "union_tag_invalid"),
+        ("boundary", {"rule": {**POCOCK, "kind": "simon"}}, "/rule/kind", "not_an_option"),
+        ("boundary", {"rule": {"max_n": 5}}, "/rule/kind", "required"),
         ("boundary", {"rule": {**BETA, "min_n": 3}}, "/rule", "bad_value"),
         ("boundary", {"rule": DEATH}, "/rule/kind", "invalid"),
         ("boundary", {"rule": {**POCOCK, "p1": 0.3}}, "/rule/p1", "unknown_field"),

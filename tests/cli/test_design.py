@@ -70,11 +70,29 @@ def test_a_table_to_read_says_the_limits_and_what_made_it() -> None:
     assert lines[-1].endswith(printed(asked(DESIGNS["boin"], 6)).digest)
 
 
-def test_a_table_without_a_row_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told_as", ["text", "csv", "html", "json"])
+def test_a_table_without_a_row_says_which_there_are(tmp_path: Path, told_as: str) -> None:
     request = written(tmp_path, "request.json", {"design": DESIGNS["table"], "max_n": 2})
-    told = table(request)
-    assert "no number of patients up to 2" in told
-    assert "Patients" not in told
+    result = doseguard("design", "table", request, "--format", told_as)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "/max_n: the table has no row up to 2, only for 3, 6 patients" in result.stderr
+
+
+def test_a_design_that_is_not_known_is_answered_with_those_that_are() -> None:
+    result = doseguard("design", "table", "--kind", "typo")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("/design/kind: 'typo' is none of '3+3', 'rolling-six', 'boin'")
+
+
+def test_a_request_without_a_kind_is_asked_for_one() -> None:
+    result = doseguard("design", "table", "-", stdin='{"design": {"target": 0.3}}')
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "/design/kind: is required [required]\n"
+
+
+def test_a_long_kind_is_not_repeated_whole() -> None:
+    result = doseguard("design", "table", "--kind", "x" * 200)
+    assert f"/design/kind: '{'x' * 80}…' is none of " in result.stderr
 
 
 @pytest.mark.parametrize("kind", DESIGNS)

@@ -78,22 +78,30 @@ class UploadedTable:
             if row.n == n:
                 return row.decisions[dlts]
         told = (
-            f"the table has no row for {n} patients, only for "
-            f"{', '.join(str(row.n) for row in self.rows)}: add the row, or wait for one of these"
+            f"the table has no row for {n} patients, only for {self._numbers()}: add the row, or "
+            "wait for one of these"
         )
         raise NotOfThisDesign(Fault(pointer="/enrolled", message=told, code="no_row"))
+
+    def _numbers(self) -> str:
+        return ", ".join(str(row.n) for row in self.rows)
 
     def decide(self, counts: Counts) -> Decided:
         """What is decided once pending outcomes cannot change it. Raises NotOfThisDesign."""
         return wait_for_all(self.kind, counts, self.decision, self._why)
 
     def table(self, max_n: int) -> DecisionTable:
-        """The rows of at most max_n patients."""
-        return DecisionTable(
-            rows=tuple(
-                TableRow(n=row.n, decisions=row.decisions) for row in self.rows if row.n <= max_n
-            )
+        """The rows of at most max_n patients. Raises NotOfThisDesign where there is none."""
+        rows = tuple(
+            TableRow(n=row.n, decisions=row.decisions) for row in self.rows if row.n <= max_n
         )
+        if not rows:
+            told = (
+                f"the table has no row up to {max_n}, only for {self._numbers()} patients: ask "
+                f"for at least {self.rows[0].n}, or add the row"
+            )
+            raise NotOfThisDesign(Fault(pointer="/max_n", message=told, code="no_row"))
+        return DecisionTable(rows=rows)
 
     def select_mtd(self, treated: Sequence[int], dlts: Sequence[int]) -> Selected:
         """The level whose isotonic estimate is closest to the target (Liu & Yuan 2015), below the

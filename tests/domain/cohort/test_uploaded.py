@@ -60,6 +60,16 @@ def test_the_table_is_given_back_as_far_as_asked() -> None:
     assert DESIGN.table(3).rows[0].decisions == tuple(ROWS[0]["decisions"])
 
 
+def test_a_table_of_fewer_patients_than_any_row_is_refused_with_a_way_out() -> None:
+    with pytest.raises(NotOfThisDesign) as refused:
+        DESIGN.table(2)
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.code) == ("/max_n", "no_row")
+    assert fault.message == (
+        "the table has no row up to 2, only for 3, 6 patients: ask for at least 3, or add the row"
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
