@@ -64,9 +64,12 @@ def of_agent(agent: str, case: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def decided(definition: str, number: int) -> Adjudicated:
     """The answer to a case, counted from 1."""
+    return answer(definition, cases_of(definition)[number - 1])
+
+
+def answer(definition: str, case: Mapping[str, Any]) -> Adjudicated:
     ready = protocol_of(definition)
     assert ready.rules is not None
-    case = cases_of(definition)[number - 1]
     return judged(of_agent(ready.rules.decided.rules.window.agent, case), ready)
 
 
@@ -128,3 +131,17 @@ def test_a_switched_reading_is_one_of_the_document(definition: str) -> None:
     known = {each.id: each.options for each in protocol_of(definition).document.readings}
     switched = [case["readings"] for case in cases_of(definition) if "readings" in case]
     assert [each for each in switched if any(o not in known[r] for r, o in each.items())] == []
+
+
+@pytest.mark.parametrize("definition", ENCODED)
+def test_every_option_decides_a_case_otherwise_than_the_default(definition: str) -> None:
+    readings = protocol_of(definition).document.readings
+    missing = {(each.id, option) for each in readings for option in each.options}
+    missing -= {(each.id, each.default) for each in readings}
+    for number, case in enumerate(cases_of(definition), start=1):
+        for reading, option in case.get("readings", {}).items():
+            others = {name: each for name, each in case["readings"].items() if name != reading}
+            unswitched = answer(definition, {**case, "readings": others})
+            if unswitched.events[0].verdict != decided(definition, number).events[0].verdict:
+                missing.discard((reading, option))
+    assert missing == set()
