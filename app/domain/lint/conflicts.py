@@ -2,7 +2,7 @@
 and exemptions that are stricter than what they exempt from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from app.domain.adjudication.protocol import Rules
 from app.domain.dlt.columns import Index
 from app.domain.dlt.judge import Verdict
 from app.domain.dlt.rule import Criterion, ExceptionClause, RuleSet
+from app.domain.errors import BadProtocol
 from app.domain.lint.bench import Verdicts
 from app.domain.lint.finding import Example, LintFinding
 from app.domain.lint.shapes import DAY
@@ -135,9 +136,9 @@ def _stricter(shop: Workshop, exception: ExceptionClause, pointer: str) -> Itera
         if criterion.id in exception.replaces and not deciding:
             continue
         rest = [each for each in exception.replaces if each != criterion.id]
-        instead = shop.changed(
-            replacing(shop.rules, exception.id, [*rest, criterion.id]), about=exception.id
-        )
+        instead = _replacing(shop, exception, [*rest, criterion.id])
+        if instead is None:
+            continue
         beside = shop.changed(replacing(shop.rules, exception.id, rest), about=exception.id)
         exempts, replaces = shop.bench.judged(beside, rows), shop.bench.judged(instead, rows)
         torn = np.intersect1d(exempts.having(Verdict.NOT_DLT), replaces.having(Verdict.DLT))
@@ -161,6 +162,20 @@ def _stricter(shop: Workshop, exception: ExceptionClause, pointer: str) -> Itera
             deciding,
             _sides(shop, torn, exempts, replaces, under),
         )
+
+
+def _replacing(
+    shop: Workshop, exception: ExceptionClause, criteria: Sequence[str]
+) -> Rules | None:
+    """The rules in which the exception replaces these criteria.
+
+    None where it cannot: what time may take out of its scope would un-make a DLT then, so that
+    the text leaves no choice.
+    """
+    try:
+        return shop.changed(replacing(shop.rules, exception.id, criteria), about=exception.id)
+    except BadProtocol:
+        return None
 
 
 def _stricter_finding(

@@ -222,6 +222,22 @@ def test_an_exemption_is_stricter_only_than_what_it_exempts_from() -> None:
         assert {each.clauses for each in found if "more" in each.clauses} == pairs
 
 
+def test_an_exemption_that_could_not_replace_is_stricter_than_nothing() -> None:
+    """Its scope asks for the absence of another event, which a later one would un-make."""
+    scope = [{"term": "Dyspnea"}, {"peak": {"at_most": 3}}]
+    limit = {"lasts": {"grade": 3, "no_longer_than": "P2D"}}
+    for absence, pairs in (
+        ([], {("more", "grade-3")}),
+        ([{"not": {"concurrent": {"term": "Fever"}}}], set()),
+    ):
+        document = more(settled(), "exceptions", when={"all": [*scope, *absence]}, limit=limit)
+        found = findings(document, "stricter_exemption")
+        assert {each.clauses for each in found if "more" in each.clauses} == pairs
+        assert [
+            each for each in linted_document(document).findings if each.severity == "error"
+        ] == []
+
+
 def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_option() -> None:
     document = clean()
     options = {"replaces": ["seizure"], "only-exempts": ["grade-3"]}
