@@ -26,11 +26,6 @@ class Clock:
     counted_from: CountedFrom = "onset"
     total: bool = False
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is counted from the onset of one stretch."""
-        return self.counted_from == "onset" and not self.total
-
     def includes_limit(self, clocks: Clocks) -> bool:
         """Whether its limit is still within."""
         return clocks.within_includes_limit and not self.reached

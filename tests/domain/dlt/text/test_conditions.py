@@ -12,6 +12,7 @@ from app.domain.dlt.text.model import Item
 _CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 DIFFER = "(where assessors differ across this line, it is unknown until the committee rules)"
 DAYS_7 = "7 days (calendar days; the 7th day still counts as within)"
+LONG_7 = "(calendar days; the 7th day is already too long)"
 
 
 def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> Any:
@@ -158,6 +159,44 @@ def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> A
             {"recovers": {"to": 0, "within": "P7D"}},
             f"the event is at grade 0 within {DAYS_7} of the start of the judged run",
             f"the event is not at grade 0 within {DAYS_7} of the start of the judged run",
+        ),
+        (
+            {"lasts": {"grade": 3, "at_least": "P7D"}},
+            f"a stretch at grade 3 or more lasts 7 days or longer {LONG_7}",
+            f"every stretch at grade 3 or more lasts shorter than 7 days {LONG_7}",
+        ),
+        (
+            {"lasts": {"grade": 3, "longer_than": "P7D", "counted_from": "first_infusion"}},
+            f"a stretch at grade 3 or more lasts, counted from the first infusion, longer than "
+            f"{DAYS_7}",
+            f"every stretch at grade 3 or more lasts, counted from the first infusion, no longer "
+            f"than {DAYS_7}",
+        ),
+        (
+            {"lasts": {"grade": 3, "longer_than": "P7D", "total": True}},
+            f"a stretch at grade 3 or more and the later ones of the event together last longer "
+            f"than {DAYS_7}",
+            f"every stretch at grade 3 or more and the later ones of the event together last no "
+            f"longer than {DAYS_7}",
+        ),
+        (
+            {"recovers": {"to": 2, "within": "P7D", "counted_from": "infusion"}},
+            f"the event is at grade 2 or less within {DAYS_7} of the infusion",
+            f"the event is not at grade 2 or less within {DAYS_7} of the infusion",
+        ),
+        (
+            {
+                "recovers": {
+                    "to": 1,
+                    "within": "P7D",
+                    "counted_from": "infusion",
+                    "clock_from_grade": 2,
+                }
+            },
+            f"the event is at grade 1 or less within {DAYS_7} of the infusion, after each stretch "
+            "at grade 2 or more",
+            f"the event is not at grade 1 or less within {DAYS_7} of the infusion, after each "
+            "stretch at grade 2 or more",
         ),
         ({"always": True}, "in every case", "in no case"),
         ({"always": False}, "in no case", "in every case"),
