@@ -1,9 +1,9 @@
 """How many events of a patient count for a rule: for certain, and at most.
 
-Days are calendar days in the zone of the site. Where event and infusion are dated by no more than
-one day, the event is taken to have come after it, which is the safer side; where one of them has a
-clock time and the other may be before or after it, nobody knows. One that is known to have come
-before does not count.
+Days are calendar days in the zone of the site. An event that is dated by no more than the day of
+the infusion is taken to have come after it, as in adjudication and on the safer side; where it has
+a clock time, and may be before the infusion or after it, nobody knows. One that is known to have
+come before does not count.
 """
 
 from collections.abc import Iterable, Iterator

@@ -122,11 +122,13 @@ class Infusion:
     def precedes(self, step: "_Step") -> bool:
         """Whether it was before the change, for certain if not on an earlier day.
 
-        Recorded both by no more than the day, it is taken to have been, which is the safer side.
+        A change that is recorded by no more than the day of the infusion is taken to have come
+        after it, as adjudication takes a rise above the baseline, unless its course says that it
+        may have been before a clock time of the infusion.
         """
-        if not self.clock and not step.clock:
-            return True
-        return step.span.first >= self.span.last
+        if step.clock:
+            return step.span.first >= self.span.last
+        return not self.clock or step.span.last >= self.span.last
 
     def possible(self, change: Change) -> Days | None:
         """The infusion days with which it may lie in the window."""

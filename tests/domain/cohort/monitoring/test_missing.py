@@ -91,7 +91,6 @@ def test_the_grade_before_is_asked_for() -> None:
     ("infused", "on", "questions"),
     [
         ("2026-03-01T10:30Z", "2026-03-01T10", ["event"]),
-        ("2026-03-01T10:30Z", "2026-03-01", ["event"]),
         ("2026-03-01", "2026-03-01T00:05Z", ["infused"]),
         ("2026-03-01", "2026-03-01T00", ["event", "infused"]),
         ("2026-03-01T10", "2026-03-01T10", ["event", "infused"]),
@@ -112,10 +111,13 @@ def test_the_clock_times_of_one_day_are_asked_for(
 
 
 def test_the_clock_time_of_a_death_is_asked_for() -> None:
-    got = decided(patient(infused="2026-03-01T10:30Z", death={"date": "2026-03-01"}))
+    got = decided(patient(infused="2026-03-01T10:30Z", death={"date": "2026-03-01T10"}))
     assert [(each.pointer, each.question) for each in got.missing] == [
         ("/cohort/patients/0/death/date", "At which time of the day did patient 01 die?")
     ]
+    # By the day alone, nobody who was infused had died before.
+    got = decided(patient(infused="2026-03-01T10:30Z", death={"date": "2026-03-01"}))
+    assert (got.decision, got.missing) == ("stop", ())
 
 
 def test_every_question_in_words() -> None:
