@@ -305,7 +305,7 @@ def _with_tail(
             return replace(
                 course,
                 tail=Tail.ENDED,
-                through=seen_last.first,
+                through=min(seen_last.first, ended_by),  # by the cut: perhaps with a last change
                 through_day=seen_last.first_day,
                 ends_by=ended_by,
                 ends_by_day=day,
