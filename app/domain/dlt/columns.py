@@ -45,7 +45,10 @@ class Courses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposures:
-    """Infusions of the window's agent, by patient. `offsets` has shape (patients + 1,)."""
+    """Infusions of the window's agent, by patient; only the first where it alone has a window.
+
+    `offsets` has shape (patients + 1,).
+    """
 
     offsets: Index
     first: Instants

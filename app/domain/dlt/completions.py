@@ -209,7 +209,7 @@ def split_times(rows: Completions, program: Program) -> Completions:
     rows = replace(rows, columns=place(rows.columns, window).columns)
     exposures = rows.columns.exposures
     most = int(np.diff(exposures.offsets).max(initial=0))
-    for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
+    for ordinal in range(most):
         for at_end in (False, True):
             for _ in range(_MOST_CHANGES_SPLIT):
                 grown = _split_at(rows, program, ordinal, at_end=at_end)

@@ -72,7 +72,7 @@ class Batch:
         most = int(counts.max(initial=0))
         counted = np.full(len(stretches), -1, dtype=np.int8)
         after_first = np.full(len(stretches), -1, dtype=np.int8)
-        for ordinal in range(most if window.anchor == "each_infusion" else min(most, 1)):
+        for ordinal in range(most):
             rows = (
                 np.flatnonzero(counts > ordinal)
                 if ordinal or counts.min() == 0

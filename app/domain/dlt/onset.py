@@ -120,7 +120,7 @@ def _beside_later_infusions(
     exposures = columns.exposures
     counts = np.diff(exposures.offsets)
     most = int(counts.max(initial=0))
-    if window.anchor == "first_infusion" or most < 2 or window.rise_on_infusion_day == "either":
+    if most < 2 or window.rise_on_infusion_day == "either":
         return
     courses = columns.courses
     rises = _rises(columns, partly, event) & (courses.first[partly] != courses.last[partly])

@@ -1,6 +1,6 @@
 """Both sides of what a document may write: the last value that is read, the first that is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -40,8 +40,8 @@ def told_number(**parts: Any) -> dict[str, Any]:
     return asked(number={"name": "temperature", "at_least": 38, **parts})
 
 
-def own_term(term: str) -> dict[str, Any]:
-    own = {"term": term, "grades": [1, 2, 3]}
+def own_term(term: str, grades: Sequence[int] = (1, 2, 3)) -> dict[str, Any]:
+    own = {"term": term, "grades": grades}
     return {"grading": {"dictionary": "ctcae-5.0", "own_terms": [own]}}
 
 
@@ -73,6 +73,7 @@ BOUNDS: list[tuple[Callable[[Any], dict[str, Any]], list[Any], list[Any]]] = [
     (lambda unit: told_number(unit=unit), ["x", "x" * 200], ["", "x" * 201]),
     (lambda bound: told_number(at_least=bound), ["9" * 18, "-0.5"], ["9" * 19, "NaN"]),
     # Lists that need not be longer than one, and may not be empty.
+    (lambda grades: own_term("x", grades), [[3]], [[]]),
     (lambda phases: {"observed_in": phases}, [["escalation"]], [[]]),
     (lambda criteria: {"criteria": criteria}, [[GRADE_4]], [[]]),
     (lambda parts: asked(all=parts), [[{"always": True}]], [[]]),
