@@ -105,13 +105,18 @@ class Causality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intervention:
-    """Something given or done for the event."""
+    """Something given or done for the event.
+
+    Without an `end`, `ongoing` says whether it goes on through the data cut, or is over; where
+    neither is written, nobody knows how long it was given.
+    """
 
     __pydantic_config__ = STRICT
 
     kind: Name
     start: RecordedTime | None = None
     end: RecordedTime | None = None
+    ongoing: Flag = None
 
 
 def _as_intervention(value: Any) -> Any:

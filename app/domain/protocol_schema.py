@@ -49,6 +49,7 @@ _KINDS_OF_CONDITIONS: Final[list[Schema]] = TypeAdapter(Condition).json_schema()
 _EXACTLY_ONE: Final = {
     "RunLimit": ("longer_than", "at_least", "no_longer_than", "shorter_than"),
     "Companion": ("group", "term"),
+    "TimedIntervention": ("longer_than", "at_least", "within"),
     "NumberBound": ("above", "at_least", "below", "at_most"),
 }
 """Of these keys exactly one is written."""

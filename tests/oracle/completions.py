@@ -25,7 +25,8 @@ from app.domain.time import (
     last_instant_of_cut,
 )
 from tests.oracle.facts import Term, conditions_in, filled
-from tests.oracle.history import Change, Facts, History
+from tests.oracle.history import Change, Facts, Given, History
+from tests.oracle.treatment import Treating, timed
 
 LONG_AGO = 400 * DAY
 STYLES = ("first", "last", "ends", "flips", "any", "any")
@@ -78,6 +79,7 @@ class Drawing:
         self.dropped = False
         self.last_span = (self.cut, self.cut)
         self.infusion_spans: dict[int, tuple[int, int]] = {}
+        self.persisting: tuple[Given, ...] = ()
 
     def draw(self) -> History | None:
         """One complete record through its last change; None where a draw contradicts itself."""
@@ -94,9 +96,14 @@ class Drawing:
         if placed is None:
             return None
         self.anchors += [change.at for change in placed]
+        changes = tuple(self._fallen_earlier(placed))
+        treatment = Treating(self, changes).drawn()
+        self.persisting = treatment.persisting
         return History(
             zone=self.zone,
-            changes=tuple(self._fallen_earlier(placed)),
+            changes=changes,
+            given=treatment.given,
+            unseen=treatment.unseen,
             infusions=tuple(infusions),
             baseline=baseline,
             facts=self._facts(term),
@@ -126,6 +133,7 @@ class Drawing:
         times = [change.at for change in recorded.event.grades]
         times += [exposure.start for exposure in recorded.subject.exposures or ()]
         times += [assessment.on for assessment in recorded.event.assessments]
+        times += [each.start for each in recorded.event.interventions or ()]
         return [time.span(self.zone) for time in times if time is not None]
 
     def within(self, first: int, last: int) -> int:
@@ -168,11 +176,12 @@ class Drawing:
     def span(self, time: PartialTime | None) -> tuple[int, int] | None:
         """The instants up to the cut that a time may be; None where it lies after the cut."""
         if time is None:
-            return self._long_ago(), self.cut
+            return self.long_ago(), self.cut
         span = time.span(self.zone)
         return None if span.first > self.cut else (span.first, min(span.last, self.cut))
 
-    def _long_ago(self) -> int:
+    def long_ago(self) -> int:
+        """Before everything that was recorded."""
         return min([*self.recorded_at, self.cut]) - LONG_AGO
 
     def _infusions(self) -> list[int]:
@@ -181,7 +190,7 @@ class Drawing:
         given = [e for e in self.recorded.subject.exposures or () if e.agent.casefold() == agent]
         spans = [span for span in (self.span(e.start) for e in given) if span is not None]
         if not spans and self.rng.random() < 0.8:
-            spans = [(self._long_ago(), self.cut)]
+            spans = [(self.long_ago(), self.cut)]
         drawn = [(self.within(*span), span) for span in spans]
         # Of two at the same instant, the partly dated one is what leaves open which came first.
         self.infusion_spans = dict(sorted(drawn, key=lambda each: each[1][0] < each[1][1]))
@@ -246,7 +255,7 @@ class Drawing:
         }
         for place in wrong:
             step = steps[place]
-            step.first, step.last, step.exact = self._long_ago(), self.cut, False
+            step.first, step.last, step.exact = self.long_ago(), self.cut, False
             step.sup = self.cut + 1
 
     def _placed(
@@ -342,4 +351,6 @@ def _limits(rules: RuleSet) -> list[Limit]:
             limits += condition.lasts.limits
         if isinstance(condition, Recovers):
             limits.append(condition.recovers.within)
+        if (asked := timed(condition)) is not None:
+            limits.append(asked.limit)
     return limits

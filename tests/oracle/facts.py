@@ -79,7 +79,7 @@ def filled(
         interventions={
             c.intervention: told(_intervention(event, c.intervention, kinds))
             for c in asked
-            if isinstance(c, HasIntervention)
+            if isinstance(c, HasIntervention) and isinstance(c.intervention, str)
         },
         other_crs_symptoms=told(
             None if event.other_crs_symptoms is None else bool(event.other_crs_symptoms)

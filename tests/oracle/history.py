@@ -22,6 +22,20 @@ class Change:
     earliest: int = ALWAYS
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An intervention of a kind, from one instant to another; `quoted` as that of a change."""
+
+    kind: str | None
+    start: int
+    quoted: int
+    end: int
+
+    def until(self, end: int) -> "Given":
+        """The same, ended then."""
+        return Given(self.kind, self.start, self.quoted, end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that a clause may ask about an event beside its course."""
@@ -57,6 +71,9 @@ class History:
     """The same for limits in days: from the first instant of a death that is dated by its day."""
     quoted_infusions: Mapping[int, int] = field(default_factory=dict)
     """By the instant of an infusion, that from which clocks are quoted: see `Change`."""
+    given: tuple[Given, ...] = ()
+    unseen: tuple[Given, ...] = ()
+    """Interventions that were begun when nobody told of them any more."""
     cap_day: int = NEVER
     """Last day of a window that was completed early."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from app.domain.dlt.asked import TimedIntervention
 from app.domain.dlt.rule import (
     AllOf,
     AlternativeCauseIs,
@@ -32,6 +33,7 @@ from app.domain.dlt.rule import (
 )
 from app.domain.time import ALWAYS, NEVER, Limit
 from tests.oracle.history import Change, History, runs_of
+from tests.oracle.treatment import Timing
 
 Run = tuple[int, int]
 Told = (
@@ -69,6 +71,8 @@ class Judgement:
         self.history = history
         self.risen = False
         """Whether a peak above `at_most` is overlooked: it ended an exemption, not a limit."""
+        self.growing = True
+        """Whether time may only make true what is asked for: in criteria, not in exceptions."""
         self.instants: set[int] = set()
         """Every instant at which some clock runs out: where an answer may change."""
 
@@ -93,8 +97,10 @@ class Judgement:
         if not self.looked_at(run):
             return False
         grade, unless = criterion.grade, self.rules.counts.unless
-        excused = unless is not None and self.holds(unless, grade, run, t)
+        self.growing = True
         concerned = self.holds(criterion.when, grade, run, t)
+        self.growing = False
+        excused = unless is not None and self.holds(unless, grade, run, t)
         own = self.criterion_holds(criterion, run, t)
         kept, replaced, scope_ended = [], [], []
         for clause in self.rules.exceptions:
@@ -105,9 +111,9 @@ class Judgement:
                 kept.append(scope and self.holds(clause.limit, grade, run, t))
                 continue
             # A rise above the clause's grade ends the exemption; the limit stays in force.
-            self.risen = True
+            self.risen = self.growing = True
             concerned_once = self.holds(clause.when, grade, run, t)
-            self.risen = False
+            self.risen = self.growing = False
             replaced.append(concerned_once and not self.holds(clause.limit, grade, run, t))
             scope_ended.append(not scope)
         if excused or not concerned or any(kept):
@@ -256,7 +262,9 @@ class Judgement:
             return [s for s in stretches if run[0] <= s[0] and s[1] <= run[1]]
         return [s for s in stretches if s[0] <= run[0] < s[1]]
 
-    def holds(self, condition: Condition | None, grade: int, run: Run, t: int) -> bool:
+    def holds(  # noqa: C901 - one case for each kind
+        self, condition: Condition | None, grade: int, run: Run, t: int
+    ) -> bool:
         """Whether a condition holds of a run at `grade`, as far as time has passed through `t`."""
         match condition:
             case None:
@@ -264,7 +272,12 @@ class Judgement:
             case Always():
                 return condition.always
             case Not():
-                return not self.holds(condition.negated, grade, run, t)
+                self.growing = not self.growing
+                negated = self.holds(condition.negated, grade, run, t)
+                self.growing = not self.growing
+                return not negated
+            case HasIntervention(intervention=TimedIntervention() as asked):
+                return self.treated(asked, run, t)
             case AllOf():
                 return all(self.parts(condition.all, grade, run, t))
             case AnyOf():
@@ -314,6 +327,25 @@ class Judgement:
             case _:
                 assert_never(condition)
 
+    def treated(self, asked: TimedIntervention, run: Run, t: int) -> bool:
+        """Interventions that were long enough by `t`, or one that was begun in time.
+
+        Where time may only unmake it, one may still be begun until the limit runs out.
+        """
+        history = self.history
+        timing = Timing(asked, self.rules.clocks, history.zone)
+        if asked.within is None:
+            long_enough = timing.long_enough_at(history.given)
+            self.instants |= {each for each in (long_enough,) if each is not None}
+            return long_enough is not None and t >= long_enough
+        begin = history.changes[run[0]]
+        begun = timing.begun_at((*history.given, *history.unseen), begin.at)
+        lapses = timing.runs_out(begin.at, begin.quoted)
+        self.instants |= {each for each in (begun, lapses) if each is not None}
+        if self.growing:
+            return begun is not None and t >= begun
+        return begun is not None or t < lapses
+
     def peak_of(self, run: Run, t: int) -> int:
         """The highest grade that the run was recorded to have reached by `t`."""
         start, *later = self.history.changes[run[0] : run[1]]
@@ -343,6 +375,7 @@ class Judgement:
         facts = self.history.facts
         match condition:
             case HasIntervention():
+                assert isinstance(condition.intervention, str)
                 return facts.interventions[condition.intervention]
             case OtherCrsSymptoms():
                 return facts.other_crs_symptoms is condition.other_crs_symptoms

@@ -3,17 +3,17 @@
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.domain.case import Subject
+from app.domain.case import Event, Subject
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.rule import RuleSet
-from app.domain.time import PartialTime, zone_of
+from app.domain.time import PartialTime, last_instant_of_cut, zone_of
 from tests.oracle.comparison import Comparison, compare
 from tests.oracle.completions import Recorded
 from tests.oracle.engine import Answer, answers
@@ -67,7 +67,7 @@ class Pair:
         """The record that both judge."""
         read = self.read(self.rules)
         subject = _SUBJECT.validate_python(self.case["subject"])
-        event = subject.events[0]
+        event = _known(subject.events[0], self.case)
         meant = tuple(term for term in read.terms if term.name == event.term)
         return Recorded(
             rules=read.rules,
@@ -87,6 +87,18 @@ class Pair:
     def compared(self, draws: int = 150) -> Comparison:
         """The core's answer beside those of the completions."""
         return compare(self.recorded(), self.answer(), zlib.crc32(repr(self).encode()), draws)
+
+
+def _known(event: Event, case: Data) -> Event:
+    """The event without the interventions that lie after the cut."""
+    zone = zone_of(case["time_zone"])
+    cut = last_instant_of_cut(PartialTime(case["as_of"]), zone)
+    given = event.interventions and tuple(
+        each
+        for each in event.interventions
+        if each.start is None or each.start.span(zone).first <= cut
+    )
+    return replace(event, interventions=given)
 
 
 @st.composite

@@ -118,7 +118,7 @@ def events(
         "ongoing": grades[-1]["grade"] not in {0, 5},
         "baseline_grade": 0,
         "clinically_significant": draw(st.sampled_from((True, True, False))),
-        "interventions": draw(st.sampled_from(([], ["vasopressor"]))),
+        "interventions": draw(treatments(last, usual)),
         "other_crs_symptoms": draw(st.sampled_from(([], ["fever"]))),
         "alternative_causes": draw(st.sampled_from(([], [{"cause": "infection"}]))),
         "causality": _judged("possible") + draw(st.sampled_from(BESIDE)),
@@ -132,6 +132,28 @@ BESIDE: list[list[Data]] = [
     *([{"agent": "fludarabine", "relatedness": word}] for word in ("possible", "unrelated")),
 ]
 """What may be told of another agent."""
+
+
+@st.composite
+def treatments(draw: st.DrawFn, last: datetime, usual: str) -> list[Any]:
+    """Interventions: none, words, or words with times around the last change."""
+    kind = draw(st.sampled_from(("none", "word", "timed", "timed")))
+    if kind != "timed":
+        return [] if kind == "none" else ["vasopressor"]
+    found = []
+    at = last - timedelta(minutes=draw(GAPS))
+    for _ in range(draw(st.sampled_from((1, 1, 2)))):
+        word = draw(st.sampled_from(("vasopressor", "noradrenaline", "oxygen")))
+        end = at + timedelta(minutes=draw(GAPS))
+        given: Data = {"kind": word, "start": Time(at, usual)}
+        ending = draw(st.sampled_from(("end", "end", "ongoing", "over", "unknown")))
+        if ending == "end":
+            given["end"] = Time(end, draw(st.sampled_from(("minute", usual))))
+        elif ending != "unknown":
+            given["ongoing"] = ending == "ongoing"
+        found.append(given)
+        at = end + timedelta(minutes=draw(st.sampled_from((0, 0, 60))))
+    return found
 
 
 def _judged(*words: str | None) -> list[Data]:

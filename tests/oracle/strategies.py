@@ -27,6 +27,16 @@ SERIOUS = (
 Data = dict[str, Any]
 
 
+def _treated(bound: str, limit: str) -> Data:
+    return {"intervention": {"kind": "vasopressor", bound: limit}}
+
+
+TREATED_LONG = st.builds(
+    _treated, st.sampled_from(("longer_than", "at_least")), st.sampled_from(LIMITS)
+)
+TREATED_SOON = st.builds(_treated, st.just("within"), st.sampled_from(LIMITS))
+
+
 def _conditions(sign: int) -> st.SearchStrategy[Data]:
     """Conditions that passing time can only make true (1), only unmake (-1), or not touch (0)."""
     settled = st.one_of(
@@ -51,8 +61,8 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
         -1: st.builds(lambda most: {"peak": {"at_most": most}}, st.integers(2, 5)),
     }[sign]
     clocks = {
-        1: _lasts(1),
-        0: st.nothing(),
+        1: st.one_of(_lasts(1), TREATED_LONG),
+        0: TREATED_SOON,
         -1: st.one_of(
             _lasts(-1),
             st.builds(
@@ -67,7 +77,7 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
             ),
         ),
     }[sign]
-    leaf = st.one_of(settled, clocks, clocks, peaks) if sign else settled
+    leaf = st.one_of(settled, clocks, clocks, peaks, TREATED_SOON) if sign else settled | clocks
     other = _negatable(-sign) if sign else leaf
     return st.recursive(
         st.one_of(leaf, st.builds(lambda part: {"not": part}, other)),
@@ -80,7 +90,7 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
 
 
 def _negatable(sign: int) -> st.SearchStrategy[Data]:
-    return _lasts(sign)
+    return st.one_of(_lasts(sign), TREATED_SOON, *([TREATED_LONG] if sign > 0 else []))
 
 
 def _lasts(sign: int) -> st.SearchStrategy[Data]:

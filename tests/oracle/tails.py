@@ -1,11 +1,12 @@
 """What may have happened after the last change that was recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from app.domain.time import DAY, HOUR, MINUTE, NEVER, PartialTime
 from tests.oracle.completions import Drawing, Recorded
 from tests.oracle.history import Change, History
+from tests.oracle.treatment import Treating
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +143,13 @@ def drawn(recorded: Recorded, rng: Random) -> Completion | None:
     """One completion of a record; None where the draw contradicts itself."""
     drawing = Drawing(recorded, rng)
     complete = drawing.draw()
-    return None if complete is None else Tails(drawing, complete).drawn()
+    if complete is None:
+        return None
+    completion = Tails(drawing, complete).drawn()
+    if drawing.persisting == complete.given and not complete.unseen:
+        return completion
+    ahead = completion.unless_ahead or completion.history
+    stopped = Treating(drawing, complete.changes).stopped is not None
+    unseen = complete.unseen if stopped else ()
+    persisting = replace(ahead, given=drawing.persisting, unseen=unseen)
+    return Completion(completion.history, persisting)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
-from app.domain.adjudication.result import Reason, ReasonKind, TruthWord
+from app.domain.adjudication.leaves import leaf, path_of
+from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
-from app.domain.adjudication.truth import EXEMPT, both, negated, truth_of
+from app.domain.adjudication.truth import EXEMPT, TOLD, both, negated, truth_of
 from app.domain.course import UNKNOWN_GRADE, Course
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
-from app.domain.dlt.facts import Fact
 from app.domain.dlt.formula import (
     Constant,
     Counted,
@@ -24,6 +24,7 @@ from app.domain.dlt.formula import (
     FactHolds,
     Formula,
     Joins,
+    Lapsed,
     Reached,
     RunReaches,
     RunRises,
@@ -31,6 +32,7 @@ from app.domain.dlt.formula import (
 )
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.rule import Criterion, ExceptionClause
+from app.domain.dlt.text.facts import fact_phrase
 from app.domain.dlt.words import (
     clock_says,
     clock_words,
@@ -41,22 +43,6 @@ from app.domain.dlt.words import (
     window_words,
 )
 from app.domain.time import ALWAYS, NEVER, Span, Zone
-
-_PATHS = {
-    "related": "causality",
-    "laboratory": "laboratory",
-    "clinically_significant": "clinically_significant",
-    "intervention": "interventions",
-    "other_crs_symptoms": "other_crs_symptoms",
-    "alternative_cause": "alternative_causes",
-    "fact": "facts",
-    "number": "facts",
-    "concurrent": "events",
-    "serious": "seriousness",
-    "ruling": "rulings",
-    "under_syndrome": "part_of",
-}
-
 
 #: A course that rises and falls more often than this is not shown whole.
 MOST_RUNS_SHOWN = 20
@@ -200,7 +186,7 @@ class Explainer:
 
     def _leaf(
         self,
-        formula: FactHolds | Joins | RunReaches | RunRises | Counted | Reached | Exceeded,
+        formula: FactHolds | Joins | Lapsed | RunReaches | RunRises | Counted | Reached | Exceeded,
         run: Run,
     ) -> Reason:
         match formula:
@@ -208,10 +194,8 @@ class Explainer:
                 if formula.fact not in self._facts:
                     self._facts[formula.fact] = self._fact(formula.fact)
                 return self._facts[formula.fact]
-            case Joins():
-                bounds = self.bounds(formula, run)
-                said = self._fact(formula.fact)
-                return replace(said, since=self._since(bounds))
+            case Joins() | Lapsed():
+                return self._from_an_instant(formula, self.bounds(formula, run))
             case RunReaches() | RunRises():
                 return self._peak(formula, run)
             case Counted():
@@ -219,7 +203,7 @@ class Explainer:
             case Reached():
                 bounds = self.bounds(formula, run)
                 text = f"grade {run.judgement.grade} or more reached: {self._start(run)}"
-                return _leaf(
+                return leaf(
                     "reached",
                     "the grade is reached",
                     truth_of(bounds, self.cut),
@@ -232,15 +216,29 @@ class Explainer:
             case _:
                 assert_never(formula)
 
+    def _from_an_instant(self, formula: Joins | Lapsed, bounds: Bounds) -> Reason:
+        """A fact that holds from an instant on, or that did not come to hold in time."""
+        said, truth = self._fact(formula.fact), truth_of(bounds, self.cut)
+        says = said.says
+        if isinstance(formula, Lapsed):
+            says = fact_phrase(self.traced.program.facts[formula.fact], holds=False)
+        return replace(
+            said,
+            says=says,
+            truth=truth,
+            since=self._since(bounds),
+            text=f"{says}: {TOLD[truth]}",
+        )
+
     def _peak(self, formula: RunReaches | RunRises, run: Run) -> Reason:
         bounds = self.bounds(formula, run)
         since, peak = self._since(bounds), f"its peak is grade {self.traced.peak(run)}"
         truth = truth_of(bounds, self.cut)
         if isinstance(formula, RunReaches):
-            return _leaf("peak", f"the run reaches grade {formula.grade}", truth, since, peak)
+            return leaf("peak", f"the run reaches grade {formula.grade}", truth, since, peak)
         says = f"the run rises {formula.by} grades or more above the baseline"
         told = f"{peak}, the baseline {self._baseline()}"
-        return _leaf("peak", says, truth, since, told, self._path("baseline_grade"))
+        return leaf("peak", says, truth, since, told, self._path("baseline_grade"))
 
     def _baseline(self) -> str:
         baseline = int(self.traced.columns.baseline[self.row])
@@ -250,13 +248,13 @@ class Explainer:
         fact = self.traced.program.facts[number]
         told = int(self.traced.columns.facts[number, self.row])
         truth: TruthWord = "unknown" if told == 0 else "yes" if told > 0 else "no"
-        return _leaf(
+        return leaf(
             "fact",
             fact.words,
             truth,
             None,
             fact_words(fact, told, self.event.event),
-            self._path(_path_of(fact)),
+            self._path(path_of(fact)),
         )
 
     def _onset(self, bounds: Bounds, run: Run) -> Reason:
@@ -270,7 +268,7 @@ class Explainer:
         }[truth]
         said = window_words(window, self._infusions, self.zone)
         text = f"onset {self._start(run)}, {place} {said}"
-        return _leaf(
+        return leaf(
             "onset",
             "the onset lies in a window",
             truth,
@@ -298,7 +296,7 @@ class Explainer:
         text = "; ".join(said) or (
             f"no stretch at grade {clock.grade} or more; {limit_words(clock)}"
         )
-        return _leaf(
+        return leaf(
             "clock",
             clock_says(clock),
             truth_of(bounds, self.cut),
@@ -367,24 +365,3 @@ class Explainer:
     def instant(self, instant: int) -> str:
         """As sentences write it."""
         return instant_words(instant, self.zone)
-
-
-def _leaf(
-    kind: ReasonKind, says: str, truth: TruthWord, since: str | None, text: str, *records: str
-) -> Reason:
-    return Reason(
-        kind=kind,
-        clause=None,
-        at=None,
-        says=says,
-        truth=truth,
-        since=since,
-        text=text,
-        records=records,
-        parts=(),
-    )
-
-
-def _path_of(fact: Fact) -> str:
-    path = _PATHS[fact.kind]
-    return f"{path}/{fact.subject[0]}" if fact.kind in ("fact", "number") else path

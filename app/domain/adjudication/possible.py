@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from app.domain.dlt.asked import TimedIntervention
 from app.domain.dlt.facts import NO, YES, Fact
 from app.domain.dlt.number import NumberBound
 
@@ -64,8 +65,26 @@ def _between(bounds: Sequence[Decimal]) -> Iterator[Decimal]:
 
 def _implies(narrow: Fact, wide: Fact) -> bool:
     """Whether one of two facts holds wherever the other does, by what they are about."""
+    if narrow.timed is not None and wide.kind == "intervention":
+        return wide.subject == (narrow.timed.kind,)
     if narrow.kind != wide.kind or narrow is wide:
         return False
+    if narrow.timed is not None and wide.timed is not None:
+        at_one_grade = narrow.while_grade == wide.while_grade
+        return at_one_grade and _is_stricter(narrow.timed, wide.timed)
     if narrow.kind == "serious":
         return wide.subject == ("any",)
     return narrow.kind == "alternative_cause" and set(narrow.subject) <= set(wide.subject)
+
+
+def _is_stricter(one: TimedIntervention, other: TimedIntervention) -> bool:
+    """Whether interventions that keep one limit surely keep the other. Days and hours differ."""
+    if one.kind != other.kind or (one.limit.days is None) is not (other.limit.days is None):
+        return False
+    if one.within is not None:
+        return one.limit.microseconds <= other.limit.microseconds
+    return _length(one) >= _length(other)
+
+
+def _length(asked: TimedIntervention) -> tuple[int, bool]:
+    return asked.limit.microseconds, asked.longer_than is not None

@@ -145,6 +145,7 @@ def _recorded_events(
                 term=term,
                 rulings=own,
                 outdated_rulings=outdated,
+                told=seen.told,
             )
         )
     return tuple(events)

@@ -260,7 +260,9 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
             named.append((pointer, "group", condition["group"], list(document.groups)))
         if "intervention" in condition:
             kinds = list(document.interventions)
-            named.append((pointer, "intervention", condition["intervention"], kinds))
+            asked = condition["intervention"]
+            name = asked if isinstance(asked, str) else asked["kind"]
+            named.append((pointer, "intervention", name, kinds))
         if "related" in condition and pointer != "/dlt/counts":
             asked = condition["related"]["agent"]
             for agent in [asked] if isinstance(asked, str) else asked:

@@ -14,7 +14,8 @@ Status = Literal[
 MissingField = Literal[
     "causality", "clock_time", "baseline_grade", "assessment", "clinical_significance",
     "committee_ruling", "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure",
-    "term", "interventions", "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause",
+    "term", "interventions", "intervention_duration", "intervention_start",
+     "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause",
     "fact", "number", "seriousness", "concurrent_event",
 ]  # fmt: skip
 TruthWord = Literal["yes", "no", "unknown", "not_yet"]

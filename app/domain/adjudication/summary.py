@@ -26,15 +26,15 @@ def summary_of(
             return f"DLT{since}: {_by_clause(explainer, at)}"
         case Verdict.PENDING:
             text = (
-                f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if the "
-                "present grade persists"
+                f"PENDING: not a DLT so far; it becomes one at {explainer.instant(at)} if "
+                f"{_what_goes_on(explainer)}"
             )
             return f"{text}. {_by_clause(explainer, at)}"
         case Verdict.UNDETERMINED:
             asked = " ".join(_asked(each) for each in missing)
             due = (
-                f" Whatever they are, it is a DLT from {explainer.instant(at)} if the "
-                "present grade persists."
+                f" Whatever they are, it is a DLT from {explainer.instant(at)} if "
+                f"{_what_goes_on(explainer)}."
                 if at < NEVER
                 else ""
             )
@@ -43,6 +43,16 @@ def summary_of(
             return f"NOT_DLT: {_why_not(explainer, deciding)}"
         case _:
             assert_never(verdict)
+
+
+def _what_goes_on(explainer: Explainer) -> str:
+    """What is taken to go on: the grade; and the treatment, where the rules ask for its times."""
+    traced = explainer.traced
+    asked = traced.program.asked[int(traced.columns.signature[explainer.row])]
+    treated = any(
+        each.timed for each, is_asked in zip(traced.program.facts, asked, strict=True) if is_asked
+    )
+    return "the present grade and treatment persist" if treated else "the present grade persists"
 
 
 def _asked(missing: Missing) -> str:

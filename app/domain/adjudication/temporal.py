@@ -12,7 +12,7 @@ from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
 from app.domain.course import Course, Step, StopKind, Tail
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.evaluate import Judge
-from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Some
+from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Joins, Lapsed, Some
 from app.domain.dlt.judge import verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
@@ -22,6 +22,8 @@ from app.domain.time import ALWAYS, Precision, Zone
 #: The two answers to an open clock and to an open onset, as `would_settle` writes them.
 CLOCK_ANSWERS = ("beyond_limit", "within_limit")
 ONSET_ANSWERS = ("inside_window", "outside_window")
+Leaf = Counted | Exceeded | Joins | Lapsed
+"""What time alone may leave open."""
 _MOST_RUNS = 10  # a course that rises more often than this asks for the same data again and again
 _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
@@ -49,9 +51,7 @@ def temporal(
                 )
 
 
-def _open_leaves(
-    traced: Traced, run: Run, node: Formula, cut: int
-) -> Iterator[Counted | Exceeded]:
+def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[Leaf]:
     """The leaves that leave a node unsettled."""
     if not is_unsettled(traced.bounds(node, run), cut):
         return
@@ -59,15 +59,13 @@ def _open_leaves(
         case Every() | Some():
             for part in node.parts:
                 yield from _open_leaves(traced, run, part, cut)
-        case Counted() | Exceeded():
+        case Counted() | Exceeded() | Joins() | Lapsed():
             yield node
         case _:
             raise TypeError(f"{node} cannot be unsettled in a completion")
 
 
-def _settles(
-    traced: Traced, run: Run, leaf: Counted | Exceeded, answers: tuple[str, str]
-) -> dict[str, str]:
+def _settles(traced: Traced, run: Run, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
     """The verdict with the leaf known to hold, and known not to."""
     found = {}
     alike = _alike(traced, run, leaf)
@@ -83,7 +81,7 @@ def _settles(
     return found
 
 
-def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Formula, int], bool]:
+def _alike(traced: Traced, run: Run, leaf: Leaf) -> Callable[[Formula, int], bool]:
     """The nodes that ask the same question.
 
     The same clock, or the onset of a run with the same start.
@@ -91,6 +89,8 @@ def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Form
     if isinstance(leaf, Exceeded):
         asked = leaf.clock
         return lambda node, _: isinstance(node, Exceeded) and node.clock == asked
+    if isinstance(leaf, Joins | Lapsed):
+        return lambda node, _: type(node) is type(leaf) and node.fact == leaf.fact
     grades = {other.judgement.grade for other in traced.runs(0) if other.start == run.start}
     return lambda node, grade: isinstance(node, Counted) and grade in grades
 
@@ -98,13 +98,22 @@ def _alike(traced: Traced, run: Run, leaf: Counted | Exceeded) -> Callable[[Form
 def _fields(
     traced: Traced,
     run: Run,
-    leaf: Counted | Exceeded,
+    leaf: Leaf,
     recorded: RecordedEvent,
     course: Course,
     zone: Zone,
 ) -> Iterator[tuple[MissingField, str]]:
     if isinstance(leaf, Counted):
         yield _onset(traced, course.steps[run.start], recorded, zone)
+        return
+    if isinstance(leaf, Joins | Lapsed):
+        fact = traced.program.facts[leaf.fact]
+        which = "the interventions" if isinstance(leaf, Joins) else "the event"
+        yield (
+            fact.field,
+            f"The times of {which} are not known well enough to say of {recorded.event.id} "
+            f"whether the limit has passed by the data cut: {fact.words}.",
+        )
         return
     clock = leaf.clock
     elapsed = clock.is_elapsed(traced.program.rules.clocks)

@@ -38,6 +38,14 @@ def both(first: TruthWord, second: TruthWord) -> TruthWord:
     return "unknown" if "unknown" in {first, second} else "yes"
 
 
+#: What a record tells of a fact.
+TOLD: dict[TruthWord, str] = {
+    "yes": "yes",
+    "no": "no",
+    "not_yet": "not yet",
+    "unknown": "not known",
+}
+
 #: Whether an exception exempts, and whether that is settled for good.
 EXEMPT: dict[tuple[TruthWord, bool], str] = {
     ("yes", True): "it holds",

@@ -132,3 +132,53 @@ class Companion:
     def __post_init__(self) -> None:
         if (self.group is None) is (self.term is None):
             raise BadValue("A concurrent event is one of a group or of a term: name one of them.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedIntervention:
+    """Interventions of a kind against a limit in time; exactly one of the three limits.
+
+    `longer_than` and `at_least` ask how long one was given without a gap; one of the kind that
+    takes over from another goes on with it. `within` asks that one began no later than so long
+    after the start of the judged run; one that began before the run did.
+    """
+
+    __pydantic_config__ = STRICT
+    kind: Name
+    longer_than: LimitText | None = None
+    at_least: LimitText | None = None
+    within: LimitText | None = None
+
+    def __post_init__(self) -> None:
+        if len([each for each in self._limits if each is not None]) != 1:
+            raise BadValue(
+                f"The times of the intervention {self.kind!r} need exactly one of longer_than, "
+                "at_least and within; without times, write its kind alone."
+            )
+
+    @property
+    def _limits(self) -> tuple[Limit | None, ...]:
+        return self.longer_than, self.at_least, self.within
+
+    @property
+    def limit(self) -> Limit:
+        """The one that is written."""
+        return next(each for each in self._limits if each is not None)
+
+    @property
+    def label(self) -> str:
+        """`vasopressor longer than 24 h`: what a ruling on it is about."""
+        return f"{self.kind} {self._bound} {self.limit.words}"
+
+    @property
+    def _bound(self) -> str:
+        if self.within is not None:
+            return "within"
+        return "longer than" if self.longer_than is not None else "at least"
+
+    @property
+    def words(self) -> str:
+        """`vasopressor was given for longer than 24 h`."""
+        if self.within is not None:
+            return f"{self.kind} was begun within {self.limit.words} of the start of the run"
+        return f"{self.kind} was given for {self._bound} {self.limit.words}"

@@ -50,7 +50,6 @@ MOST_FACTS = 64
 FactCondition = (
     IsLaboratory
     | IsSignificant
-    | HasIntervention
     | OtherCrsSymptoms
     | AlternativeCauseIs
     | FactIs
@@ -68,8 +67,6 @@ def _asked_by(condition: FactCondition) -> tuple[Fact, bool]:  # noqa: C901 - on
             return Fact(kind="laboratory"), condition.laboratory
         case IsSignificant():
             return Fact(kind="clinically_significant"), condition.clinically_significant
-        case HasIntervention():
-            return Fact(kind="intervention", subject=(condition.intervention,)), True
         case OtherCrsSymptoms():
             return Fact(kind="other_crs_symptoms"), condition.other_crs_symptoms
         case AlternativeCauseIs():
@@ -245,6 +242,8 @@ class Builder:
                 return self._related(condition.related, holds=holds)
             case HasCompanion():
                 return self._companion(condition, grade, holds=holds)
+            case HasIntervention():
+                return self._intervention(condition, grade, holds=holds)
             case Lasts() | Recovers():
                 return self._clock(condition, grade, holds=holds)
             case _:
@@ -261,6 +260,26 @@ class Builder:
         ]
         parts = [f.FactHolds(self.fact(each), holds) for each in asked]
         return f.some(*parts) if holds else f.every(*parts)
+
+    def _intervention(self, condition: HasIntervention, grade: int, *, holds: bool) -> f.Formula:
+        asked = condition.intervention
+        if isinstance(asked, str):
+            return f.FactHolds(self.fact(Fact(kind="intervention", subject=(asked,))), holds)
+        if asked.within is not None:
+            fact = Fact(
+                kind="intervention_start", subject=(asked.label,), timed=asked, while_grade=grade
+            )
+            number = self.fact(fact)
+            return f.Joins(number) if holds else f.Lapsed(number, asked.limit)
+        if not holds:
+            self.faults[self._place] = (
+                "the mere passing of time would un-make a DLT here: a criterion may ask that an "
+                "intervention lasts longer than a limit, an exception only within a not"
+            )
+            return f.FALSE
+        return f.Joins(
+            self.fact(Fact(kind="intervention_duration", subject=(asked.label,), timed=asked))
+        )
 
     def _companion(self, condition: HasCompanion, grade: int, *, holds: bool) -> f.Formula:
         if not holds:

@@ -77,9 +77,28 @@ CONDITIONS: Final[Described] = {
     "HasIntervention": {
         "intervention": told(
             "Holds when an intervention of this kind of the document's `interventions` was given "
-            "for the event.",
+            "for the event; written with a limit, when the times of one keep it.",
             "vasopressor",
+            {"kind": "vasopressor", "longer_than": "PT24H"},
         )
+    },
+    "TimedIntervention": {
+        "kind": told("A kind of the document's `interventions`.", "vasopressor"),
+        "longer_than": told(
+            "Interventions of the kind were given for longer than this without a gap. Write one "
+            "of the three limits.",
+            "PT24H",
+        ),
+        "at_least": told(
+            "Interventions of the kind were given for so long without a gap, or for longer. Write "
+            "one of the three limits.",
+            "P2D",
+        ),
+        "within": told(
+            "One began no later than so long after the start of the judged run, or before it. "
+            "Write one of the three limits.",
+            "PT24H",
+        ),
     },
     "OtherCrsSymptoms": {
         "other_crs_symptoms": told(

@@ -9,7 +9,7 @@ from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
 from app.domain.dlt.program import Program
-from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, companion
+from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, since
 from app.domain.time import ALWAYS, Span, Zone
 
 
@@ -40,7 +40,7 @@ def encode(
     """
     rows, patients = _rows(subjects, program, interventions)
     courses = [each.course for _, each, _ in rows]
-    since = _since(rows, patients, program)
+    starts = _since(rows, patients, program)
     return Columns(
         subject=np.array([number for number, _, _ in rows], dtype=np.int64),
         signature=np.array(
@@ -53,8 +53,8 @@ def encode(
         facts=np.array([facts for _, _, facts in rows], dtype=np.int8)
         .reshape(len(rows), len(program.facts))
         .T.copy(),
-        since_first=since[0],
-        since_last=since[1],
+        since_first=starts[0],
+        since_last=starts[1],
         tail=np.array([course.tail for course in courses], dtype=np.int8),
         through=np.array([course.through for course in courses], dtype=np.int64),
         through_day=np.array([course.through_day for course in courses], dtype=np.int32),
@@ -86,6 +86,7 @@ def _rows(
             interventions=interventions,
             syndromes=tuple(e.event.id for e in recorded.events if e.term.name in syndromes),
             groups=program.groups,
+            zone=recorded.zone,
             cut=recorded.cut,
         )
         patients.append(patient)
@@ -113,7 +114,7 @@ def _since(
     for place, number in enumerate(program.joins):
         fact = program.facts[number]
         for event, (patient, recorded, _) in enumerate(rows):
-            found = companion(fact, recorded, patients[patient])
+            found = since(fact, recorded, patients[patient], program.rules)
             first[place, event], last[place, event] = found.first, found.last
     return first, last
 

@@ -24,6 +24,7 @@ from app.domain.dlt.formula import (
     FactHolds,
     Formula,
     Joins,
+    Lapsed,
     Reached,
     RunReaches,
     RunRises,
@@ -32,6 +33,7 @@ from app.domain.dlt.formula import (
 from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.running import Bounds, none_exceeded
+from app.domain.dlt.since import from_an_instant
 from app.domain.dlt.stretches import Rows, Stretches, Timeline
 from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, NEVER
@@ -251,8 +253,9 @@ class Judge:
         match node:
             case Reached() | RunReaches() | RunRises():
                 found = self._reached(node, rows)
-            case Joins():
-                found = self._joins(node, rows)
+            case Joins() | Lapsed():
+                told = self.batch.columns.facts[node.fact][rows.event]
+                found = from_an_instant(node, told, rows, self.batch.timeline, self.batch.program)
             case Exceeded():
                 found = self._exceeded(node, rows)
             case Every() | Some():
@@ -279,7 +282,7 @@ class Judge:
             case Every() | Some():
                 settle = np.minimum if isinstance(node, Every) else np.maximum
                 return reduce(settle, (self.truth(part, rows) for part in node.parts))
-            case Reached() | RunReaches() | RunRises() | Joins() | Exceeded():
+            case Reached() | RunReaches() | RunRises() | Joins() | Lapsed() | Exceeded():
                 raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)
@@ -297,15 +300,6 @@ class Judge:
             asked = np.flatnonzero(np.maximum(baseline, 0) + node.by == grade)
             early[asked] = timeline.reached(rows.take(asked), grade)
         return Bounds(early=early, late=np.where(baseline == UNKNOWN, NEVER, early))
-
-    def _joins(self, node: Joins, rows: Rows) -> Bounds:
-        """From when on another event was there as well."""
-        columns, row = self.batch.columns, self.batch.program.joins.index(node.fact)
-        told = columns.facts[node.fact][rows.event]
-        return Bounds(
-            early=np.where(told >= 0, columns.since_first[row][rows.event], NEVER),
-            late=np.where(told > 0, columns.since_last[row][rows.event], NEVER),
-        )
 
     def _joined(self, node: Every | Some, rows: Rows) -> Bounds:
         join, settle = (

@@ -1,23 +1,27 @@
 """The facts that a rule set asks of an event, and how a record answers them in three values."""
 
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
-from app.domain.dlt.asked import Companion, Related
+from app.domain.dlt.asked import Companion, Related, TimedIntervention
 from app.domain.dlt.number import NumberBound
 
 YES, UNKNOWN, NO = 1, 0, -1
 
+#: The kinds of facts that hold from an instant on.
+FROM_AN_INSTANT: Final = frozenset({"concurrent", "intervention_duration", "intervention_start"})
+
 FactKind = Literal[
-    "related", "laboratory", "clinically_significant", "intervention", "other_crs_symptoms",
-    "alternative_cause", "fact", "number", "serious", "concurrent", "ruling",
+    "related", "laboratory", "clinically_significant", "intervention", "intervention_duration",
+    "intervention_start", "other_crs_symptoms", "alternative_cause", "fact", "number",
+    "serious", "concurrent", "ruling",
     "under_syndrome",
 ]  # fmt: skip
 
 FactField = Literal[
-    "causality", "laboratory", "clinical_significance", "interventions", "other_crs_symptoms",
-    "alternative_cause", "fact", "number", "seriousness", "concurrent_event",
-    "committee_ruling", "syndrome",
+    "causality", "laboratory", "clinical_significance", "interventions", "intervention_duration",
+    "intervention_start", "other_crs_symptoms", "alternative_cause", "fact", "number",
+    "seriousness", "concurrent_event", "committee_ruling", "syndrome",
 ]  # fmt: skip
 
 #: The `missing[].field` that an unknown fact of each kind is reported as.
@@ -26,6 +30,8 @@ FIELD_OF: dict[FactKind, FactField] = {
     "laboratory": "laboratory",
     "clinically_significant": "clinical_significance",
     "intervention": "interventions",
+    "intervention_duration": "intervention_duration",
+    "intervention_start": "intervention_start",
     "other_crs_symptoms": "other_crs_symptoms",
     "alternative_cause": "alternative_cause",
     "fact": "fact",
@@ -42,6 +48,8 @@ ANSWERS: dict[FactKind, tuple[str, str]] = {
     "laboratory": ("laboratory", "not_laboratory"),
     "clinically_significant": ("significant", "not_significant"),
     "intervention": ("given", "not_given"),
+    "intervention_duration": ("long_enough", "too_short"),
+    "intervention_start": ("in_time", "not_in_time"),
     "other_crs_symptoms": ("present", "absent"),
     "alternative_cause": ("named", "not_named"),
     "fact": ("true", "false"),
@@ -63,8 +71,11 @@ class Fact:
     related: Related | None = None
     number: NumberBound | None = None
     companion: Companion | None = None
+    timed: TimedIntervention | None = None
     while_grade: int = 1
-    """The grade of this event while the companion was there."""
+    """The grade of this event while the companion was there; that of the judged run, from whose
+    start on an intervention has to begin in time.
+    """
 
     @property
     def field(self) -> FactField:
@@ -87,6 +98,11 @@ class Fact:
                 return "the finding was judged clinically significant"
             case "intervention":
                 return f"{about} was given"
+            case "intervention_duration":
+                return self.timed.words if self.timed else about
+            case "intervention_start":
+                at = f" at grade {self.while_grade} or more"
+                return f"{self.timed.words}{at}" if self.timed else about
             case "other_crs_symptoms":
                 return "other symptoms of CRS were present"
             case "alternative_cause":

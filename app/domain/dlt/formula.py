@@ -9,6 +9,7 @@ the instant at which it becomes true; `all` is the latest of its parts, `any` th
 from dataclasses import dataclass
 
 from app.domain.dlt.clock import Clock
+from app.domain.time import Limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,14 @@ class Joins:
     """Another event is there at the same time: a fact that holds from an instant on."""
 
     fact: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lapsed:
+    """From the start of the run so much time has passed without a fact that holds in time."""
+
+    fact: int
+    limit: Limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +100,7 @@ Formula = (
     Constant
     | FactHolds
     | Joins
+    | Lapsed
     | RunReaches
     | RunRises
     | Counted
@@ -185,6 +195,8 @@ def given(formula: Formula, fact: int, value: bool) -> Formula:
             return TRUE if formula.value is value else FALSE
         case Joins():
             return FALSE if formula.fact == fact and not value else formula
+        case Lapsed():
+            return FALSE if formula.fact == fact and value else formula
         case Every():
             return every(*(given(part, fact, value) for part in formula.parts))
         case Some():
@@ -195,4 +207,6 @@ def given(formula: Formula, fact: int, value: bool) -> Formula:
 
 def facts_in(formula: Formula) -> frozenset[int]:
     """The facts that a formula asks for."""
-    return frozenset(part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins))
+    return frozenset(
+        part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins | Lapsed)
+    )

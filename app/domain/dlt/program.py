@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.domain.dlt import formula as f
 from app.domain.dlt.build import Builder, Signature
-from app.domain.dlt.facts import Fact
+from app.domain.dlt.facts import FROM_AN_INSTANT, Fact
 from app.domain.dlt.rule import (
     RuleSet,
 )
@@ -94,7 +94,7 @@ def program_of(
         settles=idle_facts(judgements, asked),
         classes={c.grade: classes_of(judgements, c.grade) for c in rules.criteria},
         asks_baseline=baseline,
-        joins=tuple(row for row, fact in enumerate(facts) if fact.kind == "concurrent"),
+        joins=tuple(row for row, fact in enumerate(facts) if fact.kind in FROM_AN_INSTANT),
         least_grade=min(
             [c.grade for c in rules.criteria] + ([referral.grade] if referral else [])
         ),

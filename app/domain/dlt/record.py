@@ -1,16 +1,18 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import assert_never, cast
 
-from app.domain.case import Event, Ruling, Subject
+from app.domain.case import Event, Intervention, Ruling, Subject
 from app.domain.course import Course
-from app.domain.dlt.asked import Companion, Related
+from app.domain.dlt.asked import Companion, Related, TimedIntervention
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
-from app.domain.dlt.rule import RuleSet, Syndrome
+from app.domain.dlt.rule import Clocks, RuleSet, Syndrome
 from app.domain.dlt.together import Together, together
+from app.domain.dlt.treatment import Line, begun, given, lasting, watched
+from app.domain.time import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class RecordedEvent:
     term: KnownTerm
     rulings: tuple[Ruling, ...] = ()
     outdated_rulings: tuple[Ruling, ...] = ()
+    told: int | None = None
+    """When its source spoke last, of an event of the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Patient:
     """Events that are, or may be, a syndrome of the rules."""
     groups: Mapping[str, Sequence[str]]
     """Terms by group, from the protocol."""
+    zone: Zone
     cut: int
 
 
@@ -83,8 +88,8 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
             return number(event, fact.number) if fact.number else UNKNOWN
         case "serious":
             return seriousness(event, fact.subject[0])
-        case "concurrent":
-            return companion(fact, recorded, patient).told
+        case "concurrent" | "intervention_duration" | "intervention_start":
+            return since(fact, recorded, patient, rules).told
         case "ruling":
             return UNKNOWN
         case "under_syndrome":
@@ -180,10 +185,51 @@ def seriousness(event: Event, criterion: str) -> int:
     return UNKNOWN if None in held else NO
 
 
-def companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together:
+def since(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> Together:
+    """Whether a fact holds that does so from an instant on, and from when on.
+
+    A ruling may have said so, and says it of the time before the cut.
+    """
+    asked = fact.timed
+    if asked is None:
+        found = _companion(fact, recorded, patient)
+    else:
+        found = _treated(asked, recorded, patient, rules.clocks, fact.while_grade)
+    ruled = _ruled(fact, recorded.rulings)
+    if ruled is None:
+        return found
+    first, last = min(found.first, patient.cut), min(found.last, patient.cut)
+    return Together(told=ruled, first=first, last=last)
+
+
+def _treated(
+    asked: TimedIntervention, recorded: RecordedEvent, patient: Patient, clocks: Clocks, grade: int
+) -> Together:
+    """Whether interventions keep a limit. One of a word that is not known may be of the kind."""
+    event, course = recorded.event, recorded.course
+    seen = watched(event, course, recorded.told, clocks, patient.zone, patient.cut)
+    if event.interventions is None:
+        meant = [given(Intervention(kind=asked.kind), seen, sure=False)]
+    else:
+        kinds = [
+            (each, kind_of_intervention(each.kind, patient.interventions))
+            for each in event.interventions
+        ]
+        meant = [
+            given(each, seen, sure=kind is not None)
+            for each, kind in kinds
+            if kind in {asked.kind, None}
+        ]
+    line = Line.of(asked, clocks, patient.zone)
+    if asked.within is None:
+        return lasting(meant, line, seen)
+    return begun(course, grade, meant, line, seen)
+
+
+def _companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together:
     """Whether an event that the rule asks for was there at the same time, and from when on.
 
-    A ruling may have said so. An event whose term is not known may be such a one.
+    An event whose term is not known may be such a one.
     """
     asked = cast(Companion, fact.companion)
     terms = (asked.term,) if asked.group is None else patient.groups.get(asked.group, ())
@@ -193,9 +239,7 @@ def companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together
         meant = {each in terms for each in (term.candidates or (term.name,))}
         if name != recorded.event.id and (term.name is None or meant != {False}):
             others.append((course, meant == {True} and term.name is not None))
-    found = together(recorded.course, fact.while_grade, others, asked.grade, patient.cut)
-    ruled = _ruled(fact, recorded.rulings)
-    return found if ruled is None else replace(found, told=ruled)
+    return together(recorded.course, fact.while_grade, others, asked.grade, patient.cut)
 
 
 def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:

@@ -20,6 +20,7 @@ from app.domain.dlt.asked import (
     Related,
     RunLimit,
     Shift,
+    TimedIntervention,
     TriggerGrade,
 )
 from app.domain.dlt.number import NumberBound
@@ -83,10 +84,10 @@ class IsSignificant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HasIntervention:
-    """An intervention of this kind was given for the event."""
+    """An intervention of this kind was given for the event; or one whose times keep a limit."""
 
     __pydantic_config__ = STRICT
-    intervention: Name
+    intervention: Name | TimedIntervention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

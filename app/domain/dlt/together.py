@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.course import UNKNOWN_GRADE, Course
 from app.domain.dlt.facts import NO, UNKNOWN, YES
@@ -90,6 +91,16 @@ def _overlap(one: _Presence, other: _Presence) -> _Overlap | None:
     last = max(one.began, other.began)
     sure = one.sure and other.sure and last <= min(one.held, other.held)
     return _Overlap(first=first, last=last if sure else ends, sure=sure)
+
+
+def run_starts(course: Course, grade: int, cut: int) -> Iterator[tuple[int, int]]:
+    """When each run at or above a grade began, at the earliest and at the latest.
+
+    A grade that is not known may be below: what follows it may be where the run began.
+    """
+    for run in _runs(course, grade, cut):
+        after_doubt = [now.began for before, now in pairwise(run) if not before.sure]
+        yield run[0].begins, max([run[0].began, *after_doubt])
 
 
 def _runs(course: Course, grade: int, cut: int) -> Iterator[list[_Presence]]:

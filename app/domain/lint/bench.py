@@ -7,7 +7,7 @@ records go, and put together in columns, so that thousands of cases cost little 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from app.domain.dlt import formula as f
 from app.domain.dlt.clauses import conditions_in
 from app.domain.dlt.columns import Columns, Index, Instants, Small
 from app.domain.dlt.encode import encode
-from app.domain.dlt.facts import Fact
+from app.domain.dlt.facts import FROM_AN_INSTANT, Fact
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.readings import Decided
@@ -27,11 +27,12 @@ from app.domain.dlt.rule import HasCompanion, RuleSet
 from app.domain.lint.cases import cases_of
 from app.domain.lint.classes import classes_of
 from app.domain.lint.courses import minutes
-from app.domain.lint.profiles import Beside, Profile
+from app.domain.lint.profiles import Form, Profile
 from app.domain.lint.records import ZONE, instant, subject_of
 from app.domain.lint.shapes import DAY, Shape
 from app.domain.time import PartialTime
 
+_Aside: TypeAlias = tuple[tuple[str, tuple[Any, ...]], ...]
 _AFTER: Final = 60 * DAY
 """The cut lies so long after the last recorded minute, so that clocks of open events run out."""
 
@@ -182,29 +183,26 @@ class Bench:
 
     @cached_property
     def _together(self) -> tuple[tuple[tuple[Shape, Profile], ...], Index]:
-        """Each course with each set of other events that some case has it with; and of every case
-        which of them it is.
+        """Each course with each set of other events, and of interventions in time, that some case
+        has it with; and of every case which of them it is.
         """
         term = self.standing[0].name
-        numbers: dict[tuple[Beside, ...], int] = {}
+        numbers: dict[_Aside, int] = {}
         beside = np.array(
-            [
-                numbers.setdefault(each.form.get("companions", ()), len(numbers))
-                for each in self.cases.profiles
-            ],
+            [numbers.setdefault(_aside(each.form), len(numbers)) for each in self.cases.profiles],
             dtype=np.int64,
         )
         found, of_case = np.unique(
             np.stack((beside[self.cases.profile], self.cases.shape)), axis=1, return_inverse=True
         )
-        sets = [Profile(term=term, form={"companions": each} if each else {}) for each in numbers]
+        sets = [Profile(term=term, form=dict(each)) for each in numbers]
         pairs = tuple((self.cases.shapes[shape], sets[other]) for other, shape in found.T)
         return pairs, of_case.reshape(-1)
 
     def _courses(self, rules: Rules) -> Columns:
         """The courses alone, as the clocks and the window of these rules read them.
 
-        Where the rules ask for other events, once for each set of these beside it.
+        Where the rules ask for other events, or for interventions in time, once for each set.
         """
         program, chosen = rules.program, rules.decided.rules
         clocks, window = chosen.clocks, chosen.window
@@ -238,8 +236,8 @@ class Bench:
         return self._asked
 
     def _joining(self) -> tuple[int, ...]:
-        """The rows of those facts that are told by another event's course as well."""
-        return tuple(row for fact, row in self._asked.items() if fact.kind == "concurrent")
+        """The rows of those facts that are told by the event's course as well."""
+        return tuple(row for fact, row in self._asked.items() if fact.kind in FROM_AN_INSTANT)
 
     def _forms(self, rules: Rules) -> Columns:
         """The terms with their answers alone, to every fact that was ever asked for."""
@@ -295,6 +293,12 @@ class Bench:
             syndrome=syndrome,
             groups=rules.decided.groups,
         )
+
+
+def _aside(form: Form) -> _Aside:
+    """What a form dates beside the event's course."""
+    dated = ("companions", "treated", "interventions") if "treated" in form else ("companions",)
+    return tuple((name, form[name]) for name in dated if name in form)
 
 
 def _besides(decided: Decided) -> frozenset[str]:

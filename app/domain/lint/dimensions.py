@@ -49,7 +49,7 @@ class _Lines:
                     self.shifts.add(node.by)
                 case f.Exceeded():
                     self.clocks.add(node.clock)
-                case f.FactHolds() | f.Joins():
+                case f.FactHolds() | f.Joins() | f.Lapsed():
                     self.facts[facts[node.fact]] = None
                 case f.Constant() | f.Counted() | f.Reached() | f.Every() | f.Some():
                     pass

@@ -13,10 +13,11 @@ from app.domain.case import (
     Relatedness,
     Seriousness,
 )
-from app.domain.dlt.asked import Companion
+from app.domain.dlt.asked import Companion, TimedIntervention
 from app.domain.dlt.facts import Fact, FactKind
 from app.domain.lint.dimensions import Dimensions
 from app.domain.lint.shapes import DAY, HOUR
+from app.domain.time import MINUTE as MICROSECONDS_OF_A_MINUTE
 
 SCALE: tuple[Relatedness, ...] = get_args(Relatedness)
 """The words for causality, rising."""
@@ -25,8 +26,9 @@ _PLAINEST: tuple[Relatedness, ...] = (
 )  # fmt: skip
 
 Form = Mapping[str, Any]
-"""Fields of an event; under `rulings`, `syndrome` and `companions` what stands beside it, and
-under `aside` whether an event with these answers counts for nothing, whatever its course.
+"""Fields of an event; under `treated` its interventions with times, under `rulings`, `syndrome`
+and `companions` what stands beside it, and under `aside` whether an event with these answers
+counts for nothing, whatever its course.
 """
 LATE = 2 * DAY + HOUR // 2
 MOST_FORMS = 96
@@ -42,6 +44,15 @@ class Beside:
     grade: int
     begins: int
     """Minute after the infusion; one before every course, or within most of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """An intervention for the event, by minutes after the infusion."""
+
+    kind: str
+    begins: int
+    ends: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,8 @@ def forms_of(asked: Dimensions) -> tuple[tuple[Form, ...], int]:
         if each.companion
     }.values()
     dimensions += [_companions(each) for each in companions]
+    timed = dict.fromkeys(each.timed for each in asked.facts if each.timed)
+    dimensions += [_treated(each) for each in timed]
     dimensions = [each for each in dimensions if each]
     every = 1
     for each in dimensions:
@@ -187,12 +200,30 @@ def _companions(asked: Companion) -> list[Form]:
     return [{"companions": (begun,)}, {"companions": (late,)}, {}]
 
 
+def _treated(asked: TimedIntervention) -> list[Form]:
+    """Interventions on both sides of the limit, and none."""
+    grain = DAY if asked.limit.days is not None else 1
+    length = asked.limit.microseconds // MICROSECONDS_OF_A_MINUTE
+    if asked.within is not None:
+        times = [(-DAY, -DAY + HOUR), (LATE + length, LATE + length + HOUR)]
+    else:
+        other = grain if asked.longer_than is not None else -grain
+        times = [(-DAY, -DAY + each) for each in (length, length + other)]
+    forms: list[Form] = [
+        {"treated": (Treated(kind=asked.kind, begins=begins, ends=ends),)}
+        for begins, ends in times
+    ]
+    return [*forms, {"treated": ()}]
+
+
 def _options(fact: Fact) -> list[Form]:  # noqa: C901 - one case for each kind
     """The two answers to a fact: that it holds first, then that it does not."""
     kind: FactKind = fact.kind
     match kind:
         case "laboratory" | "related" | "number" | "concurrent":
             return []  # told by the term, and by the functions above
+        case "intervention_duration" | "intervention_start":
+            return []  # the same
         case "clinically_significant":
             return [{"clinically_significant": each} for each in (True, False)]
         case "intervention":

@@ -12,12 +12,13 @@ from app.domain.case import (
     Event,
     Exposure,
     GradeChange,
+    Intervention,
     Ruling,
     Subject,
     WindowCompletion,
     Withdrawal,
 )
-from app.domain.lint.profiles import Beside, Form
+from app.domain.lint.profiles import Beside, Form, Treated
 from app.domain.lint.shapes import Shape
 from app.domain.time import MINUTE as MICROSECONDS_OF_A_MINUTE
 from app.domain.time import PartialTime, duration_words
@@ -55,7 +56,7 @@ def subject_of(
 
     `ruled` is the minute at which the rulings of the form are made.
     """
-    told = {name: value for name, value in form.items() if name != "aside"}
+    told = _fields(form)
     rulings = tuple(told.pop("rulings", ()))
     companions = told.pop("companions", ())
     linked = bool(told.pop("syndrome", ())) and syndrome is not None
@@ -90,6 +91,25 @@ def subject_of(
         ),
         **_stopped(shape),
     )
+
+
+def _fields(form: Form) -> dict[str, Any]:
+    """The fields of an event, and what stands beside it."""
+    told = {name: value for name, value in form.items() if name != "aside"}
+    if "treated" in told:
+        words = told.get("interventions", ())
+        told["interventions"] = tuple(_interventions(words, told.pop("treated")))
+    return told
+
+
+def _interventions(
+    words: Sequence[Intervention], treated: Sequence[Treated]
+) -> Iterator[Intervention]:
+    """A word beside one of its kind with times would leave open whether there was another."""
+    kinds = {each.kind for each in treated}
+    yield from (each for each in words if each.kind not in kinds)
+    for each in treated:
+        yield Intervention(kind=each.kind, start=instant(each.begins), end=instant(each.ends))
 
 
 def _ongoing(shape: Shape) -> bool | None:
@@ -215,13 +235,20 @@ def _judged_in_words(event: Event) -> Iterator[str]:
 
 def _told_in_words(event: Event) -> Iterator[str]:
     if event.interventions is not None:
-        yield ", ".join(each.kind for each in event.interventions) or "no intervention"
+        told = dict.fromkeys(_intervention_in_words(each) for each in event.interventions)
+        yield ", ".join(told) or "no intervention"
     if event.other_crs_symptoms is not None:
         yield f"{'' if event.other_crs_symptoms else 'no '}other symptoms of CRS"
     if event.alternative_causes is not None:
         causes = ", ".join(each.cause for each in event.alternative_causes)
         yield f"another cause: {causes or 'none'}"
     yield from (f"{name}: {_answer(value)}" for name, value in event.facts.items())
+
+
+def _intervention_in_words(given: Intervention) -> str:
+    if given.start is None or given.end is None:
+        return given.kind
+    return f"{given.kind} from {given.start.text} to {given.end.text}"
 
 
 def _beside_in_words(event: Event, subject: Subject) -> Iterator[str]:

@@ -71,6 +71,10 @@ _ASKED: Final[Mapping[MissingField, _Asked]] = MappingProxyType({
     "interventions": _Asked(
         "CM", "CMTRT", "Please record what was given for it, or that nothing was."
     ),
+    "intervention_duration": _Asked(
+        "CM", "CMENDTC", "Please record when it began and ended, or that it is ongoing."
+    ),
+    "intervention_start": _Asked("CM", "CMSTDTC", "Please record when each was begun."),
     "other_crs_symptoms": _Asked(
         "FA", "FAORRES", "Please record the other symptoms of CRS, or that there were none."
     ),

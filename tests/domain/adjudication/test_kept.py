@@ -5,6 +5,7 @@ import pytest
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.time import PartialTime, zone_of
 from tests.builders import LATER, SHANGHAI, event, ic19_protocol, subject
+from tests.domain.dlt.toy import clause, toy
 
 ZONE = zone_of(SHANGHAI)
 ENDED = event("Lung infection", (3, "2026-03-05"), ongoing=False)
@@ -46,3 +47,29 @@ def test_it_had_ended_by_when_its_source_spoke(told: str | None, expected: str) 
 )
 def test_or_by_the_cut_where_that_is_earlier(as_of: str, expected: str) -> None:
     assert verdict(LATER, as_of) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "as_of", "expected"),
+    [
+        ("2026-03-05T20:00", "2026-03-06T07:59", "PENDING"),
+        ("2026-03-05T20:00", "2026-03-07", "UNDETERMINED"),
+        ("2026-03-06T08:01", "2026-03-07", "DLT"),
+        (None, "2026-03-07", "DLT"),
+    ],
+)
+@pytest.mark.parametrize("begun", [True, False])
+def test_an_intervention_goes_on_as_far_as_the_source_spoke(
+    told: str | None, as_of: str, expected: str, *, begun: bool
+) -> None:
+    """The limit of 24 hours is that of one that goes on, or that was never begun."""
+    long = {"kind": "oxygen", "longer_than": "PT24H"}
+    soon = {"kind": "oxygen", "within": "PT24H"}
+    when = {"intervention": long} if begun else {"not": {"intervention": soon}}
+    protocol = toy(criteria=[clause("c", grade=3, when=when)], interventions={"oxygen": []})
+    start = "2026-03-05T08:00+08:00"
+    given = [{"kind": "oxygen", "start": start, "ongoing": True}] if begun else []
+    case = subject(event("Lung infection", (3, start), ongoing=True, interventions=given))
+    kept = {} if told is None else {"AE-1": at(told)}
+    found = adjudicate((case,), protocol, PartialTime(as_of), SHANGHAI, kept=kept)[0]
+    assert found.events[0].verdict == expected

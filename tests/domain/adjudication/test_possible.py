@@ -13,8 +13,10 @@ from app.domain.adjudication.possible import (
     number_for,
     numbers_of,
 )
-from app.domain.dlt.facts import Fact
+from app.domain.dlt.asked import TimedIntervention
+from app.domain.dlt.facts import Fact, FactKind
 from app.domain.dlt.number import NumberBound
+from app.domain.time import Limit
 
 
 def number(name: str = "delay", **bound: int) -> Fact:
@@ -78,3 +80,26 @@ def test_what_a_number_answers_is_possible(kinds: list[str], data: st.DataObject
     told = data.draw(st.decimals(-5, 5, places=1))
     answers = [1 if fact.number is not None and fact.number.holds(told) else -1 for fact in facts]
     assert is_possible(facts, answers)
+
+
+def timed(grade: int = 3, kind: str = "oxygen", **bound: str) -> Fact:
+    limits = {name: Limit(limit) for name, limit in bound.items()}
+    asked = TimedIntervention(kind=kind, **limits)
+    fact: FactKind = "intervention_start" if "within" in bound else "intervention_duration"
+    return Fact(kind=fact, subject=(asked.label,), timed=asked, while_grade=grade)
+
+
+def test_what_lasts_longer_than_a_day_was_given_and_lasted_longer_than_an_hour() -> None:
+    day, hour = timed(longer_than="PT24H"), timed(longer_than="PT1H")
+    assert possible(day, hour) == {(1, 1), (-1, 1), (-1, -1)}
+    assert possible(day, timed(at_least="PT24H")) == {(1, 1), (-1, 1), (-1, -1)}
+    assert possible(day, GIVEN) == {(1, 1), (-1, 1), (-1, -1)}
+    assert are_independent((day, timed(kind="vasopressor", longer_than="PT24H")))
+    assert are_independent((day, timed(longer_than="P1D")))  # a calendar day may be short
+
+
+def test_what_begins_within_an_hour_begins_within_a_day() -> None:
+    hour, day = timed(within="PT1H"), timed(within="PT24H")
+    assert possible(hour, day) == {(1, 1), (-1, 1), (-1, -1)}
+    assert possible(hour, GIVEN) == {(1, 1), (-1, 1), (-1, -1)}
+    assert are_independent((hour, timed(4, within="PT24H")))  # runs at another grade

@@ -178,6 +178,25 @@ def test_another_event_beside_the_case_is_tried() -> None:
     assert len(beside) == 2  # before the event, and within it
 
 
+def test_interventions_in_time_are_tried() -> None:
+    long = {"intervention": {"kind": "vasopressor", "longer_than": "PT24H"}}
+    early = {"intervention": {"kind": "vasopressor", "within": "PT24H"}}
+    for when in (long, early, {"not": early}):
+        document = more(
+            settled(),
+            "criteria",
+            grade=2,
+            when={"all": [{"term": "Platelet count decreased"}, when]},
+        )
+        shop = workshop(document)
+        assert linted_document(document).findings == ()
+        rows = shop.rows_of("more")
+        told = [shop.bench.subject(int(row)) for row in rows[:: max(1, len(rows) // 200)]]
+        given = {tuple(e.start for e in each.events[0].interventions or ()) for each in told}
+        assert () in given
+        assert len(given) > 1
+
+
 def test_grades_above_the_baseline_are_tried() -> None:
     document = more(
         settled(),

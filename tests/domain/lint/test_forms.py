@@ -3,12 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from app.domain.case import Causality
-from app.domain.dlt.asked import Companion, Related
-from app.domain.dlt.facts import Fact
+from app.domain.dlt.asked import Companion, Related, TimedIntervention
+from app.domain.dlt.facts import Fact, FactKind
 from app.domain.dlt.number import NumberBound
 from app.domain.lint.dimensions import Dimensions
 from app.domain.lint.profiles import MOST_FORMS, Form, forms_of
+from app.domain.time import Limit
 
 COUNTED = Related(agent="CELLS", any_of=("possible", "probable", "definite"))
 
@@ -176,3 +179,39 @@ def test_another_event_is_there_comes_later_or_is_not_there() -> None:
         [each.begins for each in beside or ()] for beside in told(forms(*facts), "companions")
     ]
     assert begins == [[-1440], [2 * 1440 + 30], []]
+
+
+DAY = 1440
+
+
+@pytest.mark.parametrize(
+    ("bound", "lengths"),
+    [
+        ({"longer_than": "PT24H"}, [DAY, DAY + 1]),
+        ({"at_least": "PT24H"}, [DAY, DAY - 1]),
+        ({"longer_than": "P2D"}, [2 * DAY, 3 * DAY]),
+    ],
+)
+def test_interventions_last_on_both_sides_of_their_limit(
+    bound: dict[str, str], lengths: list[int]
+) -> None:
+    found = told(forms(*timed("intervention_duration", **bound)), "treated")
+    assert [[each.ends - each.begins for each in given] for given in found] == [
+        *([each] for each in lengths),
+        [],
+    ]
+
+
+def test_interventions_begin_in_time_or_late() -> None:
+    found = told(forms(*timed("intervention_start", within="PT24H")), "treated")
+    assert [[each.begins for each in given] for given in found] == [
+        [-DAY],
+        [2 * DAY + 30 + DAY],
+        [],
+    ]
+
+
+def timed(kind: FactKind, **bound: str) -> list[Fact]:
+    limits = {name: Limit(limit) for name, limit in bound.items()}
+    asked = TimedIntervention(kind="vasopressor", **limits)
+    return [Fact(kind=kind, subject=(asked.label,), timed=asked, while_grade=g) for g in (3, 4)]

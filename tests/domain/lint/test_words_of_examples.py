@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.case import AlternativeCause, Causality, Intervention, Seriousness
-from app.domain.lint.profiles import Beside
+from app.domain.lint.profiles import Beside, Treated
 from app.domain.lint.records import as_json, subject_of, words_of
 from app.domain.lint.shapes import DAY, HOUR, Shape, course
 
@@ -119,6 +119,19 @@ def test_that_there_was_nothing_is_told() -> None:
         "clinically significant; not serious; no intervention; other symptoms of CRS; another "
         "cause: none"
     )
+
+
+def test_interventions_with_times_are_told() -> None:
+    treated = Treated(kind="oxygen", begins=0, ends=DAY)
+    word = (Intervention(kind="vasopressor"),)
+    assert says(treated=(treated,), interventions=word).partition("infusion; ")[2] == (
+        "vasopressor, oxygen from 2026-03-02T08:00Z to 2026-03-03T08:00Z"
+    )
+    plain = (Intervention(kind="oxygen"),)  # the same, without its times
+    assert says(treated=(treated,), interventions=plain).partition("infusion; ")[2] == (
+        "oxygen from 2026-03-02T08:00Z to 2026-03-03T08:00Z"
+    )
+    assert says(treated=()).partition("infusion; ")[2] == "no intervention"
 
 
 def test_other_events_are_told() -> None:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
-from app.domain.dlt.asked import Companion, PeakBounds, Recovery, Related, RunLimit, Shift
+from app.domain.dlt.asked import (
+    Companion,
+    PeakBounds,
+    Recovery,
+    Related,
+    RunLimit,
+    Shift,
+    TimedIntervention,
+)
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import (
     AllOf,
@@ -31,7 +39,7 @@ from app.domain.dlt.rule import (
     RuledBy,
     Shifts,
 )
-from app.domain.dlt.text.durations import beyond, counted, within
+from app.domain.dlt.text.durations import amount_of, at_least, beyond, counted, within
 from app.domain.dlt.text.model import Item
 from app.domain.dlt.words import COUNTED_FROM
 from app.domain.grade import DEATH
@@ -94,10 +102,10 @@ def phrase_of(condition: Condition, clocks: Clocks, *, holds: bool = True) -> Ph
         case Recovers():
             return _recovers(condition.recovers, clocks, holds=holds)
         case _:
-            return _of_the_event(condition, holds=holds)
+            return _of_the_event(condition, clocks, holds=holds)
 
 
-def _of_the_event(condition: _OfTheEvent, *, holds: bool) -> str:  # noqa: C901 - one case for each kind
+def _of_the_event(condition: _OfTheEvent, clocks: Clocks, *, holds: bool) -> str:  # noqa: C901 - one case for each kind
     """A condition that speaks of the event as a whole, not of a run."""
     match condition:
         case InGroup():
@@ -114,8 +122,7 @@ def _of_the_event(condition: _OfTheEvent, *, holds: bool) -> str:  # noqa: C901 
             said = "" if condition.clinically_significant is holds else "not "
             return f"the finding was judged {said}clinically significant"
         case HasIntervention():
-            given = "an" if holds else "no"
-            return f"{given} intervention of the kind {quoted(condition.intervention)} was given"
+            return intervention_words(condition.intervention, clocks, holds=holds)
         case OtherCrsSymptoms():
             were = "were" if condition.other_crs_symptoms is holds else "were no"
             return f"there {were} other symptoms of CRS"
@@ -197,6 +204,29 @@ def companion_words(companion: Companion, *, holds: bool = True) -> str:
         f"{'another' if holds else 'no other'} event of {kind} {which} was at "
         f"{grade_or_more(companion.grade)} at some time while this one was at {while_at}"
     )
+
+
+def intervention_words(
+    asked: str | TimedIntervention, clocks: Clocks | None = None, *, holds: bool = True
+) -> str:
+    """An intervention of a kind; without clocks, a limit on its times in the fewest words."""
+    given = "an" if holds else "no"
+    if isinstance(asked, str):
+        return f"{given} intervention of the kind {quoted(asked)} was given"
+    said, limit = f"{given} intervention of the kind {quoted(asked.kind)}", asked.limit
+    if asked.within is not None:
+        told = within(limit, clocks) if clocks else f"within {amount_of(limit)}"
+        before = "or before it" if holds else "nor before it"
+        return f"{said} began {told} of the start of the judged run, {before}"
+    if asked.at_least is not None:
+        told = at_least(limit, clocks) if clocks else f"at least {amount_of(limit)}"
+    else:
+        told = (
+            beyond(limit, clocks, reached=False, longer=True)
+            if clocks
+            else f"longer than {amount_of(limit)}"
+        )
+    return f"{said} was given, without a gap, for {told}"
 
 
 def either(words: Sequence[str]) -> str:

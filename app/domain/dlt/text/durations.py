@@ -18,6 +18,17 @@ def beyond(limit: Limit, clocks: Clocks, *, reached: bool, longer: bool) -> str:
     return f"{amount} or longer ({note})" if longer else f"shorter than {amount} ({note})"
 
 
+def at_least(limit: Limit, clocks: Clocks) -> str:
+    """`at least 7 days (…)`."""
+    if limit.days is None:
+        enough = f"exactly {amount_of(limit)}"
+    elif clocks.days_are == "elapsed":
+        enough = f"a day is 24 hours; exactly {counted(limit.days * 24, 'hour')}"
+    else:
+        enough = f"calendar days; the {_ordinal(limit.days)} day"
+    return f"at least {amount_of(limit)} ({enough} is enough)"
+
+
 def within(limit: Limit, clocks: Clocks) -> str:
     """`within 7 days (…)`."""
     note = _note(limit, clocks, included=clocks.within_includes_limit, too="late")

@@ -6,6 +6,7 @@ from typing import assert_never
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.text.conditions import (
     companion_words,
+    intervention_words,
     number_words,
     quoted,
     related_words,
@@ -24,8 +25,9 @@ def fact_phrase(fact: Fact, *, holds: bool) -> str:  # noqa: C901 - one case for
         case "clinically_significant":
             return f"the finding was judged {'' if holds else 'not '}clinically significant"
         case "intervention":
-            given = "an" if holds else "no"
-            return f"{given} intervention of the kind {quoted(about)} was given"
+            return intervention_words(about, holds=holds)
+        case "intervention_duration" | "intervention_start":
+            return intervention_words(fact.timed, holds=holds) if fact.timed else about
         case "other_crs_symptoms":
             return f"there were {'' if holds else 'no '}other symptoms of CRS"
         case "alternative_cause":

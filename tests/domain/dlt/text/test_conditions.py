@@ -112,6 +112,34 @@ def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> A
             "one was at grade 3 or more",
         ),
         (
+            {"intervention": {"kind": "vasopressor", "longer_than": "PT24H"}},
+            "an intervention of the kind “vasopressor” was given, without a gap, for longer than "
+            "24 hours (exactly 24 hours still counts as within)",
+            "no intervention of the kind “vasopressor” was given, without a gap, for longer than "
+            "24 hours (exactly 24 hours still counts as within)",
+        ),
+        (
+            {"intervention": {"kind": "ventilation", "at_least": "P2D"}},
+            "an intervention of the kind “ventilation” was given, without a gap, for at least 2 "
+            "days (calendar days; the 2nd day is enough)",
+            "no intervention of the kind “ventilation” was given, without a gap, for at least 2 "
+            "days (calendar days; the 2nd day is enough)",
+        ),
+        (
+            {"intervention": {"kind": "ventilation", "at_least": "PT36H"}},
+            "an intervention of the kind “ventilation” was given, without a gap, for at least 36 "
+            "hours (exactly 36 hours is enough)",
+            "no intervention of the kind “ventilation” was given, without a gap, for at least 36 "
+            "hours (exactly 36 hours is enough)",
+        ),
+        (
+            {"intervention": {"kind": "tocilizumab", "within": "P1D"}},
+            "an intervention of the kind “tocilizumab” began within 1 day (calendar days; the 1st "
+            "day still counts as within) of the start of the judged run, or before it",
+            "no intervention of the kind “tocilizumab” began within 1 day (calendar days; the 1st "
+            "day still counts as within) of the start of the judged run, nor before it",
+        ),
+        (
             {"ruling": "Is it intolerable?"},
             "a person has answered “Is it intolerable?” with yes",
             "a person has answered “Is it intolerable?” with no",
