@@ -51,6 +51,7 @@ _EXACTLY_ONE: Final = {
     "Companion": ("group", "term"),
     "TimedIntervention": ("longer_than", "at_least", "within"),
     "NumberBound": ("above", "at_least", "below", "at_most"),
+    "ResultBound": ("above", "at_least", "below", "at_most"),
 }
 """Of these keys exactly one is written."""
 _TIME: Final[Schema] = TypeAdapter(RecordedTime).json_schema()

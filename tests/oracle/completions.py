@@ -231,7 +231,10 @@ class Drawing:
         return steps
 
     def _unknown_grades(self, steps: list[_Step], term: Term) -> None:
-        """Never 0, 5 only in the last step, and what the term and the seriousness allow."""
+        """5 only in the last step, and what the term and the seriousness allow.
+
+        Of a change never 0, which an assessment may have shown.
+        """
         rules, serious = self.recorded.rules, self.recorded.event.seriousness
         grades = set(term.grades) - {0} if rules.clocks.unknown_grades == "of_the_term" else set()
         grades = grades or {1, 2, 3, 4, 5}
@@ -239,6 +242,8 @@ class Drawing:
             grades = {g for g in grades if g <= 4} or grades
         if serious is not None and serious.life_threatening is False:
             grades = {g for g in grades if g <= 3} or grades
+        if self.recorded.event.assessments and not self.recorded.event.grades:
+            grades |= {0}
         for place, step in enumerate(steps):
             if step.grade is None:
                 last = place == len(steps) - 1

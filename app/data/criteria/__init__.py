@@ -79,6 +79,25 @@ def load_catalogue(criteria_id: str) -> Catalogue:
     return Catalogue(criteria=criteria, analytes=analytes, units=units, digest=_digest(parts))
 
 
+@cache
+def load_without_criteria(dictionary_id: str, title: str) -> Catalogue:
+    """The units and analytes alone, for a dictionary of which there are no numeric criteria.
+
+    Raises what their loaders raise.
+    """
+    criteria = Criteria(
+        id="no-criteria",
+        title=f"the numeric criteria of {title} here",
+        dictionary=dictionary_id,
+        source="",
+        terms=(),
+        facts={},
+    )
+    analytes, units = load_analytes(), load_units()
+    digest = _digest({"analytes": analytes.digest, "units": units.digest})
+    return Catalogue(criteria=criteria, analytes=analytes, units=units, digest=digest)
+
+
 def _read(name: str) -> tuple[dict[str, Any], str]:
     """The parsed document, and the SHA-256 of its canonical JSON (RFC 8785)."""
     document = read_yaml(files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))

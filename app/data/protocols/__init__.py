@@ -15,7 +15,7 @@ from typing import Any
 import rfc8785
 
 from app.data import dictionaries
-from app.data.criteria import criteria_ids, load_catalogue
+from app.data.criteria import criteria_ids, load_catalogue, load_without_criteria
 from app.data.strict_yaml import read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
 from app.domain.ctcae.errors import UnknownDictionary
@@ -121,7 +121,11 @@ def _compiled(canonical: bytes) -> ReadyProtocol:
         fault = Fault(pointer="/grading/dictionary", message=str(error), code=error.code)
         raise BadProtocol(document.id, (fault,)) from error
     synonyms = dictionaries.synonyms_of(dictionary.id)
-    catalogue = load_catalogue(dictionary.id) if dictionary.id in criteria_ids() else None
+    catalogue = None
+    if dictionary.id in criteria_ids():
+        catalogue = load_catalogue(dictionary.id)
+    elif any(own.measured for own in document.grading.own_terms):
+        catalogue = load_without_criteria(dictionary.id, dictionary.title)
     digest = f"sha256:{sha256(canonical).hexdigest()}"
     made = ready(document, digest, dictionary, synonyms, catalogue)
     if document.enrolment is not None:

@@ -33,10 +33,11 @@ class Measured(Protocol):
 
 
 def with_baselines(
-    rows: Sequence[Measured], catalogue: Catalogue, infused: Span
+    rows: Sequence[Measured], catalogue: Catalogue, infused: Span, *, before_too: bool = False
 ) -> tuple[list[Chosen], tuple[str, ...]]:
     """The rows in order, those that may be of after the infusion with a baseline where they have
-    none: the last value of the same analyte in the same unit that is surely of before.
+    none: the last value of the same analyte in the same unit that is surely of before. With
+    `before_too`, those of before are held against it as well.
 
     Where it is not sure which that is, or it is no number, there is none; the sentences say so.
     """
@@ -51,7 +52,8 @@ def with_baselines(
     for each in rows:
         measure = _measure(each, catalogue)
         told = each.result.baseline is not None
-        if told or each.span.last < infused.first or measure not in found:
+        before_it = each.span.last < infused.first and not before_too
+        if told or before_it or measure not in found:
             filled.append(each.chosen)
             continue
         baseline = found[measure]

@@ -5,47 +5,31 @@ Which result came first is known from its time alone: the order in which they ar
 nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.domain.adjudication.baselines import with_baselines
-from app.domain.adjudication.in_order import Point, all_missing, gravity, in_order, one
+from app.domain.adjudication.in_order import Point, in_order, one
+from app.domain.adjudication.own_series import own_series
 from app.domain.adjudication.result import Finding
+from app.domain.adjudication.series import (
+    GRAVE,
+    LaboratoryRules,
+    ReadResult,
+    Series,
+    baseline_of,
+    of_any_analyte,
+    shown,
+)
 from app.domain.case import LaboratoryResult
-from app.domain.dlt.protocol import LaboratoryGrading
-from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.choice import Named, NotGraded
 from app.domain.laboratory.evaluate import Reason
 from app.domain.laboratory.grading import Chosen, ShortGrade, grades, read, short_grades
-from app.domain.laboratory.policy import Policy
 from app.domain.time import Span, Zone
 
-GRAVE: Final = 3
-"""The grade from which on results that no adverse event reports are told."""
 _MOST_SHOWN: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaboratoryRules:
-    """By what results are graded, and what they do in this trial."""
-
-    catalogue: Catalogue
-    grading: LaboratoryGrading
-    policy: Policy
-    boundaries: Mapping[str, frozenset[int]]
-    """By term the grades at which the DLT rules tell what lies below from what does not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """The grades of one term over time, in order; `baseline` is the last before the infusion."""
-
-    term: str
-    code: int
-    points: tuple[Point, ...]
-    baseline: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +38,6 @@ class Graded:
 
     series: tuple[Series, ...]
     findings: tuple[Finding, ...]
-
-
-class _Read(NamedTuple):
-    """A result with a term that it is graded for."""
-
-    result: LaboratoryResult
-    span: Span
-    chosen: Chosen
 
 
 def graded(
@@ -79,32 +55,42 @@ def graded(
         key=lambda pair: (pair[0], repr(pair[1])),
     )
     findings: list[tuple[str, str]] = []
-    rows: list[_Read] = []
+    rows: list[ReadResult] = []
+    own_rows: list[ReadResult] = []
     for span, each in known:
+        own = rules.own.read(each, rules.catalogue, named) if rules.own else ()
         try:
             found = read(each, rules.catalogue, named)
         except NotGraded as error:
-            findings.append(("not_graded", f"{_name(each)} cannot be graded: {error}."))
-            continue
-        rows += [_Read(each, span, term) for term in found]
+            found = ()
+            if not own:
+                findings.append(("not_graded", f"{_name(each)} cannot be graded: {error}."))
+                continue
+        rows += [ReadResult(each, span, term) for term in found]
+        own_rows += [ReadResult(each, span, bound) for bound in own]
         if each.policy:
             message = f"{_name(each)} names a policy; the protocol's is used."
             findings.append(("policy_not_used", message))
-        findings += _remarks(each, found)
+        findings += _remarks(each, (*found, *own))
     if rules.grading.baseline == "last_before_infusion" and infused is not None:
         filled, unsure = with_baselines(rows, rules.catalogue, infused)
         rows = [each._replace(chosen=new) for each, new in zip(rows, filled, strict=True)]
         findings += [("baseline_ambiguous", message) for message in unsure]
     told_grades = short_grades([each.chosen for each in rows], rules.catalogue, rules.policy)
     findings += _without_grade(rows, told_grades)
+    series = tuple(_all_series(rows, told_grades, rules, infused))
+    if rules.own:
+        by_bounds = own_series(own_rows, rules.own, rules, infused)
+        series += by_bounds.series
+        findings += [("baseline_ambiguous", message) for message in by_bounds.unsure]
     return Graded(
-        series=tuple(_all_series(rows, told_grades, rules, infused)),
+        series=series,
         findings=tuple(_grouped(findings)),
     )
 
 
 def _all_series(
-    rows: Sequence[_Read],
+    rows: Sequence[ReadResult],
     told: Sequence[ShortGrade],
     rules: LaboratoryRules,
     infused: Span | None,
@@ -118,13 +104,13 @@ def _all_series(
     for (term, code), by_analyte in sorted(points.items()):
         lines = rules.boundaries.get(term, frozenset())
         ordered = {each: tuple(in_order(by_analyte[each], lines)) for each in sorted(by_analyte)}
-        serial = tuple(_together(ordered, lines))
-        baseline = _baseline(serial, infused)
+        serial = tuple(of_any_analyte(ordered, lines))
+        baseline = baseline_of(serial, infused)
         yield Series(term=term, code=code, points=serial, baseline=baseline)
 
 
 def _points(
-    rows: Sequence[_Read], told: Sequence[ShortGrade], rules: LaboratoryRules
+    rows: Sequence[ReadResult], told: Sequence[ShortGrade], rules: LaboratoryRules
 ) -> list[Point]:
     """What each result shows. Where that is open, and it matters, what is missing is looked up."""
     points = [_point(each, grade, rules) for each, grade in zip(rows, told, strict=True)]
@@ -140,7 +126,7 @@ def _points(
     return points
 
 
-def _point(each: _Read, grade: ShortGrade, rules: LaboratoryRules) -> Point:
+def _point(each: ReadResult, grade: ShortGrade, rules: LaboratoryRules) -> Point:
     """What a result shows. What a grade would rest on an assumption for is open, unless the
     protocol has a policy of its own: that has decided it.
     """
@@ -154,76 +140,10 @@ def _point(each: _Read, grade: ShortGrade, rules: LaboratoryRules) -> Point:
         highest=highest,
         possible=grade.bounds.max,
         taken=grade.grade if assumed else one(lowest, highest, lines),
-        shows=_shown(each.result),
+        shows=shown(each.result),
         assumed=assumed,
         unread=grade.status == "not_gradable",
     )
-
-
-def _together(by_analyte: Mapping[str, Sequence[Point]], lines: frozenset[int]) -> Iterator[Point]:
-    """The points of a term that several analytes can grade, each by itself: the highest counts.
-
-    What one of them showed is not gone because another, measured later, does not show it.
-    """
-    named = [(each, analyte) for analyte, points in by_analyte.items() for each in points]
-    named.sort(key=lambda pair: pair[0].span)
-    last: dict[str, Point] = {}
-    for _, alike in groupby(named, key=lambda pair: pair[0].span):
-        measured = {analyte: point for point, analyte in alike}
-        now = _highest(tuple(measured.values()))
-        others = tuple(point for analyte, point in last.items() if analyte not in measured)
-        last |= measured
-        before = _highest((now, *others))
-        sure = None
-        if now.taken is not None and before.taken is not None:
-            sure = one(now.taken, before.taken, lines)
-        if sure is not None:
-            yield replace(now, highest=before.highest, possible=before.possible)
-            continue
-        higher = sorted(
-            f"{analyte} of that time"
-            for analyte, point in last.items()
-            if analyte not in measured and point.highest > now.lowest
-        )
-        yield replace(
-            now,
-            highest=before.highest,
-            possible=before.possible,
-            taken=None,
-            missing=(*now.missing, *higher),
-            assumed=False,
-            unread=before.unread,
-        )
-
-
-def _highest(points: Sequence[Point]) -> Point:
-    """The highest of several grades; open where one of them is."""
-    gravest = max(points, key=gravity)
-    return replace(
-        gravest,
-        lowest=max(each.lowest for each in points),
-        highest=max(each.highest for each in points),
-        possible=max(each.possible for each in points),
-        taken=None if any(each.taken is None for each in points) else gravest.taken,
-        missing=all_missing(points),
-        assumed=gravest.assumed,
-        unread=all(each.unread for each in points),
-    )
-
-
-def _baseline(points: Sequence[Point], infused: Span | None) -> int | None:
-    """The grade of the last point before the infusion, where it is sure which that was."""
-    if infused is None:
-        return None
-    before = [each for each in points if each.span.last < infused.first]
-    last = max((each.span.first for each in before), default=0)
-    grades = {each.taken for each in before if each.span.last >= last}
-    return grades.pop() if len(grades) == 1 else None
-
-
-def _shown(result: LaboratoryResult) -> str:
-    """What was measured, as it was reported."""
-    return f"{result.value}" + ("" if result.unit is None else f" {result.unit}")
 
 
 def _name(result: LaboratoryResult) -> str:
@@ -239,7 +159,7 @@ def _remarks(result: LaboratoryResult, found: Sequence[Chosen]) -> Iterator[tupl
 
 
 def _without_grade(
-    rows: Sequence[_Read], grades: Sequence[ShortGrade]
+    rows: Sequence[ReadResult], grades: Sequence[ShortGrade]
 ) -> Iterator[tuple[str, str]]:
     """Results of which nothing can be told, once for each; what is wrong with one says it."""
     bare = [

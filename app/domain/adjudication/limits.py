@@ -9,7 +9,7 @@ from app.domain.adjudication.result import Finding
 from app.domain.case import LaboratoryResult, Subject
 from app.domain.laboratory.analyte import Analyte
 from app.domain.laboratory.catalogue import Catalogue
-from app.domain.laboratory.choice import Named, NotGraded, chosen
+from app.domain.laboratory.choice import Named, analyte_of
 from app.domain.laboratory.ranges import (
     Circumstances,
     Limits,
@@ -43,7 +43,7 @@ def with_limits(
     results: list[LaboratoryResult] = []
     told: dict[tuple[str, str], list[int]] = {}
     for place, each in enumerate(subject.laboratory):
-        analyte = _analyte(each, catalogue, named) if place in asking else None
+        analyte = analyte_of(each, catalogue, named) if place in asking else None
         found = None
         if analyte is not None:
             who = _circumstances(subject, each, zone)
@@ -57,15 +57,6 @@ def with_limits(
         if found is not None and (has_none or found.why == "range_limit_differs"):
             told.setdefault((found.why, found.message), []).append(place)
     return tuple(results), tuple(chain(_unknown(subject, catalogue), _findings(told)))
-
-
-def _analyte(result: LaboratoryResult, catalogue: Catalogue, named: Named) -> Analyte | None:
-    """What was measured; None where it cannot be graded, which is told elsewhere."""
-    try:
-        found = chosen(result, catalogue, named)
-    except NotGraded:
-        return None
-    return found[0][1]
 
 
 def _circumstances(subject: Subject, result: LaboratoryResult, zone: Zone) -> Circumstances:

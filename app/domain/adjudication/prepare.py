@@ -20,6 +20,7 @@ from app.domain.dlt.facts import ANSWERS, FIELD_OF
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.rule import Clocks
 from app.domain.errors import BadCase, BadTime, BadZone, Fault
+from app.domain.laboratory.choice import analyte_of
 from app.domain.time import PartialTime, Span, Zone, last_instant_of_cut, zone_of
 
 _DEATH_RULING = {CLOCK_ANSWERS[0]: "exceeds_limit", CLOCK_ANSWERS[1]: "ends_event"}
@@ -102,6 +103,7 @@ def _prepare(
             events=_recorded_events(subject, protocol, zone, cut, rulings, kept or {}),
             infusions=infusions,
             rulings=tuple(ruling for ruling in rulings if ruling.event is None),
+            measured=_measured(subject, protocol, zone, cut),
             silent=kept is not None and subject.follow_up_until is None,
         ),
         protocol=protocol,
@@ -112,6 +114,27 @@ def _prepare(
             *_order_findings(stop_of(subject, zone, cut), infusions),
         ),
     )
+
+
+def _measured(
+    subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
+) -> Mapping[str, tuple[Span, ...]]:
+    """When results were measured by the cut that a bound of a measured term asks for."""
+    rules = protocol.laboratory
+    if rules is None or rules.own is None or protocol.rules is None:
+        return {}
+    if not protocol.rules.program.joins:
+        return {}
+    spans: dict[str, list[Span]] = {}
+    for each in subject.laboratory:
+        span = each.measured_at.span(zone)
+        analyte = analyte_of(each, rules.catalogue, protocol.named)
+        if analyte is not None and span.first <= cut and each.value is not None:
+            spans.setdefault(analyte.id, []).append(span)
+    return {
+        term.name: tuple(span for analyte in term.analytes for span in spans.get(analyte, ()))
+        for term in rules.own.terms
+    }
 
 
 def _recorded_events(
@@ -273,7 +296,9 @@ def _ruling_fault(ruling: Ruling, events: set[str], protocol: ReadyProtocol) -> 
             "decides"
         )
     laboratory = protocol.laboratory
-    derived = laboratory is not None and laboratory.grading.unreported == "event"
+    derived = laboratory is not None and (
+        laboratory.grading.unreported == "event" or laboratory.own is not None
+    )
     if ruling.event not in events and not (derived and is_of_results(ruling.event)):
         return f"there is no event {ruling.event!r} in this case"
     facts = protocol.rules.program.facts if protocol.rules else ()

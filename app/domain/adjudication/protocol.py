@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.adjudication.laboratory import LaboratoryRules
+from app.domain.adjudication.own_bounds import OwnBounds, own_bounds
+from app.domain.adjudication.series import LaboratoryRules
 from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Term, Unresolved
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms, BadTerm, UnknownTerm
 from app.domain.ctcae.term import protocol_term
@@ -61,7 +62,7 @@ class ReadyProtocol:
         if rules is None or self.rules is None or not overrides:
             return rules
         decided = decide(self.document, overrides)
-        return replace(rules, boundaries=_boundaries(rules.catalogue, decided))
+        return replace(rules, boundaries=_boundaries(rules.catalogue, rules.own, decided))
 
     def named(self, text: str) -> str | None:
         """The dictionary's name for a reported term; None where it knows none."""
@@ -133,6 +134,8 @@ def ready(
 ) -> ReadyProtocol:
     """Join a document with its dictionary and, where there are some, its numeric criteria.
 
+    A catalogue without criteria serves the bounds of the protocol's own terms alone.
+
     Raises `BadProtocol` with every fault that is found.
     """
     own = _own_terms(document)
@@ -144,8 +147,9 @@ def ready(
     except (BadDictionary, BadSynonyms) as error:
         fault = Fault(pointer="/grading/own_terms", message=str(error), code="own_terms")
         raise BadProtocol(document.id, (fault,)) from error
+    measured = own_bounds(document, catalogue)
     rules = None if document.dlt is None else _rules(document, joined, {})
-    laboratory = None if catalogue is None else _laboratory(document, catalogue, rules)
+    laboratory = None if catalogue is None else _laboratory(document, catalogue, measured, rules)
     return ReadyProtocol(
         document=document,
         digest=digest,
@@ -155,7 +159,9 @@ def ready(
     )
 
 
-def _laboratory(document: Document, catalogue: Catalogue, rules: Rules | None) -> LaboratoryRules:
+def _laboratory(
+    document: Document, catalogue: Catalogue, measured: OwnBounds | None, rules: Rules | None
+) -> LaboratoryRules:
     grading = document.grading.laboratory
     try:
         policy = _POLICY.validate_python(grading.policy)
@@ -166,13 +172,17 @@ def _laboratory(document: Document, catalogue: Catalogue, rules: Rules | None) -
         catalogue=catalogue,
         grading=grading,
         policy=policy,
-        boundaries=_boundaries(catalogue, rules.decided) if rules else {},
+        boundaries=_boundaries(catalogue, measured, rules.decided) if rules else {},
+        own=measured,
     )
 
 
-def _boundaries(catalogue: Catalogue, decided: Decided) -> Mapping[str, frozenset[int]]:
+def _boundaries(
+    catalogue: Catalogue, measured: OwnBounds | None, decided: Decided
+) -> Mapping[str, frozenset[int]]:
     """The lines between the grades of each term that a number can grade."""
-    return boundaries_of(decided.rules, decided.groups, catalogue.terms)
+    terms = [*catalogue.terms, *(measured.names if measured else ())]
+    return boundaries_of(decided.rules, decided.groups, terms)
 
 
 def _own_terms(document: Document) -> list[Term]:
@@ -180,7 +190,8 @@ def _own_terms(document: Document) -> list[Term]:
     terms, faults = [], []
     for number, own in enumerate(document.grading.own_terms):
         try:
-            term = protocol_term(own.term, grades=own.grades, laboratory=own.laboratory)
+            of_laboratory = own.laboratory or bool(own.measured)
+            term = protocol_term(own.term, grades=own.grades, laboratory=of_laboratory)
         except BadTerm as error:
             pointer = f"/grading/own_terms/{number}"
             faults.append(Fault(pointer=pointer, message=str(error), code="own_terms"))

@@ -7,16 +7,17 @@ belongs to no event, nobody reported.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
 from app.domain.adjudication.computed import ComputedCourse, ComputedGrade
 from app.domain.adjudication.in_order import Point
-from app.domain.adjudication.laboratory import GRAVE, Series, graded
+from app.domain.adjudication.laboratory import graded
 from app.domain.adjudication.limits import with_limits
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
+from app.domain.adjudication.series import GRAVE, Series
 from app.domain.case import Assessment, Event, Subject
 from app.domain.course import span_of
 from app.domain.time import NEVER, UNKNOWN_SPAN, Span, Zone
@@ -59,25 +60,62 @@ def with_results(subject: Subject, protocol: ReadyProtocol, zone: Zone, cut: int
     for event in subject.events:
         term = protocol.resolve(event.term, event.meddra_code).name
         reported.setdefault(term, []).append(event)
-    events = list(subject.events)
-    courses: list[ComputedCourse] = []
-    findings = [*of_ranges, *found.findings]
+    made = _Made(events=list(subject.events), findings=[*of_ranges, *found.findings])
     for series in found.series:
         of_term = reported.get(series.term, [])
+        source = f"{protocol.dictionary.title} ({series.term})"
+        if series.own and rules.own:
+            source = rules.own.source
         owners = _owners(series, of_term, zone, infused)
-        courses += _courses(series, owners, of_term, zone, protocol.dictionary.title)
-        free = [each for place, each in enumerate(series.points) if place not in owners]
-        findings += _policy_used(series.term, free)
-        if rules.grading.unreported == "event":
-            taken = {event.id for event in events}
-            events += (_free(each, taken) for each in _unreported_events(series, owners))
-        else:
-            findings += _not_reported(series, owners, infused)
+        made.courses += _courses(series, owners, of_term, zone, source)
+        _unreported(made, series, owners, rules.grading.unreported, source, infused)
     return WithResults(
-        subject=replace(subject, events=tuple(events)),
-        courses=tuple(courses),
-        findings=tuple(findings),
+        subject=replace(subject, events=tuple(made.events)),
+        courses=tuple(made.courses),
+        findings=tuple(made.findings),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    """The event that a point belongs to. One that only closes its course is not compared."""
+
+    event: str
+    compared: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Made:
+    """What results have made of a case so far."""
+
+    events: list[Event]
+    findings: list[Finding]
+    courses: list[ComputedCourse] = field(default_factory=list)
+
+
+def _unreported(
+    made: _Made,
+    series: Series,
+    owners: Mapping[int, _Owner],
+    unreported: Literal["finding", "event"],
+    source: str,
+    infused: Span | None,
+) -> None:
+    """Add what the results say that belong to no event.
+
+    What the protocol's own bounds grade is always an event: the protocol asks for it by name.
+    """
+    free = [each for place, each in enumerate(series.points) if place not in owners]
+    made.findings += _policy_used(series.term, free)
+    if unreported == "finding" and not series.own:
+        made.findings += _not_reported(series, owners, infused)
+        return
+    taken = {event.id for event in made.events}
+    for told, points in _unreported_events(series, owners):
+        event = _free(told, taken)
+        made.events.append(event)
+        if series.own:
+            made.courses.append(_by_bounds(event.id, source, points))
 
 
 def _first_infusion(
@@ -95,14 +133,6 @@ def _first_infusion(
         if each.agent.casefold() in agents
     ]
     return min((span for span in spans if span.first <= cut), default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Owner:
-    """The event that a point belongs to. One that only closes its course is not compared."""
-
-    event: str
-    compared: bool
 
 
 def _owners(
@@ -124,10 +154,10 @@ def _owners(
         ]
         before = inside[0] if inside else len(points)
         while (
-            _begins_grave(event)
+            _begins_grave(event, series.grave)
             and before > 0
             and before - 1 not in owners
-            and _grave(points[before - 1])
+            and points[before - 1].grade >= series.grave
             and (infused is None or points[before - 1].span.last >= infused.first)
         ):
             before -= 1
@@ -135,9 +165,9 @@ def _owners(
         going_on = False
         for place in inside:
             ended = points[place].span.first > ends
-            grave = _grave(points[place])
+            grave = points[place].grade >= series.grave
             goes_on = grave and going_on
-            if ended and points[place].reach >= GRAVE and not goes_on:
+            if ended and points[place].reach >= series.grave and not goes_on:
                 break  # a rise of its own, or it may be one
             owners[place] = _Owner(event=event.id, compared=not ended or grave)
             if ended and not grave:
@@ -156,13 +186,9 @@ def _times(event: Event, zone: Zone) -> tuple[Span, int]:
     return span_of(changes[0][0], zone), span_of(at, zone).last if grade == 0 else NEVER
 
 
-def _begins_grave(event: Event) -> bool:
+def _begins_grave(event: Event, grave: int) -> bool:
     first = next((change.grade for change in event.grades), None)
-    return first is None or first >= GRAVE
-
-
-def _grave(point: Point) -> bool:
-    return point.grade >= GRAVE
+    return first is None or first >= grave
 
 
 def _courses(
@@ -170,7 +196,7 @@ def _courses(
     owners: Mapping[int, _Owner],
     reported: Sequence[Event],
     zone: Zone,
-    title: str,
+    source: str,
 ) -> Iterator[ComputedCourse]:
     """The computed courses of the events that have points to compare.
 
@@ -190,7 +216,7 @@ def _courses(
             grades.append(ComputedGrade(on=end, lowest=0, highest=0, compared=False))
         yield ComputedCourse(
             event=event.id,
-            source=f"{title} ({series.term})",
+            source=source,
             grades=tuple(grades),
             findings=tuple(_policy_used(series.term, [point for point, _ in owned])),
         )
@@ -234,7 +260,25 @@ def _listed(points: Sequence[Point]) -> str:
     return ", ".join(missing[:_MOST_SHOWN]) + (" and more" if len(missing) > _MOST_SHOWN else "")
 
 
-def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator[Event]:
+def _by_bounds(event: str, source: str, points: Sequence[Point]) -> ComputedCourse:
+    """The course of an event that the protocol's own bounds make, and which results make it."""
+    met = [each for each in points if each.taken]
+    told = "; ".join(
+        f"grade {each.taken} on {each.on.text}: {each.shows}" for each in met[:_MOST_SHOWN]
+    )
+    more = f"; and {len(met) - _MOST_SHOWN} more" if len(met) > _MOST_SHOWN else ""
+    finding = Finding(code="laboratory_bound_met", message=f"{told}{more}.")
+    return ComputedCourse(
+        event=event,
+        source=source,
+        grades=tuple(_computed(each, compared=True) for each in points),
+        findings=(finding,) if met else (),
+    )
+
+
+def _unreported_events(
+    series: Series, owners: Mapping[int, _Owner]
+) -> Iterator[tuple[Event, Sequence[Point]]]:
     """The stretches that belong to no event, each as an event of its own.
 
     One that follows an event is named after it, so that a ruling never passes to another.
@@ -245,15 +289,17 @@ def _unreported_events(series: Series, owners: Mapping[int, _Owner]) -> Iterator
         if owned or all(each.taken == 0 for each in points):
             continue
         after = owners.get(stretch[0] - 1)
-        yield Event(
+        shown = tuple(Assessment(on=each.on, grade=each.taken) for each in points)
+        event = Event(
             id=f"{PREFIX}{series.term}" + (f" after {after.event}" if after else ""),
             term=series.term,
             meddra_code=series.code,
             laboratory=True,
-            assessments=tuple(Assessment(on=each.on, grade=each.taken) for each in points),
+            assessments=() if series.own else shown,
             ongoing=True,  # as far as anybody knows: only a result can show the end
             baseline_grade=series.baseline,
         )
+        yield event, points
 
 
 def _free(event: Event, taken: set[str]) -> Event:

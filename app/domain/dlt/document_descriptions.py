@@ -113,6 +113,28 @@ DOCUMENT: Final[Described] = {
         "term": told("The name, which the dictionary does not have.", "ICANS"),
         "grades": told("The grades that the term has, from 0 to 5.", [1, 2, 3, 4, 5]),
         "laboratory": told("Whether it is a laboratory finding.", True),
+        "measured": told(
+            "How laboratory results grade it, which makes it a laboratory finding; of several "
+            "ways the highest grade counts.",
+            [{"grade": 1, "all": [{"analytes": ["alt", "ast"], "above": "3 x ULN"}]}],
+        ),
+    },
+    "MeasuredGrade": {
+        "grade": told("The grade, from 1 to 4; the term has it.", 1),
+        "all": told(
+            "The bounds that give it while all hold at one time.",
+            [{"analytes": ["bilirubin"], "above": "2 x ULN"}],
+        ),
+    },
+    "ResultBound": {
+        "analytes": told(
+            "What is measured, by an id, a CDISC test code or a LOINC code; of several any.",
+            ["alt", "ast"],
+        ),
+        "above": told("The results are above this.", "3 x ULN", "200 mg/dL"),
+        "at_least": told("The results are at least this.", "2 x baseline", "baseline + 60 ms"),
+        "below": told("The results are below this.", "0.5 10*9/L", "baseline - 25 %"),
+        "at_most": told("The results are at most this.", "0.5 x LLN"),
     },
     "LaboratoryGrading": {
         "unreported": told(

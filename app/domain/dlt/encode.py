@@ -1,7 +1,7 @@
 """From case records to columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class RecordedSubject:
     """Infusions of the window's agent up to the cut, in order of time."""
     rulings: tuple[Ruling, ...] = ()
     """Rulings on the patient, not on one event, that had been made by the cut."""
+    measured: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    """When results were measured that could show them, by term that results alone show."""
     silent: bool = False
     """Whether nothing is recorded of how far the events were reviewed, and that means unknown."""
 
@@ -88,6 +90,7 @@ def _rows(
             groups=program.groups,
             zone=recorded.zone,
             cut=recorded.cut,
+            measured=recorded.measured,
         )
         patients.append(patient)
         for each in recorded.events:
@@ -135,7 +138,9 @@ def _baseline(recorded: RecordedEvent) -> int:
 
 
 def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
-    """Bits of the grades that an unknown grade may be: never 0; seriousness bounds it."""
+    """Bits of the grades that an unknown grade may be: of a change never 0, of an assessment also
+    that; seriousness bounds it.
+    """
     grades = {grade for grade in recorded.term.grades if grade >= 1}
     if program.rules.clocks.unknown_grades == "all" or not grades:
         grades = {1, 2, 3, 4, 5}
@@ -144,8 +149,11 @@ def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
     if serious is not None and serious.death is not True:
         worst = 3 if serious.life_threatening is False else 4 if serious.death is False else 5
     bounded = {grade for grade in grades if grade <= worst} or grades
-    if any(code == "assessment_contradicts_course" for code, _ in recorded.course.findings):
-        bounded = bounded | {0}  # a contradicted grade, unlike one never given, may be 0
+    contradicted = any(
+        code == "assessment_contradicts_course" for code, _ in recorded.course.findings
+    )
+    if contradicted or (recorded.event.assessments and not recorded.event.grades):
+        bounded = bounded | {0}  # unlike a change, what was looked at may have been normal
     return sum(1 << grade for grade in bounded)
 
 

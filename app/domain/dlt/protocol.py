@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.domain.dlt.asked import STRICT, Name
+from app.domain.dlt.measured import MeasuredGrade
 from app.domain.dlt.rule import Id, Sentence
 from app.domain.grade import Grade
 from app.domain.time import LimitText, RecordedTime
@@ -29,12 +30,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTerm:
-    """A term that the dictionary does not have."""
+    """A term that the dictionary does not have.
+
+    `measured` says how laboratory results grade it, which makes it a laboratory finding. Of
+    several ways to be graded the highest counts.
+    """
 
     __pydantic_config__ = STRICT
     term: Name
     grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
     laboratory: bool = False
+    measured: tuple[MeasuredGrade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

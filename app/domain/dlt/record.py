@@ -1,7 +1,7 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import assert_never, cast
 
 from app.domain.case import Event, Intervention, Ruling, Subject
@@ -10,9 +10,9 @@ from app.domain.dlt.asked import Companion, Related, TimedIntervention
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.rule import Clocks, RuleSet, Syndrome
-from app.domain.dlt.together import Together, together
+from app.domain.dlt.together import Together, together, unseen
 from app.domain.dlt.treatment import Line, begun, given, lasting, watched
-from app.domain.time import Zone
+from app.domain.time import Span, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class Patient:
     """Terms by group, from the protocol."""
     zone: Zone
     cut: int
+    measured: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    """When results were measured that could show them, by term that results alone show."""
 
 
 def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
@@ -239,7 +241,13 @@ def _companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Togethe
         meant = {each in terms for each in (term.candidates or (term.name,))}
         if name != recorded.event.id and (term.name is None or meant != {False}):
             others.append((course, meant == {True} and term.name is not None))
-    return together(recorded.course, fact.while_grade, others, asked.grade, patient.cut)
+    mine, cut = recorded.course, patient.cut
+    found = together(mine, fact.while_grade, others, asked.grade, cut)
+    for each in terms:
+        seen = patient.measured.get(each or "")
+        if seen is not None:
+            found = unseen(found, mine, fact.while_grade, seen, cut)
+    return found
 
 
 def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from app.domain.course import UNKNOWN_GRADE, Course
 from app.domain.dlt.facts import NO, UNKNOWN, YES
-from app.domain.time import ALWAYS
+from app.domain.time import ALWAYS, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,24 @@ def together(
         first=min(each.first for each in found if each.told != NO),
         last=max(each.last for each in found if each.told != NO),
     )
+
+
+def unseen(found: Together, mine: Course, grade: int, seen: Sequence[Span], cut: int) -> Together:
+    """What was found, unless nothing was measured (`seen`) while this event was at its grade: what
+    nobody looked for is unknown, not absent.
+    """
+    open_runs = [
+        run
+        for run in _runs(mine, grade, cut)
+        if not any(run[0].begins <= each.last and each.first <= run[-1].ends for each in seen)
+    ]
+    if found.told == YES or not open_runs:
+        return found
+    first = min(run[0].begins for run in open_runs)
+    last = max(run[-1].ends for run in open_runs)
+    if found.told == UNKNOWN:
+        first, last = min(first, found.first), max(last, found.last)
+    return Together(told=UNKNOWN, first=first, last=last)
 
 
 def _of_run(mine: Sequence[_Presence], theirs: Sequence[_Presence]) -> Together:

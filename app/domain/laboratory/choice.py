@@ -45,6 +45,17 @@ def chosen(
     return tuple((term, analyte) for term in terms)
 
 
+def analyte_of(
+    result: LaboratoryMeasurement, catalogue: Catalogue, named: Named
+) -> Analyte | None:
+    """What was measured, whether or not it grades a term; None where the result does not say."""
+    try:
+        return chosen(result, catalogue, named)[0][1]
+    except NotGraded:
+        found = catalogue.analytes.resolve(result.analyte or "")
+        return found if result.term is None and isinstance(found, Analyte) else None
+
+
 def _analyte(text: str, catalogue: Catalogue) -> Analyte:
     match catalogue.analytes.resolve(text):
         case Analyte() as analyte:

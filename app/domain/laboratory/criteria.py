@@ -72,6 +72,7 @@ Threshold = Absolute | Multiple | Offset | Percent
 
 _NUMBER = r"(?P<number>\d+(?:\.\d+)?)"
 _MULTIPLE = re.compile(rf"{_NUMBER} x (?P<of>ULN|LLN|baseline)", re.ASCII)
+_AMOUNT = re.compile(rf"{_NUMBER}(?: +(?P<unit>\S.*))?", re.ASCII)
 _OFFSET = re.compile(rf"(?P<of>ULN|LLN|baseline) (?P<sign>[+-]) {_NUMBER} (?P<unit>\S+)", re.ASCII)
 
 
@@ -104,6 +105,16 @@ def _relative(text: str) -> Multiple | Offset | Percent | None:
     if found["unit"] != "%":
         return Offset(of=Limit(found["of"]), amount=amount, unit=found["unit"])
     return Percent(change=amount) if found["of"] == Limit.BASELINE else None
+
+
+def threshold_of(text: str) -> Threshold | None:
+    """A threshold in one line: `3 x ULN`, `baseline - 25 %`, `200 mg/dL`, or `1.5` of what has no
+    unit; None where it is none.
+    """
+    relative, amount = _relative(text), _AMOUNT.fullmatch(text)
+    if relative is not None or amount is None:
+        return relative
+    return Absolute(printed=((amount["unit"] or "1", Decimal(amount["number"])),))
 
 
 def _listed(value: Any) -> Any:

@@ -21,6 +21,7 @@ Code = Literal[
     "stricter_exemption", "replaces_without_effect", "unless_without_effect",
     "reading_without_effect", "identical_options", "unused_reading",
     "grade_not_in_term", "empty_group", "unused_group", "unused_intervention", "unused_own_term",
+    "unmeasured_grade",
     "unused_agent", "causality_gap", "background_agent",
     "limit_beyond_follow_up", "limit_outlasts_follow_up", "not_examined",
 ]  # fmt: skip

@@ -115,6 +115,17 @@ def _own_terms(ready: ReadyProtocol, document: Mapping[str, Any]) -> Iterator[Li
                 message=f"No clause, group or scale names the own term {own.term!r}.",
                 way_out="Keep it if events are reported by that name, else leave it out.",
             )
+        measured = {each.grade for each in own.measured}
+        unmeasured = [each for each in own.grades if each not in measured]
+        if measured and unmeasured:
+            yield LintFinding(
+                code="unmeasured_grade",
+                severity="warning",
+                pointer=f"/grading/own_terms/{number}/measured",
+                message=f"No bound gives the own term {own.term!r} grade "
+                f"{', '.join(map(str, unmeasured))}, although results grade it.",
+                way_out="Write its bound, or leave the grade out if only reports have it.",
+            )
 
 
 def _agents(ready: ReadyProtocol, document: Mapping[str, Any]) -> Iterator[LintFinding]:

@@ -179,3 +179,18 @@ class TestAnswersToSeveral:
         }
         with pytest.raises(BadCase, match="not on both"):
             ic19(self.CASE, rulings=[wrong])
+
+
+class TestAnAssessmentWithoutAGrade:
+    """What was looked at may have been normal, unlike what was reported as a change."""
+
+    BY = toy(criteria=[clause("any", grade=1)])
+
+    def test_it_may_be_no_event(self) -> None:
+        looked = event(PNEUMONITIS, assessments=[{"on": "2026-03-05", "grade": None}])
+        told = first(self.BY, looked)
+        assert settles(told, "grade")["0"] == "NOT_DLT"
+        assert told.verdict == "UNDETERMINED"
+
+    def test_a_change_is_one(self) -> None:
+        assert first(self.BY, event(PNEUMONITIS, (None, "2026-03-05"))).verdict == "DLT"

@@ -19,6 +19,7 @@ from app.domain.laboratory.criteria import (
     TermCriteria,
     Threshold,
     read_criteria,
+    threshold_of,
 )
 
 LOW_SODIUM: dict[str, Any] = {
@@ -103,6 +104,23 @@ ULN_AND_A_HALF = Multiple(factor=Fraction(3, 2), of=Limit.ULN)
 )
 def test_thresholds(written: Any, threshold: Threshold) -> None:
     assert the_bounds({"below": written}) == [(Edge.BELOW, threshold)]
+
+
+@pytest.mark.parametrize(
+    ("text", "threshold"),
+    [
+        ("1.5 x ULN", ULN_AND_A_HALF),
+        ("baseline - 25 %", Percent(change=Decimal(-25))),
+        ("200 mg/dL", Absolute(printed=(("mg/dL", Decimal(200)),))),
+        ("0.5  x 10^9/L", Absolute(printed=(("x 10^9/L", Decimal("0.5")),))),
+        ("1.5", Absolute(printed=(("1", Decimal("1.5")),))),
+        ("ULN + 25 %", None),
+        ("-1 mg/dL", None),
+        ("mg/dL", None),
+    ],
+)
+def test_a_threshold_in_one_line(text: str, threshold: Threshold | None) -> None:
+    assert threshold_of(text) == threshold
 
 
 def test_thresholds_of_several_edges_and_several_of_one() -> None:

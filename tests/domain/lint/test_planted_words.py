@@ -162,6 +162,18 @@ PLANTED = (
         "/grading/own_terms/1",
         "note",
     ),
+    Planted(
+        "a grade that no bound gives",
+        lambda d: d["grading"]["own_terms"].append(
+            {
+                "term": "ICANS or ammonia",
+                "grades": [1, 2],
+                "measured": [{"grade": 1, "all": [{"analytes": ["alt"], "above": "3 x ULN"}]}],
+            }
+        ),
+        "unmeasured_grade",
+        "/grading/own_terms/1/measured",
+    ),
     Planted("an agent that nobody asks for", _another_agent, "unused_agent", "/agents/MORE-CELLS"),
     Planted(
         "grade 4 of a term without it",

@@ -30,6 +30,7 @@ ALL: Final = (
 SKIPPED: Final = {
     "DEF-05": "The public text says who can be evaluated, not what a DLT is.",
 }
+_WITHOUT_EVENT: Final = {"patient", "readings", "answer", "status"}
 ENCODED: Final = tuple(
     sorted(path.stem for path in HERE.glob("DEF-*.yaml") if ".cases" not in path.name)
 )
@@ -53,8 +54,9 @@ def protocol_of(definition: str) -> ReadyProtocol:
 def of_agent(agent: str, case: Mapping[str, Any]) -> dict[str, Any]:
     """The case with that agent given, and possibly the cause, where it does not write which."""
     related = [{"agent": agent, "relatedness": "possible", "assessor": "investigator"}]
+    of_an_event = {} if set(case) <= _WITHOUT_EVENT else {"causality": related}
     return {
-        "causality": related,
+        **of_an_event,
         **case,
         "others": [{"causality": related, **other} for other in case.get("others", ())],
         "patient": {"exposures": [{"agent": agent, "start": INFUSED}], **case.get("patient", {})},

@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.domain.dlt.protocol import Design, Document, DoseLevel, Grading, Ladder, Stagger
 from app.domain.dlt.text.clauses import Part
 from app.domain.dlt.text.durations import amount_of, counted
+from app.domain.dlt.text.measured import measured_sentences
 from app.domain.dlt.text.model import Block, Clause, Heading, Item, Items, Paragraph
 
 _COMPUTED: Final = {
@@ -50,9 +51,11 @@ def grading_blocks(grading: Grading, interventions: Mapping[str, tuple[str, ...]
              grading.laboratory.policy.items()]  # fmt: skip
     for own in grading.own_terms:
         grades = ", ".join(map(str, own.grades))
-        is_laboratory = ", a laboratory finding" if own.laboratory else ""
+        of_laboratory = own.laboratory or own.measured
+        is_laboratory = ", a laboratory finding" if of_laboratory else ""
         noun = "grade" if len(own.grades) == 1 else "grades"
         told.append(f"A term of this protocol's own: {own.term}{is_laboratory}, {noun} {grades}.")
+        told += measured_sentences(own)
     blocks: list[Block] = [Heading(level=2, text="Grading"), _listed(told)]
     if interventions:
         given = [

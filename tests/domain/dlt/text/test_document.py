@@ -184,6 +184,31 @@ def test_grading() -> None:
     ]
 
 
+def test_terms_that_results_grade() -> None:
+    bounds = [
+        {"analytes": ["alt", "ast"], "above": "3 x ULN"},
+        {"analytes": ["bilirubin"], "at_least": "1 x ULN"},
+        {"analytes": ["neutrophils"], "below": "0.5 10*9/L"},
+        {"analytes": ["alp"], "at_most": "baseline - 25 %"},
+        {"analytes": ["platelets"], "below": "0.5 x LLN"},
+        {"analytes": ["qtc"], "above": "1.5 x baseline"},
+    ]
+    own = {
+        "term": "Own", "grades": [1, 2],
+        "measured": [{"grade": 1, "all": bounds[:1]}, {"grade": 2, "all": bounds}],
+    }  # fmt: skip
+    assert below(told(grading={"dictionary": "ctcae-4.03", "own_terms": [own]}), "## Grading")[
+        -3:
+    ] == [
+        "- A term of this protocol's own: Own, a laboratory finding, grades 1, 2.",
+        "- Own is grade 1 by a result of alt or ast above 3 times the upper limit of normal.",
+        "- Own is grade 2 while results show at one time: alt or ast above 3 times the upper "
+        "limit of normal; bilirubin at least the upper limit of normal; neutrophils below 0.5 10\\*9/L; "
+        "alp at most baseline - 25 %; platelets below 0.5 times the lower limit of normal; qtc "
+        "above 1.5 times the baseline.",
+    ]
+
+
 def test_the_enrolment_gate() -> None:
     gate = {"study_cap": 4, "window": {"through": None, "early_completion": True},
             "cohorts": {}, "stagger": {"phases": []}}  # fmt: skip
