@@ -203,9 +203,9 @@ def test_terms_that_results_grade() -> None:
         "- A term of this protocol's own: Own, a laboratory finding, grades 1, 2.",
         "- Own is grade 1 by a result of alt or ast above 3 times the upper limit of normal.",
         "- Own is grade 2 while results show at one time: alt or ast above 3 times the upper "
-        "limit of normal; bilirubin at least the upper limit of normal; neutrophils below 0.5 10\\*9/L; "
-        "alp at most baseline - 25 %; platelets below 0.5 times the lower limit of normal; qtc "
-        "above 1.5 times the baseline.",
+        "limit of normal; bilirubin at least the upper limit of normal; neutrophils below 0.5 "
+        "10\\*9/L; alp at most baseline - 25 %; platelets below 0.5 times the lower limit of "
+        "normal; qtc above 1.5 times the baseline.",
     ]
 
 
