@@ -8,8 +8,8 @@ from typing import Any, Final
 import yaml
 from hypothesis import strategies as st
 
-from app.data.dictionaries import load, synonyms_of
-from app.domain.adjudication.protocol import ReadyProtocol, read_document, ready
+from app.data.protocols import make_ready
+from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.rule import FactIs, NumberIs
 from tests.oracle.facts import Term, conditions_in
 from tests.oracle.pairs import CASES, Pair, ReadRules
@@ -26,10 +26,7 @@ _BASIC: Final = ("Nausea", "Lipase increased")
 def protocol(path: Path, chosen: tuple[tuple[str, str], ...] = ()) -> ReadyProtocol:
     """A document with some readings decided otherwise."""
     read: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    document = read_document(read)
-    dictionary = document.grading.dictionary
-    known = ready(document, "digest", load(dictionary), synonyms_of(dictionary))
-    return known.with_readings(dict(chosen))
+    return make_ready(read).with_readings(dict(chosen))
 
 
 def read_readings(path: Path, readings: Data) -> ReadRules:
