@@ -11,6 +11,7 @@ from tests.builders import settles
 from tests.domain.adjudication.own_terms import (
     HY,
     OF_HY,
+    Result,
     bound,
     hys_law,
     judged,
@@ -306,6 +307,14 @@ class TestAtOneTime:
             for number in (4, 5, 6)
         ]
         assert verdicts(judged(self.BY, *longer)) == {OF_HY: "DLT"}
+
+    def test_of_one_day_the_one_may_have_risen_when_the_other_had_fallen(self) -> None:
+        def on(day: int, alt: str, bilirubin: str) -> list[Result]:
+            values = {"alt": alt, "bilirubin": bilirubin, "alp": "240"}
+            return [measured(each, f"2026-03-0{day}", value) for each, value in values.items()]
+
+        told = [*on(4, "30", "41"), *on(5, "121", "41"), *on(6, "121", "20")]
+        assert verdicts(judged(self.BY, *told)) == {OF_HY: "UNDETERMINED"}
 
     def test_one_analyte_against_two_bounds(self) -> None:
         """Above 3 and at most 8 times: of one result, not of two of one day."""
