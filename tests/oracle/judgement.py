@@ -27,12 +27,14 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
+    Recurs,
     RuledBy,
     RuleSet,
     Shifts,
 )
 from app.domain.time import ALWAYS, NEVER, Limit
 from tests.oracle.history import Change, History, runs_of
+from tests.oracle.occurrences import is_nth
 from tests.oracle.treatment import Timing
 
 Run = tuple[int, int]
@@ -284,7 +286,7 @@ class Judgement:
                 return any(self.parts(condition.any, grade, run, t))
             case HasCompanion():
                 return False  # the patient has this one event
-            case Peak() | Shifts() | Lasts() | Recovers():
+            case Peak() | Shifts() | Lasts() | Recovers() | Recurs():
                 return self.timed(condition, grade, run, t)
             case _:
                 return self.fact(condition)
@@ -294,7 +296,7 @@ class Judgement:
         return [self.holds(part, grade, run, t) for part in parts]
 
     def timed(
-        self, condition: Peak | Shifts | Lasts | Recovers, grade: int, run: Run, t: int
+        self, condition: Peak | Shifts | Lasts | Recovers | Recurs, grade: int, run: Run, t: int
     ) -> bool:
         """A condition that time may change."""
         match condition:
@@ -324,6 +326,8 @@ class Judgement:
                 asked = Asked(counted_from=recovery.counted_from)
                 late = [self.exceeded(s[0], stop, recovery.within, t, asked) for s in starts]
                 return not any(late)
+            case Recurs():
+                return is_nth(condition.occurrence, self.history, self.groups, grade, run, t)
             case _:
                 assert_never(condition)
 

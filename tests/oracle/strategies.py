@@ -56,6 +56,12 @@ def _conditions(sign: int) -> st.SearchStrategy[Data]:
         1: st.one_of(
             st.builds(lambda least: {"peak": {"at_least": least}}, st.integers(1, 5)),
             st.builds(lambda least: {"shift": {"at_least": least}}, st.integers(1, 4)),
+            st.builds(
+                lambda least, grade, of: {"occurrence": {"at_least": least, "grade": grade, **of}},
+                st.sampled_from((2, 2, 3)),
+                st.none() | st.integers(1, 4),
+                st.sampled_from(({}, {}, {"group": "blood"}, {"term": "Nausea"})),
+            ),
         ),
         0: st.nothing(),
         -1: st.builds(lambda most: {"peak": {"at_most": most}}, st.integers(2, 5)),

@@ -23,6 +23,7 @@ from app.domain.dlt.formula import (
     ExceptionPart,
     FactHolds,
     Formula,
+    IsNth,
     Joins,
     Lapsed,
     Reached,
@@ -186,7 +187,15 @@ class Explainer:
 
     def _leaf(
         self,
-        formula: FactHolds | Joins | Lapsed | RunReaches | RunRises | Counted | Reached | Exceeded,
+        formula: FactHolds
+        | Joins
+        | Lapsed
+        | IsNth
+        | RunReaches
+        | RunRises
+        | Counted
+        | Reached
+        | Exceeded,
         run: Run,
     ) -> Reason:
         match formula:
@@ -194,7 +203,7 @@ class Explainer:
                 if formula.fact not in self._facts:
                     self._facts[formula.fact] = self._fact(formula.fact)
                 return self._facts[formula.fact]
-            case Joins() | Lapsed():
+            case Joins() | Lapsed() | IsNth():
                 return self._from_an_instant(formula, self.bounds(formula, run))
             case RunReaches() | RunRises():
                 return self._peak(formula, run)
@@ -216,7 +225,7 @@ class Explainer:
             case _:
                 assert_never(formula)
 
-    def _from_an_instant(self, formula: Joins | Lapsed, bounds: Bounds) -> Reason:
+    def _from_an_instant(self, formula: Joins | Lapsed | IsNth, bounds: Bounds) -> Reason:
         """A fact that holds from an instant on, or that did not come to hold in time."""
         said, truth = self._fact(formula.fact), truth_of(bounds, self.cut)
         says = said.says

@@ -17,6 +17,7 @@ _PATHS: Final = {
     "fact": "facts",
     "number": "facts",
     "concurrent": "events",
+    "occurrence": "events",
     "serious": "seriousness",
     "ruling": "rulings",
     "under_syndrome": "part_of",

@@ -224,7 +224,7 @@ def _fact_text(fact: Fact, recorded: RecordedEvent) -> str:  # noqa: C901 - one 
             return f"The fact {about!r} of {event.id} is not recorded."
         case "number":
             return _number_text(fact, event)
-        case "concurrent" | "intervention_duration" | "intervention_start":
+        case "concurrent" | "occurrence" | "intervention_duration" | "intervention_start":
             return f"It is not known of {event.id} whether {fact.words}."
         case "serious":
             which = "" if about == "any" else f", by {about.replace('_', ' ')}"

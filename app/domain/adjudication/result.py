@@ -16,7 +16,7 @@ MissingField = Literal[
     "committee_ruling", "onset", "recovery", "dates", "grade", "follow_up", "death", "exposure",
     "term", "interventions", "intervention_duration", "intervention_start",
      "other_crs_symptoms", "syndrome", "laboratory", "alternative_cause",
-    "fact", "number", "seriousness", "concurrent_event",
+    "fact", "number", "seriousness", "concurrent_event", "occurrence",
 ]  # fmt: skip
 TruthWord = Literal["yes", "no", "unknown", "not_yet"]
 ReasonKind = Literal[

@@ -1,7 +1,7 @@
 """What conditions ask for, as values: bounds of grades, limits, other events."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -182,3 +182,42 @@ class TimedIntervention:
         if self.within is not None:
             return f"{self.kind} was begun within {self.limit.words} of the start of the run"
         return f"{self.kind} was given for {self._bound} {self.limit.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """The how many-th run at or above a grade this is of the patient, at least.
+
+    Counted are the runs of events of a group or of a term, or else of the event's own term, in
+    order of time; the grade is that of the judged run, or `grade`.
+    """
+
+    __pydantic_config__ = STRICT
+    at_least: Annotated[int, Field(ge=2, le=100)]
+    grade: TriggerGrade | None = None
+    group: Name | None = None
+    term: Name | None = None
+
+    def __post_init__(self) -> None:
+        if self.group is not None and self.term is not None:
+            raise BadValue(
+                "Occurrences are counted of a group or of a term: name one of them, or none for "
+                "the event's own term."
+            )
+
+    @property
+    def words(self) -> str:
+        """`at least the third at grade 3 or more of “Diarrhea”`."""
+        named = self.group or self.term
+        kind = "the group" if self.group is not None else "the term"
+        of = "the event's own term" if named is None else f"{kind} “{named}”"
+        at = "the grade of the judged run" if self.grade is None else f"grade {self.grade}"
+        return f"at least the {ordinal(self.at_least)} at {at} or more of {of}"
+
+
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def ordinal(number: int) -> str:
+    """`third`; from the seventh on `occurrence number 7`."""
+    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"occurrence number {number}"

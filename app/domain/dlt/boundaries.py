@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from app.domain.dlt.clauses import conditions_in
-from app.domain.dlt.rule import HasCompanion, RuleSet
+from app.domain.dlt.rule import HasCompanion, Recurs, RuleSet
 from app.domain.grade import DEATH
 
 _RULES: Final = TypeAdapter(RuleSet)
@@ -33,6 +33,10 @@ def boundaries_of(
     of_all |= {
         each.concurrent.grade for each in conditions_in(rules) if isinstance(each, HasCompanion)
     }
+    for each in conditions_in(rules):
+        if isinstance(each, Recurs):
+            counted = each.occurrence.grade
+            of_all |= {c.grade for c in rules.criteria} if counted is None else {counted}
     clauses = [
         (clause["when"], frozenset(_lines(clause, "")))
         for name in _CLAUSES
@@ -60,7 +64,8 @@ def _may_hold(when: Any, groups: Mapping[str, Collection[str]], term: str) -> bo
 def _lines(value: Any, name: str) -> Iterator[int]:
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _lines(part, key)
+            # How many-th a run is draws no line between grades.
+            yield from _lines({"grade": part["grade"]} if key == "occurrence" else part, key)
     elif isinstance(value, list):
         for part in value:
             yield from _lines(part, name)

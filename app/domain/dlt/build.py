@@ -1,6 +1,7 @@
 """From conditions to formulas, for the terms of one signature."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from app.domain.dlt import formula as f
@@ -31,6 +32,7 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
+    Recurs,
     RuledBy,
     RuleSet,
     Shifts,
@@ -242,6 +244,8 @@ class Builder:
                 return self._related(condition.related, holds=holds)
             case HasCompanion():
                 return self._companion(condition, grade, holds=holds)
+            case Recurs():
+                return self._occurrence(condition, grade, holds=holds)
             case HasIntervention():
                 return self._intervention(condition, grade, holds=holds)
             case Lasts() | Recovers():
@@ -296,6 +300,18 @@ class Builder:
             while_grade=asked.while_grade or grade,
         )
         return f.Joins(self.fact(fact))
+
+    def _occurrence(self, condition: Recurs, grade: int, *, holds: bool) -> f.Formula:
+        if not holds:
+            self.faults[self._place] = (
+                "another occurrence would un-make a DLT here: occurrence may stand in a "
+                "criterion, and in an exception only within a not"
+            )
+            return f.FALSE
+        asked = condition.occurrence
+        counted = replace(asked, grade=asked.grade or grade)
+        fact = Fact(kind="occurrence", subject=(counted.words,), occurrence=counted)
+        return f.IsNth(self.fact(fact), counted.grade or grade)
 
     def _shift(self, condition: Shifts, *, holds: bool) -> f.Formula:
         if not holds:

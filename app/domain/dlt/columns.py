@@ -94,7 +94,9 @@ class Columns:
     facts: Small
     """-1 no, 0 unknown, 1 yes. Shape (facts, events)."""
     since_first: Instants
-    """From when on a fact holds, at the earliest. Shape (`Program.joins`, events)."""
+    """From when on a fact holds, at the earliest: an instant; of an occurrence, the place of a
+    step of the course. Shape (`Program.joins`, events).
+    """
     since_last: Instants
     """And at the latest, if it holds."""
     tail: Small

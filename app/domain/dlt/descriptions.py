@@ -161,6 +161,25 @@ CONDITIONS: Final[Described] = {
             1,
         ),
     },
+    "Recurs": {
+        "occurrence": told(
+            "Holds when the run is the N-th of its kind of the patient, or a later one.",
+            {"at_least": 3, "grade": 3},
+            {"at_least": 2, "group": "lung"},
+        )
+    },
+    "Occurrence": {
+        "at_least": told("The number of the run, in order of time: 3 for the third.", 3),
+        "grade": told(
+            "Runs at or above this grade are counted, instead of that of the judged run.", 3
+        ),
+        "group": told(
+            "Runs of all events of this group are counted. Without `group` and `term`, those of "
+            "the event's own term.",
+            "lung",
+        ),
+        "term": told("Runs of all events of this term are counted.", "Fever"),
+    },
     "RuledBy": {
         "ruling": told(
             "A question to a person; unknown until a signed ruling answers it with yes.",

@@ -8,8 +8,10 @@ import numpy as np
 from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
+from app.domain.dlt.occurrences import Nth
 from app.domain.dlt.program import Program
-from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, since
+from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, occurrence, since
+from app.domain.dlt.together import Together
 from app.domain.time import ALWAYS, Span, Zone
 
 
@@ -117,7 +119,11 @@ def _since(
     for place, number in enumerate(program.joins):
         fact = program.facts[number]
         for event, (patient, recorded, _) in enumerate(rows):
-            found = since(fact, recorded, patients[patient], program.rules)
+            found: Together | Nth = (
+                occurrence(fact, recorded, patients[patient])
+                if fact.kind == "occurrence"
+                else since(fact, recorded, patients[patient], program.rules)
+            )
             first[place, event], last[place, event] = found.first, found.last
     return first, last
 

@@ -23,6 +23,7 @@ from app.domain.dlt.formula import (
     Exceeded,
     FactHolds,
     Formula,
+    IsNth,
     Joins,
     Lapsed,
     Reached,
@@ -30,6 +31,7 @@ from app.domain.dlt.formula import (
     RunRises,
     Some,
 )
+from app.domain.dlt.nth import so_often
 from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
 from app.domain.dlt.running import Bounds, none_exceeded
@@ -256,6 +258,9 @@ class Judge:
             case Joins() | Lapsed():
                 told = self.batch.columns.facts[node.fact][rows.event]
                 found = from_an_instant(node, told, rows, self.batch.timeline, self.batch.program)
+            case IsNth():
+                place = self.batch.program.joins.index(node.fact)
+                found = so_often(node, rows, self.batch.timeline, place)
             case Exceeded():
                 found = self._exceeded(node, rows)
             case Every() | Some():
@@ -282,7 +287,7 @@ class Judge:
             case Every() | Some():
                 settle = np.minimum if isinstance(node, Every) else np.maximum
                 return reduce(settle, (self.truth(part, rows) for part in node.parts))
-            case Reached() | RunReaches() | RunRises() | Joins() | Lapsed() | Exceeded():
+            case Reached() | RunReaches() | RunRises() | Joins() | Lapsed() | IsNth() | Exceeded():
                 raise TypeError(f"{node} changes with time")
             case _:
                 assert_never(node)

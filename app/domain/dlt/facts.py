@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 from typing import Final, Literal, assert_never
 
-from app.domain.dlt.asked import Companion, Related, TimedIntervention
+from app.domain.dlt.asked import Companion, Occurrence, Related, TimedIntervention
 from app.domain.dlt.number import NumberBound
 
 YES, UNKNOWN, NO = 1, 0, -1
 
-#: The kinds of facts that hold from an instant on.
-FROM_AN_INSTANT: Final = frozenset({"concurrent", "intervention_duration", "intervention_start"})
+#: The kinds of facts that hold from an instant, or a step of the course, on.
+FROM_AN_INSTANT: Final = frozenset(
+    {"concurrent", "occurrence", "intervention_duration", "intervention_start"}
+)
 
 FactKind = Literal[
     "related", "laboratory", "clinically_significant", "intervention", "intervention_duration",
     "intervention_start", "other_crs_symptoms", "alternative_cause", "fact", "number",
-    "serious", "concurrent", "ruling",
+    "serious", "concurrent", "occurrence", "ruling",
     "under_syndrome",
 ]  # fmt: skip
 
 FactField = Literal[
     "causality", "laboratory", "clinical_significance", "interventions", "intervention_duration",
     "intervention_start", "other_crs_symptoms", "alternative_cause", "fact", "number",
-    "seriousness", "concurrent_event", "committee_ruling", "syndrome",
+    "seriousness", "concurrent_event", "occurrence", "committee_ruling", "syndrome",
 ]  # fmt: skip
 
 #: The `missing[].field` that an unknown fact of each kind is reported as.
@@ -38,6 +40,7 @@ FIELD_OF: dict[FactKind, FactField] = {
     "number": "number",
     "serious": "seriousness",
     "concurrent": "concurrent_event",
+    "occurrence": "occurrence",
     "ruling": "committee_ruling",
     "under_syndrome": "syndrome",
 }
@@ -56,6 +59,7 @@ ANSWERS: dict[FactKind, tuple[str, str]] = {
     "number": ("within", "outside"),
     "serious": ("serious", "not_serious"),
     "concurrent": ("at_the_same_time", "not_at_the_same_time"),
+    "occurrence": ("so_often", "not_so_often"),
     "ruling": ("yes", "no"),
     "under_syndrome": ("part_of_syndrome", "not_part_of_syndrome"),
 }
@@ -76,6 +80,8 @@ class Fact:
     """The grade of this event while the companion was there; that of the judged run, from whose
     start on an intervention has to begin in time.
     """
+    occurrence: Occurrence | None = None
+    """With the grade that is counted."""
 
     @property
     def field(self) -> FactField:
@@ -117,6 +123,8 @@ class Fact:
                     f"{about} of grade {grade} or more was there at grade {self.while_grade} or "
                     "more of this event"
                 )
+            case "occurrence":
+                return f"the run is {about}"
             case "serious":
                 if self.subject == ("any",):
                     return "the event is serious"

@@ -43,6 +43,14 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class IsNth:
+    """The run is the N-th or a later one at a grade: a fact that holds from a step on."""
+
+    fact: int
+    grade: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RunReaches:
     """The run reaches a grade, from the recorded time of the first change that shows it."""
 
@@ -101,6 +109,7 @@ Formula = (
     | FactHolds
     | Joins
     | Lapsed
+    | IsNth
     | RunReaches
     | RunRises
     | Counted
@@ -208,5 +217,5 @@ def given(formula: Formula, fact: int, value: bool) -> Formula:
 def facts_in(formula: Formula) -> frozenset[int]:
     """The facts that a formula asks for."""
     return frozenset(
-        part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins | Lapsed)
+        part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins | Lapsed | IsNth)
     )

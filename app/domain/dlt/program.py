@@ -45,7 +45,7 @@ class Program:
     asks_baseline: NDArray[np.bool_]
     """By signature."""
     joins: tuple[int, ...]
-    """The facts that hold from an instant on: rows of `Columns.since_first` and `since_last`."""
+    """The facts that hold from an instant or a step on: rows of `Columns.since_first`."""
     least_grade: int
     """No event below this grade can be a DLT or be referred."""
 

@@ -6,13 +6,14 @@ from typing import assert_never, cast
 
 from app.domain.case import Event, Intervention, Ruling, Subject
 from app.domain.course import Course
-from app.domain.dlt.asked import Companion, Related, TimedIntervention
+from app.domain.dlt.asked import Companion, Occurrence, Related, TimedIntervention
 from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
+from app.domain.dlt.occurrences import Nth, nth_occurrence
 from app.domain.dlt.rule import Clocks, RuleSet, Syndrome
 from app.domain.dlt.together import Together, together, unseen
 from app.domain.dlt.treatment import Line, begun, given, lasting, watched
-from app.domain.time import Span, Zone
+from app.domain.time import NEVER, Span, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,8 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
             return seriousness(event, fact.subject[0])
         case "concurrent" | "intervention_duration" | "intervention_start":
             return since(fact, recorded, patient, rules).told
+        case "occurrence":
+            return occurrence(fact, recorded, patient).told
         case "ruling":
             return UNKNOWN
         case "under_syndrome":
@@ -237,10 +240,9 @@ def _companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Togethe
     terms = (asked.term,) if asked.group is None else patient.groups.get(asked.group, ())
     others = []
     for name, course in patient.courses.items():
-        term = patient.terms[name]
-        meant = {each in terms for each in (term.candidates or (term.name,))}
-        if name != recorded.event.id and (term.name is None or meant != {False}):
-            others.append((course, meant == {True} and term.name is not None))
+        told = _is_one_of(patient.terms[name], terms)
+        if name != recorded.event.id and told != NO:
+            others.append((course, told == YES))
     mine, cut = recorded.course, patient.cut
     found = together(mine, fact.while_grade, others, asked.grade, cut)
     for each in terms:
@@ -248,6 +250,48 @@ def _companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Togethe
         if seen is not None:
             found = unseen(found, mine, fact.while_grade, seen, cut)
     return found
+
+
+def _is_one_of(term: KnownTerm, terms: Sequence[str | None]) -> int:
+    """Whether an event's term is among some; one that is not known may be."""
+    if term.name is None:
+        return UNKNOWN
+    meant = {each in terms for each in (term.candidates or (term.name,))}
+    return UNKNOWN if len(meant) > 1 else YES if True in meant else NO
+
+
+def occurrence(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Nth:
+    """From which step of its course on an event is the N-th of its kind of the patient.
+
+    A ruling may have said so of what is not known. Two records that are linked as one event are
+    not two occurrences.
+    """
+    asked, mine = cast(Occurrence, fact.occurrence), recorded.event
+    terms: Sequence[str | None] = (asked.term or recorded.term.name,)
+    if asked.group is not None:
+        terms = patient.groups.get(asked.group, ())
+    own = _is_one_of(recorded.term, terms)
+    anything = terms == (None,)  # its own term, and nobody knows which that is
+    same = {each.id: each.synonym_of for each in patient.subject.events}
+    others = []
+    for name, course in patient.courses.items():
+        told = UNKNOWN if anything else _is_one_of(patient.terms[name], terms)
+        linked = same.get(name) == mine.id or mine.synonym_of == name
+        if name != mine.id and not linked and told != NO:
+            others.append((course, told == own == YES and same.get(name) is None))
+    found = nth_occurrence(
+        recorded.course, others, asked.grade or 1, asked.at_least, sure=own == YES
+    )
+    if own == NO:
+        found = Nth(told=NO, first=NEVER, last=NEVER)
+    ruled = _ruled(fact, recorded.rulings)
+    if ruled is None:
+        return found
+    if ruled == YES:
+        place = 0 if found.told == NO else found.first
+    else:
+        place = NEVER if found.told == YES else found.last
+    return Nth(told=ruled, first=place, last=place)
 
 
 def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -> int:

@@ -15,6 +15,7 @@ from app.domain.dlt.asked import (
     STRICT,
     Companion,
     Name,
+    Occurrence,
     PeakBounds,
     Recovery,
     Related,
@@ -140,6 +141,14 @@ class HasCompanion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurs:
+    """The run is the N-th of its kind of the patient, or a later one."""
+
+    __pydantic_config__ = STRICT
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuledBy:
     """A person has to answer this question; unknown until a signed ruling does."""
 
@@ -220,7 +229,7 @@ _KINDS = {
     "clinically_significant": "clinically_significant", "intervention": "intervention",
     "other_crs_symptoms": "other_crs_symptoms", "alternative_cause": "alternative_cause",
     "fact": "fact", "number": "number", "serious": "serious", "concurrent": "concurrent",
-    "ruling": "ruling",
+    "occurrence": "occurrence", "ruling": "ruling",
     "peak": "peak", "shift": "shift", "lasts": "lasts", "recovers": "recovers",
     "all": "all", "any": "any", "not": "not", "always": "always",
 }  # fmt: skip
@@ -248,6 +257,7 @@ Condition = Annotated[
     | Annotated[NumberIs, Tag("number")]
     | Annotated[IsSerious, Tag("serious")]
     | Annotated[HasCompanion, Tag("concurrent")]
+    | Annotated[Recurs, Tag("occurrence")]
     | Annotated[RuledBy, Tag("ruling")]
     | Annotated[Peak, Tag("peak")]
     | Annotated[Shifts, Tag("shift")]

@@ -23,7 +23,7 @@ from app.domain.dlt.facts import FROM_AN_INSTANT, Fact
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.dlt.program import Program, TermFacts, program_of
 from app.domain.dlt.readings import Decided
-from app.domain.dlt.rule import HasCompanion, RuleSet
+from app.domain.dlt.rule import HasCompanion, Recurs, RuleSet
 from app.domain.lint.cases import cases_of
 from app.domain.lint.classes import classes_of
 from app.domain.lint.courses import minutes
@@ -186,16 +186,25 @@ class Bench:
         """Each course with each set of other events, and of interventions in time, that some case
         has it with; and of every case which of them it is.
         """
-        term = self.standing[0].name
-        numbers: dict[_Aside, int] = {}
+        # Where occurrences are counted, it matters of which term the judged event is.
+        counts = any(
+            fact.kind == "occurrence" for rules in self.variants for fact in rules.program.facts
+        )
+        anybody = self.standing[0].name
+        numbers: dict[tuple[str, _Aside], int] = {}
         beside = np.array(
-            [numbers.setdefault(_aside(each.form), len(numbers)) for each in self.cases.profiles],
+            [
+                numbers.setdefault(
+                    (each.term if counts else anybody, _aside(each.form)), len(numbers)
+                )
+                for each in self.cases.profiles
+            ],
             dtype=np.int64,
         )
         found, of_case = np.unique(
             np.stack((beside[self.cases.profile], self.cases.shape)), axis=1, return_inverse=True
         )
-        sets = [Profile(term=term, form=dict(each)) for each in numbers]
+        sets = [Profile(term=term, form=dict(each)) for term, each in numbers]
         pairs = tuple((self.cases.shapes[shape], sets[other]) for other, shape in found.T)
         return pairs, of_case.reshape(-1)
 
@@ -305,8 +314,8 @@ def _besides(decided: Decided) -> frozenset[str]:
     """The terms of events that stand beside the judged one: syndromes, and others at its time."""
     told = {each.term for each in decided.rules.syndromes}
     for each in conditions_in(decided.rules):
-        if isinstance(each, HasCompanion):
-            asked = each.concurrent
+        if isinstance(each, HasCompanion | Recurs):
+            asked = each.concurrent if isinstance(each, HasCompanion) else each.occurrence
             told.update(
                 (asked.term,) if asked.term else decided.groups.get(asked.group or "", ())[:1]
             )

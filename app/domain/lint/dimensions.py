@@ -51,6 +51,9 @@ class _Lines:
                     self.clocks.add(node.clock)
                 case f.FactHolds() | f.Joins() | f.Lapsed():
                     self.facts[facts[node.fact]] = None
+                case f.IsNth():
+                    self.facts[facts[node.fact]] = None
+                    self.reached.add(node.grade)
                 case f.Constant() | f.Counted() | f.Reached() | f.Every() | f.Some():
                     pass
                 case _:

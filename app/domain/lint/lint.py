@@ -11,7 +11,7 @@ from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.clauses import asked_of_terms, conditions_in
 from app.domain.dlt.program import program_of
 from app.domain.dlt.readings import Decided, decide
-from app.domain.dlt.rule import HasCompanion
+from app.domain.dlt.rule import HasCompanion, Recurs
 from app.domain.errors import BadProtocol, Fault
 from app.domain.lint.conflicts import conflicts
 from app.domain.lint.effects import clauses_without_effect
@@ -136,7 +136,11 @@ def _names_are_known(ready: ReadyProtocol, decided: Decided) -> bool:
     for the whole dictionary.
     """
     groups, terms = asked_of_terms(decided.rules)
-    beside = [e.concurrent for e in conditions_in(decided.rules) if isinstance(e, HasCompanion)]
+    beside = [
+        each.concurrent if isinstance(each, HasCompanion) else each.occurrence
+        for each in conditions_in(decided.rules)
+        if isinstance(each, HasCompanion | Recurs)
+    ]
     groups |= {each.group for each in beside if each.group}
     terms |= {each.term for each in beside if each.term}
     named = {*terms, *(term for each in decided.groups.values() for term in each)}

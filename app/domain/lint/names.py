@@ -28,6 +28,7 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
+    Recurs,
     RuledBy,
     RuleSet,
     Shifts,
@@ -217,6 +218,7 @@ def named_terms(
             | NumberIs()
             | IsSerious()
             | HasCompanion()
+            | Recurs()
             | RuledBy()
             | Peak()
             | Lasts()

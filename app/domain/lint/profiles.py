@@ -13,7 +13,7 @@ from app.domain.case import (
     Relatedness,
     Seriousness,
 )
-from app.domain.dlt.asked import Companion, TimedIntervention
+from app.domain.dlt.asked import Companion, Occurrence, TimedIntervention
 from app.domain.dlt.facts import Fact, FactKind
 from app.domain.lint.dimensions import Dimensions
 from app.domain.lint.shapes import DAY, HOUR
@@ -31,19 +31,22 @@ and `companions` what stands beside it, and under `aside` whether an event with 
 counts for nothing, whatever its course.
 """
 LATE = 2 * DAY + HOUR // 2
+LONG_BEFORE = -1000 * DAY
 MOST_FORMS = 96
 """More answers than this of one class of terms are not tried with each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """Another event of the patient, of a term or of a group; it goes on."""
+    """Another event of the patient: of a group, of a term, or else of the judged event's own."""
 
     group: str | None
     term: str | None
     grade: int
     begins: int
     """Minute after the infusion; one before every course, or within most of them."""
+    ends: int | None = None
+    """Minute at which it is over; None where it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,7 @@ def forms_of(asked: Dimensions) -> tuple[tuple[Form, ...], int]:
         if each.companion
     }.values()
     dimensions += [_companions(each) for each in companions]
+    dimensions += [_earlier(each.occurrence) for each in asked.facts if each.occurrence]
     timed = dict.fromkeys(each.timed for each in asked.facts if each.timed)
     dimensions += [_treated(each) for each in timed]
     dimensions = [each for each in dimensions if each]
@@ -216,11 +220,26 @@ def _treated(asked: TimedIntervention) -> list[Form]:
     return [*forms, {"treated": ()}]
 
 
+def _earlier(asked: Occurrence) -> list[Form]:
+    """As many other events as the rule asks for, each over before the next; and none."""
+    before = tuple(
+        Beside(
+            group=asked.group,
+            term=asked.term,
+            grade=asked.grade or 1,
+            begins=begun,
+            ends=begun + DAY,
+        )
+        for begun in (LONG_BEFORE + 2 * DAY * number for number in range(asked.at_least - 1))
+    )
+    return [{"companions": before}, {}]
+
+
 def _options(fact: Fact) -> list[Form]:  # noqa: C901 - one case for each kind
     """The two answers to a fact: that it holds first, then that it does not."""
     kind: FactKind = fact.kind
     match kind:
-        case "laboratory" | "related" | "number" | "concurrent":
+        case "laboratory" | "related" | "number" | "concurrent" | "occurrence":
             return []  # told by the term, and by the functions above
         case "intervention_duration" | "intervention_start":
             return []  # the same

@@ -77,7 +77,7 @@ def subject_of(
         id="P-1",
         phase=phase,
         exposures=tuple(Exposure(agent=agent, start=instant(at)) for at in shape.infusions),
-        events=(event, *beside, *_companions(companions, groups)),
+        events=(event, *beside, *_companions(companions, term, groups)),
         rulings=tuple(
             Ruling(
                 on=instant(ruled),
@@ -154,15 +154,21 @@ def _syndrome(shape: Shape, term: str) -> Event:
 
 
 def _companions(
-    companions: Sequence[Beside], groups: Mapping[str, Sequence[str]]
+    companions: Sequence[Beside], own: str, groups: Mapping[str, Sequence[str]]
 ) -> Iterator[Event]:
     """The other events that a rule asks for; of a group, its first term."""
     for number, each in enumerate(companions, start=3):
-        terms = [each.term] if each.term is not None else groups.get(each.group or "", ())
+        terms = [each.term or own] if each.group is None else groups.get(each.group, ())
         for term in terms[:1]:
-            begun = GradeChange(at=instant(each.begins), grade=each.grade)
+            grades = [GradeChange(at=instant(each.begins), grade=each.grade)]
+            if each.ends is not None:
+                grades.append(GradeChange(at=instant(each.ends), grade=0))
             yield Event(
-                id=f"AE-{number}", term=term, grades=(begun,), ongoing=True, baseline_grade=0
+                id=f"AE-{number}",
+                term=term,
+                grades=tuple(grades),
+                ongoing=each.ends is None,
+                baseline_grade=0,
             )
 
 
@@ -259,7 +265,10 @@ def _beside_in_words(event: Event, subject: Subject) -> Iterator[str]:
         else:
             begun = each.grades[0]
             since = begun.at.text if begun.at else "a time that is not known"
-            yield f"{each.term} of grade {begun.grade} beside it from {since} on"
+            if len(each.grades) > 1:
+                yield f"{each.term} of grade {begun.grade} before it, from {since}, and over"
+            else:
+                yield f"{each.term} of grade {begun.grade} beside it from {since} on"
 
 
 def _answer(value: bool | str | None) -> str:

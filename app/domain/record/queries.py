@@ -92,6 +92,9 @@ _ASKED: Final[Mapping[MissingField, _Asked]] = MappingProxyType({
     "concurrent_event": _Asked(
         "AE", "AESTDTC", "Please check the times of both events, and the term of the other."
     ),
+    "occurrence": _Asked(
+        "AE", "AESTDTC", "Please check when each of these events began and ended, and its grades."
+    ),
     "seriousness": _Asked("AE", "AESER", "Please record by which criteria it is serious, or not."),
 })  # fmt: skip
 

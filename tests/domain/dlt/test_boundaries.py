@@ -52,6 +52,17 @@ def test_bounds_of_a_peak_draw_one_on_either_side() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "drawn"),
+    [({}, {3}), ({"grade": 2}, {2, 3}), ({"grade": 4, "term": "Fever"}, {3, 4})],
+)
+def test_what_is_counted_draws_one_for_every_term_and_how_often_none(
+    asked: Any, drawn: set[int]
+) -> None:
+    when = {"not": {"occurrence": {"at_least": 5, **asked}}}
+    assert lines(exceptions=exception({"all": [{"term": "Fatigue"}, when]})) == drawn
+
+
+@pytest.mark.parametrize(
     ("when", "drawn"),
     [
         ({"group": "others"}, {3}),

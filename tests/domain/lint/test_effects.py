@@ -1,5 +1,7 @@
 """Why a clause is without effect, and what gives it one."""
 
+import pytest
+
 from app.data.protocols import make_ready
 from app.domain.lint.dimensions import dimensions_of
 from app.domain.lint.profiles import forms_of
@@ -276,3 +278,27 @@ def test_of_several_agents_one_may_be_background_and_none_sets_an_event_aside() 
     assert [each.subject for each in asked.facts] == [("CELLS",), ("lymphodepletion",)]
     assert asked.counting == frozenset()
     assert not any("aside" in each for each in forms_of(asked)[0])
+
+
+@pytest.mark.parametrize("of", [{}, {"group": "nerves"}, {"term": "Seizure"}])
+def test_an_occurrence_that_is_counted_has_an_effect(of: dict[str, str]) -> None:
+    """Of its own term, of a group, and of a term: the linter has as many events before it."""
+    document = more(
+        settled(),
+        "criteria",
+        grade=2,
+        when={"all": [{"term": "Seizure"}, {"occurrence": {"at_least": 3, **of}}]},
+    )
+    document["groups"]["nerves"] = ["Seizure", "Tremor"]
+    document["dlt"]["criteria"][2]["when"] = {"group": "nerves"}
+    assert linted_document(document).findings == ()
+
+
+def test_an_occurrence_of_another_term_never_holds() -> None:
+    document = more(
+        settled(),
+        "criteria",
+        grade=2,
+        when={"all": [{"term": "Seizure"}, {"occurrence": {"at_least": 2, "term": "Fever"}}]},
+    )
+    assert codes(linted_document(document)) == ["criterion_never_holds"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.case import Causality
-from app.domain.dlt.asked import Companion, Related, TimedIntervention
+from app.domain.dlt.asked import Companion, Occurrence, Related, TimedIntervention
 from app.domain.dlt.facts import Fact, FactKind
 from app.domain.dlt.number import NumberBound
 from app.domain.lint.dimensions import Dimensions
@@ -167,6 +167,16 @@ def test_those_cut_off_that_count_for_nothing_are_not_counted() -> None:
     assert cut > 0
     found, cut = tried_and_cut(fact, *facts, counting=frozenset({fact}))
     assert (len(found), cut) == (4 * MOST_FORMS, 0)  # the last ones are all not related
+
+
+def test_as_many_earlier_events_as_are_asked_for_or_none() -> None:
+    asked = Occurrence(at_least=3, grade=2)
+    found = forms(Fact(kind="occurrence", subject=(asked.words,), occurrence=asked))
+    (before, none) = (each.get("companions", ()) for each in found)
+    assert [(each.group, each.term, each.grade) for each in before] == [(None, None, 2)] * 2
+    first, second = before
+    assert first.begins < first.ends < second.begins < second.ends < 0
+    assert none == ()
 
 
 def test_another_event_is_there_comes_later_or_is_not_there() -> None:

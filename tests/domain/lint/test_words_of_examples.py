@@ -141,3 +141,7 @@ def test_other_events_are_told() -> None:
     assert told.partition("infusion; ")[2] == (
         "part of Cytokine release syndrome; Seizure of grade 2 beside it from 2026-03-03T08:00Z on"
     )
+    earlier = Beside(group="nerves", term=None, grade=2, begins=-2 * DAY, ends=-DAY)
+    assert says(companions=(earlier,)).partition("infusion; ")[2] == (
+        "Seizure of grade 2 before it, from 2026-02-28T08:00Z, and over"
+    )

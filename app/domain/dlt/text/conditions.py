@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from app.domain.dlt.asked import (
     Companion,
+    Occurrence,
     PeakBounds,
     Recovery,
     Related,
@@ -36,6 +37,7 @@ from app.domain.dlt.rule import (
     OtherCrsSymptoms,
     Peak,
     Recovers,
+    Recurs,
     RuledBy,
     Shifts,
 )
@@ -78,6 +80,7 @@ _OfTheEvent: TypeAlias = (
     | NumberIs
     | IsSerious
     | HasCompanion
+    | Recurs
     | RuledBy
 )
 
@@ -138,6 +141,8 @@ def _of_the_event(condition: _OfTheEvent, clocks: Clocks, *, holds: bool) -> str
             return serious_words(condition.serious, holds=holds)
         case HasCompanion():
             return companion_words(condition.concurrent, holds=holds)
+        case Recurs():
+            return occurrence_words(condition.occurrence, holds=holds)
         case RuledBy():
             answer = "yes" if holds else "no"
             return f"a person has answered {quoted(condition.ruling)} with {answer}"
@@ -227,6 +232,11 @@ def intervention_words(
             else f"longer than {amount_of(limit)}"
         )
     return f"{said} was given, without a gap, for {told}"
+
+
+def occurrence_words(asked: Occurrence, *, holds: bool = True) -> str:
+    """The how many-th of the patient's runs it is."""
+    return f"the run is {'' if holds else 'not '}{asked.words}"
 
 
 def either(words: Sequence[str]) -> str:

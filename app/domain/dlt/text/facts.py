@@ -43,6 +43,8 @@ def fact_phrase(fact: Fact, *, holds: bool) -> str:  # noqa: C901 - one case for
                 return about
             asked = replace(fact.companion, while_grade=fact.while_grade)
             return companion_words(asked, holds=holds)
+        case "occurrence":
+            return f"the run is {'' if holds else 'not '}{about}"
         case "ruling":
             return f"a person has answered {quoted(about)} with {'yes' if holds else 'no'}"
         case "under_syndrome":

@@ -140,6 +140,13 @@ def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> A
             "day still counts as within) of the start of the judged run, nor before it",
         ),
         (
+            {"occurrence": {"at_least": 3, "group": "fever"}},
+            "the run is at least the third at the grade of the judged run or more of the group "
+            "“fever”",
+            "the run is not at least the third at the grade of the judged run or more of the "
+            "group “fever”",
+        ),
+        (
             {"ruling": "Is it intolerable?"},
             "a person has answered “Is it intolerable?” with yes",
             "a person has answered “Is it intolerable?” with no",
