@@ -8,7 +8,7 @@ from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.dlt.build import MOST_WORK, Builder
 from app.domain.errors import BadProtocol
 from app.domain.time import PartialTime
-from tests.builders import LATER, SHANGHAI, event, fields, subject
+from tests.builders import LATER, SHANGHAI, event, fields, settles, subject
 from tests.domain.dlt.toy import GRADE_4, clause, first, toy
 
 PNEUMONITIS, CHILLS = "Pneumonitis", "Chills"
@@ -38,6 +38,11 @@ class TestTerm:
         protocol = toy(criteria=[clause("c", grade=3, when={"laboratory": asked})])
         reported = event("Frobnication", (3, "2026-03-10"), laboratory=told)
         assert first(protocol, reported).verdict == verdict
+
+    @pytest.mark.parametrize(("grade", "verdict"), [(1, "DLT"), (2, "UNDETERMINED")])
+    def test_may_have_any_grade_where_none_was_recorded(self, grade: int, verdict: str) -> None:
+        protocol = toy(criteria=[clause("c", grade=grade)])
+        assert first(protocol, event("Frobnication", (None, "2026-03-10"))).verdict == verdict
 
 
 class TestMost:
@@ -87,6 +92,60 @@ class TestBaseline:
         )
         reported = event(PNEUMONITIS, (3, "2026-03-10"), fall, baseline_grade=None)
         assert first(protocol, reported).verdict == verdict
+
+
+class TestBaselineAtTheFirstInfusion:
+    """Grade 4 dated by the day of the infusion: a rise above the baseline came after it."""
+
+    @pytest.mark.parametrize("infused", ["2026-03-01T10:00+08:00", "2026-03-01"])
+    @pytest.mark.parametrize(
+        ("baseline", "verdict"),
+        [(0, "DLT"), (3, "DLT"), (4, "NOT_DLT"), (None, "UNDETERMINED")],
+    )
+    def test_decides(self, baseline: int | None, infused: str, verdict: str) -> None:
+        changes = (4, "2026-03-01"), (0, "2026-03-05")
+        reported = event(PNEUMONITIS, *changes, baseline_grade=baseline)
+        assert first(toy(criteria=[GRADE_4]), reported, infused=[infused]).verdict == verdict
+
+
+class TestBaselineAtALaterInfusion:
+    """Grade 4 dated by the day of an infusion long after the first: above the baseline it is its.
+
+    The window of the first infusion is over by then.
+    """
+
+    TWICE = ("2026-03-01T10:00:00+08:00", "2026-04-10T10:00:00+08:00")
+
+    @pytest.mark.parametrize(
+        ("baseline", "verdict", "missing"),
+        [
+            (3, "DLT", []),
+            (4, "UNDETERMINED", ["clock_time"]),
+            (None, "UNDETERMINED", ["baseline_grade", "clock_time"]),
+        ],
+    )
+    def test_is_asked_for(self, baseline: int | None, verdict: str, missing: list[str]) -> None:
+        changes = (4, "2026-04-10"), (0, "2026-04-20")
+        reported = event(PNEUMONITIS, *changes, baseline_grade=baseline)
+        judged = first(toy(criteria=[GRADE_4]), reported, infused=self.TWICE)
+        assert (judged.verdict, fields(judged)) == (verdict, missing)
+
+    @pytest.mark.parametrize("baseline", [None, 0, 4])
+    def test_says_nothing_where_the_infusion_too_is_dated_by_its_day(
+        self, baseline: int | None
+    ) -> None:
+        changes = (4, "2026-04-10"), (0, "2026-04-20")
+        reported = event(PNEUMONITIS, *changes, baseline_grade=baseline)
+        judged = first(toy(criteria=[GRADE_4]), reported, infused=(self.TWICE[0], "2026-04-10"))
+        assert (judged.verdict, fields(judged)) == ("UNDETERMINED", ["exposure"])
+
+    def test_each_baseline_is_tried(self) -> None:
+        reported = event(PNEUMONITIS, (4, "2026-04-10"), (0, "2026-04-20"), baseline_grade=None)
+        judged = first(toy(criteria=[GRADE_4]), reported, infused=self.TWICE)
+        assert settles(judged, "baseline_grade") == {
+            **dict.fromkeys("0123", "DLT"),
+            "4": "UNDETERMINED",
+        }
 
 
 class TestGrades:

@@ -3,6 +3,8 @@
 import pytest
 
 from app.domain.adjudication.prepare import prepare
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.case import Event
 from app.domain.dlt.encode import encode
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.time import PartialTime
@@ -49,8 +51,17 @@ class TestUnknownFact:
         assert judged.established_at == "2026-03-13T00:00:00+08:00"
 
 
-class TestUnknownTerm:
-    """In a batch too, an event whose term nobody knows is none of the terms that are judged."""
+def judged_together(protocol: ReadyProtocol, *events: Event) -> list[str]:
+    """Verdicts of a batch, of which nobody asks an explanation."""
+    assert protocol.rules is not None
+    program = protocol.rules.program
+    prepared = prepare([subject(*events)], protocol, PartialTime(LATER), SHANGHAI)[0]
+    verdicts = judge(encode([prepared.recorded], program, {}), program).verdict.tolist()
+    return [Verdict(found).name for found in verdicts]
+
+
+class TestBatch:
+    """Events of one batch whose records answer otherwise."""
 
     PROTOCOL = toy(
         criteria=[
@@ -63,19 +74,44 @@ class TestUnknownTerm:
     @pytest.mark.parametrize(
         ("term", "verdict"),
         [
-            ("Frobnication", Verdict.UNDETERMINED),
-            ("Chills", Verdict.DLT),
-            ("Rash maculo-papular", Verdict.NOT_DLT),
-            ("Alopecia", Verdict.NOT_DLT),
+            ("Frobnication", "UNDETERMINED"),
+            ("Chills", "DLT"),
+            ("Rash maculo-papular", "NOT_DLT"),
+            ("Alopecia", "NOT_DLT"),
         ],
     )
-    def test_is_undetermined(self, term: str, verdict: Verdict) -> None:
-        assert self.PROTOCOL.rules is not None
-        program = self.PROTOCOL.rules.program
-        patient = subject(event(term, (3, "2026-03-10"), (0, "2026-03-12")))
-        prepared = prepare([patient], self.PROTOCOL, PartialTime(LATER), SHANGHAI)[0]
-        (found,) = judge(encode([prepared.recorded], program, {}), program).verdict.tolist()
-        assert Verdict(found) is verdict
+    def test_an_unknown_term_is_none_of_those_that_are_judged(
+        self, term: str, verdict: str
+    ) -> None:
+        reported = event(term, (3, "2026-03-10"), (0, "2026-03-12"))
+        assert judged_together(self.PROTOCOL, reported) == [verdict]
+
+    def test_an_exception_concerns_those_with_the_fact_alone(self) -> None:
+        """Grade 3 for no more than 3 days is let pass where there was care."""
+        lets_pass = {"lasts": {"grade": 3, "no_longer_than": "P3D"}}
+        protocol = toy(
+            criteria=[clause("c", grade=3)],
+            exceptions=[clause("e", when=CARE, limit=lets_pass)],
+        )
+        cases = [
+            event("Chills", (3, "2026-03-05"), (0, fall), id=f"AE-{number}", facts={"care": care})
+            for number, (care, fall) in enumerate(
+                [(True, "2026-03-08"), (True, "2026-03-09"), (False, "2026-03-08")]
+            )
+        ]
+        assert judged_together(protocol, *cases) == ["NOT_DLT", "DLT", "DLT"]
+
+    def test_a_criterion_asks_the_fact_or_the_clock(self) -> None:
+        """Grade 3 with care, or for longer than 3 days."""
+        longer = {"lasts": {"grade": 3, "longer_than": "P3D"}}
+        protocol = toy(criteria=[clause("c", grade=3, when={"any": [CARE, longer]})])
+        cases = [
+            event("Chills", (3, "2026-03-05"), (0, fall), id=f"AE-{number}", facts={"care": care})
+            for number, (care, fall) in enumerate(
+                [(True, "2026-03-08"), (False, "2026-03-09"), (False, "2026-03-08")]
+            )
+        ]
+        assert judged_together(protocol, *cases) == ["DLT", "DLT", "NOT_DLT"]
 
 
 class TestPending:

@@ -51,7 +51,7 @@ class TestVerdicts:
 
 
 class TestBounds:
-    """What is left of the month, in instants and days."""
+    """What is left of the month, in instants and days. Infused on 2026-03-01 at 10:00."""
 
     @staticmethod
     def placed(*changes: Change, **recorded: Any) -> Columns:
@@ -73,8 +73,17 @@ class TestBounds:
         assert courses.held_through.tolist() == [before.first - 1] * 3 + [after.first - 1]
         assert courses.held_through_day.tolist() == [before.first_day] * 3 + [after.first_day]
 
+    def test_between_changes_that_are_partly_dated_themselves(self) -> None:
+        zone = zone_of(SHANGHAI)
+        march, april = (PartialTime(month).span(zone) for month in (MARCH, "2026-04"))
+        infused = PartialTime("2026-03-01T10:00+08:00").span(zone)
+        courses = self.placed((1, MARCH), (3, "2026"), (0, "2026-04")).courses
+        assert (courses.first[1], courses.last[1]) == (infused.first, april.last)
+        assert (courses.first_day[1], courses.last_day[1]) == (march.first_day, april.last_day)
+        assert courses.held_through[1] == infused.first - 1
+        assert (courses.sup[1], courses.held_through_day[1]) == (april.sup, march.first_day)
+
     def test_a_rise_not_before_the_infusion_that_it_follows(self) -> None:
-        """IC19 was infused on 2026-03-01 at 10:00."""
         infused = PartialTime("2026-03-01T10:00+08:00").span(zone_of(SHANGHAI))
         march = PartialTime(MARCH).span(zone_of(SHANGHAI))
         courses = self.placed((3, MARCH), (0, "2026-04-10")).courses

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Change, event
-from tests.domain.dlt.toy import GRADE_4, first, toy
+from tests.domain.dlt.toy import GRADE_4, first, patient, toy
 
 REFERRAL = {"grade": 3, "at": "5", "says": "Grade 3 after the window is discussed."}
 FIRST = toy(criteria=[GRADE_4], refer_to_committee=REFERRAL)
@@ -43,3 +43,19 @@ def test_every_run_after_the_window(began: str) -> None:
 def test_both_sides_of_the_end_of_the_window(began: str, referred: bool) -> None:
     case = event("Chills", (3, began), (0, "2026-04-12"))
     assert first(FIRST, case).refer_to_committee is referred
+
+
+@pytest.mark.parametrize(
+    ("term", "referred"),
+    [("Sepsis", True), ("Chills", False)],  # CTCAE has sepsis from grade 3 on, chills from 1 on
+)
+def test_a_grade_that_nobody_recorded(term: str, referred: bool) -> None:
+    judged = first(FIRST, event(term, (None, "2026-04-10"), (0, "2026-04-12")))
+    assert (judged.verdict, judged.refer_to_committee) == ("NOT_DLT", referred)
+
+
+def test_each_event_has_a_first_run_of_its_own() -> None:
+    in_the_window: list[Change] = [(3, "2026-03-10"), *AFTER_THE_WINDOW]
+    cases = [event("Chills", *in_the_window, id=f"AE-{number}") for number in range(3)]
+    judged = patient(FIRST, *cases, event("Chills", *AFTER_THE_WINDOW, id="AE-9")).events
+    assert [each.refer_to_committee for each in judged] == [False, False, False, True]

@@ -60,6 +60,12 @@ class TestFacts:
                 {"seriousness": {"life_threatening": True}},
                 "yes",
             ),
+            (
+                {"concurrent": {"term": "Chills", "grade": 2, "while_grade": 1}},
+                "Chills of grade 2 or more was there at grade 1 or more of this event",
+                {},
+                "no",
+            ),
             ({"ruling": "Intolerable?"}, "a person has ruled: Intolerable?", {}, "not known"),
         ],
     )
@@ -84,6 +90,11 @@ class TestWindow:
         [
             ((), "window: no infusion of IC19 up to the data cut is recorded"),
             ((None,), "window an infusion at an unknown time"),
+            (
+                (None, ONE),
+                "windows an infusion at an unknown time and "
+                "2026-03-01 10:00 +08:00 to the end of 2026-03-29",
+            ),
             ((ONE,), "window 2026-03-01 10:00 +08:00 to the end of 2026-03-29"),
             (("2026-03-01",), "window 2026-03-01 to the end of 2026-03-29"),
             (
@@ -97,7 +108,7 @@ class TestWindow:
         protocol = toy(criteria=[clause("c", grade=3)])
         judged = first(protocol, event("Pneumonitis", GRADE_3), infused=infused)
         (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "onset"]
-        place = "inside" if infused and infused[0] else "inside or outside"
+        place = "inside" if any(infused) else "inside or outside"
         assert leaf.text == f"onset 2026-03-10, {place} the {told}"
 
 
@@ -117,3 +128,55 @@ class TestSoFar:
         lasting = event("Pneumonitis", (3, "2026-03-05T08:00+08:00"), ongoing=True)
         text = first(protocol, lasting, as_of=as_of).explanation.text
         assert f"going on at the data cut {told}; limit 72 h" in text
+
+
+class TestLength:
+    """From when to when: at least and at most, whole hours and days quoted by their ends."""
+
+    @pytest.mark.parametrize(
+        ("began", "fell", "told"),
+        [
+            ("2026-03-05", "2026-03-08", "48 h to 96 h"),
+            ("2026-03-05T10:00+08:00", "2026-03-08", "62 h to 86 h"),
+            ("2026-03-05", "2026-03-08T10:00+08:00", "58 h to 82 h"),
+            ("2026-03-05T10", "2026-03-07T10", "47 h to 49 h"),
+            ("2026-03-05T10:00+08:00", "2026-03-08T10:00+08:00", "72 h"),
+        ],
+    )
+    def test_in_hours(self, began: str, fell: str, told: str) -> None:
+        protocol = toy(criteria=[clause("c", grade=3, longer_than="PT72H")])
+        text = first(protocol, event("Pneumonitis", (3, began), (0, fell))).explanation.text
+        assert f" = {told}; limit 72 h" in text
+
+
+class TestEnd:
+    """By when an event was over whose end nobody recorded."""
+
+    @pytest.mark.parametrize(
+        ("patient", "told"),
+        [
+            ({}, "the data cut"),
+            ({"withdrawal": {"date": "2026-03-20"}}, "the data cut"),
+            ({"death": {"date": "2026-03-20"}}, "the death on 2026-03-20"),
+        ],
+    )
+    def test_is_said(self, patient: dict[str, Any], told: str) -> None:
+        protocol = toy(
+            criteria=[clause("c", grade=3, longer_than="P7D")],
+            clocks={"death_from_another_cause": "ends_event"},
+        )
+        ended = event("Pneumonitis", GRADE_3, ongoing=False)
+        text = first(protocol, ended, **patient).explanation.text
+        assert f"grade 3 or more from 2026-03-10, ended at an unknown time by {told}; " in text
+
+
+@pytest.mark.parametrize("care", [True, False, None])
+def test_a_clock_is_shown_also_where_it_decides_nothing(care: bool | None) -> None:
+    longer = {"lasts": {"grade": 3, "longer_than": "P3D"}}
+    asked = {"any": [{"fact": "care"}, longer]}
+    protocol = toy(criteria=[clause("c", grade=3, when=asked)])
+    told = {} if care is None else {"care": care}
+    judged = first(protocol, event("Pneumonitis", GRADE_3, (0, "2026-03-13"), facts=told))
+    (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "clock"]
+    assert leaf.truth == "no"
+    assert leaf.text == "grade 3 from 2026-03-10 to 2026-03-13 = 3 days; limit 3 days"
