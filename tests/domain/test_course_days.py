@@ -1,8 +1,10 @@
 """Days of courses: clocks in days count from them, so they stand beside every instant."""
 
-from app.domain.course import ALWAYS_DAY, Course, Tail
+import pytest
+
+from app.domain.course import ALWAYS_DAY, Course, Tail, course_of
 from app.domain.time import DAY, PartialTime, zone_of
-from tests.builders import course, subject
+from tests.builders import Change, course, event, observation, subject
 
 SHANGHAI = zone_of("+08:00")
 
@@ -35,6 +37,26 @@ class TestReport:
 
     def test_nothing_recorded_after_a_change_dated_by_its_month(self) -> None:
         assert through(course((3, "2026-03"), ongoing=None)) == day("2026-03-01")
+
+
+class TestDeath:
+    """Death from another cause that ends the event: by then, or by a change seen after it."""
+
+    @pytest.mark.parametrize(
+        ("changes", "by"),
+        [
+            ([(3, "2026-03-05")], "2026-03-10"),
+            ([(3, "2026-03-05"), (2, "2026-03-08")], "2026-03-10"),
+            ([(3, "2026-03-05"), (2, "2026-03-20")], "2026-03-20"),
+        ],
+    )
+    def test_the_event_was_over_by(self, changes: list[Change], by: str) -> None:
+        seen = observation(
+            subject(death={"date": "2026-03-10"}), death_from_another_cause="ends_event"
+        )
+        known = course_of(event("Chills", *changes, ongoing=True), seen)
+        assert (known.tail, known.ends_by_day) == (Tail.ENDED, day(by))
+        assert SHANGHAI.day_of(known.ends_by) == day(by)
 
 
 class TestStop:

@@ -139,6 +139,20 @@ class TestBaselineAtALaterInfusion:
         judged = first(toy(criteria=[GRADE_4]), reported, infused=(self.TWICE[0], "2026-04-10"))
         assert (judged.verdict, fields(judged)) == ("UNDETERMINED", ["exposure"])
 
+    @pytest.mark.parametrize(
+        ("grade", "day", "verdict"),
+        [
+            (5, "2026-03-01", "DLT"),
+            (5, "2026-04-10", "DLT"),
+            (4, "2026-03-01", "UNDETERMINED"),
+            (4, "2026-04-10", "UNDETERMINED"),
+        ],
+    )
+    def test_grade_5_is_above_each_of_them(self, grade: int, day: str, verdict: str) -> None:
+        reported = event("Sepsis", (grade, day), baseline_grade=None)
+        judged = first(toy(criteria=[GRADE_4]), reported, infused=self.TWICE)
+        assert judged.verdict == verdict
+
     def test_each_baseline_is_tried(self) -> None:
         reported = event(PNEUMONITIS, (4, "2026-04-10"), (0, "2026-04-20"), baseline_grade=None)
         judged = first(toy(criteria=[GRADE_4]), reported, infused=self.TWICE)
@@ -169,6 +183,19 @@ class TestGrades:
             judged = first(toy(criteria=[clause("c", grade=grade)]), reported)
             reached = "DLT" if grade == 3 else "UNDETERMINED"
             assert judged.verdict == (reached if grade <= worst else "NOT_DLT")
+
+    @pytest.mark.parametrize(
+        ("seriousness", "worst"), [({"life_threatening": False}, 3), ({"death": False}, 4)]
+    )
+    def test_where_grades_are_taken_from_1_to_5(
+        self, seriousness: dict[str, bool], worst: int
+    ) -> None:
+        """Alopecia has grades 1 and 2 in CTCAE; a document may leave that aside."""
+        reported = event("Alopecia", (None, "2026-03-10"), seriousness=seriousness)
+        for grade in (2, 3, 4, 5):
+            protocol = toy(criteria=[clause("c", grade=grade)], clocks={"unknown_grades": "all"})
+            expected = "UNDETERMINED" if grade <= worst else "NOT_DLT"
+            assert first(protocol, reported).verdict == expected
 
     @pytest.mark.parametrize(("fall", "verdict"), [((0, "2026-03-20"), "NOT_DLT"),
                                                    (None, "UNDETERMINED")])  # fmt: skip

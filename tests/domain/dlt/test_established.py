@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.adjudication.prepare import prepare
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.case import Event
+from app.domain.case import Event, Subject
 from app.domain.dlt.encode import encode
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.time import PartialTime
@@ -40,6 +40,21 @@ class TestUnknownFact:
         assert judged.verdict == ("DLT" if established else "NOT_DLT")
         assert judged.established_at == established
 
+    @pytest.mark.parametrize(
+        ("as_of", "verdict"),
+        [("2026-03-08T09:59+08:00", "PENDING"), ("2026-03-08T10:00+08:00", "DLT")],
+    )
+    def test_at_that_very_instant(self, as_of: str, verdict: str) -> None:
+        protocol = toy(
+            criteria=[
+                clause("cared-for", grade=3, longer_than="PT72H", when=CARE),
+                clause("not-cared-for", grade=3, longer_than="PT72H", when=NO_CARE),
+                clause("any", grade=3, longer_than="P7D"),
+            ]
+        )
+        lasting = event("Chills", (3, "2026-03-05T10:00+08:00"), ongoing=True)
+        assert first(protocol, lasting, as_of=as_of).verdict == verdict
+
     def test_where_the_answers_differ_the_later_instant_is_established(self) -> None:
         protocol = toy(
             criteria=[
@@ -52,12 +67,22 @@ class TestUnknownFact:
 
 
 def judged_together(protocol: ReadyProtocol, *events: Event) -> list[str]:
-    """Verdicts of a batch, of which nobody asks an explanation."""
+    """Verdicts of a patient's events, of which nobody asks an explanation."""
+    return of_patients(protocol, subject(*events))
+
+
+def of_patients(
+    protocol: ReadyProtocol,
+    *patients: Subject,
+    as_of: str = LATER,
+    time_zone: str | None = SHANGHAI,
+) -> list[str]:
+    """Verdicts of the events of several patients in one batch."""
     assert protocol.rules is not None
     program = protocol.rules.program
-    prepared = prepare([subject(*events)], protocol, PartialTime(LATER), SHANGHAI)[0]
-    verdicts = judge(encode([prepared.recorded], program, {}), program).verdict.tolist()
-    return [Verdict(found).name for found in verdicts]
+    prepared = prepare(patients, protocol, PartialTime(as_of), time_zone)
+    columns = encode([each.recorded for each in prepared], program, {})
+    return [Verdict(found).name for found in judge(columns, program).verdict.tolist()]
 
 
 class TestBatch:
@@ -112,6 +137,47 @@ class TestBatch:
             )
         ]
         assert judged_together(protocol, *cases) == ["DLT", "DLT", "NOT_DLT"]
+
+
+class TestPatients:
+    """Patients of one batch, with as many infusions as they have, in zones of their own."""
+
+    PROTOCOL = toy(
+        criteria=[clause("c", grade=3)],
+        window={
+            "anchor": "each_infusion",
+            "agent": "IC19",
+            "first_day": 0,
+            "through": "PT672H",
+            "rise_on_infusion_day": "either",
+        },
+    )
+    ONE, TWO = "2026-03-01T10:00:00+08:00", "2026-03-29T10:00:00+08:00"
+    ONSET = event("Chills", (3, "2026-03-29"), (0, "2026-04-02"))
+
+    def test_with_one_infusion_and_with_two(self) -> None:
+        once, twice = subject(self.ONSET), subject(self.ONSET, infused=(self.ONE, self.TWO))
+        assert of_patients(self.PROTOCOL, twice, once) == ["DLT", "UNDETERMINED"]
+        assert of_patients(self.PROTOCOL, once, twice) == ["UNDETERMINED", "DLT"]
+
+    def test_in_other_zones(self) -> None:
+        """2026-03-29 in Honolulu begins after 10:00 of that day in Shanghai."""
+        zones = ("Asia/Shanghai", "Pacific/Honolulu")
+        twice = [
+            subject(self.ONSET, infused=(self.ONE, self.TWO), time_zone=zone) for zone in zones
+        ]
+        once = [subject(self.ONSET, time_zone=zone) for zone in zones]
+        cut = "2026-05-30T00:00Z"
+        found = of_patients(self.PROTOCOL, *twice, *once, as_of=cut, time_zone=None)
+        assert found == ["DLT", "DLT", "UNDETERMINED", "NOT_DLT"]
+
+    def test_a_last_grade_that_nobody_recorded_may_be_death(self) -> None:
+        protocol = toy(criteria=[clause("c", grade=5)])
+        cases = [
+            event("Sepsis", (3, "2026-03-10"), (None, "2026-03-12"), *over, id=f"AE-{number}")
+            for number, over in enumerate([[], [(0, "2026-03-20")], []])
+        ]
+        assert judged_together(protocol, *cases) == ["UNDETERMINED", "NOT_DLT", "UNDETERMINED"]
 
 
 class TestPending:

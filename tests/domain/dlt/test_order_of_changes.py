@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from app.domain.adjudication.prepare import prepare
+from app.domain.course import ALWAYS_DAY
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.encode import encode
 from app.domain.dlt.onset import place
-from app.domain.time import PartialTime, zone_of
+from app.domain.time import ALWAYS, PartialTime, zone_of
 from tests.builders import LATER, SHANGHAI, Change, event, subject
 from tests.domain.dlt.toy import clause, first, toy
 
@@ -99,3 +100,16 @@ class TestBounds:
         courses = self.placed((3, "2026-03-01"), (0, "2026-03-05"), baseline_grade=3).courses
         assert (courses.first[0], courses.last[0]) == (day.first, infused.first - 1)
         assert (courses.sup[0], courses.last_day[0]) == (infused.first, infused.first_day)
+
+    def test_what_contradicts_the_baseline_may_have_been_at_any_time(self) -> None:
+        """A rise that the baseline places after the infusion at 10:00, and a fall at 08:00."""
+        zone = zone_of(SHANGHAI)
+        cut = PartialTime(LATER).span(zone)
+        changes = (3, "2026-03-01"), (2, "2026-03-01T08:00+08:00"), (0, "2026-03-20")
+        courses = self.placed(*changes).courses
+        assert courses.first.tolist()[:2] == courses.held_through.tolist()[:2] == [ALWAYS] * 2
+        assert courses.first_day.tolist()[:2] == [ALWAYS_DAY] * 2
+        assert courses.held_through_day.tolist()[:2] == [ALWAYS_DAY] * 2
+        assert courses.last.tolist()[:2] == [cut.last] * 2
+        assert courses.sup.tolist()[:2] == [cut.last + 1] * 2
+        assert courses.last_day.tolist()[:2] == [cut.last_day] * 2
