@@ -54,7 +54,7 @@ serve: setup ## Serve the API (settings from DOSEGUARD_*)
 
 # --- develop --------------------------------------------------------------------------------
 
-.PHONY: test fuzz nightly bench fmt openapi tables migration lock clean
+.PHONY: test fuzz nightly bench mutants fmt openapi tables migration lock clean
 test: setup ## Run the fast tests
 	$(PYTEST) -n auto $(ARGS)
 
@@ -67,6 +67,9 @@ nightly: check ## Everything: check, then every property at length, then the ben
 
 bench: $(VENV)/.bench-synced ## Measure; prints a table and writes JSON
 	$(BIN)/python -m benchmarks $(ARGS)
+
+mutants: setup ## Plant faults in a sample of the engine and count what tests find; takes hours
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 fmt: setup ## Format and mend what can be mended
 	$(RUFF) check --fix

@@ -66,6 +66,7 @@ BOUNDS: list[tuple[Callable[[Any], dict[str, Any]], list[Any], list[Any]]] = [
     (lambda count: ladder(de_escalation_levels=count), [0, 1], [-1]),
     (lambda percent: ladder(tolerance_percent=percent), [0, 100], [-1, 101]),
     # How long names, ids and sentences may be.
+    (lambda name: {"source": {"registry": name}}, ["x", "x" * 200], ["", " ", "x" * 201]),
     (own_term, ["x", "x" * 200], ["", " ", "x" * 201]),
     (lambda name: criterion(id=name), ["x", "x" * 80], ["", "x" * 81, "-x", "x y"]),
     (lambda says: criterion(says=says), ["x", "x" * 2000], ["", "x" * 2001]),
@@ -108,6 +109,7 @@ def test_the_infusion_day_is_0_or_1(first_day: int) -> None:
 
 def test_documents_are_of_the_first_schema() -> None:
     assert read_document(document()).schema_number == 1
+    assert read_document(document(schema_number=1)).schema_number == 1
     with pytest.raises(BadProtocol):
         toy(schema_number=2)
 

@@ -44,3 +44,13 @@ def test_a_fall_on_the_day_of_an_infusion_may_have_come_before_it(
     reported = event("Chills", (4, began), (3, "2026-03-10"), (0, "2026-03-20"))
     twice = (FIRST_INFUSION, "2026-03-10T10:00:00+08:00")
     assert first(protocol, reported, infused=twice).verdict == verdict
+
+
+@pytest.mark.parametrize(("rise", "verdict"), [("2026-04-01", "DLT"), ("2026-04", "UNDETERMINED")])
+def test_a_rise_dated_by_its_month_may_have_come_before_the_infusion(
+    rise: str, verdict: str
+) -> None:
+    """Only a rise dated by the very day is taken to follow it: here 2026-04-01 at 10:00."""
+    twice = (FIRST_INFUSION, "2026-04-01T10:00:00+08:00")
+    reported = event("Chills", (4, rise), (0, "2026-04-20"))
+    assert first(toy(), reported, infused=twice).verdict == verdict

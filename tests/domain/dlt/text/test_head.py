@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.domain.dlt.text.reading import told
+from tests.domain.dlt.text.reading import below, told
+from tests.domain.dlt.toy import clause
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,10 @@ def test_how_far_a_dose_may_differ_from_its_level(percent: int | None) -> None:
     ladder = {"levels": [{"id": "1", "cells": 25_000_000}], "tolerance_percent": percent}
     said = f"A dose may differ from its level by {percent} %."
     assert (said in told(ladder=ladder)) is (percent is not None)
+
+
+@pytest.mark.parametrize(("least", "said"), [(0, False), (1, True), (2, True)])
+def test_the_least_peak_is_said_from_1_on(least: int, said: bool) -> None:
+    text = told(criteria=[clause("c", grade=5, when={"peak": {"at_least": least}})])
+    criteria = "\n".join(below(text, "## Criteria"))
+    assert (f"{least} or more" in criteria.replace("grade 5 or more", "")) is said
