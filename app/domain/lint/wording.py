@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.dlt.protocol import Document
 from app.domain.dlt.rule import RuleSet
 from app.domain.lint.finding import LintFinding
-from app.domain.lint.names import texts_in
 from app.domain.lint.places import values_of
 from app.domain.lint.profiles import SCALE
 
@@ -90,18 +90,21 @@ def _twice(rules: RuleSet) -> Iterator[LintFinding]:
 
 def _causality(known: Document, document: Mapping[str, Any]) -> Iterator[LintFinding]:
     for pointer, related in values_of(document.get("dlt"), "related", "/dlt"):
-        if not isinstance(related, Mapping):
-            continue
-        named = tuple(texts_in(related.get("agent")))
-        for agent in named:
-            yield from _agent(known, pointer, agent, named)
-        for words in _sets(related.get("any_of")):
-            yield from _gap(f"{pointer}/any_of", words)
+        if isinstance(related, Mapping):
+            yield from _related(known, pointer, related)
     for pointer, window in values_of(document.get("dlt"), "window", "/dlt"):
-        agents = texts_in(window.get("agent")) if isinstance(window, Mapping) else ()
-        for agent in agents:
+        named = _sets(window.get("agent")) if isinstance(window, Mapping) else ()
+        for agent in chain.from_iterable(named):
             if known.agents.get(agent) == "background":
                 yield _background(f"{pointer}/agent", agent, "The window starts with infusions of")
+
+
+def _related(known: Document, pointer: str, related: Mapping[str, Any]) -> Iterator[LintFinding]:
+    for named in _sets(related.get("agent")):
+        for agent in named:
+            yield from _agent(known, pointer, agent, named)
+    for words in _sets(related.get("any_of")):
+        yield from _gap(f"{pointer}/any_of", words)
 
 
 def _agent(
@@ -131,13 +134,15 @@ def _background(pointer: str, agent: str, says: str) -> LintFinding:
     )
 
 
-def _sets(any_of: Any) -> Iterator[tuple[str, ...]]:
-    """The set of words, or that of each option of a reading."""
-    if isinstance(any_of, Mapping) and isinstance(any_of.get("options"), Mapping):
-        for option in any_of["options"].values():
+def _sets(value: Any) -> Iterator[tuple[str, ...]]:
+    """The word, or the set of words, or those of each option of a reading."""
+    if isinstance(value, Mapping) and isinstance(value.get("options"), Mapping):
+        for option in value["options"].values():
             yield from _sets(option)
-    elif isinstance(any_of, list | tuple):
-        yield tuple(each for each in any_of if isinstance(each, str))
+    elif isinstance(value, str):
+        yield (value,)
+    elif isinstance(value, list | tuple):
+        yield tuple(each for each in value if isinstance(each, str))
 
 
 def _gap(pointer: str, words: tuple[str, ...]) -> Iterator[LintFinding]:

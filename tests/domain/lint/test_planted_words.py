@@ -117,6 +117,13 @@ PLANTED = (
         "/dlt/criteria/3/when/related/agent",
         "error",
     ),
+    Planted(
+        "nobody's agent by an option that does not hold",
+        lambda d: d["dlt"]["counts"]["related"].update(agent=read(d, "R-AGENT", "CELLS", "CELL")),
+        "unknown_agent",
+        "/dlt/counts/related/agent",
+        "error",
+    ),
     # names
     Planted(
         "a misspelt term",

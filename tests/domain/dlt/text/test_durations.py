@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.dlt.rule import Clocks
-from app.domain.dlt.text.durations import amount_of, beyond, within
+from app.domain.dlt.text.durations import amount_of, at_least, beyond, within
 from app.domain.time import Limit
 
 INCLUDED, EXCLUDED = Clocks(), Clocks(within_includes_limit=False)
@@ -65,3 +65,15 @@ def test_hours_and_days_of_24_hours_compare_instants() -> None:
 )  # fmt: skip
 def test_the_last_day_that_is_within(days: int, day: str) -> None:
     assert f"the {day} day still counts" in within(Limit(f"P{days}D"), INCLUDED)
+
+
+@pytest.mark.parametrize(
+    ("limit", "clocks", "words"),
+    [
+        ("P7D", INCLUDED, "at least 7 days (calendar days; the 7th day is enough)"),
+        ("P2D", ELAPSED, "at least 2 days (a day is 24 hours; exactly 48 hours is enough)"),
+        ("PT72H", EXCLUDED, "at least 72 hours (exactly 72 hours is enough)"),
+    ],
+)
+def test_a_limit_that_has_to_be_reached(limit: str, clocks: Clocks, words: str) -> None:
+    assert at_least(Limit(limit), clocks) == words
