@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.case import Event, Intervention
-from app.domain.course import Course, StopKind, span_of
+from app.domain.course import UNKNOWN_GRADE, Course, Step, StopKind, span_of
 from app.domain.dlt.asked import TimedIntervention
 from app.domain.dlt.facts import NO, UNKNOWN, YES
 from app.domain.dlt.rule import Clocks
@@ -101,7 +101,7 @@ def watched(
     """How far the record speaks of an event's interventions; `told` is when its source spoke."""
     last = course.steps[-1] if course.steps else None
     stops = [course.stop.first] if course.stop is not None else []
-    fatal = last is not None and last.grade == DEATH
+    fatal = last is not None and (last.grade == DEATH or _may_be_fatal(event, last))
     if last is not None and fatal:
         stops.append(last.span.first)
     spoke = [told] if told is not None else []
@@ -118,6 +118,15 @@ def watched(
         died=fatal or (course.stop is not None and course.stop.kind is StopKind.DEATH),
         over=last is not None and last.grade == 0,
     )
+
+
+def _may_be_fatal(event: Event, last: Step) -> bool:
+    """Whether the last grade is not known and may be a death, after which nobody tells more."""
+    serious = event.seriousness
+    survived = serious is not None and (
+        serious.death is not True and False in {serious.death, serious.life_threatening}
+    )
+    return last.grade == UNKNOWN_GRADE and not survived
 
 
 def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:
