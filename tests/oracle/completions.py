@@ -79,6 +79,7 @@ class Drawing:
         self.dropped = False
         self.last_span = (self.cut, self.cut)
         self.infusion_spans: dict[int, tuple[int, int]] = {}
+        self.all_infusion_spans: list[tuple[int, int]] = []
         self.persisting: tuple[Given, ...] = ()
 
     def draw(self) -> History | None:
@@ -191,6 +192,7 @@ class Drawing:
         spans = [span for span in (self.span(e.start) for e in given) if span is not None]
         if not spans and self.rng.random() < 0.8:
             spans = [(self.long_ago(), self.cut)]
+        self.all_infusion_spans = spans
         drawn = [(self.within(*span), span) for span in spans]
         # Of two at the same instant, the partly dated one is what leaves open which came first.
         self.infusion_spans = dict(sorted(drawn, key=lambda each: each[1][0] < each[1][1]))
@@ -293,8 +295,8 @@ class Drawing:
         """
         first, last = self.infusion_spans[infusion]
         if infusion == min(self.infusion_spans):
-            first = min(span[0] for span in self.infusion_spans.values())
-            last = min(span[1] for span in self.infusion_spans.values())
+            first = min(span[0] for span in self.all_infusion_spans)
+            last = min(span[1] for span in self.all_infusion_spans)
         return step.first <= last and step.last >= first and not (step.exact and first == last)
 
     def _relate(self, step: _Step, infusion: int, baseline: int, *, first: bool) -> None:
