@@ -1,0 +1,1 @@
+"""Files of other systems: bytes become rows, rows become records. No database."""
