@@ -77,6 +77,6 @@ class SourceSystem:
     items: dict[Name, Variable] = field(default_factory=dict)
     """Items or columns (their OID or heading), and the variable that each is."""
     facts: dict[Variable, Name] = field(default_factory=dict)
-    """Variables that tell what a protocol asks for by name: {"AEOPTSC": "optimal_supportive_care"}."""
+    """Variables that tell what a protocol asks for by name, and that name."""
     laboratory: Name | None = None
     """The laboratory whose limits hold where a result states none."""

@@ -23,7 +23,7 @@ DOMAINS: Final[tuple[Domain, ...]] = ("AE", "SUPPAE", "FA", "EX", "DM", "DS", "L
 class SourceRow:
     """One row as a source sent it.
 
-    `number` counts the rows of the file from 1, `place` says where the row stands there ("line 17",
+    `number` counts the rows of the file from 1, `place` says where the row stands ("line 17",
     "/ODM/ClinicalData[3]/…"). `fields` are variables in capitals and their cells. `key` is the
     row's identity where the format has one of its own (a FHIR id, a Rave record), else it is made
     of the variables that the settings name. `change` is `whole` where the row replaces what the
@@ -38,6 +38,10 @@ class SourceRow:
     key: str | None = None
     subject: str | None = None
     """The patient, where it stands in no variable (USUBJID)."""
+    related: tuple[tuple[str, str], ...] = ()
+    """Judged relations to agents that stand in no variable: the agent or a reference to an
+    administration ("MedicationAdministration/…"), and the word used.
+    """
     change: Literal["whole", "part", "removed"] = "whole"
     source: Source = field(default_factory=Source)
     reason: str | None = None
@@ -71,7 +75,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRow:
-    """A record in the service's own form (docs/imports.md): a line of NDJSON, yet to be checked."""
+    """A record in the service's own form (docs/imports.md): a line of NDJSON, not yet checked."""
 
     number: int
     place: str
