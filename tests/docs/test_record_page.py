@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from app.domain.record.canonical import canonical, digest_of
-from app.domain.record.findings import CODES
+from app.domain.record.finding_codes import CODES
 from app.domain.record.leaf import AuditRecord
 from app.settings import Settings
 from app.store.database import Database
