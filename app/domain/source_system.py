@@ -28,6 +28,11 @@ OutcomeMeaning = Literal[
 ]
 """The outcomes of CDISC's codelist OUT, as words."""
 
+DispositionMeaning = Literal["withdrawal", "death", "completed", "other"]
+"""What a disposition says of the observation of a patient: that it ended early, in death, as
+planned, or nothing of it, such as that the treatment was stopped.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSystem:
@@ -53,6 +58,8 @@ class SourceSystem:
     causality_agents: dict[Variable, Name] = field(default_factory=dict)
     """Which variable judges which agent: {"AEREL": "IC19", "AEREL1": "fludarabine"}."""
     outcomes: dict[Name, OutcomeMeaning] = field(default_factory=dict)
+    dispositions: dict[Name, DispositionMeaning] = field(default_factory=dict)
+    """Words for how a patient's participation ended (DSDECOD); of CDISC's own, those that say it."""
     severity_grades: dict[Name, Grade] = field(default_factory=dict)
     """Words for the severity that are grades in this study; none is unless it stands here."""
     terms: dict[Name, Name] = field(default_factory=dict)
