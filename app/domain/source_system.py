@@ -59,7 +59,7 @@ class SourceSystem:
     """Which variable judges which agent: {"AEREL": "IC19", "AEREL1": "fludarabine"}."""
     outcomes: dict[Name, OutcomeMeaning] = field(default_factory=dict)
     dispositions: dict[Name, DispositionMeaning] = field(default_factory=dict)
-    """Words for how a patient's participation ended (DSDECOD); of CDISC's own, those that say it."""
+    """Words for how participation ended (DSDECOD); those of CDISC that say it need none."""
     severity_grades: dict[Name, Grade] = field(default_factory=dict)
     """Words for the severity that are grades in this study; none is unless it stands here."""
     terms: dict[Name, Name] = field(default_factory=dict)
