@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from app.api.bodies import adjudication_request
-from app.api.strict_json import read_json
 from app.clock import random_id, system_clock
+from app.data.strict_json import read_json
 from app.domain.case import Subject
 from app.domain.dlt.judge import judge
 from app.main import create_app

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from app.api.errors import InvalidRequest, NotAJsonType, UnclearQuery
 from app.api.faults import faults_of_validation, said_why, unknown_field
 from app.api.field_names import FieldNames
-from app.api.pointers import escape
-from app.api.strict_json import read_json
 from app.data.protocols import has
+from app.data.strict_json import read_json
 from app.domain.errors import Fault
+from app.domain.pointers import escape
 from app.use_cases.adjudicate import ManySubjects, OneSubject
 from app.use_cases.adjudicate import Request as AdjudicationRequest
 

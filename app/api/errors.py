@@ -11,8 +11,8 @@ from starlette.types import Scope
 
 from app.api.faults import faults_of_domain
 from app.api.schemas.problem import FaultItem, Problem
-from app.api.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.data.protocols import UnknownProtocol, UnknownVersion
+from app.data.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep
 from app.domain.cohort.design import NotOfThisDesign
 from app.domain.ctcae import CodeElsewhere
 from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass

@@ -6,9 +6,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from app.api.pointers import parts_of, pointer_into, pointer_into_document, unescape, value_at
+from app.api.pointers import parts_of, pointer_into, pointer_into_document, value_at
 from app.api.schemas.problem import FaultItem
 from app.domain.errors import Fault
+from app.domain.pointers import unescape
 
 _LONGEST_VALUE = 100
 _LONGEST_NAME = 80

@@ -6,17 +6,9 @@ Pydantic names union branches and wrappers beside the fields; a pointer made her
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.domain.pointers import escape, unescape
+
 Part = str | int
-
-
-def escape(name: str) -> str:
-    """A name as a pointer writes it."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def unescape(part: str) -> str:
-    """A name as it is, from how a pointer writes it."""
-    return part.replace("~1", "/").replace("~0", "~")
 
 
 def parts_of(pointer: str) -> list[Part]:

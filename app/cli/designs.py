@@ -10,10 +10,10 @@ import typer
 from pydantic import TypeAdapter
 
 from app.api.routes.designs import CHARACTERISTICS, COMPARISONS, TABLES
-from app.api.strict_json import NotJson, read_json
 from app.cli.keys import AsJson
 from app.cli.reading import value_in
 from app.cli.terminal import paint, saying_what_is_wrong, write
+from app.data.strict_json import NotJson, read_json
 from app.domain.cohort.comparison import Compared, Found
 from app.domain.cohort.design import DecisionTable
 from app.domain.cohort.in_time.simulate import Progress, silent

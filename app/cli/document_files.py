@@ -13,10 +13,10 @@ from app.api.errors import items_of
 from app.api.faults import faults_of_domain, unknown_field
 from app.api.pointers import parts_of, pointer_into_document
 from app.api.schemas.problem import FaultItem
-from app.api.strict_json import NotJson, NotUtf8, read_json
 from app.data.key_order import KeyOrder
 from app.data.positions import Positions, positions_in_json, positions_in_yaml
 from app.data.protocols import make_ready
+from app.data.strict_json import NotJson, NotUtf8, read_json
 from app.data.strict_yaml import NotYaml, read_yaml
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.errors import BadProtocol, DomainError, Fault

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from app.api.strict_json import NotUtf8, read_json
+from app.data.strict_json import NotUtf8, read_json
 from app.data.strict_yaml import read_yaml
 
 STDIN: Final = "-"

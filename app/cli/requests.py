@@ -8,11 +8,11 @@ import typer
 from pydantic import TypeAdapter
 
 from app.api.bodies import adjudication_request, exact_request
-from app.api.strict_json import read_json
 from app.cli.document_files import document_file, is_document_file, say_faults
 from app.cli.reading import content_of, value_in
 from app.cli.terminal import paint, say, saying_what_is_wrong
 from app.data.protocols import make_ready
+from app.data.strict_json import read_json
 from app.domain.errors import DomainError
 from app.use_cases.adjudicate import ManyAnswer, OneAnswer, answer
 from app.use_cases.readable import lines_of

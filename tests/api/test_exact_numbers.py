@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from app.api.bodies import exact_request
-from app.api.strict_json import read_json
 from app.data.protocols import load, make_ready
+from app.data.strict_json import read_json
 from tests.api.requests import one_patient
 from tests.domain.adjudication.laboratory_results import ROOT
 

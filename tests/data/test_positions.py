@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.strict_json import read_json
 from app.data.positions import positions_in_json, positions_in_yaml
 from app.data.protocols import canonical_text
+from app.data.strict_json import read_json
 from app.data.strict_yaml import NotYaml, read_yaml
 from app.data.yaml_tree import tree_of
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from app.api.bodies import Bodies, json_body
 from app.api.errors import items_of, status_of, summary
 from app.api.schemas.problem import FaultItem
-from app.api.strict_json import read_json
+from app.data.strict_json import read_json
 from app.domain.errors import DomainError
 from app.domain.laboratory.grading import LaboratoryGrade, ShortGrade
 from app.use_cases.grade_laboratory import (

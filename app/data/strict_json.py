@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from app.api.pointers import escape
 from app.domain.errors import DomainError, Fault
+from app.domain.pointers import escape
 
 MAX_DEPTH = 64
 
