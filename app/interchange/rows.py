@@ -46,6 +46,12 @@ class SourceRow:
     source: Source = field(default_factory=Source)
     reason: str | None = None
     """Why the source changed it, in its own words."""
+    restored: bool = False
+    """With `part`: the row stands, even if the source had taken it back before (Rave's Activated).
+    Any other part of a removed row changes its fields and leaves it removed.
+    """
+    unread: tuple[str, ...] = ()
+    """Items of the row that no settings map and that name no variable: told, and not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
