@@ -64,6 +64,7 @@ _KINDS: Final[Mapping[str, tuple[str, frozenset[Role]]]] = {
     "laboratory_result": ("laboratory_results", _RECORDING),
     "assessment": ("assessments", _RECORDING),
     "laboratory_range": ("laboratory_ranges", _SITES),
+    "source_system": ("source_systems", _SITES),
 }
 """The plural of a kind of record, and who may write it."""
 

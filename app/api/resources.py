@@ -29,6 +29,12 @@ def _site(site: Annotated[Identifier, Path(examples=["01"])]) -> str:
     return site
 
 
+def _system(
+    system: Annotated[Identifier, Path(description="The system of record.", examples=["rave"])],
+) -> str:
+    return system
+
+
 def _range(
     laboratory: Annotated[PathName, Path(examples=["Central"])],
     analyte: Annotated[
@@ -118,5 +124,13 @@ RESOURCES: Final = (
         names="ranges of laboratories",
         key=_range,
         by="{laboratory}/{analyte}/{sex}/{age}/{valid_from}",
+    ),
+    Resource(
+        kind="source_system",
+        segment="source-systems",
+        name="source system",
+        names="source systems",
+        key=_system,
+        by="{system}",
     ),
 )

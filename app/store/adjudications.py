@@ -7,13 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from app.store.audit import EVENTS
-from app.store.tables import (
-    Adjudication,
-    CurrentAdjudication,
-    Subject,
-    SubjectVersion,
-    table_of,
-)
+from app.store.record_tables import Subject, SubjectVersion
+from app.store.tables import Adjudication, CurrentAdjudication, table_of
 
 ADJUDICATIONS: Final = table_of(Adjudication)
 CURRENT: Final = table_of(CurrentAdjudication)

@@ -12,7 +12,8 @@ from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import EVENTS
 from app.store.holds import HOLDS, LIFTINGS
 from app.store.keys import KEYS, REVOCATIONS
-from app.store.tables import APPEND_ONLY, POINTERS, VERSIONS, AuditEvent, table_of
+from app.store.record_tables import POINTERS, VERSIONS
+from app.store.tables import APPEND_ONLY, AuditEvent, table_of
 
 OLDEST_POSTGRESQL: Final = 15
 _DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")

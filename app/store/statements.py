@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from app.domain.record.kinds import Kind
-from app.store.tables import POINTERS, VERSIONS, Version, table_of
+from app.store.record_tables import POINTERS, VERSIONS, Version
+from app.store.tables import table_of
 
 ORDER: Final = ("sequence", "source_time")
 """What a source orders its messages on a record by."""

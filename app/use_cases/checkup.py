@@ -31,7 +31,8 @@ from app.store.inspection import (
 )
 from app.store.migrate import current_revision, head, revisions
 from app.store.protocols import ACTIVATIONS
-from app.store.tables import VERSIONS, table_of
+from app.store.record_tables import VERSIONS
+from app.store.tables import table_of
 from app.store.types import written
 from app.use_cases.keys import is_any_active
 from app.use_cases.protocols import protocol

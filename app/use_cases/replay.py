@@ -22,8 +22,9 @@ from app.domain.record.changes import ABSENT, applied
 from app.domain.record.kinds import Kind
 from app.domain.record.leaf import AuditRecord, read_leaf
 from app.store import adjudications, dictionary_texts, holds, keys, protocols
+from app.store.record_tables import POINTERS, VERSIONS
 from app.store.streams import events_of, events_of_others, rows_of
-from app.store.tables import POINTERS, VERSIONS, table_of
+from app.store.tables import table_of
 from app.store.types import read, written
 from app.use_cases.records import EMPTY
 

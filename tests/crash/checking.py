@@ -14,7 +14,8 @@ from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import leaves
 from app.store.database import Database
 from app.store.holds import HOLDS, LIFTINGS
-from app.store.tables import POINTERS, VERSIONS, table_of
+from app.store.record_tables import POINTERS, VERSIONS
+from app.store.tables import table_of
 from app.use_cases.replay import differences
 from tests.crash.clients import Acknowledged
 from tests.crash.workload import Made

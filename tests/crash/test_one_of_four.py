@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from app.clock import system_clock
 from app.store.database import Database
-from app.store.tables import AdverseEventVersion, table_of
+from app.store.record_tables import AdverseEventVersion
+from app.store.tables import table_of
 from tests.api.client import client_of, is_problem
 from tests.crash.checking import faults_of
 from tests.crash.clients import Acknowledged, Client

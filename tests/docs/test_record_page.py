@@ -13,7 +13,8 @@ from app.domain.record.finding_codes import CODES
 from app.domain.record.leaf import AuditRecord
 from app.settings import Settings
 from app.store.database import Database
-from app.store.tables import CHANGING, POINTERS
+from app.store.record_tables import POINTERS
+from app.store.tables import CHANGING
 from app.use_cases.sweep import KEPT_FOR
 from app.use_cases.verdicts import Cause
 from tests.api.client import client_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, select
+from sqlalchemy import Boolean, Column, Connection, Integer, LargeBinary, MetaData, Table, select
 from sqlmodel import SQLModel
 
 from app.store.tables import APPEND_ONLY
@@ -53,5 +53,7 @@ def _value(column: Column[Any]) -> object:
             return True
         case Integer():
             return 1
+        case LargeBinary():
+            return b"1"
         case _:
             return "1"

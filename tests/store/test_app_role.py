@@ -9,7 +9,8 @@ from sqlalchemy.exc import ProgrammingError
 from app.store.database import Database
 from app.store.guards import missing_guards
 from app.store.migrate import BadRole, current_revision, is_at_head, upgrade
-from app.store.tables import APPEND_ONLY, CHANGING, POINTERS
+from app.store.record_tables import POINTERS
+from app.store.tables import APPEND_ONLY, CHANGING
 from tests.store.postgres import Server, as_role
 from tests.store.rows import contents, fill
 
@@ -54,6 +55,8 @@ MOVES = [
     *(f"UPDATE {each.__tablename__} SET current = 2" for each in POINTERS.values()),  # noqa: S608
     "UPDATE current_adjudications SET number = 2",
     "UPDATE idempotent_answers SET status = 200",
+    "UPDATE jobs SET state = 'running'",
+    "UPDATE source_rows SET current = 2",
 ]
 RIGHTS = text("""
     SELECT c.relname, array_agg(a.privilege_type::text)

@@ -23,6 +23,7 @@ from app.domain.record.findings import RecordFinding
 from app.domain.record.kinds import Content, Identifier, Kind, Site, Study
 from app.domain.record.origin import Reason, Source
 from app.domain.reference_range import ReferenceRange, UnitText, read_key
+from app.domain.source_system import SourceSystem
 from app.store.audit import Receipt
 from app.store.records import Stored
 from app.use_cases.summaries import Summary
@@ -117,6 +118,13 @@ class LaboratoryRangeBody(Envelope):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSystemBody(SourceSystem, Envelope):
+    """How the files of a source system are read. What is imported already stays as it was read."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonBody:
     """Why a record is voided or restored."""
 
@@ -201,6 +209,7 @@ _BODIES: Final[dict[Kind, Any]] = {
     "laboratory_result": LaboratoryResultBody,
     "assessment": Annotated[AssessmentBody, AfterValidator(_of_its_scale)],
     "laboratory_range": LaboratoryRangeBody,
+    "source_system": SourceSystemBody,
 }
 BODIES: Final[dict[Kind, TypeAdapter[Any]]] = {
     kind: TypeAdapter(body) for kind, body in _BODIES.items()
@@ -214,6 +223,7 @@ _CONTENTS: Final[dict[Kind, Any]] = {
     "laboratory_result": LaboratoryResult,
     "assessment": ScaleAssessment,
     "laboratory_range": ReferenceRange,
+    "source_system": SourceSystem,
 }
 _FIELDS: Final = {
     kind: tuple(each.name for each in fields(model)) for kind, model in _CONTENTS.items()

@@ -24,6 +24,7 @@ from app.domain.record.cut import recorded_times
 from app.domain.record.finding_codes import CODES, Severity
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind, Site, Study
 from app.domain.reference_range import ReferenceRange
+from app.domain.source_system import SourceSystem
 from app.domain.time import ALWAYS, PartialTime, Precision, Span, Zone
 
 
@@ -83,7 +84,7 @@ def _about(content: Content, patient: SubjectData | None, zone: Zone) -> Iterabl
             return chain(_ends(content, "", zone), _after_stop(content, patient, zone))
         case SubjectData():
             return _patient(content, zone)
-        case Study() | Site() | ScaleAssessment() | ReferenceRange():
+        case Study() | Site() | ScaleAssessment() | ReferenceRange() | SourceSystem():
             return ()
         case _:
             assert_never(content)

@@ -18,10 +18,11 @@ from app.domain.case import (
     ZoneName,
 )
 from app.domain.reference_range import ReferenceRange
+from app.domain.source_system import SourceSystem
 
 Kind = Literal[
     "study", "site", "subject", "exposure", "adverse_event", "laboratory_result", "assessment",
-    "laboratory_range",
+    "laboratory_range", "source_system",
 ]  # fmt: skip
 OF_A_PATIENT: Final[tuple[Kind, ...]] = (
     "subject",
@@ -82,6 +83,7 @@ Content = (
     | LaboratoryResult
     | ScaleAssessment
     | ReferenceRange
+    | SourceSystem
 )
 
 CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
@@ -93,6 +95,7 @@ CONTENT: Final[dict[Kind, TypeAdapter[Any]]] = {
     "laboratory_result": TypeAdapter(LaboratoryResult),
     "assessment": TypeAdapter(ScaleAssessment),
     "laboratory_range": TypeAdapter(ReferenceRange),
+    "source_system": TypeAdapter(SourceSystem),
 }
 """Reads and writes the document of each kind."""
 
