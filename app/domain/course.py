@@ -4,18 +4,21 @@ A course is a step function. What is recorded of it may be partial: times are sp
 unknown, and after the last change something may be known, or nothing (docs/time.md).
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from app.domain.case import Assessment, Event, Subject
+from app.domain.case import Event, Subject
 from app.domain.grade import DEATH
-from app.domain.time import ALWAYS, NEVER, UNKNOWN_SPAN, PartialTime, Precision, Span, Zone
-
-UNKNOWN_GRADE = -1
-#: Before and after every day that can be recorded, yet a number of microseconds that int64 holds.
-NEVER_DAY, ALWAYS_DAY = 50_000_000, -50_000_000
+from app.domain.steps import (
+    NEVER_DAY,
+    Step,
+    clipped,
+    mark_contradictions,
+    observed_at,
+    span_of,
+    steps_of,
+)
+from app.domain.time import NEVER, PartialTime, Span, Zone
 
 
 class Tail(IntEnum):
@@ -56,26 +59,6 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """From a time on, a grade.
-
-    `held_through` is the last instant at which the previous one surely held.
-    """
-
-    span: Span
-    recorded: str | None
-    precision: Precision | None
-    recorded_first: int
-    grade: int
-    held_through: int
-    held_day: int
-    position: int
-    """Index in the event's `grades` (or `assessments`, where there are no grades)."""
-    contradicts: bool = False
-    """Whether its recorded time contradicts the order of the list."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """One event's course at a data cut."""
 
@@ -111,7 +94,7 @@ def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
         (StopKind.WITHDRAWAL, subject.withdrawal),
     ):
         if record is not None:
-            span = _clipped(span_of(record.date, zone), zone, cut)
+            span = clipped(span_of(record.date, zone), zone, cut)
             if span is not None:
                 text = record.date.text if record.date else None
                 stops.append(
@@ -142,25 +125,11 @@ def stop_of(subject: Subject, zone: Zone, cut: int) -> Stop | None:
     return min(stops, key=lambda stop: (stop.first, stop.last), default=None)
 
 
-def span_of(time: PartialTime | None, zone: Zone) -> Span:
-    """The span of a recorded time; everything where none was recorded."""
-    return UNKNOWN_SPAN if time is None else time.span(zone)
-
-
-def _clipped(span: Span, zone: Zone, cut: int) -> Span | None:
-    """The part of a span up to the cut; None where there is none."""
-    if span.first > cut:
-        return None
-    if span.last <= cut:
-        return span
-    return Span(span.first, cut, cut + 1, span.first_day, zone.day_of(cut))
-
-
 def course_of(event: Event, seen: Observation) -> Course:
     """What is known of an event's course at the cut. Nothing after the cut is looked at."""
     zone, cut = seen.zone, seen.cut
     findings: list[tuple[str, str]] = []
-    assessments = [(_clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
+    assessments = [(clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
     known = sorted(
         ((span, a) for span, a in assessments if span is not None and a.grade is not None),
         key=lambda pair: pair[0],
@@ -174,8 +143,8 @@ def course_of(event: Event, seen: Observation) -> Course:
         findings.append(
             ("no_grade", "No grade was recorded, so every grade of the term is possible.")
         )
-    steps, dropped = _steps(recorded, zone, cut)
-    steps, contradicts = _mark_contradictions(steps, zone, cut)
+    steps, dropped = steps_of(recorded, zone, cut)
+    steps, contradicts = mark_contradictions(steps, zone, cut)
     if contradicts:
         findings.append(
             (
@@ -185,87 +154,8 @@ def course_of(event: Event, seen: Observation) -> Course:
             )
         )
     if known:
-        steps = _observed_at(steps, known, findings)
+        steps = observed_at(steps, known, findings)
     return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, findings)
-
-
-def _steps(
-    recorded: Sequence[tuple[PartialTime | None, int | None]], zone: Zone, cut: int
-) -> tuple[list[Step], bool]:
-    steps: list[Step] = []
-    for position, (time, grade) in enumerate(recorded):
-        whole = span_of(time, zone)
-        span = _clipped(whole, zone, cut)
-        if span is not None:
-            steps.append(
-                Step(
-                    span=span,
-                    recorded=time.text if time else None,
-                    precision=time.precision if time else None,
-                    recorded_first=whole.first,
-                    grade=UNKNOWN_GRADE if grade is None else grade,
-                    held_through=span.first - 1,
-                    held_day=span.first_day,
-                    position=position,
-                )
-            )
-    return steps, len(steps) < len(recorded)
-
-
-def _mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[Step], bool]:
-    """All times of a pair that contradicts the order of the list are unknown."""
-    latest = ALWAYS
-    if not any(step.span.last < (latest := max(latest, step.span.first)) for step in steps):
-        return steps, False
-    wrong: set[int] = set()
-    for later, step in enumerate(steps):
-        earlier = [place for place in range(later) if steps[place].span.first > step.span.last]
-        wrong.update(earlier, [later] if earlier else [])
-    unknown = Span(ALWAYS, cut, cut + 1, ALWAYS_DAY, zone.day_of(cut))
-    marked = [
-        replace(step, span=unknown, held_through=ALWAYS, held_day=ALWAYS_DAY, contradicts=True)
-        if place in wrong
-        else step
-        for place, step in enumerate(steps)
-    ]
-    return marked, True
-
-
-def _observed_at(
-    steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]
-) -> list[Step]:
-    """Between two assessments a fall may have happened at any time.
-
-    A rise counts from the assessment that showed it. So only `held_through` is moved, which is
-    read of falls alone.
-    """
-    times = [span.first for span, _ in known]
-    observed: list[Step] = []
-    for place, step in enumerate(steps):
-        seen = bisect_left(times, step.span.first)  # assessments before this step
-        if place:
-            last = known[seen - 1][0] if seen else steps[place - 1].span
-            held = max(last, steps[place - 1].span, key=lambda span: span.first)
-            if held.first < step.span.first:
-                step = replace(step, held_through=held.first, held_day=held.first_day)
-        after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
-        for span, assessment in known[bisect_right(times, step.span.last) :]:
-            if span.last >= after:
-                break
-            if assessment.grade != step.grade:
-                findings.append(_contradiction(assessment, step))
-                step = replace(step, grade=UNKNOWN_GRADE)
-                break
-        observed.append(step)
-    return observed
-
-
-def _contradiction(assessment: Assessment, step: Step) -> tuple[str, str]:
-    return (
-        "assessment_contradicts_course",
-        f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course "
-        f"grade {step.grade}; the grade is taken as unknown.",
-    )
 
 
 def _with_tail(

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.course import NEVER_DAY, Tail
+from app.domain.course import Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures
 from app.domain.dlt.program import Program
+from app.domain.steps import NEVER_DAY
 from app.domain.time import DAY as MICROSECONDS_A_DAY
 from app.domain.time import MINUTE, NEVER, zone_of
 from benchmarks.generate import draws as d

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.domain.course import UNKNOWN_GRADE, Course, StopKind, Tail, course_of, stop_of
+from app.domain.course import Course, StopKind, Tail, course_of, stop_of
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, MICROSECOND, NEVER, PartialTime, last_instant_of_cut, zone_of
 from tests.builders import LATER, course, event, observation, subject
 
@@ -350,6 +351,33 @@ class TestAssessments:
         shown = self.assessed(("2026-03-04", None), ("2026-03-11", None), ("2026-03-18", 2))
         known = course((None, "2026-03-04"), (2, "2026-03-18"), assessments=shown)
         assert known.steps[1].held_through == at("2026-03-04")  # a null assessment shows nothing
+
+    def test_a_lower_grade_seen_on_the_day_of_the_fall_does_not_show_that_it_still_stood(
+        self,
+    ) -> None:
+        """By the hour the change lies behind the assessment of that day, which may be later."""
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 3))
+        known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")
+
+    @pytest.mark.parametrize(("seen", "held"), [(4, "2026-03-11"), (5, "2026-03-11")])
+    def test_its_own_grade_or_a_worse_one_does(self, seen: int, held: str) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", seen))
+        known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at(held)
+
+    @pytest.mark.parametrize(("seen", "held"), [(2, "2026-03-04"), (3, "2026-03-11")])
+    def test_above_the_grade_that_it_fell_to_an_unknown_one_still_stood(
+        self, seen: int, held: str
+    ) -> None:
+        shown = self.assessed(("2026-03-11", seen))
+        known = course((None, "2026-03-04"), (2, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at(held)
+
+    def test_from_one_unknown_grade_to_another_nothing_shows_it(self) -> None:
+        shown = self.assessed(("2026-03-11", 3))
+        known = course((None, "2026-03-04"), (None, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")
 
     def test_the_grade_after_the_last_one_is_unknown_for_what_has_already_run_out(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 4))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.domain.course import ALWAYS_DAY, Course, Tail, course_of
+from app.domain.course import Course, Tail, course_of
+from app.domain.steps import ALWAYS_DAY
 from app.domain.time import DAY, PartialTime, zone_of
 from tests.builders import Change, course, event, observation, subject
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.course import Observation, course_of, span_of, stop_of
+from app.domain.course import Observation, course_of, stop_of
 from app.domain.dlt.encode import RecordedSubject, encode
 from app.domain.dlt.judge import Verdict, judge
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import KnownTerm, RecordedEvent
+from app.domain.steps import span_of
 from app.domain.time import NEVER
 from tests.oracle.completions import Recorded
 

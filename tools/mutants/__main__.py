@@ -82,7 +82,8 @@ def _targets(only: Sequence[str]) -> list[Path]:
     if only:
         return [Path(each) for each in only]
     found = sorted(Path("app/domain/dlt").rglob("*.py"))
-    return [Path("app/domain/course.py"), *(each for each in found if each.name not in DATA_ONLY)]
+    courses = [Path("app/domain/course.py"), Path("app/domain/steps.py")]
+    return [*courses, *(each for each in found if each.name not in DATA_ONLY)]
 
 
 def _sample(path: Path, arguments: argparse.Namespace) -> tuple[int, list[Mutant]]:

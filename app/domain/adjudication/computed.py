@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
 from app.domain.case import Assessment, Event, Subject
-from app.domain.course import span_of
 from app.domain.grade import DEATH
+from app.domain.steps import span_of
 from app.domain.time import PartialTime, Span, Zone
 
 WhichGrade = Literal["beside", "instead"]

@@ -12,7 +12,7 @@ from app.domain.adjudication.leaves import leaf, path_of
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.adjudication.truth import EXEMPT, TOLD, both, negated, truth_of
-from app.domain.course import UNKNOWN_GRADE, Course
+from app.domain.course import Course
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.formula import (
@@ -43,6 +43,7 @@ from app.domain.dlt.words import (
     step_words,
     window_words,
 )
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, NEVER, Span, Zone
 
 #: A course that rises and falls more often than this is not shown whole.

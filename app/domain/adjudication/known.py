@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.domain.case import Causality, Event, Ruling
-from app.domain.course import span_of
+from app.domain.steps import span_of
 from app.domain.time import PartialTime, Zone
 
 

@@ -14,13 +14,14 @@ from app.domain.adjudication.scales import component_faults
 from app.domain.adjudication.status import DEATH_RULINGS
 from app.domain.adjudication.temporal import CLOCK_ANSWERS
 from app.domain.case import Exposure, Ruling, Subject
-from app.domain.course import Observation, Stop, course_of, span_of, stop_of
+from app.domain.course import Observation, Stop, course_of, stop_of
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.facts import ANSWERS, FIELD_OF
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.rule import Clocks
 from app.domain.errors import BadCase, BadTime, BadZone, Fault
 from app.domain.laboratory.choice import analyte_of
+from app.domain.steps import span_of
 from app.domain.time import PartialTime, Span, Zone, last_instant_of_cut, zone_of
 
 _DEATH_RULING = {CLOCK_ANSWERS[0]: "exceeds_limit", CLOCK_ANSWERS[1]: "ends_event"}

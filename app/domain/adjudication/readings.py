@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.trace import Run, is_never
-from app.domain.course import UNKNOWN_GRADE, StopKind, Tail
+from app.domain.course import StopKind, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.facts import NO
 from app.domain.dlt.record import RecordedEvent, assessors_differ, related
 from app.domain.dlt.rule import RuleSet
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, NEVER, Precision, Span
 
 

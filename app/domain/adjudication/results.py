@@ -19,7 +19,7 @@ from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.adjudication.series import GRAVE, Series
 from app.domain.case import Assessment, Event, Subject
-from app.domain.course import span_of
+from app.domain.steps import span_of
 from app.domain.time import NEVER, UNKNOWN_SPAN, Span, Zone
 
 PREFIX: Final = "laboratory:"

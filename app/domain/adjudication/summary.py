@@ -6,9 +6,9 @@ from typing import assert_never
 from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer
 from app.domain.adjudication.result import Missing, Reason, ReasonKind
 from app.domain.adjudication.trace import Run
-from app.domain.course import UNKNOWN_GRADE
 from app.domain.dlt.judge import Verdict
 from app.domain.dlt.rule import Criterion, ExceptionClause
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, NEVER
 
 

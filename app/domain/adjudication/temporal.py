@@ -9,7 +9,7 @@ from typing import assert_never
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
-from app.domain.course import Course, Step, StopKind, Tail
+from app.domain.course import Course, StopKind, Tail
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.evaluate import Judge
 from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Joins, Lapsed, Some
@@ -17,6 +17,7 @@ from app.domain.dlt.judge import verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.words import clock_words, step_words, stop_of_clock, stop_words
+from app.domain.steps import Step
 from app.domain.time import ALWAYS, Precision, Zone
 
 #: The two answers to an open clock and to an open onset, as `would_settle` writes them.

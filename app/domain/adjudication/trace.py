@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.domain.course import Course, Step
+from app.domain.course import Course
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses
 from app.domain.dlt.evaluate import Batch, Judge, Trace
@@ -24,6 +24,7 @@ from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
 from app.domain.dlt.running import Begin
 from app.domain.dlt.stretches import Stretches
+from app.domain.steps import Step
 from app.domain.time import ALWAYS, NEVER, Span
 
 Bounds = tuple[int, int]

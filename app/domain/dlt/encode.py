@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.domain.case import Exposure, Ruling, Subject
-from app.domain.course import NEVER_DAY, UNKNOWN_GRADE, Course
+from app.domain.course import Course
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
 from app.domain.dlt.occurrences import Nth
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, occurrence, since
 from app.domain.dlt.together import Together
+from app.domain.steps import NEVER_DAY, UNKNOWN_GRADE
 from app.domain.time import ALWAYS, Span, Zone
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.domain.course import UNKNOWN_GRADE, Course, Step
+from app.domain.course import Course
 from app.domain.dlt.facts import NO, UNKNOWN, YES
+from app.domain.steps import UNKNOWN_GRADE, Step
 from app.domain.time import NEVER
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.course import ALWAYS_DAY
 from app.domain.dlt.columns import (
     UNKNOWN,
     Columns,
@@ -16,6 +15,7 @@ from app.domain.dlt.columns import (
     Small,
 )
 from app.domain.dlt.rule import Window
+from app.domain.steps import ALWAYS_DAY
 from app.domain.time import ALWAYS
 
 AFTER, BEFORE = 1, -1

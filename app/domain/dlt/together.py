@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.domain.course import UNKNOWN_GRADE, Course
+from app.domain.course import Course
 from app.domain.dlt.facts import NO, UNKNOWN, YES
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, Span
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.case import Event, Intervention
-from app.domain.course import UNKNOWN_GRADE, Course, Step, StopKind, span_of
+from app.domain.course import Course, StopKind
 from app.domain.dlt.asked import TimedIntervention
 from app.domain.dlt.facts import NO, UNKNOWN, YES
 from app.domain.dlt.rule import Clocks
 from app.domain.dlt.together import Together, run_starts
 from app.domain.grade import DEATH
+from app.domain.steps import UNKNOWN_GRADE, Step, span_of
 from app.domain.time import ALWAYS, DAY, NEVER, UNKNOWN_SPAN, Limit, Span, Zone
 
 _CALENDAR = 100_000 * DAY

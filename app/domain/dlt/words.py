@@ -5,12 +5,13 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from app.domain.case import Event
-from app.domain.course import Course, Step, StopKind, Tail
+from app.domain.course import Course, StopKind, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
 from app.domain.dlt.record import assessors_differ
 from app.domain.dlt.rule import Window
 from app.domain.grade import DEATH
+from app.domain.steps import Step
 from app.domain.time import ALWAYS, MINUTE, NEVER, Precision, Span, Zone, duration_words
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

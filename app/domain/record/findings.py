@@ -18,13 +18,13 @@ from app.domain.case import (
     ScaleAssessment,
     SubjectData,
 )
-from app.domain.course import span_of
 from app.domain.grade import DEATH
 from app.domain.record.cut import recorded_times
 from app.domain.record.finding_codes import CODES, Severity
 from app.domain.record.kinds import OF_A_PATIENT, Content, Kind, Site, Study
 from app.domain.reference_range import ReferenceRange
 from app.domain.source_system import SourceSystem
+from app.domain.steps import span_of
 from app.domain.time import ALWAYS, PartialTime, Precision, Span, Zone
 
 

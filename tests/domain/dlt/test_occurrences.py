@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.course import UNKNOWN_GRADE, Course
+from app.domain.course import Course
 from app.domain.dlt.asked import Occurrence
 from app.domain.dlt.facts import NO, UNKNOWN, YES
 from app.domain.dlt.occurrences import Nth, nth_occurrence
 from app.domain.errors import BadProtocol, BadValue
+from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import NEVER
 from tests.builders import event, settles
 from tests.domain.dlt.test_together import CUT, course, exact_courses, grade_at

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from app.domain.adjudication.prepare import prepare
-from app.domain.course import ALWAYS_DAY
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.encode import encode
 from app.domain.dlt.onset import place
+from app.domain.steps import ALWAYS_DAY
 from app.domain.time import ALWAYS, PartialTime, zone_of
 from tests.builders import LATER, SHANGHAI, Change, event, subject
 from tests.domain.dlt.toy import clause, first, toy

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.course import UNKNOWN_GRADE, Course, Step, Tail
+from app.domain.course import Course, Tail
 from app.domain.dlt.asked import Companion
 from app.domain.dlt.facts import NO, UNKNOWN, YES
 from app.domain.dlt.together import together
 from app.domain.errors import BadValue
+from app.domain.steps import UNKNOWN_GRADE, Step
 from app.domain.time import NEVER, Precision, Span
 
 CUT = 20
