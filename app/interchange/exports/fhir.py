@@ -1,0 +1,186 @@
+"""Adverse events as FHIR R4 AdverseEvent resources, one for each grade that an event had.
+
+R4 has a single grade in a resource (extension `ctcae-grade`), so one resource per event would lose
+the course. The resources of an event have one business identifier, its key, and `grade-step` says
+in which order they come. What R4 has no place for stands in extensions of ours, `urn:doseguard:…`;
+docs/exports.md lists them.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+from app.domain.case import Causality, GradeChange, Seriousness
+from app.domain.grade import DEATH
+from app.domain.time import PartialTime, Precision
+from app.interchange.exports.events import EventVerdict, ExportedEvent, criteria_of, is_serious
+
+GRADE: Final = "http://hl7.org/fhir/us/ctcae/StructureDefinition/ctcae-grade"
+_GRADES: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
+_MEDDRA: Final = "http://terminology.hl7.org/CodeSystem/MDRAE"
+_OUTCOME: Final = "http://terminology.hl7.org/CodeSystem/adverse-event-outcome"
+_SERIOUS: Final = "http://terminology.hl7.org/CodeSystem/adverse-event-seriousness"
+_ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+
+EVENT: Final = "urn:doseguard:adverse-event"
+"""The system of the identifier that all resources of an event have."""
+STUDY: Final = "urn:doseguard:study"
+SUBJECT: Final = "urn:doseguard:subject"
+STEP: Final = "urn:doseguard:fhir:grade-step"
+AS_RECORDED: Final = "urn:doseguard:fhir:as-recorded"
+"""On a date: the time as it was recorded, where FHIR cannot say it so."""
+ONGOING_AS_OF: Final = "urn:doseguard:fhir:ongoing-as-of"
+SERIOUSNESS: Final = "urn:doseguard:fhir:seriousness"
+VERDICT: Final = "urn:doseguard:fhir:dlt-verdict"
+
+_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_DATE_TIME: Final = re.compile(
+    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?"
+)
+
+
+def as_fhir_ndjson(events: Iterable[ExportedEvent]) -> Iterator[str]:
+    """A resource a line."""
+    for each in events:
+        for step, _ in enumerate(each.course, start=1):
+            resource = _resource(each, step)
+            yield json.dumps(resource, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _resource(each: ExportedEvent, step: int) -> dict[str, Any]:
+    event, change = each.event, each.course[step - 1]
+    coding = (
+        {}
+        if event.meddra_code is None
+        else {"coding": [{"system": _MEDDRA, "code": str(event.meddra_code)}]}
+    )
+    return {
+        "resourceType": "AdverseEvent",
+        "id": sha256(f"{each.study}\n{each.key}\n{step}".encode()).hexdigest(),
+        "extension": list(_extensions(each, change, step)),
+        "identifier": {"system": EVENT, "value": each.key},
+        "actuality": "actual",
+        "event": {**coding, "text": event.term},
+        "subject": _reference("Patient", SUBJECT, each.subject),
+        **_date(change.at),
+        **_serious(event.seriousness),
+        **_outcome(each, change, is_last=step == len(each.course)),
+        **_suspects(event.causality),
+        "study": [_reference("ResearchStudy", STUDY, each.study)],
+    }
+
+
+def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator[dict[str, Any]]:
+    if change.grade is not None:
+        grade = {"system": _GRADES, "code": str(change.grade)}
+        yield {"url": GRADE, "valueCodeableConcept": {"coding": [grade]}}
+    yield {"url": STEP, "valuePositiveInt": step}
+    if step == len(each.course) and each.event.ongoing_as_of is not None:
+        yield {"url": ONGOING_AS_OF, "valueString": each.event.ongoing_as_of.text}
+    if each.event.seriousness is not None:
+        yield {"url": SERIOUSNESS, "extension": list(_criteria(each.event.seriousness))}
+    if each.verdict is not None:
+        yield {"url": VERDICT, "extension": list(_verdict(each.verdict))}
+
+
+def _criteria(of: Seriousness) -> Iterator[dict[str, Any]]:
+    for name, value in criteria_of(of).items():
+        if value is not None:
+            yield {"url": name, "valueBoolean": value}
+
+
+def _serious(of: Seriousness | None) -> dict[str, Any]:
+    told = None if of is None else is_serious(of)
+    if told is None:
+        return {}
+    code = "serious" if told else "non-serious"
+    return {"seriousness": {"coding": [{"system": _SERIOUS, "code": code}]}}
+
+
+def _outcome(each: ExportedEvent, change: GradeChange, *, is_last: bool) -> dict[str, Any]:
+    """The outcome of the event, which its last grade tells; a grade that gave way to another has
+    none.
+    """
+    if not is_last:
+        return {}
+    ongoing = each.event.ongoing
+    if change.grade == DEATH:
+        code = "fatal"
+    elif ongoing is True:
+        code = "ongoing"
+    elif ongoing is False or change.grade == 0:
+        code = "resolved"
+    else:
+        return {}
+    return {"outcome": {"coding": [{"system": _OUTCOME, "code": code}]}}
+
+
+def _suspects(causality: tuple[Causality, ...]) -> dict[str, Any]:
+    """One entity for each judgement of an agent."""
+    suspects = [
+        {
+            "instance": {"display": each.agent},
+            "causality": [
+                {
+                    **({} if each.relatedness is None else _assessment(each.relatedness)),
+                    **({} if each.assessor is None else {"author": {"display": each.assessor}}),
+                }
+            ],
+        }
+        for each in causality
+    ]
+    return {"suspectEntity": suspects} if suspects else {}
+
+
+def _assessment(relatedness: str) -> dict[str, Any]:
+    return {"assessment": {"text": relatedness}}
+
+
+def _verdict(of: EventVerdict) -> Iterator[dict[str, Any]]:
+    texts = {
+        "verdict": of.verdict,
+        "criterion": of.criterion,
+        "exception": of.exception,
+        "established_at": of.established_at,
+        "becomes_dlt_at": of.becomes_dlt_at,
+        "as_of": of.as_of,
+        "adjudication": of.adjudication,
+        "protocol": of.protocol,
+        "protocol_version": of.protocol_version,
+    }
+    for name, text in texts.items():
+        if text is not None:
+            yield {"url": name, "valueString": text}
+    for missing in of.missing:
+        yield {"url": "missing", "valueString": missing}
+    yield {"url": "open", "valueBoolean": of.open}
+    yield {"url": "refer_to_committee", "valueBoolean": of.refer_to_committee}
+
+
+def _date(time: PartialTime | None) -> dict[str, Any]:
+    """When the grade began, never finer than it was recorded; that nobody knows it, where so."""
+    if time is None:
+        return {"_date": {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}}
+    if _DATE_TIME.fullmatch(time.text):
+        return {"date": time.text}
+    as_recorded = {"extension": [{"url": AS_RECORDED, "valueString": time.text}]}
+    return {"date": _shortened(time), "_date": as_recorded}
+
+
+def _shortened(time: PartialTime) -> str:
+    """The part of a recorded time that FHIR can say: a time of day needs seconds and an offset."""
+    match time.precision:
+        case Precision.YEAR:
+            return time.text[:4]
+        case Precision.MONTH:
+            return time.text[:7]
+        case Precision.DAY | Precision.HOUR | Precision.INSTANT:
+            return time.text[:10]
+
+
+def _reference(kind: str, system: str, value: str) -> dict[str, Any]:
+    """A reference to who or what is known by our id; literal, where FHIR takes it for an id."""
+    literal = {"reference": f"{kind}/{value}"} if _ID.fullmatch(value) else {}
+    return {**literal, "type": kind, "identifier": {"system": system, "value": value}}

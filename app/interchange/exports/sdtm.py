@@ -1,0 +1,115 @@
+"""Adverse events in the variables of SDTM, one row for each grade that an event had.
+
+So AESTDTC and AEENDTC are of the grade, and AEGRPID ties the rows of an event. How they are read
+back is in docs/exports.md: grades row by row, and an end date that ends the grade.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from app.domain.case import AdverseEvent
+from app.domain.grade import DEATH
+from app.domain.time import PartialTime
+from app.interchange.exports.columns import (
+    SERIOUSNESS,
+    VERDICT,
+    Cell,
+    Column,
+    Table,
+    causality_cells,
+    causality_columns,
+    identity,
+    serious,
+    verdict_cells,
+)
+from app.interchange.exports.events import ExportedEvent, Judge, Reckoning
+
+
+def ae_table(reckoning: Reckoning) -> Table:
+    """The columns of the table AE, of events of which this much is known."""
+    return Table(
+        name="AE",
+        label="Adverse Events",
+        records=reckoning.changes,
+        columns=(
+            Column(name="STUDYID", label="Study Identifier", key=1),
+            Column(name="DOMAIN", label="Domain Abbreviation"),
+            Column(name="USUBJID", label="Unique Subject Identifier", key=2),
+            Column(name="AESEQ", label="Sequence Number", type="integer", key=3),
+            Column(name="AESPID", label="Sponsor-Defined Identifier"),
+            Column(name="AEGRPID", label="Group ID"),
+            Column(name="AETERM", label="Reported Term for the Adverse Event"),
+            Column(name="AEDECOD", label="Dictionary-Derived Term"),
+            Column(name="AELLTCD", label="Lowest Level Term Code"),
+            Column(name="AETOXGR", label="Standard Toxicity Grade"),
+            *SERIOUSNESS,
+            Column(name="AESTDTC", label="Start Date/Time of Adverse Event"),
+            Column(name="AEENDTC", label="End Date/Time of Adverse Event"),
+            Column(name="AEENRTPT", label="End Relative to Reference Time Point"),
+            Column(name="AEENTPT", label="End Reference Time Point"),
+            Column(name="AEOUT", label="Outcome of Adverse Event"),
+            Column(name="DLTSTEP", label="Doseguard: Number of the Grade Change", type="integer"),
+            Column(name="DLTASSN", label="Doseguard: Assessments Not Shown", type="integer"),
+            *VERDICT,
+            *causality_columns(reckoning.judges),
+        ),
+    )
+
+
+def ae_rows(
+    events: Iterable[ExportedEvent], judges: tuple[Judge, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    """The rows of events that come by patient."""
+    patient, number = None, 0
+    for each in events:
+        if each.subject != patient:
+            patient, number = each.subject, 0
+        for row in _rows_of(each, number, judges):
+            yield row
+            number += 1
+
+
+def _rows_of(
+    each: ExportedEvent, before: int, judges: tuple[Judge, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    """One row a grade change; `before` is how many rows the patient has already."""
+    event, course = each.event, each.course
+    code = "" if event.meddra_code is None else str(event.meddra_code)
+    of_event = (event.term, "", code)
+    seriousness, verdict = serious(event.seriousness), verdict_cells(each.verdict)
+    causality = causality_cells(event.causality, judges)
+    for step, (change, after) in enumerate(zip(course, (*course[1:], None), strict=True), start=1):
+        is_last = after is None
+        yield (
+            *identity(each, "AE", before + step),
+            *of_event,
+            "" if change.grade is None else str(change.grade),
+            *seriousness,
+            text_of(change.at),
+            "" if after is None else text_of(after.at),
+            *(_end(event) if is_last else ("", "")),
+            _outcome(event) if is_last else "",
+            step,
+            len(event.assessments),
+            *verdict,
+            *causality,
+        )
+
+
+def _end(event: AdverseEvent) -> tuple[str, str]:
+    """Whether the event goes on, and as of when; of one that is over, that it is."""
+    if event.ongoing is None:
+        return "", text_of(event.ongoing_as_of)
+    return "ONGOING" if event.ongoing else "BEFORE", text_of(event.ongoing_as_of)
+
+
+def _outcome(event: AdverseEvent) -> str:
+    """What the last grade says of it: death, or that it is gone."""
+    last = event.grades[-1].grade if event.grades else None
+    if last == DEATH:
+        return "FATAL"
+    return "RECOVERED/RESOLVED" if last == 0 and event.ongoing is not True else ""
+
+
+def text_of(time: PartialTime | None) -> str:
+    """A time as it was recorded."""
+    return "" if time is None else time.text
