@@ -25,6 +25,7 @@ from app.api.routes import (
     dictionaries,
     docs,
     enrolment,
+    exports,
     grade_astct,
     grade_lab,
     health,
@@ -114,7 +115,7 @@ def _routers(clock: Clock) -> tuple[APIRouter, ...]:
         protocol_texts,
         dictionaries,
     )
-    stored = (batch, verdicts, holds, audit)
+    stored = (batch, verdicts, exports, holds, audit)
     return (
         adjudicate.routes(),
         *(each.router for each in stateless),

@@ -140,7 +140,7 @@ async def called(
     """What the app answers to one request, called as a server would call it."""
     scope = {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
@@ -165,7 +165,7 @@ async def called(
     text = b"".join(each.get("body", b"") for each in parts)
     told = {name.decode(): value.decode() for name, value in start["headers"]}
     media = told.get("content-type", "").partition(";")[0]
-    is_json = not text or media.endswith("json")
+    is_json = not text or media.endswith(("/json", "+json"))
     return Answered(
         status=start["status"],
         headers=told,

@@ -102,6 +102,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "show_adjudication": _EVERYBODY,
     "list_open_items": _EVERYBODY,
     "list_queries": _EVERYBODY,
+    "export_adverse_events": _EVERYBODY,
     "list_all_audit_events": _AUDIT,
     "list_audit_events": _AUDIT,
 }

@@ -51,6 +51,10 @@ TAGS = [
         "name": "verdicts",
         "description": "Verdicts that are kept: current, past, open, and as queries to the sites.",
     },
+    {
+        "name": "exports",
+        "description": "What a study holds, in the formats that others read.",
+    },
     {"name": "holds", "description": "What stops a study at once, until it is lifted."},
     {"name": "audit", "description": "Who did what, when and why, in one chain of hashes."},
     {"name": "health", "description": "For those who run the service."},

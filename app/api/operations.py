@@ -32,6 +32,7 @@ from app.api.routes.studies import AMENDMENTS, NEW
 from app.api.schemas.audit import AuditPage
 from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult
 from app.api.schemas.dictionaries import DictionaryPage, TermDetail, TermPage
+from app.api.schemas.exports import Dataset
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
 from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
 from app.api.schemas.studies import (
@@ -265,6 +266,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "show_adjudication": Operation(answers={_OK: AdjudicationView}),
     "list_open_items": _page(OpenItemPage),
     "list_queries": _page(QueryPage),
+    "export_adverse_events": Operation(
+        answers={_OK: Dataset},
+        texts=("text/csv", "application/x-ndjson", "application/fhir+ndjson"),
+    ),
     "place_hold": Operation(
         body=HOLDS.adapter, answers={_CREATED: HoldAnswer}, headers=("Location",)
     ),

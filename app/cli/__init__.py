@@ -8,6 +8,7 @@ from app.cli import demo, designs, dictionaries, keys
 from app.cli.checkup import doctor
 from app.cli.diff import diff
 from app.cli.documents import fmt, validate
+from app.cli.exports import export
 from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
 from app.cli.record import migrate
@@ -35,6 +36,7 @@ for command in (
     schema,
     openapi,
     migrate,
+    export,
     doctor,
 ):
     commands.command()(command)

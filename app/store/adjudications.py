@@ -1,5 +1,6 @@
 """Adjudications: appended, never changed, and a pointer to the one that is current."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -128,11 +129,20 @@ class Adjudications:
         rows = self.connection.execute(self._standing(known_at))
         return sorted((_stored(row) for row in rows), key=lambda each: each.subject)
 
+    def of_patients(
+        self, subjects: Sequence[str], known_at: datetime | None = None
+    ) -> list[StoredAdjudication]:
+        """Those that stand of some patients, if they count, or that stood at an instant."""
+        query = self._standing(known_at, subjects).where(ADJUDICATIONS.c.subject.in_(subjects))
+        return [_stored(row) for row in self.connection.execute(query)]
+
     def _made(self, known_at: datetime | None) -> Select[Any]:
         query = select(ADJUDICATIONS).where(ADJUDICATIONS.c.study == self.study)
         return query if known_at is None else query.where(ADJUDICATIONS.c.recorded_at <= known_at)
 
-    def _standing(self, known_at: datetime | None) -> Select[Any]:
+    def _standing(
+        self, known_at: datetime | None, subjects: Sequence[str] | None = None
+    ) -> Select[Any]:
         columns = [each for each in ADJUDICATIONS.columns if each.name != "seq"]
         if known_at is None:
             return (
@@ -148,7 +158,7 @@ class Adjudications:
             .join(EVENTS, EVENTS.c.entity_id == ADJUDICATIONS.c.id)
             .where(
                 ADJUDICATIONS.c.study == self.study,
-                EVENTS.c.seq.in_(_last_of_each(self.study, known_at)),
+                EVENTS.c.seq.in_(_last_of_each(self.study, known_at, subjects)),
                 ADJUDICATIONS.c.subject.in_(_counting(self.study, known_at)),
             )
         )
@@ -163,17 +173,16 @@ def _told(wanted: Wanted) -> tuple[Any, Any]:
     return EVENTS.c.seq, EVENTS.c.recorded_at
 
 
-def _last_of_each(study: str, known_at: datetime) -> Select[Any]:
+def _last_of_each(study: str, known_at: datetime, subjects: Sequence[str] | None) -> Select[Any]:
     """The event by which each patient's adjudication stood at an instant: made, or reinstated."""
-    return (
-        select(func.max(EVENTS.c.seq))
-        .where(
-            EVENTS.c.study == study,
-            EVENTS.c.entity == "adjudication",
-            EVENTS.c.recorded_at <= known_at,
-        )
-        .group_by(EVENTS.c.subject)
+    query = select(func.max(EVENTS.c.seq)).where(
+        EVENTS.c.study == study,
+        EVENTS.c.entity == "adjudication",
+        EVENTS.c.recorded_at <= known_at,
     )
+    if subjects is not None:
+        query = query.where(EVENTS.c.subject.in_(subjects))
+    return query.group_by(EVENTS.c.subject)
 
 
 def _counting(study: str, known_at: datetime) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Records in versions: what was sent, in the order in which it came, and which version holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
@@ -139,6 +140,52 @@ class Records:
         )
         found = [_stored(row) for row in self.connection.execute(query)]
         return sorted(found, key=lambda each: each.key)  # whatever the database sorts by
+
+    def patients(self, known_at: datetime | None, *, after: str | None, limit: int) -> list[str]:
+        """Patients with such records, or who had some at an instant, from beyond `after`.
+
+        At an instant also those whose records all were voided, or moved to others.
+        """
+        versions, pointers = tables(self.kind)
+        table = pointers if known_at is None else versions
+        query = select(table.c.subject).where(table.c.study == self.study)
+        if known_at is None:
+            query = query.where(pointers.c.voided.is_(False))
+        else:
+            query = query.where(versions.c.applied.is_(True), versions.c.recorded_at <= known_at)
+        if after is not None:
+            query = query.where(table.c.subject > after)
+        query = query.distinct().order_by(table.c.subject).limit(limit)
+        return list(self.connection.execute(query).scalars())
+
+    def of_patients(self, subjects: Sequence[str], known_at: datetime | None) -> list[Stored]:
+        """What holds of the records of some patients that count, or held at an instant, by key."""
+        versions, pointers = tables(self.kind)
+        if known_at is None:
+            query = statements.currents(self.kind).where(
+                pointers.c.study == self.study,
+                pointers.c.subject.in_(subjects),
+                pointers.c.voided.is_(False),
+            )
+            found = [_stored(row) for row in self.connection.execute(query)]
+        else:
+            ever = select(versions.c.key).where(
+                versions.c.study == self.study, versions.c.subject.in_(subjects)
+            )
+            held = self._held_at(known_at, among=ever.distinct())
+            found = [e for e in held if e.subject in set(subjects) and not e.voided]
+        return sorted(found, key=lambda each: each.key)  # whatever the database sorts by
+
+    def voided_among(self, keys: Sequence[str], known_at: datetime | None) -> frozenset[str]:
+        """Which of these records are void, or were at an instant."""
+        if known_at is not None:
+            held = self._held_at(known_at, among=keys)
+            return frozenset(each.key for each in held if each.voided)
+        _, pointers = tables(self.kind)
+        query = select(pointers.c.key).where(
+            pointers.c.study == self.study, pointers.c.key.in_(keys), pointers.c.voided.is_(True)
+        )
+        return frozenset(self.connection.execute(query).scalars())
 
     def history(self, key: str, *, after: int, limit: int) -> list[Stored]:
         """Versions of a record in the order in which they came, from beyond number `after`."""

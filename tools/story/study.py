@@ -139,6 +139,8 @@ def what_stands(service: Service) -> None:
         by=MONITOR,
         query={"verdict": "NO_DLT", "changed_since": "2026-03-31"},
     )
+    for title, query in EXPORTS.items():
+        service.ask("export_adverse_events", title, by=MONITOR, query=query)
 
 
 def the_trail(service: Service) -> None:
@@ -151,6 +153,16 @@ def the_trail(service: Service) -> None:
     )
     service.ask("list_all_audit_events", "The beginning", by=OFFICE, query={"limit": 2})
 
+
+EXPORTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "As SDTM, a row for each grade": {"format": "sdtm-csv"},
+    "As Dataset-JSON, as it was known before the CRS": {
+        "format": "dataset-json",
+        "as_of": "2026-03-08",
+    },
+    "As FHIR resources": {"format": "fhir-ndjson", "as_of": "2026-03-08"},
+}
+"""What is exported of the study, by what it shows."""
 
 SECOND_VERSION: Final[Mapping[str, Any]] = {
     "id": "NCT06886919",

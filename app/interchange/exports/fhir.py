@@ -36,8 +36,10 @@ SERIOUSNESS: Final = "urn:doseguard:fhir:seriousness"
 VERDICT: Final = "urn:doseguard:fhir:dlt-verdict"
 
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_DATE_TIME: Final = re.compile(
-    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?"
+_INSTANT: Final = re.compile(
+    r"(?P<minute>\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?"
+    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
 )
 
 
@@ -163,21 +165,40 @@ def _date(time: PartialTime | None) -> dict[str, Any]:
     """When the grade began, never finer than it was recorded; that nobody knows it, where so."""
     if time is None:
         return {"_date": {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}}
-    if _DATE_TIME.fullmatch(time.text):
-        return {"date": time.text}
+    date = _date_time(time)
+    if date == time.text:
+        return {"date": date}
     as_recorded = {"extension": [{"url": AS_RECORDED, "valueString": time.text}]}
-    return {"date": _shortened(time), "_date": as_recorded}
+    return {"date": date, "_date": as_recorded}
 
 
-def _shortened(time: PartialTime) -> str:
-    """The part of a recorded time that FHIR can say: a time of day needs seconds and an offset."""
+def _date_time(time: PartialTime) -> str:
+    """As much of a recorded time as FHIR's dateTime can say.
+
+    A time of day needs an offset there, and seconds, which "may be zero-filled" (FHIR R4, 2.24).
+    """
     match time.precision:
         case Precision.YEAR:
             return time.text[:4]
         case Precision.MONTH:
             return time.text[:7]
-        case Precision.DAY | Precision.HOUR | Precision.INSTANT:
+        case Precision.DAY | Precision.HOUR:
             return time.text[:10]
+        case Precision.INSTANT:
+            return _instant(time.text)
+
+
+def _instant(text: str) -> str:
+    """The instant as a dateTime; its date alone, where nobody wrote the offset."""
+    found = _INSTANT.fullmatch(text)
+    if found is None or found["offset"] is None:
+        return text[:10]
+    offset = found["offset"]
+    if offset != "Z":
+        hours, minutes = offset[:3], offset[3:].removeprefix(":") or "00"
+        offset = f"{hours}:{minutes}"
+    fraction = (found["fraction"] or "").replace(",", ".")
+    return f"{found['minute']}{found['second'] or ':00'}{fraction}{offset}"
 
 
 def _reference(kind: str, system: str, value: str) -> dict[str, Any]:
