@@ -81,8 +81,8 @@ def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator
     yield {"url": STEP, "valuePositiveInt": step}
     if step == len(each.course) and each.event.ongoing_as_of is not None:
         yield {"url": ONGOING_AS_OF, "valueString": each.event.ongoing_as_of.text}
-    if each.event.seriousness is not None:
-        yield {"url": SERIOUSNESS, "extension": list(_criteria(each.event.seriousness))}
+    if each.event.seriousness is not None and (told := list(_criteria(each.event.seriousness))):
+        yield {"url": SERIOUSNESS, "extension": told}
     if each.verdict is not None:
         yield {"url": VERDICT, "extension": list(_verdict(each.verdict))}
 
@@ -121,23 +121,18 @@ def _outcome(each: ExportedEvent, change: GradeChange, *, is_last: bool) -> dict
 
 def _suspects(causality: tuple[Causality, ...]) -> dict[str, Any]:
     """One entity for each judgement of an agent."""
-    suspects = [
-        {
-            "instance": {"display": each.agent},
-            "causality": [
-                {
-                    **({} if each.relatedness is None else _assessment(each.relatedness)),
-                    **({} if each.assessor is None else {"author": {"display": each.assessor}}),
-                }
-            ],
-        }
-        for each in causality
-    ]
+    suspects = [{"instance": {"display": each.agent}, **_judgement(each)} for each in causality]
     return {"suspectEntity": suspects} if suspects else {}
 
 
-def _assessment(relatedness: str) -> dict[str, Any]:
-    return {"assessment": {"text": relatedness}}
+def _judgement(of: Causality) -> dict[str, Any]:
+    """What was judged and by whom; FHIR has no empty elements."""
+    told: dict[str, Any] = {}
+    if of.relatedness is not None:
+        told["assessment"] = {"text": of.relatedness}
+    if of.assessor is not None:
+        told["author"] = {"display": of.assessor}
+    return {"causality": [told]} if told else {}
 
 
 def _verdict(of: EventVerdict) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Tests of how records are read from files, and written to them."""

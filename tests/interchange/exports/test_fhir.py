@@ -1,0 +1,152 @@
+"""FHIR R4: a resource for each grade, tied by the event's identifier."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.interchange.exports.events import ExportedEvent
+from app.interchange.exports.fhir import AS_RECORDED, GRADE, ONGOING_AS_OF, STEP, VERDICT
+from tests.interchange.exports.drawn import VERDICT as PENDING
+from tests.interchange.exports.drawn import by_patient, events, exported, recorded
+
+DATE_TIME = re.compile(
+    r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII
+)
+
+
+def resources(*told: ExportedEvent) -> list[Any]:
+    return [json.loads(line) for line in exported("fhir-ndjson", *told).splitlines()]
+
+
+def extension(element: Any, url: str) -> Any:
+    """The value of an extension, or its parts; None where there is none."""
+    for each in element.get("extension", ()):
+        if each["url"] == url:
+            (value,) = (value for name, value in each.items() if name != "url")
+            return value
+    return None
+
+
+def grade_of(resource: Any) -> int | None:
+    told = extension(resource, GRADE)
+    return None if told is None else int(told["coding"][0]["code"])
+
+
+def time_of(resource: Any) -> str | None:
+    """The time as it was recorded."""
+    written: str | None = extension(resource.get("_date", {}), AS_RECORDED) or resource.get("date")
+    return written
+
+
+@pytest.mark.parametrize(
+    ("recorded_as", "date"),
+    [
+        ("2026-03-05T09:00:30.5+08:00", "2026-03-05T09:00:30.5+08:00"),
+        ("2026-03-05T09:00:30,5+08", "2026-03-05T09:00:30.5+08:00"),
+        ("2026-03-05T09:00+0530", "2026-03-05T09:00:00+05:30"),
+        ("2026-03-05T01:00Z", "2026-03-05T01:00:00Z"),
+        ("2026-03-05T09:00", "2026-03-05"),
+        ("2026-03-05T09+08:00", "2026-03-05"),
+        ("2026-03-05", "2026-03-05"),
+        ("2026-03", "2026-03"),
+        ("2026---05", "2026"),
+        ("2026", "2026"),
+    ],
+)
+def test_a_date_is_never_finer_than_it_was_recorded(recorded_as: str, date: str) -> None:
+    (resource,) = resources(recorded((3, recorded_as)))
+    assert resource["date"] == date
+    assert DATE_TIME.fullmatch(date)
+    assert time_of(resource) == recorded_as
+    assert ("_date" in resource) == (date != recorded_as)
+
+
+def test_that_nobody_knows_the_time_is_said() -> None:
+    (resource,) = resources(recorded((3, None)))
+    assert "date" not in resource
+    absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+    assert extension(resource["_date"], absent) == "unknown"
+
+
+def test_the_resources_of_an_event_have_one_identifier_and_ids_of_their_own() -> None:
+    told = resources(recorded((3, None), (0, None)), recorded((1, None), key="edc:AE-2"))
+    assert [each["identifier"]["value"] for each in told] == ["edc:AE-1", "edc:AE-1", "edc:AE-2"]
+    assert len({each["id"] for each in told}) == 3
+    assert all(re.fullmatch(r"[A-Za-z0-9.-]{1,64}", each["id"]) for each in told)
+    assert [each["id"] for each in told] == [
+        each["id"]
+        for each in resources(recorded((3, None), (0, None)), recorded((1, None), key="edc:AE-2"))
+    ]
+
+
+def test_a_patient_is_referred_to_literally_only_where_fhir_takes_the_name() -> None:
+    (plain,) = resources(recorded((1, None), subject="S-01"))
+    (strange,) = resources(recorded((1, None), subject="S_01"))
+    assert plain["subject"]["reference"] == "Patient/S-01"
+    assert "reference" not in strange["subject"]
+    assert strange["subject"]["identifier"]["value"] == "S_01"
+
+
+def test_only_the_last_resource_says_what_became_of_the_event() -> None:
+    def outcome(grade: int | None, **more: Any) -> str | None:
+        first, last = resources(recorded((2, None), (grade, None), **more))
+        assert "outcome" not in first
+        return last["outcome"]["coding"][0]["code"] if "outcome" in last else None
+
+    assert outcome(3, ongoing=True) == "ongoing"
+    assert outcome(3, ongoing=False) == "resolved"
+    assert outcome(3) is None
+    assert outcome(0) == "resolved"
+    assert outcome(5) == "fatal"
+
+
+def test_the_judgements_of_each_agent_and_the_verdict_are_told() -> None:
+    judged = [
+        {"agent": "IC19", "relatedness": "possible", "assessor": "investigator"},
+        {"agent": "fludarabine"},
+    ]
+    (resource,) = resources(recorded((3, None), causality=judged, verdict=PENDING))
+    assert resource["suspectEntity"] == [
+        {
+            "instance": {"display": "IC19"},
+            "causality": [
+                {"assessment": {"text": "possible"}, "author": {"display": "investigator"}}
+            ],
+        },
+        {"instance": {"display": "fludarabine"}},
+    ]
+    verdict = {"extension": extension(resource, VERDICT)}
+    assert extension(verdict, "verdict") == "PENDING"
+    assert extension(verdict, "becomes_dlt_at") == "2026-03-08T09:00:00+08:00"
+    assert extension(verdict, "open") is True
+    missing = [each["valueString"] for each in verdict["extension"] if each["url"] == "missing"]
+    assert missing == ["recovery", "causality"]
+    assert extension(resources(recorded((3, None)))[0], VERDICT) is None
+
+
+def test_seriousness_is_told_by_criterion_and_as_a_whole_where_it_is_known() -> None:
+    (yes,) = resources(recorded((3, None), seriousness={"hospitalisation": True, "death": False}))
+    (unsaid,) = resources(recorded((3, None), seriousness={"death": False}))
+    assert yes["seriousness"]["coding"][0]["code"] == "serious"
+    assert "seriousness" not in unsaid
+
+
+@settings(max_examples=40)
+@given(st.lists(events(), max_size=4).map(by_patient))
+def test_every_course_can_be_read_from_its_resources(told: list[ExportedEvent]) -> None:
+    lines = resources(*told)
+    for each in told:
+        own, lines = lines[: len(each.course)], lines[len(each.course) :]
+        assert {one["identifier"]["value"] for one in own} == {each.key}
+        assert [extension(one, STEP) for one in own] == [*range(1, len(own) + 1)]
+        assert [(time_of(one), grade_of(one)) for one in own] == [
+            (change.at.text if change.at else None, change.grade) for change in each.course
+        ]
+        until = each.event.ongoing_as_of
+        assert extension(own[-1], ONGOING_AS_OF) == (until.text if until else None)
+        assert {one["event"]["text"] for one in own} == {each.event.term}
+    assert lines == []

@@ -1,0 +1,170 @@
+"""SDTM: a row for each grade, each time as it was recorded, our verdict beside it."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.interchange.exports.delimited import unguarded
+from app.interchange.exports.events import ExportedEvent
+from tests.interchange.exports.drawn import VERDICT, by_patient, events, exported, recorded
+
+NOTHING = ("", "")
+
+
+def rows_of(*told: ExportedEvent) -> list[dict[str, str]]:
+    """The rows of the export, each cell as the text that it holds."""
+    read = csv.DictReader(StringIO(exported("sdtm-csv", *told), newline=""), strict=True)
+    return [{name: unguarded(cell) for name, cell in row.items()} for row in read]
+
+
+def column(name: str, *told: ExportedEvent) -> list[str]:
+    return [row[name] for row in rows_of(*told)]
+
+
+def test_each_grade_is_a_row_and_ends_with_the_next() -> None:
+    event = recorded(
+        (3, "2026-03-05T09:00+08:00"), (1, "2026-03-07"), (0, "2026-03"), ongoing=False
+    )
+    times = [(row["AETOXGR"], row["AESTDTC"], row["AEENDTC"]) for row in rows_of(event)]
+    assert times == [
+        ("3", "2026-03-05T09:00+08:00", "2026-03-07"),
+        ("1", "2026-03-07", "2026-03"),
+        ("0", "2026-03", ""),
+    ]
+
+
+def test_the_rows_of_an_event_have_its_names_and_numbers_of_the_patient() -> None:
+    first, second = recorded((2, None), (3, None)), recorded((1, None), key="lims:7")
+    other = recorded((1, None), subject="S-02", key="edc:AE-9")
+    names = [
+        (row["USUBJID"], row["AESEQ"], row["AESPID"], row["AEGRPID"], row["DLTSTEP"])
+        for row in rows_of(first, second, other)
+    ]
+    assert names == [
+        ("S-01", "1", "AE-1", "edc:AE-1", "1"),
+        ("S-01", "2", "AE-1", "edc:AE-1", "2"),
+        ("S-01", "3", "7", "lims:7", "1"),
+        ("S-02", "1", "AE-9", "edc:AE-9", "1"),
+    ]
+
+
+def test_what_is_not_known_is_blank() -> None:
+    (row,) = rows_of(recorded((None, None)))
+    told = {name: cell for name, cell in row.items() if cell}
+    assert told == {
+        "STUDYID": "IC19-SLE",
+        "DOMAIN": "AE",
+        "USUBJID": "S-01",
+        "AESEQ": "1",
+        "AESPID": "AE-1",
+        "AEGRPID": "edc:AE-1",
+        "AETERM": "Fatigue",
+        "DLTSTEP": "1",
+        "DLTASSN": "0",
+    }
+
+
+def test_an_event_without_a_course_has_a_row_all_the_same() -> None:
+    assessments = [{"on": "2026-03-05", "grade": 3}, {"on": "2026-03-06", "grade": 2}]
+    (row,) = rows_of(recorded(assessments=assessments))
+    assert (row["AETOXGR"], row["AESTDTC"], row["DLTASSN"]) == ("", "", "2")
+
+
+def test_the_last_row_says_whether_the_event_goes_on() -> None:
+    def last(grade: int | None, **more: Any) -> tuple[str, str, str]:
+        first, row = rows_of(recorded((2, "2026-03-04"), (grade, "2026-03-05"), **more))
+        assert (first["AEENRTPT"], first["AEENTPT"], first["AEOUT"]) == ("", "", "")
+        return row["AEENRTPT"], row["AEENTPT"], row["AEOUT"]
+
+    assert last(3, ongoing=True, ongoing_as_of="2026-03-08") == ("ONGOING", "2026-03-08", "")
+    assert last(3, ongoing=False) == ("BEFORE", "", "")
+    assert last(3) == ("", "", "")
+    assert last(0, ongoing=False) == ("BEFORE", "", "RECOVERED/RESOLVED")
+    assert last(0) == ("", "", "RECOVERED/RESOLVED")
+    assert last(0, ongoing=True) == ("ONGOING", "", "")  # which of the two is wrong, nobody knows
+    assert last(5) == ("", "", "FATAL")
+
+
+def test_seriousness_is_yes_by_one_criterion_and_no_only_by_all() -> None:
+    names = ("life_threatening", "death", "hospitalisation", "disability", "congenital_anomaly")
+    all_but_one = dict.fromkeys(names, False)
+    every = {**all_but_one, "medically_important": False}
+    assert column("AESER", recorded((1, None), seriousness={"death": True})) == ["Y"]
+    assert column("AESER", recorded((1, None), seriousness=every)) == ["N"]
+    assert column("AESER", recorded((1, None), seriousness=all_but_one)) == [""]
+    assert column("AESER", recorded((1, None))) == [""]
+    (row,) = rows_of(recorded((1, None), seriousness={"hospitalisation": True, "death": False}))
+    assert (row["AESHOSP"], row["AESDTH"], row["AESLIFE"]) == ("Y", "N", "")
+
+
+def test_each_agent_and_assessor_has_a_column_that_names_them() -> None:
+    one = [
+        {"agent": "IC19", "relatedness": "possible", "assessor": "investigator"},
+        {"agent": "IC19", "relatedness": "unlikely", "assessor": "sponsor"},
+    ]
+    other = [{"agent": "fludarabine", "relatedness": "unrelated"}]
+    first, second = rows_of(
+        recorded((1, None), causality=one), recorded((1, None), causality=other, key="edc:AE-2")
+    )
+    named = [(first[f"AERELA{n}"], first[f"AERELB{n}"]) for n in (1, 2, 3)]
+    assert named == [("IC19", "investigator"), ("IC19", "sponsor"), ("fludarabine", "")]
+    assert [first[f"AEREL{n}"] for n in (1, 2, 3)] == ["POSSIBLE", "UNLIKELY", ""]
+    assert [second[f"AEREL{n}"] for n in (1, 2, 3)] == ["", "", "UNRELATED"]
+
+
+def test_judgements_of_one_assessor_that_differ_both_stand_there() -> None:
+    judged = [
+        {"agent": "IC19", "relatedness": each, "assessor": "investigator"}
+        for each in ("possible", "unrelated", "possible")
+    ]
+    assert column("AEREL1", recorded((1, None), causality=judged)) == ["POSSIBLE / UNRELATED"]
+
+
+def test_the_verdict_stands_in_each_row_of_the_event() -> None:
+    rows = rows_of(recorded((3, "2026-03-05"), (2, "2026-03-06"), verdict=VERDICT))
+    for row in rows:
+        assert {name: row[name] for name in row if name.startswith("DLT")} == {
+            "DLTSTEP": row["DLTSTEP"],
+            "DLTASSN": "0",
+            "DLTVERD": "PENDING",
+            "DLTCRIT": "grade-3-beyond-72h",
+            "DLTEXC": "",
+            "DLTESTAB": "",
+            "DLTWHEN": "2026-03-08T09:00:00+08:00",
+            "DLTOPEN": "Y",
+            "DLTMISS": "recovery; causality",
+            "DLTREF": "N",
+            "DLTASOF": "2026-03-06T00:58:00Z",
+            "DLTADJ": "00000000-0000-4000-8000-000000000007",
+            "DLTPROT": "NCT06886919",
+            "DLTPVER": "1",
+        }
+
+
+@settings(max_examples=40)
+@given(st.lists(events(), max_size=4).map(by_patient))
+def test_every_course_can_be_read_from_its_rows_as_it_was_recorded(
+    told: list[ExportedEvent],
+) -> None:
+    rows = rows_of(*told)
+    for each in told:
+        grades = each.event.grades
+        own = rows[: max(len(grades), 1)]
+        rows = rows[len(own) :]
+        assert {row["AETERM"] for row in own} == {each.event.term}
+        assert {row["AEGRPID"] for row in own} == {each.key}
+        written = [(row["AESTDTC"], row["AETOXGR"]) for row in own]
+        of_course = [
+            (
+                change.at.text if change.at else "",
+                "" if change.grade is None else str(change.grade),
+            )
+            for change in grades
+        ]
+        assert written == (of_course or [NOTHING])
+        assert [row["AEENDTC"] for row in own] == [*(at for at, _ in written[1:]), ""]
+        assert [int(row["DLTSTEP"]) for row in own] == [*range(1, len(own) + 1)]
+    assert rows == []
