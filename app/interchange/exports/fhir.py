@@ -8,7 +8,7 @@ docs/exports.md lists them.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -22,6 +22,20 @@ _GRADES: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-syste
 _MEDDRA: Final = "http://terminology.hl7.org/CodeSystem/MDRAE"
 _OUTCOME: Final = "http://terminology.hl7.org/CodeSystem/adverse-event-outcome"
 _SERIOUS: Final = "http://terminology.hl7.org/CodeSystem/adverse-event-seriousness"
+CRITERION: Final = (
+    "http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/seriousness-criteria"
+)
+_NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+_CODES: Final[Mapping[str, str]] = {
+    "death": "C48275",
+    "life_threatening": "C84266",
+    "hospitalisation": "C83052",
+    "disability": "C113380",
+    "congenital_anomaly": "C83117",
+    "medically_important": "C82521",
+}
+"""The criteria of seriousness in the NCI Thesaurus, as HL7's guide binds them."""
+
 _ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 EVENT: Final = "urn:doseguard:adverse-event"
@@ -32,7 +46,6 @@ STEP: Final = "urn:doseguard:fhir:grade-step"
 AS_RECORDED: Final = "urn:doseguard:fhir:as-recorded"
 """On a date: the time as it was recorded, where FHIR cannot say it so."""
 ONGOING_AS_OF: Final = "urn:doseguard:fhir:ongoing-as-of"
-SERIOUSNESS: Final = "urn:doseguard:fhir:seriousness"
 VERDICT: Final = "urn:doseguard:fhir:dlt-verdict"
 
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -81,16 +94,22 @@ def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator
     yield {"url": STEP, "valuePositiveInt": step}
     if step == len(each.course) and each.event.ongoing_as_of is not None:
         yield {"url": ONGOING_AS_OF, "valueString": each.event.ongoing_as_of.text}
-    if each.event.seriousness is not None and (told := list(_criteria(each.event.seriousness))):
-        yield {"url": SERIOUSNESS, "extension": told}
+    if each.event.seriousness is not None:
+        yield from _criteria(each.event.seriousness)
     if each.verdict is not None:
         yield {"url": VERDICT, "extension": list(_verdict(each.verdict))}
 
 
 def _criteria(of: Seriousness) -> Iterator[dict[str, Any]]:
+    """An extension for each criterion of which it was said whether it is met."""
     for name, value in criteria_of(of).items():
         if value is not None:
-            yield {"url": name, "valueBoolean": value}
+            code = {"coding": [{"system": _NCIT, "code": _CODES[name]}]}
+            parts = [
+                {"url": "criterionCode", "valueCodeableConcept": code},
+                {"url": "criterionPresent", "valueBoolean": value},
+            ]
+            yield {"url": CRITERION, "extension": parts}
 
 
 def _serious(of: Seriousness | None) -> dict[str, Any]:

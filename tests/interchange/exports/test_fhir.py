@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.interchange.exports.events import ExportedEvent
-from app.interchange.exports.fhir import AS_RECORDED, GRADE, ONGOING_AS_OF, STEP, VERDICT
+from app.interchange.exports.fhir import (
+    AS_RECORDED,
+    CRITERION,
+    GRADE,
+    ONGOING_AS_OF,
+    STEP,
+    VERDICT,
+)
 from tests.interchange.exports.drawn import VERDICT as PENDING
 from tests.interchange.exports.drawn import by_patient, events, exported, recorded
 
@@ -131,6 +138,11 @@ def test_the_judgements_of_each_agent_and_the_verdict_are_told() -> None:
 def test_seriousness_is_told_by_criterion_and_as_a_whole_where_it_is_known() -> None:
     (yes,) = resources(recorded((3, None), seriousness={"hospitalisation": True, "death": False}))
     (unsaid,) = resources(recorded((3, None), seriousness={"death": False}))
+    told = [each["extension"] for each in yes["extension"] if each["url"] == CRITERION]
+    assert [
+        (code["valueCodeableConcept"]["coding"][0]["code"], present["valueBoolean"])
+        for code, present in told
+    ] == [("C48275", False), ("C83052", True)]
     assert yes["seriousness"]["coding"][0]["code"] == "serious"
     assert "seriousness" not in unsaid
 
