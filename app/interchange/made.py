@@ -51,6 +51,8 @@ class Made:
     source: Source = field(default_factory=Source)
     reason: str | None = None
     governs: tuple[str, ...] | None = None
+    system: str | None = None
+    """The system that leads the record, where it is not the one that sent the rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pytest
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.finding_codes import CODES
 from app.domain.record.leaf import AuditRecord
+from app.domain.record.row_findings import ROW_CODES
 from app.settings import Settings
 from app.store.database import Database
 from app.store.record_tables import POINTERS
@@ -69,6 +70,11 @@ def rows(heading: str) -> list[list[str]]:
 def test_every_finding_on_arrival_stands_in_it() -> None:
     said = {code.strip("` "): severity for code, severity, _ in rows("code")}
     assert said == {code: told.severity for code, told in CODES.items()}
+
+
+def test_every_finding_of_rows_stands_in_it() -> None:
+    said = {code.strip("` "): severity for code, severity, _ in rows("row code")}
+    assert said == {code: told.severity for code, told in ROW_CODES.items()}
 
 
 def test_every_cause_stands_in_it() -> None:
