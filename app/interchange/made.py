@@ -73,6 +73,10 @@ class Unmapped:
     setting: str
 
 
+Part = Made | RowFinding | Unmapped
+"""What the rows of a domain yield, of which an Assembly is put together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
     """All that the rows of a patient make.

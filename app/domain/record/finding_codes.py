@@ -1,7 +1,7 @@
 """What findings say: every code with its severity, and its message with the way out.
 
-Those of arrival are about any record as it was sent, those of import about the rows that records
-are made of. Each stands in docs/record.md.
+These are about any record as it was sent; those about the rows that records are made of are in
+row_findings.py. Each stands in docs/record.md.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Told(NamedTuple):
     message: str
 
 
-ON_ARRIVAL: Final[Mapping[str, Told]] = MappingProxyType({
+CODES: Final[Mapping[str, Told]] = MappingProxyType({
     "sequence_repeated": Told(
         "warning",
         "The source sent other content under the same sequence before, and what came last holds: "
@@ -114,9 +114,3 @@ ON_ARRIVAL: Final[Mapping[str, Told]] = MappingProxyType({
     ),
 })  # fmt: skip
 """Every code that a record can be flagged with on arrival."""
-
-ON_IMPORT: Final[Mapping[str, Told]] = MappingProxyType({
-})  # fmt: skip
-"""Every code that rows, and the records made of them, can be flagged with on import."""
-
-CODES: Final[Mapping[str, Told]] = MappingProxyType({**ON_ARRIVAL, **ON_IMPORT})

@@ -11,6 +11,7 @@ from typing import Final
 
 from app.domain.record.finding_codes import Told
 from app.domain.record.findings import RecordFinding
+from app.domain.record.patient_row_codes import PATIENT_ROW_CODES
 
 _LONGEST_SHOWN: Final = 120
 
@@ -191,6 +192,7 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
     "nothing_told": Told(
         "info", "The row tells nothing of an event, so none was made: send its term and dates."
     ),
+    **PATIENT_ROW_CODES,
 })  # fmt: skip
 """Every code that rows can be flagged with when they are made into records."""
 
