@@ -34,7 +34,7 @@ _ONE_OF: Final[Mapping[Domain, tuple[tuple[str, ...], ...]]] = {
         ("FATESTCD", "FAOBJ", "FADTC|FASTDTC"),
     ),
     "EX": (("EXSPID",), ("EXREFID",), ("EXLNKID",), ("EXTRT", "EXSTDTC")),
-    "DS": (("DSSPID",), ("DSDECOD", "DSSTDTC")),
+    "DS": (("DSSPID",), ("DSDECOD", "DSSTDTC", "DSSCAT"), ("DSDECOD", "DSSTDTC")),
     "LB": (
         ("LBLOINC|LBTESTCD", "LBDTC"),
         ("LBTESTCD|LBLOINC", "LBREFID|LBSPID"),

@@ -12,10 +12,11 @@ import pytest
 from app.domain.case import LaboratoryResult, SubjectData
 from app.domain.source_system import SourceSystem
 from app.interchange.exposures import exposures_of
+from app.interchange.identity import Identified, identified
 from app.interchange.laboratory import results_of
 from app.interchange.made import HeldRow, Made, Part, RowFinding
 from app.interchange.patients import patients_of
-from app.interchange.rows import Domain
+from app.interchange.rows import Domain, SourceRow
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "edc"
 TABLES: tuple[Domain, ...] = ("DM", "DS", "EX", "LB")
@@ -46,10 +47,12 @@ def patients(trial: str) -> dict[str, list[HeldRow]]:
     found: dict[str, list[HeldRow]] = {}
     for domain in TABLES:
         for number, cells in enumerate(cells_of(trial, domain), start=1):
-            subject = cells["USUBJID"]
-            key = f"{subject}|{domain}|{number:05}"
-            row = HeldRow(domain=domain, key=key, subject=subject, fields=cells)
-            found.setdefault(subject, []).append(row)
+            fields = {name: cell for name, cell in cells.items() if cell}
+            sent = SourceRow(domain=domain, number=number, place=f"row {number}", fields=fields)
+            whose = identified(sent, ARMS)
+            assert isinstance(whose, Identified)
+            row = HeldRow(domain=domain, key=whose.key, subject=whose.subject, fields=fields)
+            found.setdefault(whose.subject, []).append(row)
     return found
 
 
@@ -102,6 +105,7 @@ def subjects(trial: str) -> list[SubjectData]:
 def test_every_row_is_accounted_for(trial: str, rows: dict[str, int]) -> None:
     all_rows = [row for each in patients(trial).values() for row in each]
     assert Counter(row.domain for row in all_rows) == rows
+    assert len({row.key for row in all_rows}) == len(all_rows)
     told = {each.row for each in parts(trial) if isinstance(each, RowFinding)}
     used = {key for each in records(trial) for key in each.rows}
     assert told.isdisjoint(used)

@@ -98,6 +98,11 @@ class TestKey:
         assert key_of(blood) != key_of(urine)
         assert refused(row("LB", LBDTC="2026-03-05", LBORRES="3")).code == "no_identity"
 
+    def test_of_dispositions_of_one_day_differ_by_what_they_ended(self) -> None:
+        ended = {"DSDECOD": "WITHDRAWAL BY SUBJECT", "DSSTDTC": "2026-03-01"}
+        parts = ("", "STUDY TREATMENT", "STUDY PARTICIPATION")
+        assert len({key_of(row("DS", **ended, DSSCAT=part)) for part in parts}) == 3
+
     def test_of_a_patient_is_one(self) -> None:
         assert key_of(row("DM", SEX="F")) == "S-01|DM"
 
