@@ -76,7 +76,10 @@ def dispositions_of(rows: Sequence[HeldRow], system: SourceSystem) -> Dispositio
         word, category = cells.text("DSDECOD", "DSTERM"), words.folded(cells.text("DSCAT"))
         if not word or category not in {"", EVENT}:
             continue
-        meaning = _meaning(word, words.folded(cells.text("DSSCAT")), system)
+        part = words.folded(cells.text("DSSCAT"))
+        meaning = _meaning(word, part, system)
+        if meaning == "completed" and not part and cells.text("EPOCH"):
+            meaning = "other"  # an epoch was completed, and others may follow
         if meaning is not None:
             by_meaning.setdefault(meaning, []).append(row)
         elif category:

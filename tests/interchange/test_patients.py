@@ -274,6 +274,12 @@ class TestWithdrawal:
         rows = held("DM"), ended("COMPLETED", DSSCAT="STUDY TREATMENT")
         assert governed(*rows) == ()
 
+    def test_of_who_completed_an_epoch_is_not_told(self) -> None:
+        rows = held("DM"), ended("COMPLETED", EPOCH="SCREENING")
+        assert (governed(*rows), found(*rows)) == ((), [])
+        whole = ended("COMPLETED", EPOCH="TREATMENT", DSSCAT="STUDY PARTICIPATION")
+        assert governed(held("DM"), whole) == ("withdrawal",)
+
     def test_of_who_never_began_is_none(self) -> None:
         rows = held("DM"), ended("SCREEN FAILURE")
         assert (governed(*rows), found(*rows)) == ((), [])

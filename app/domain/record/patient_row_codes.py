@@ -52,8 +52,8 @@ PATIENT_ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
     ),
     "seen_after_withdrawal": Told(
         "warning",
-        "The end of participation (RFPENDTC) lies after the withdrawal: correct one of the two, "
-        "unless only the treatment was left.",
+        "The end of participation (RFPENDTC) lies after the withdrawal, so the observation may "
+        "have gone on: correct one of the two, or say in DSSCAT that only treatment was left.",
     ),
     "disposition_alone": Told(
         "info",
