@@ -40,11 +40,10 @@ def last_change(rows: Iterable[HeldRow]) -> tuple[Source, str | None]:
     """What the source says of the last change of rows that make one record, and its reason.
 
     Each row counts its own sequence, so of several none is taken: time alone orders them. Rows
-    that were taken back belong here too, or the record would seem older than it is.
+    that were taken back belong here too, or the record would seem older than it is. There is one
+    row at least.
     """
     told = sorted(rows, key=lambda row: (_moment(row.source), row.key))
-    if not told:
-        return Source(), None
     last = told[-1]
     source = last.source if len(told) == 1 else replace(last.source, sequence=None)
     return source, last.reason

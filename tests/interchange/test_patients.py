@@ -293,6 +293,10 @@ class TestWithdrawal:
         parts = patients_of((held("DM"), ended("Konsent zurückgezogen")), PLAIN)
         assert unmapped(parts) == [("dispositions", "DSDECOD", "Konsent zurückgezogen")]
 
+    def test_of_a_word_without_a_category_may_be_a_milestone_and_is_not_asked_for(self) -> None:
+        parts = patients_of((held("DM"), ended("RANDOMIZED", DSCAT="")), PLAIN)
+        assert (unmapped(parts), codes(parts)) == ([], [])
+
     def test_without_a_date_is_at_any_time(self) -> None:
         row = ended("LOST TO FOLLOW-UP", "")
         assert told(row)["withdrawal"]["date"] is None
