@@ -6,6 +6,7 @@ ends in the name that CDISC gives it: IG.AE is the domain AE, IT.AE.AETERM the v
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final, get_args
 
 from app.domain.errors import DomainError
@@ -149,7 +150,7 @@ def unit_variable(variable: str) -> str | None:
     )
 
 
-def is_only_asked(domain: Domain, fields: dict[str, str]) -> bool:
+def is_only_asked(domain: Domain, fields: Mapping[str, str]) -> bool:
     """Whether all that a row says is if there was anything to report (AEYN of CDASH)."""
     return set(fields) == {f"{domain}YN"}
 

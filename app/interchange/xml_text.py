@@ -34,7 +34,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ARCHIVES: Final = ((b"\x1f\x8b", "gzip"), (b"PK", "zip"), (b"\xfd7zXZ", "xz"), (b"BZh", "bzip2"))
-_SAVE = 'save it as UTF-8, with encoding="UTF-8" in its first line'
+_DECLARATION: Final = 1024
+"""Bytes in which the declaration of the encoding has to end."""
+_SAVE: Final = 'save it as UTF-8, with encoding="UTF-8" in its first line'
 _DECLARED = re.compile(r"""<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"'>]*)["']""")
 _BEFORE_THE_ROOT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _DOCTYPE = "<!doctype"
@@ -81,13 +83,20 @@ def _reaches_the_root(held: str) -> bool:
     return not more_to_come
 
 
-def _texts(file: BinaryIO) -> Iterator[str]:
-    first = file.read(PIECE)
+def _beginning(file: BinaryIO) -> bytes:
+    first = b""
+    while len(first) < _DECLARATION and (more := file.read(PIECE)):
+        first += more
     if not first.strip():
         raise UnreadableFile("the file is empty: send the XML that was exported")
     for start, name in _ARCHIVES:
         if first.startswith(start):
             raise UnreadableFile(f"this is a {name} archive: send the XML file that is in it")
+    return first
+
+
+def _texts(file: BinaryIO) -> Iterator[str]:
+    first = _beginning(file)
     encoding, mark = _encoding_of(first)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     piece, line = first[mark:], 1
@@ -123,7 +132,7 @@ def _encoding_of(first: bytes) -> tuple[str, int]:
         raise UnreadableFile(
             f"the file is UTF-32, or UTF-16 without its byte order mark: {_SAVE}", line=1
         )
-    head = first[mark : mark + 1024].decode(marked or "latin-1", "replace")
+    head = first[mark : mark + _DECLARATION].decode(marked or "latin-1", "replace")
     said = _DECLARED.match(head)
     if said is None:
         return marked or "utf-8", mark
