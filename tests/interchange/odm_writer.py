@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from xml.sax.saxutils import escape, quoteattr
 
 from app.domain.source_system import SourceSystem
@@ -75,19 +75,19 @@ def audit(
     )
 
 
-class Trickle(io.RawIOBase):
+def trickle(parts: Iterator[bytes], most: int) -> BinaryIO:
     """A file that gives at most so many bytes at a time, made as they are asked for."""
+    return cast(BinaryIO, _Trickle(parts, most))
 
+
+class _Trickle:
     def __init__(self, parts: Iterator[bytes], most: int) -> None:
         self._parts, self._most, self._held = parts, most, b""
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         if not self._held:
             self._held = next(self._parts, b"")
-        most = min(size, self._most) if size >= 0 else self._most
+        most = min(size, self._most)
         given, self._held = self._held[:most], self._held[most:]
         return given
 

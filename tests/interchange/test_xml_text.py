@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.interchange.rows import MOST_OF_A_ROW, UnreadableFile
 from app.interchange.xml_text import pieces_of
-from tests.interchange.odm_writer import Trickle, refusal
+from tests.interchange.odm_writer import refusal, trickle
 
 
 def text(file: bytes) -> str:
@@ -157,7 +157,7 @@ def test_it_does_not_matter_in_what_pieces_the_file_comes(
     doctype = '<!DOCTYPE a [<!ENTITY b "c">]>' if with_doctype else ""
     name = codec.removesuffix("-sig")
     whole = f"<?xml version='1.0' encoding='{name}'?>{''.join(before)}{doctype}<a>咳</a>"
-    file = Trickle(iter([whole.encode(codec)]), most)
+    file = trickle(iter([whole.encode(codec)]), most)
     if with_doctype:
         with pytest.raises(UnreadableFile, match="DOCTYPE"):
             b"".join(pieces_of(file))
