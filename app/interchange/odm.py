@@ -16,7 +16,6 @@ from app.interchange.odm_audit import (
     AUDIT_SUBCATEGORY,
     ODM,
     Audit,
-    Header,
     OneStudy,
     audit_of,
     header_of,
@@ -62,9 +61,12 @@ def read_odm(file: BinaryIO, settings: SourceSystem) -> Iterator[ReadRow]:
     An element above rows without any data is a LeftOut; one that is removed as a whole is a
     BadRow, since a file does not say which rows had been in it.
     """
-    reading = _Reading(settings)
+    reading: _Reading | None = None
     for step in walk(file, frozenset((_GROUP, _AUDIT))):
-        yield from reading.rows(step)
+        if reading is not None:
+            yield from reading.rows(step)
+        elif isinstance(step, Began):
+            reading = _Reading(settings, step)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,11 +91,11 @@ class _Items:
 class _Reading:
     """The state of reading one file: the elements that are open, and the rows so far."""
 
-    def __init__(self, settings: SourceSystem) -> None:
+    def __init__(self, settings: SourceSystem, root: Began) -> None:
         self._mapping = FormMapping(settings)
         self._study = OneStudy()
-        self._header: Header | None = None
-        self._levels: list[_Level] = []
+        self._header = header_of(root)
+        self._levels = [_Level(name=root.name, attributes=root.attributes)]
         self._number = 0
 
     def rows(self, step: Step) -> Iterator[ReadRow]:
@@ -109,8 +111,6 @@ class _Reading:
                 assert_never(step)
 
     def _began(self, step: Began) -> Iterator[ReadRow]:
-        if self._header is None:
-            self._header = header_of(step)
         if step.name == f"{ODM}ClinicalData":
             self._study.check(step.attributes)
             if AUDIT_SUBCATEGORY in step.attributes:
@@ -167,12 +167,6 @@ class _Reading:
                 original=self._original(step),
             )
 
-    @property
-    def _known(self) -> Header:
-        if self._header is None:
-            raise AssertionError("every file begins with its root element")
-        return self._header
-
     def _original(self, step: Whole) -> object:
         if step.element is None:
             return step.attributes
@@ -193,7 +187,7 @@ class _Reading:
         if step.element is None:
             raise too_long_a_row()
         row, items = self._about(step, domain), self._items(step.element, domain, step)
-        audit = latest(items.audits or self._inherited(), self._known.time)
+        audit = latest(items.audits or self._inherited(), self._header.time)
         row = replace(
             row,
             fields=_kept(items.fields, row),
@@ -260,7 +254,7 @@ class _Reading:
         return next((said for each in every if (said := each.get("TransactionType"))), None)
 
     def _change(self, step: Whole, transaction: str | None) -> Change:
-        if self._known.file_type == "Transactional":
+        if self._header.file_type == "Transactional":
             if transaction == "Remove":
                 return "removed"
             return "whole" if step.attributes.get("TransactionType") == "Insert" else "part"

@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 from app.domain.errors import DomainError
 from app.domain.source_system import SourceSystem
+from app.interchange.identity import LONGEST_KEY
 from app.interchange.rows import MOST_OF_A_ROW, Domain
 
 _DOMAINS: Final[dict[str, Domain]] = {domain: domain for domain in get_args(Domain)}
@@ -79,8 +80,7 @@ _UNITS: Final = {"ORRES": "ORRESU", "STRESC": "STRESU", "STRESN": "STRESU", "DOS
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _BETWEEN = re.compile(r"[.\-/ ]")
-_ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f/;%]|^\s|\s$")
-_MOST_OF_A_KEY: Final = 180
+_ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f/\\|;%]|^\s|\s$")
 
 
 class UnreadableRow(DomainError):
@@ -158,10 +158,10 @@ def is_only_asked(domain: Domain, fields: Mapping[str, str]) -> bool:
 def row_key(*parts: str | None) -> str:
     """A row's identity made of names in a fixed order: at most 180 characters, without slashes."""
     key = ";".join(_ESCAPED.sub(_as_code, part or "") for part in parts)
-    if len(key) <= _MOST_OF_A_KEY:
+    if len(key) <= LONGEST_KEY:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-    return f"{key[: _MOST_OF_A_KEY - 33]}~{digest}"
+    return f"{key[: LONGEST_KEY - 33]}~{digest}"
 
 
 def _as_code(found: re.Match[str]) -> str:

@@ -79,7 +79,7 @@ _MARKS: Final = (f"{MDSOL}Verify", f"{MDSOL}Lock", f"{MDSOL}Freeze")
 """Attributes that say No where a verification or lock was taken off."""
 
 _RECENT: Final = 1024
-"""Records whose items' own audits may still follow theirs."""
+"""Records, inactivated or activated, whose items' own audits may still follow theirs."""
 
 
 def read_rave(file: BinaryIO, settings: SourceSystem) -> Iterator[ReadRow]:
@@ -133,7 +133,7 @@ class _Reading:
         self._mapping = FormMapping(settings)
         self._study = OneStudy()
         self._number = 0
-        self._recent: OrderedDict[tuple[str, str, bool], None] = OrderedDict()
+        self._recent: OrderedDict[tuple[str, str], bool] = OrderedDict()
 
     def row(self, step: Whole) -> ReadRow:
         """The row that one ClinicalData is."""
@@ -250,13 +250,13 @@ class _Reading:
             return change.left_out(f"form {change.said(_FORM, 'FormOID')}")
         if change.at(_GROUP) is None:
             return change.left_out(f"category {change.category}")
-        record = (_subject(change), _key(change), inactivated)
+        record = _subject(change), _key(change)
         item = change.at(_ITEM)
         if item is None:
-            self._remember(record)
+            self._remember(record, inactivated)
             row = self._part(change, domain)
             return replace(row, change="removed") if inactivated else replace(row, restored=True)
-        if record in self._recent:
+        if self._recent.get(record) is inactivated:
             return change.left_out(f"category {change.category}")
         value = "" if inactivated else item.get("Value")
         if value is None:
@@ -267,8 +267,9 @@ class _Reading:
             )
         return self._item(change, domain, item, value)
 
-    def _remember(self, record: tuple[str, str, bool]) -> None:
-        self._recent[record] = None
+    def _remember(self, record: tuple[str, str], inactivated: bool) -> None:
+        self._recent.pop(record, None)
+        self._recent[record] = inactivated
         if len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
 

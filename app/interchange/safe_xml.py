@@ -5,6 +5,7 @@ siblings too, so that a file of any length takes the memory of its largest row.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -68,6 +69,8 @@ def text_of(element: etree._Element) -> str:
 def walk(file: BinaryIO, whole: frozenset[str]) -> Iterator[Step]:
     """Every element of the file, in its order; those of the names `whole` with all that they hold.
 
+    The first step is that the root has begun, whatever its name.
+
     Raises UnreadableFile, with the line where there is one: what is not well-formed, a single
     text, attribute or comment of more than MOST_OF_A_ROW bytes, and what `pieces_of` refuses.
     """
@@ -117,22 +120,16 @@ class _Walk:
         self._lines += piece.count(b"\n")
         if self._within and self._before - self._whole_from[1] > MOST_OF_A_ROW:
             self._too_long = True
-        try:
+        with self._errors_told():
             self._parser.feed(piece)
-        except etree.XMLSyntaxError as problem:
-            raise self._malformed(problem) from problem
-        self._refuse_errors()
         yield from self._read()
         if self._fed - self._eventful[0] > MOST_OF_A_ROW + PIECE:
             raise _too_long("a text, attribute, tag or comment", self._eventful[1])
 
     def last_steps(self) -> Iterator[Step]:
         """What the end of the file completes."""
-        try:
+        with self._errors_told():
             self._parser.close()
-        except etree.XMLSyntaxError as problem:
-            raise self._malformed(problem) from problem
-        self._refuse_errors()
         yield from self._read()
 
     def _read(self) -> Iterator[Step]:
@@ -167,7 +164,7 @@ class _Walk:
             return None
         opened = _Open(name=name, attributes=attributes, place=self._place(name))
         self._open.append(opened)
-        if name not in self._names_of_whole:
+        if name not in self._names_of_whole or len(self._open) == 1:
             return Began(name=name, attributes=attributes, place=opened.place)
         self._within = 1
         self._whole_from = self._before, self._fed
@@ -212,17 +209,23 @@ class _Walk:
         number = parent.children[local] = parent.children.get(local, 0) + 1
         return f"{parent.place}/{local}[{number}]"
 
-    def _refuse_errors(self) -> None:
-        """Refuse what the parser noted and went on from, such as a prefix that is not bound."""
-        for entry in self._parser.feed_error_log:
-            if entry.level >= _AN_ERROR:
-                raise _not_well_formed(entry.message, entry.line, entry.column)
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
+        """Refuse what the parser refuses, and what it notes and goes on from.
 
-    def _malformed(self, problem: etree.XMLSyntaxError) -> UnreadableFile:
+        Such as a prefix that is not bound. The log has the first fault; an exception may tell of
+        what came of it.
+        """
+        raised: etree.XMLSyntaxError | None = None
+        try:
+            yield
+        except etree.XMLSyntaxError as problem:
+            raised = problem
         for entry in self._parser.feed_error_log:
             if entry.level >= _AN_ERROR:
-                return _not_well_formed(entry.message, entry.line, entry.column)
-        return _not_well_formed(str(problem.msg), self._lines, None)
+                raise _not_well_formed(entry.message, entry.line, entry.column) from raised
+        if raised is not None:
+            raise _not_well_formed(str(raised.msg), self._lines, None) from raised
 
 
 def _let_go(element: etree._Element) -> None:

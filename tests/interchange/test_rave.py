@@ -9,6 +9,7 @@ from app.domain.time import PartialTime
 from app.interchange.rave import read_rave
 from app.interchange.rows import LeftOut, ReadRow, SourceRow
 from tests.interchange.odm_writer import (
+    NAMESPACE,
     attributes,
     audit,
     bad_row,
@@ -209,10 +210,20 @@ def test_the_items_of_such_a_record_are_only_told() -> None:
     }
 
 
+def test_only_so_many_records_are_remembered() -> None:
+    gone = [GONE.replace('"84"', f'"{number}"') for number in range(1025)]
+    (first, last) = (entered(None, "Inactivated", record_id=each) for each in ("0", "1"))
+    *_, cleared, told = rows_of(read_rave, feed(*gone, first, last))
+    assert isinstance(cleared, SourceRow)
+    assert isinstance(told, LeftOut)
+
+
 def test_an_item_alone_is_cleared_and_comes_back_only_with_its_value() -> None:
     assert source_row(read_rave, feed(entered(None, "Inactivated"))).fields == {"AETERM": ""}
     assert source_row(read_rave, feed(entered("x", "Activated"))).fields == {"AETERM": "x"}
     assert bad_row(read_rave, feed(entered(None, "Activated"))).code == "no_value"
+    stands = feed(GONE, BACK, entered(None, "Inactivated"))
+    assert kinds(rows_of(read_rave, stands)) == {"AE removed": 1, "AE part": 2}
     other = feed(GONE, entered(None, "Inactivated", record_id="85"))
     assert kinds(rows_of(read_rave, other)) == {"AE removed": 1, "AE part": 1}
 
@@ -221,6 +232,7 @@ def test_a_form_is_only_told_and_its_records_follow() -> None:
     form = change("Inactivated", folder(audit("19"), TransactionType="Remove"))
     assert left_out(read_rave, feed(form)) == "category Inactivated"
     other = change("Inactivated", folder(audit("19"), form="VS"))
+    assert left_out(read_rave, feed(entered(None, "Inactivated", form="VS"))) == "form VS"
     assert left_out(read_rave, feed(other)) == "form VS"
 
 
@@ -287,6 +299,9 @@ def test_a_file_of_something_else_is_refused() -> None:
     two = odm(clinical(), clinical(study="T"), file_type="Transactional")
     assert "two studies" in str(refusal(lambda: rows_of(read_rave, two)))
     assert rows_of(read_rave, feed()) == []
+    root = entered("x").replace("<ClinicalData", f'<ClinicalData xmlns="{NAMESPACE}"').encode()
+    root = root.replace(b" mdsol:", b" ")
+    assert "not <ODM>" in str(refusal(lambda: rows_of(read_rave, root)))
 
 
 CHANGES = st.lists(

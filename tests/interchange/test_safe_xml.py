@@ -61,6 +61,10 @@ def test_an_element_within_a_whole_one_is_part_of_it() -> None:
     ]
 
 
+def test_the_root_is_never_given_as_a_whole() -> None:
+    assert steps(b"<g><g>1</g></g>") == [">/g", "=/g/g[1] 1", "</g"]
+
+
 def test_attributes_and_namespaces_are_named_in_full() -> None:
     file = b'<r xmlns="urn:a" xmlns:b="urn:b" c="1" b:d="&lt;&#x54B3;"/>'
     (began, _) = walk(io.BytesIO(file), ROWS)
