@@ -181,6 +181,7 @@ class AdverseEvent:
     """What was recorded about one adverse event: a course of grades, and the rest.
 
     `grades` stand in order. `laboratory` absent means the dictionary's flag for the term.
+    `worst_grade` says that no grade of the course was above it, so it bounds the unknown ones.
     `interventions` absent means unknown, an empty list that there were none; the same for
     `other_crs_symptoms` and `alternative_causes`.
     """
@@ -192,6 +193,7 @@ class AdverseEvent:
     grades: Annotated[tuple[GradeChange, ...], Field(max_length=500)] = ()
     ongoing: Flag = None
     ongoing_as_of: RecordedTime | None = None
+    worst_grade: Grade | None = None
     baseline_grade: Grade | None = None
     laboratory: Flag = None
     clinically_significant: Flag = None

@@ -12,6 +12,7 @@ from app.domain.grade import DEATH
 from app.domain.steps import (
     NEVER_DAY,
     Step,
+    between_others,
     clipped,
     mark_contradictions,
     observed_at,
@@ -153,6 +154,8 @@ def course_of(event: Event, seen: Observation) -> Course:
                 "taken as unknown.",
             )
         )
+    if event.worst_grade is not None:
+        steps = between_others(steps)
     if known:
         steps = observed_at(steps, known, findings)
     return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, findings)

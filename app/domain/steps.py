@@ -90,6 +90,30 @@ def mark_contradictions(steps: list[Step], zone: Zone, cut: int) -> tuple[list[S
     return marked, True
 
 
+def between_others(steps: Sequence[Step]) -> list[Step]:
+    """A time that nobody recorded lies between those before and after it in the list.
+
+    An event known by its worst grade is of such times. Placed now, a change that comes after a
+    dated onset is not one around an infusion before that, of which the baseline would decide.
+    """
+    placed = list(steps)
+    for place, step in enumerate(steps):
+        if step.recorded is None:
+            latest = min((each.span for each in steps[place:]), key=lambda span: span.last)
+            earliest = max((each.span for each in steps[: place + 1]), key=lambda span: span.first)
+            span = Span(
+                earliest.first, latest.last, latest.sup, earliest.first_day, latest.last_day
+            )
+            placed[place] = replace(
+                step,
+                span=span,
+                recorded_first=span.first,
+                held_through=span.first - 1,
+                held_day=span.first_day,
+            )
+    return placed
+
+
 def observed_at(
     steps: list[Step], known: Sequence[tuple[Span, Assessment]], findings: list[tuple[str, str]]
 ) -> list[Step]:

@@ -62,6 +62,7 @@ class _Step:
     grade: int | None
     exact: bool
     rise: bool = field(default=False)
+    untold: bool = field(default=False)
 
 
 class Drawing:
@@ -220,10 +221,12 @@ class Drawing:
                 sup = span[0] if span[0] == span[1] else sup
                 recorded = whole.first if whole else ALWAYS
                 exact = whole.exact if whole else False
-                steps.append(_Step(*span, sup, recorded, grade, exact))
+                steps.append(_Step(*span, sup, recorded, grade, exact, untold=at is None))
         self.dropped = len(steps) < len(changes)
         self._unknown_grades(steps, term)
         self._contradictions(steps)
+        if event.worst_grade is not None:
+            _in_order(steps)
         if steps:
             self.last_span = (steps[-1].first, steps[-1].last)
         before = 0
@@ -244,12 +247,26 @@ class Drawing:
             grades = {g for g in grades if g <= 4} or grades
         if serious is not None and serious.life_threatening is False:
             grades = {g for g in grades if g <= 3} or grades
+        grades = self._up_to_the_worst(grades)
         if self.recorded.event.assessments and not self.recorded.event.grades:
             grades |= {0}
         for place, step in enumerate(steps):
             if step.grade is None:
                 last = place == len(steps) - 1
                 step.grade = self.rng.choice([g for g in sorted(grades) if g < 5 or last] or [4])
+
+    def _up_to_the_worst(self, grades: set[int]) -> set[int]:
+        """Those up to the worst grade recorded; all where the record contradicts it."""
+        event = self.recorded.event
+        worst, serious = event.worst_grade, event.seriousness
+        if worst is None:
+            return grades
+        listed = [change.grade or 0 for change in (*event.grades, *event.assessments)]
+        if any(grade > worst for grade in listed):
+            return grades
+        if serious is not None and serious.death is True and worst < 5:
+            return grades
+        return {g for g in grades if g <= worst} or {g for g in range(6) if 0 < g <= worst} or {0}
 
     def _contradictions(self, steps: list[_Step]) -> None:
         """All times of a pair that contradicts the order of the list are unknown."""
@@ -347,6 +364,16 @@ class Drawing:
             for span, grade in spans
             if span is not None and grade is not None
         )
+
+
+def _in_order(steps: list[_Step]) -> None:
+    """A time that nobody recorded lies between the times before and after it."""
+    for place, step in enumerate(steps):
+        if step.untold:
+            step.first = max(each.first for each in steps[: place + 1])
+            after = min(steps[place:], key=lambda each: each.last)
+            step.last, step.sup = after.last, after.sup
+            step.exact = step.first == step.last
 
 
 def _limits(rules: RuleSet) -> list[Limit]:

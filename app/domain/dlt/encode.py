@@ -12,6 +12,7 @@ from app.domain.dlt.occurrences import Nth
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, occurrence, since
 from app.domain.dlt.together import Together
+from app.domain.dlt.worst import bound_of, up_to
 from app.domain.steps import NEVER_DAY, UNKNOWN_GRADE
 from app.domain.time import ALWAYS, Span, Zone
 
@@ -146,7 +147,7 @@ def _baseline(recorded: RecordedEvent) -> int:
 
 def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
     """Bits of the grades that an unknown grade may be: of a change never 0, of an assessment also
-    that; seriousness bounds it.
+    that; seriousness bounds it, and the worst grade recorded.
     """
     grades = {grade for grade in recorded.term.grades if grade >= 1}
     if program.rules.clocks.unknown_grades == "all" or not grades:
@@ -156,6 +157,9 @@ def _possible_grades(recorded: RecordedEvent, program: Program) -> int:
     if serious is not None and serious.death is not True:
         worst = 3 if serious.life_threatening is False else 4 if serious.death is False else 5
     bounded = {grade for grade in grades if grade <= worst} or grades
+    bound = bound_of(recorded.event)
+    if bound is not None:
+        bounded = up_to(bound, bounded)
     contradicted = any(
         code == "assessment_contradicts_course" for code, _ in recorded.course.findings
     )

@@ -13,6 +13,7 @@ from app.domain.dlt.asked import TimedIntervention
 from app.domain.dlt.facts import NO, UNKNOWN, YES
 from app.domain.dlt.rule import Clocks
 from app.domain.dlt.together import Together, run_starts
+from app.domain.dlt.worst import bound_of
 from app.domain.grade import DEATH
 from app.domain.steps import UNKNOWN_GRADE, Step, span_of
 from app.domain.time import ALWAYS, DAY, NEVER, UNKNOWN_SPAN, Limit, Span, Zone
@@ -127,7 +128,10 @@ def _may_be_fatal(event: Event, last: Step) -> bool:
     survived = serious is not None and (
         serious.death is not True and False in {serious.death, serious.life_threatening}
     )
-    return last.grade == UNKNOWN_GRADE and not survived
+    if last.grade != UNKNOWN_GRADE or survived:
+        return False
+    bound = bound_of(event)
+    return bound is None or bound == DEATH
 
 
 def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:
