@@ -96,6 +96,7 @@ _VALUES_ABOUT_NOBODY = frozenset(
         "ongoing_as_of",
         "start",
         "value",
+        "worst_grade",
     }
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

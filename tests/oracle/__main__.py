@@ -53,6 +53,7 @@ def constructs(recorded: Recorded) -> list[str]:
         "unknown time": None in times,
         "partial time": any(time and not time.span(zone).exact for time in times),
         "unknown grade": any(change.grade is None for change in event.grades) or not event.grades,
+        "worst grade": event.worst_grade is not None,
         "unknown baseline": event.baseline_grade is None,
         "unknown term": len(recorded.terms) > 1,
         "assessments": bool(event.assessments),

@@ -226,7 +226,7 @@ class Drawing:
         self._unknown_grades(steps, term)
         self._contradictions(steps)
         if event.worst_grade is not None:
-            _in_order(steps)
+            _in_order(steps, self.long_ago())
         if steps:
             self.last_span = (steps[-1].first, steps[-1].last)
         before = 0
@@ -261,8 +261,9 @@ class Drawing:
         worst, serious = event.worst_grade, event.seriousness
         if worst is None:
             return grades
-        listed = [change.grade or 0 for change in (*event.grades, *event.assessments)]
-        if any(grade > worst for grade in listed):
+        listed = [change.grade for change in event.grades]
+        listed += [shown.grade for shown in event.assessments]
+        if any((grade or 0) > worst for grade in listed):
             return grades
         if serious is not None and serious.death is True and worst < 5:
             return grades
@@ -366,11 +367,12 @@ class Drawing:
         )
 
 
-def _in_order(steps: list[_Step]) -> None:
+def _in_order(steps: list[_Step], long_ago: int) -> None:
     """A time that nobody recorded lies between the times before and after it."""
     for place, step in enumerate(steps):
         if step.untold:
             step.first = max(each.first for each in steps[: place + 1])
+            step.recorded = step.first if step.first > long_ago else ALWAYS
             after = min(steps[place:], key=lambda each: each.last)
             step.last, step.sup = after.last, after.sup
             step.exact = step.first == step.last

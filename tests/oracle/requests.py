@@ -249,6 +249,25 @@ def _ending(draw: st.DrawFn, subject: Data, last: datetime) -> None:
         subject[kind] = {"date": when}
 
 
+def _worst_only(draw: st.DrawFn, subject: Data, last: datetime) -> None:
+    """A source that tells of the whole event when it began and ended, and its worst grade."""
+    event = subject["events"][0]
+    grades = event["grades"]
+    worst = max((each["grade"] for each in grades if each["grade"] is not None), default=None)
+    if worst is None:
+        return
+    start, end = grades[0]["from"], grades[-1]["from"]
+    event["grades"] = [
+        {"from": start, "grade": None},
+        {"from": Time(last, "none"), "grade": worst},
+        {"from": Time(last, "none"), "grade": None},
+    ]
+    if draw(st.booleans()):
+        event["grades"].append({"from": Time(end.at, end.precision), "grade": 0})
+        event["ongoing"] = False
+    event["worst_grade"] = worst
+
+
 def _field(name: str, *values: Any) -> Spoil:
     def spoil(draw: st.DrawFn, subject: Data, last: datetime) -> None:
         subject["events"][0][name] = draw(st.sampled_from(values))
@@ -267,6 +286,8 @@ SPOILT: tuple[Spoil, ...] = (
     _infusion_day,
     _no_infusion,
     _order,
+    _worst_only,
+    _worst_only,
     _report,
     _report,
     _assessments,
@@ -282,6 +303,7 @@ SPOILT: tuple[Spoil, ...] = (
     _field("alternative_causes", None),
     _field("facts", {}, {"temperature": "101.3 [degF]"}),
     _field("seriousness", None, {"hospitalisation": True}),
+    _field("worst_grade", 0, 1, 2, 3, 3, 4, 4, 5),
     _field("ongoing", True, False, None),
     _field("seriousness", {"life_threatening": False}, {"death": False}),
     _field("term", UNHEARD_OF),

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from app.domain.adjudication.result import Adjudicated, EventAdjudication, Finding
 from app.domain.case import Assessment, Event, Subject
+from app.domain.dlt.worst import bound_of
 from app.domain.grade import DEATH
 from app.domain.steps import span_of
 from app.domain.time import PartialTime, Span, Zone
@@ -152,9 +153,12 @@ def with_findings(
 
 
 def computed_event(event: Event, course: ComputedCourse) -> Event:
-    """The event with the computed grades in the place of its own: known at their times alone."""
+    """The event with the computed grades in the place of its own: known at their times alone.
+
+    The worst grade that was reported is of the course that they replace, and bounds none of them.
+    """
     shown = tuple(Assessment(on=each.on, grade=each.grade) for each in course.judged)
-    return replace(event, grades=(), assessments=shown)
+    return replace(event, grades=(), assessments=shown, worst_grade=None)
 
 
 def differences(event: Event, course: ComputedCourse, zone: Zone) -> Iterator[Finding]:
@@ -185,6 +189,8 @@ def _listed(grades: Sequence[int]) -> str:
 def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
     """The grades that the event may have had by its reported course; none where that is open.
 
+    A grade that is not known may be any up to the worst that was recorded, if one bounds it.
+
     Before its first change it has the baseline's, 0 where that is not known: it was not there.
     After its last one it may have fallen to any lower grade, unless it was said to go on.
     """
@@ -204,7 +210,10 @@ def reported_at(event: Event, span: Span, zone: Zone) -> frozenset[int]:
     vouched = event.ongoing is True and (told is None or span.last <= told.span(zone).last)
     if last is not None and last < DEATH and span.last > steps[-1][0].first and not vouched:
         found |= set(range(last))
-    return frozenset() if None in found else frozenset(each for each in found if each is not None)
+    if None in found:
+        bound = bound_of(event)
+        found = set() if bound is None else found | set(range(bound + 1))
+    return frozenset(each for each in found if each is not None)
 
 
 def _until(course: ComputedCourse, zone: Zone, cut: int) -> ComputedCourse:

@@ -12,6 +12,7 @@ from app.domain.dlt.record import (
     kind_of_intervention,
     significance,
 )
+from app.domain.dlt.worst import above
 from app.domain.grade import DEATH
 
 
@@ -56,7 +57,7 @@ def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
     event, term = recorded.event, recorded.term
     reported = {change.grade for change in event.grades} | {event.baseline_grade}
     reported |= {each.grade for each in event.reported_grades}
-    reported |= {each.grade for each in event.assessments}
+    reported |= {each.grade for each in event.assessments} | {event.worst_grade}
     for grade in sorted(grade for grade in reported if grade):
         if term.name is not None and grade not in term.grades:
             yield Finding(
@@ -64,6 +65,12 @@ def _grades(recorded: RecordedEvent) -> Iterator[Finding]:
                 message=f"{term.name} has no grade {grade}; the number orders the course all the "
                 "same.",
             )
+    for grade in above(event):
+        yield Finding(
+            code="grade_above_worst",
+            message=f"Grade {grade} is recorded, above the worst grade of the whole event "
+            f"({event.worst_grade}); the grade stands, and the worst grade bounds nothing.",
+        )
     fatal = any(change.grade == DEATH for change in event.grades)
     if event.seriousness is not None and event.seriousness.death is True and not fatal:
         yield Finding(

@@ -19,6 +19,7 @@ from app.domain.dlt.judge import completed, verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.words import step_words
+from app.domain.dlt.worst import bound_of
 from app.domain.time import NEVER, Zone
 
 Key = tuple[int, ...]
@@ -142,9 +143,11 @@ def _unknowns(
             answers={(g,): str(g) for g in range(6)},
         )
     grades_from = _FACTS_FROM + len(program.facts)
+    bound = bound_of(event)
+    worst = "" if bound is None else f"; the worst grade recorded bounds it to {bound}"
     for place, step in enumerate(recorded.course.steps):
         if int(columns.courses.grade[place]) == UNKNOWN:
-            text = f"The grade of {event.id} from {step_words(step, zone)} is not known."
+            text = f"The grade of {event.id} from {step_words(step, zone)} is not known{worst}."
             yield Unknown(
                 places=(grades_from + place,),
                 field="grade",

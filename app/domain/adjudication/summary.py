@@ -8,6 +8,7 @@ from app.domain.adjudication.result import Missing, Reason, ReasonKind
 from app.domain.adjudication.trace import Run
 from app.domain.dlt.judge import Verdict
 from app.domain.dlt.rule import Criterion, ExceptionClause
+from app.domain.dlt.words import worst_words
 from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, NEVER
 
@@ -20,6 +21,20 @@ def summary_of(
     missing: Sequence[Missing],
 ) -> str:
     """Verdict first, then the clause, the facts and the arithmetic that made it."""
+    text = _said_of(explainer, verdict, at, deciding, missing)
+    worst = worst_words(explainer.event)
+    if worst is None or verdict is Verdict.UNDETERMINED:  # what is missing says it
+        return text
+    return f"{text} {worst[0].upper()}{worst[1:]}."
+
+
+def _said_of(
+    explainer: Explainer,
+    verdict: Verdict,
+    at: int,
+    deciding: Run | None,
+    missing: Sequence[Missing],
+) -> str:
     match verdict:
         case Verdict.DLT:
             since = f" since {explainer.instant(at)}" if ALWAYS < at < NEVER else ""

@@ -16,7 +16,13 @@ from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Joins, Lap
 from app.domain.dlt.judge import verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
-from app.domain.dlt.words import clock_words, step_words, stop_of_clock, stop_words
+from app.domain.dlt.words import (
+    clock_words,
+    step_words,
+    stop_of_clock,
+    stop_words,
+    worst_words,
+)
 from app.domain.steps import Step
 from app.domain.time import ALWAYS, Precision, Zone
 
@@ -48,8 +54,19 @@ def temporal(
                 continue  # either answer leaves the same verdict
             for field, text in _fields(traced, run, leaf, recorded, course, zone):
                 yield Missing(
-                    field=field, event=recorded.event.id, text=text, would_settle=settles
+                    field=field,
+                    event=recorded.event.id,
+                    text=_with_the_worst(text, recorded),
+                    would_settle=settles,
                 )
+
+
+def _with_the_worst(text: str, recorded: RecordedEvent) -> str:
+    """The sentence; and why so little is known, where that is that only the worst grade is."""
+    worst = worst_words(recorded)
+    if worst is None:
+        return text
+    return f"{text.removesuffix('.')}; {worst}{'.' if text.endswith('.') else ''}"
 
 
 def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[Leaf]:

@@ -8,10 +8,11 @@ from app.domain.case import Event
 from app.domain.course import Course, StopKind, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
-from app.domain.dlt.record import assessors_differ
+from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.rule import Window
+from app.domain.dlt.worst import bound_of
 from app.domain.grade import DEATH
-from app.domain.steps import Step
+from app.domain.steps import UNKNOWN_GRADE, Step
 from app.domain.time import ALWAYS, MINUTE, NEVER, Precision, Span, Zone, duration_words
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -54,6 +55,17 @@ def step_words(step: Step, zone: Zone) -> str:
     if step.precision is Precision.INSTANT and step.span.exact:
         return instant_words(step.span.first, zone)
     return step.recorded
+
+
+def worst_words(recorded: RecordedEvent) -> str | None:
+    """That the worst grade recorded bounds the unknown ones.
+
+    None where it bounds nothing, or no grade is unknown.
+    """
+    bound = bound_of(recorded.event)
+    if bound is None or all(step.grade != UNKNOWN_GRADE for step in recorded.course.steps):
+        return None
+    return f"the worst grade recorded of the whole event, {bound}, bounds those not known"
 
 
 COUNTED_FROM: Final = {"infusion": "the infusion", "first_infusion": "the first infusion"}

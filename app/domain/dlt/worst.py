@@ -25,7 +25,7 @@ def above(event: AdverseEvent) -> tuple[int, ...]:
     worst = event.worst_grade
     if worst is None:
         return ()
-    listed = {each.grade for each in (*event.grades, *event.assessments)}
+    listed = {each.grade for each in event.grades} | {each.grade for each in event.assessments}
     return tuple(sorted(grade for grade in listed if grade is not None and grade > worst))
 
 

@@ -76,6 +76,11 @@ CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "This time may lie before or after the first exposure: send it more finely, or the grade "
         "at the exposure (baseline_grade) where only the clock time lacks.",
     ),
+    "grade_above_worst": Told(
+        "error",
+        "This grade is above the worst grade of the whole event, which then bounds nothing: "
+        "correct one of the two.",
+    ),
     "baseline_above_first_grade": Told(
         "warning",
         "The grade at baseline is above the first grade of the course: correct one of the two, "

@@ -18,6 +18,7 @@ from app.domain.case import (
     ScaleAssessment,
     SubjectData,
 )
+from app.domain.dlt.worst import above
 from app.domain.grade import DEATH
 from app.domain.record.cut import recorded_times
 from app.domain.record.finding_codes import CODES, Severity
@@ -148,9 +149,22 @@ def _outcome(event: AdverseEvent, shown: tuple[_Shown, ...]) -> Iterator[RecordF
         yield finding_of("fatal_without_grade_5", "/seriousness/death")
     if DEATH in grades[:-1]:
         yield finding_of("grade_after_death", shown[grades.index(DEATH) + 1].grade_pointer)
+    yield from _above_worst(event)
     baseline, first = event.baseline_grade, next(iter(grades), None)
     if baseline is not None and first is not None and baseline > first:
         yield finding_of("baseline_above_first_grade", "/baseline_grade")
+
+
+def _above_worst(event: AdverseEvent) -> Iterator[RecordFinding]:
+    wrong = above(event)
+    if not wrong:
+        return
+    listed = [(f"/grades/{place}", each.grade) for place, each in enumerate(event.grades)]
+    shown = enumerate(event.assessments)
+    listed += [(f"/assessments/{place}", each.grade) for place, each in shown]
+    for pointer, grade in listed:
+        if grade in wrong:
+            yield finding_of("grade_above_worst", f"{pointer}/grade")
 
 
 def _judgements(event: AdverseEvent) -> Iterator[RecordFinding]:

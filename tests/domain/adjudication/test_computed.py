@@ -85,6 +85,19 @@ def test_a_difference_is_a_finding_and_a_changed_verdict_another() -> None:
     assert answer.findings[0].verdicts == {}
 
 
+@pytest.mark.parametrize(("worst", "differs"), [(3, True), (4, False), (None, False)])
+def test_a_grade_above_the_worst_that_was_reported_differs(
+    worst: int | None, differs: bool
+) -> None:
+    """And the worst that was reported bounds no grade that was computed."""
+    steps = (None, "2026-03-03T08:00+08:00"), (0, "2026-03-05T08:00+08:00")
+    reported = event(CRS, *steps, worst_grade=worst)
+    answer = answered(reported, computed=GRAVER)
+    assert ("computed_grade_differs" in codes(answer)) is differs
+    (judged,) = join(reported, computed=GRAVER, which="instead").subject.events
+    assert judged.worst_grade is None
+
+
 def test_the_protocol_may_say_that_the_computed_grade_is_judged() -> None:
     answer = answered(REPORTED, computed=GRAVER, which="instead")
     assert answer.verdict == "DLT"
@@ -187,6 +200,8 @@ def test_the_reported_grade_before_within_and_after_the_record() -> None:
     assert reported_at(event(CRS, (2, "2026-03-03"), baseline_grade=None), before, ZONE) == {0}
     assert reported_at(event(CRS, (None, "2026-03-03"), ongoing=True), later, ZONE) == frozenset()
     assert reported_at(event(CRS, (2, None), ongoing=True), later, ZONE) == {0, 2}
+    bounded = event(CRS, (None, "2026-03-03"), ongoing=True, worst_grade=2)
+    assert reported_at(bounded, later, ZONE) == {0, 1, 2}
     seen = event(CRS, (2, "2026-03-03"), ongoing=True, ongoing_as_of="2026-03-08")
     assert reported_at(seen, later, ZONE) == {0, 1, 2}
     assert reported_at(seen, PartialTime("2026-03-08").span(ZONE), ZONE) == {2}

@@ -10,7 +10,7 @@ from tests.domain.dlt.toy import clause, patient, toy
 
 ANY = clause("any", grade=3)
 GRADES = range(6)
-PLACES = ("grades", "reported_grades", "assessments", "baseline_grade")
+PLACES = ("grades", "reported_grades", "assessments", "baseline_grade", "worst_grade")
 
 
 def reported(place: str, grade: int) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def reported(place: str, grade: int) -> dict[str, Any]:
         "reported_grades": {"reported_grades": [{"grade": grade, "source": "EDC"}]},
         "assessments": {"assessments": [{"on": "2026-03-10", "grade": grade}]},
         "baseline_grade": {"baseline_grade": grade},
+        "worst_grade": {"worst_grade": grade},
     }
     return {"grades": [{"from": "2026-03-10", "grade": 0}]} | of_place[place]
 

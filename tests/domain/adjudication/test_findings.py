@@ -54,6 +54,8 @@ GRADES = (3, "2026-03-10"), (1, "2026-03-12")
         ),
         (event("Pneumonitis", *GRADES, interventions=["abracadabra"]), "unknown_intervention"),
         (event("Pneumonitis", *GRADES, interventions=["oxygen", "dopamine"]), None),
+        (event("Pneumonitis", *GRADES, worst_grade=2), "grade_above_worst"),
+        (event("Pneumonitis", *GRADES, worst_grade=3), None),
         (event("Pneumonitis", *GRADES, part_of="AE-9"), "link_without_target"),
         (event("Pneumonitis", *GRADES, part_of="AE-1"), "link_without_target"),
         (event("Pneumonitis", *GRADES, synonym_of="AE-9"), "link_without_target"),

@@ -10,18 +10,20 @@ UNKNOWN_AT_LAST = (3, "2026-03-05T08:00+08:00"), (None, "2026-03-05T20:00+08:00"
 
 
 @pytest.mark.parametrize(
-    ("seriousness", "verdict"),
+    ("tells", "verdict"),
     [
-        (None, "UNDETERMINED"),
-        ({"life_threatening": False, "death": True}, "UNDETERMINED"),
-        ({"death": False}, "DLT"),
-        ({"life_threatening": False}, "DLT"),
+        ({}, "UNDETERMINED"),
+        ({"seriousness": {"life_threatening": False, "death": True}}, "UNDETERMINED"),
+        ({"seriousness": {"death": False}}, "DLT"),
+        ({"seriousness": {"life_threatening": False}}, "DLT"),
+        ({"worst_grade": 5}, "UNDETERMINED"),
+        ({"worst_grade": 4}, "DLT"),
+        ({"worst_grade": 4, "seriousness": {"death": True}}, "UNDETERMINED"),
     ],
 )
 def test_nobody_tells_what_was_not_given_to_a_patient_who_perhaps_had_died(
-    seriousness: Any, verdict: str
+    tells: Any, verdict: str
 ) -> None:
-    tells = {"seriousness": seriousness}
     found = judged({"not": SOON}, [], *UNKNOWN_AT_LAST, event_tells=tells)
     assert found.verdict == verdict
     assert judged(SOON, [], *UNKNOWN_AT_LAST, event_tells=tells).verdict == (

@@ -206,6 +206,19 @@ class TestAdverseEvent:
         assert of_event(("2026-03-31", 3), baseline_grade=None, patient=patient) == [wrong]
         assert of_event(("2026-04-01", 3), baseline_grade=None, patient=patient) == []
 
+    def test_a_grade_above_the_worst_of_the_whole_event(self) -> None:
+        course = (("2026-03-05", 3), ("2026-03-06", None), (None, 4), ("2026-03-09", 0))
+        first = ("grade_above_worst", "/grades/0/grade")
+        second = ("grade_above_worst", "/grades/2/grade")
+        assert of_event(*course, worst_grade=4) == []
+        assert of_event(*course, worst_grade=3) == [second]
+        assert of_event(*course, worst_grade=2) == [first, second]
+        shown = [{"on": "2026-03-05", "grade": 3}, {"on": "2026-03-06", "grade": None}]
+        beside = ("grade_above_worst", "/assessments/0/grade")
+        assert of_event(("2026-03-05", None), assessments=shown, worst_grade=2) == [beside]
+        assert of_event(assessments=shown, worst_grade=2) == [beside]
+        assert of_event(assessments=shown, worst_grade=3) == []
+
     def test_baseline_above_the_first_grade(self) -> None:
         wrong = ("baseline_above_first_grade", "/baseline_grade")
         assert of_event(("2026-03-05", 2), baseline_grade=3) == [wrong]
