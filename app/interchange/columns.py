@@ -83,17 +83,9 @@ def _check_once(columns: Sequence[Column]) -> None:
             )
 
 
-def left_out(columns: Sequence[Column], place: str) -> Iterator[LeftOut]:
-    """The columns of which nothing is imported, each told once."""
-    for number, each in enumerate(columns, 1):
-        if each.variable is None:
-            what = f"column {each.heading[:100]}" if each.heading else f"column {number}"
-            yield LeftOut(number=0, place=place, what=what)
-
-
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """Makes rows of cells, and counts them.
+    """Makes rows of cells, and counts them. Columns that are no variable are told as `unread`.
 
     `dataset` is the name that the file has for its rows, `domain` the domain that they all are.
     Raises UnreadableFile where nothing tells the domain.
@@ -140,9 +132,9 @@ class Rows:
                 place, "domain_missing", "no cell tells its domain: fill DOMAIN", original
             )
         elif told is None:
-            yield from self._by_prefix(place, fields)
+            yield from self._by_prefix(place, fields, self._unread(cells))
         elif (domain := _DOMAINS.get(told.strip().upper())) is not None:
-            yield self._row(domain, place, fields)
+            yield self._row(domain, place, fields, self._unread(cells))
         else:
             yield self._left_out(place, f"domain {told[:40]}")
 
@@ -173,22 +165,40 @@ class Rows:
             return f"SUPP{about}" if about else ""
         return "RELREC" if "RELID" in self._variables else self.dataset or ""
 
-    def _by_prefix(self, place: str, fields: Mapping[str, str]) -> Iterator[SourceRow | LeftOut]:
+    def _by_prefix(
+        self, place: str, fields: Mapping[str, str], unread: tuple[str, ...]
+    ) -> Iterator[SourceRow | LeftOut]:
         """A row of each domain of which a cell is filled, with the cells that are of no domain."""
         own = frozenset().union(*self._groups.values())
         found = [domain for domain, names in self._groups.items() if names & fields.keys()]
         for domain in found:
             kept = self._groups[domain]
-            yield self._row(
-                domain, place, {x: cell for x, cell in fields.items() if x in kept or x not in own}
-            )
+            part = {name: cell for name, cell in fields.items() if name in kept or name not in own}
+            yield self._row(domain, place, part, unread)
         if not found:
             yield self._left_out(place, "row without a cell of any domain")
 
-    def _row(self, domain: Domain, place: str, fields: Mapping[str, str]) -> SourceRow:
+    def _unread(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The headings of filled cells that are no variable, or their places without one."""
+        if all(self._taken):
+            return ()
+        return tuple(
+            column.heading[:100] or f"column {number}"
+            for number, (column, cell) in enumerate(zip(self.columns, cells, strict=True), 1)
+            if column.variable is None and cell and not cell.isspace()
+        )
+
+    def _row(
+        self, domain: Domain, place: str, fields: Mapping[str, str], unread: tuple[str, ...]
+    ) -> SourceRow:
         self.number += 1
         return SourceRow(
-            domain=domain, number=self.number, place=place, fields=fields, source=self.source
+            domain=domain,
+            number=self.number,
+            place=place,
+            fields=fields,
+            source=self.source,
+            unread=unread,
         )
 
     def _left_out(self, place: str, what: str) -> LeftOut:

@@ -15,8 +15,8 @@ from app.domain.record.origin import Source
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime, Precision
 from app.interchange.bounded import decoded, fault_of, joined, lines_of, text_of, too_long
-from app.interchange.columns import Rows, columns_of, left_out
-from app.interchange.json_stream import JsonText
+from app.interchange.columns import Rows, columns_of
+from app.interchange.json_text import JsonText
 from app.interchange.rows import MOST_OF_A_ROW, BadRow, ReadRow, UnreadableFile
 
 _VERSION = re.compile(r"1\.1(?:\.(?:0|[1-9][0-9]*))?")
@@ -60,7 +60,6 @@ def _read_lines(
     metadata: dict[str, Any], text: BinaryIO, system: SourceSystem
 ) -> Iterator[ReadRow]:
     rows = _rows_of(metadata, system)
-    yield from left_out(rows.columns, "columns")
     for line in lines_of(text):
         number = line.number + 1
         raw = _Raw(
@@ -80,7 +79,6 @@ def _read_object(text: JsonText, system: SourceSystem) -> Iterator[ReadRow]:
         if name == "rows":
             rows = _rows_of(metadata, system)
             metadata[name] = None
-            yield from left_out(rows.columns, "columns")
             yield from _elements(text, rows)
         else:
             metadata[name] = _member(text, name)

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from app.domain.source_system import SourceSystem
 from app.interchange.bounded import Line, decoded, fault_of, lines_of, text_of, too_long
-from app.interchange.columns import Rows, columns_of, folded, left_out
+from app.interchange.columns import Rows, columns_of, folded
 from app.interchange.rows import MOST_OF_A_ROW, Domain, ReadRow, UnreadableFile
 from app.interchange.templates import Template, template_of
 
@@ -79,7 +79,6 @@ def _read(stream: BinaryIO, system: SourceSystem, *, with_template: bool) -> Ite
     rows = Rows(
         columns=columns, system=system, domain=_domain(template, [x.variable for x in columns])
     )
-    yield from left_out(columns, header.place)
     for record in records:
         if record.cells is None:
             yield rows.bad(record.place, record.code, record.problem, record.text)

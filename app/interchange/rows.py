@@ -71,16 +71,12 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A row that is well formed and about nothing that is imported: what it is, and where.
-
-    With `number` 0 it is no row, and nothing to reckon up: a column of which nothing is imported,
-    told once.
-    """
+    """A row that is well formed and about nothing that is imported: what it is, and where."""
 
     number: int
     place: str
     what: str
-    """Such as "domain VS", "resource Patient", "form VITALS", "column mrn"."""
+    """Such as "domain VS", "resource Patient", "form VITALS"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

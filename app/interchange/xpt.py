@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from app.domain.source_system import SourceSystem
 from app.interchange.bounded import decoded, fault_of, unpacked
-from app.interchange.columns import Rows, columns_of, left_out
+from app.interchange.columns import Rows, columns_of
 from app.interchange.rows import ReadRow, UnreadableFile
 
 LIBRARY: Final = b"HEADER RECORD*******LIB"
@@ -71,7 +71,6 @@ def _read(reader: Any, path: Path, system: SourceSystem) -> Iterator[ReadRow]:
     rows = Rows(
         columns=columns_of(names, system), system=system, dataset=(about.table_name or "").strip()
     )
-    yield from left_out(rows.columns, "columns")
     length, offset = max(1, _CELLS_AT_A_TIME // max(1, len(names))), 0
     while data and any(data.values()):
         data, _ = _part(reader, path, offset, length)

@@ -33,7 +33,7 @@ class JsonText:
         self._stream, self._most = stream, most
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._window, self._at, self._ended = "", 0, False
-        self._beginning: str | None = None
+        self._beginning = ""
 
     def next_sign(self) -> str:
         """The next character that is not blank, empty at the end. It is not taken."""
@@ -59,15 +59,12 @@ class JsonText:
 
         Raises UnreadableFile: there is none, or the text ends within it.
         """
-        self._beginning = None
         sign = self.next_sign()
         end = self._closing(what) if sign in _OPENING else self._word_end(what)
-        text = self._window[self._at : end]
-        self._at = end
-        if self._beginning is None and len(text) > self._most:
-            self._beginning = text[:MOST_SHOWN]
-        if self._beginning is not None:
-            return Element(self._beginning, whole=False)
+        text, self._at = self._window[self._at : end], end
+        beginning, self._beginning = self._beginning, ""
+        if beginning or len(text) > self._most:
+            return Element(beginning or text[:MOST_SHOWN], whole=False)
         if not text:
             raise UnreadableFile(f"{what}: a value should follow, not {sign!r}")
         return Element(text, whole=True)
@@ -99,8 +96,7 @@ class JsonText:
     def _read_on(self, what: str) -> int:
         """Reads more of the element at hand, of which too much is let go; where it goes on."""
         if len(self._window) - self._at > self._most:
-            if self._beginning is None:
-                self._beginning = self._window[self._at : self._at + MOST_SHOWN]
+            self._beginning = self._beginning or self._window[self._at : self._at + MOST_SHOWN]
             self._at = len(self._window)
         at = len(self._window) - self._at
         if not self._more():
