@@ -28,8 +28,8 @@ _DICTIONARIES = (
     {"variable / field name", "form name", "field type", "field label"},
 )
 
-# The limit of the whole process, and of a cell: raised to that of a row, which is kept here.
-csv.field_size_limit(max(csv.field_size_limit(), MOST_OF_A_ROW))
+# The limit of a cell, of the whole process: raised beyond that of a row, which is kept here.
+csv.field_size_limit(max(csv.field_size_limit(), 2 * MOST_OF_A_ROW))
 
 
 class _TooLong(Exception):
@@ -200,6 +200,7 @@ class _Feed:
         self._bytes += len(line.content)
         if not line.whole or self._bytes > MOST_OF_A_ROW:
             raise _TooLong
+        self._bytes += len(line.end)
         return text
 
     def record(self, cells: tuple[str, ...] | None, code: str = "", problem: str = "") -> Record:
