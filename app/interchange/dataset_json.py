@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
+from app.data.strict_json import DuplicateKey, NotJson, NotUtf8, TooDeep, read_json
 from app.domain.errors import BadTime
 from app.domain.record.origin import Source
 from app.domain.source_system import SourceSystem
@@ -107,9 +108,9 @@ def _member(text: JsonText, what: str) -> Any:
     if fault := fault_of(element.text, None):
         raise UnreadableFile(f"{what}: {fault[1]}")
     try:
-        return json.loads(element.text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{what}: it is not JSON ({error})") from error
+        return read_json(element.text.encode("utf-8"))
+    except (NotJson, TooDeep, DuplicateKey) as error:
+        raise UnreadableFile(f"{what}: {error}") from error
 
 
 def _elements(text: JsonText, rows: Rows) -> Iterator[ReadRow]:
@@ -129,8 +130,8 @@ def _elements(text: JsonText, rows: Rows) -> Iterator[ReadRow]:
 def _object_on(line: bytes) -> dict[str, Any] | None:
     """The JSON object that stands on a line alone."""
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = read_json(line)
+    except (NotUtf8, NotJson, TooDeep, DuplicateKey):
         return None
     return value if isinstance(value, dict) else None
 
