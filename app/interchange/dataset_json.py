@@ -109,7 +109,9 @@ def _member(text: JsonText, what: str) -> Any:
         raise UnreadableFile(f"{what}: {fault[1]}")
     try:
         return read_json(element.text.encode("utf-8"))
-    except (NotJson, TooDeep, DuplicateKey) as error:
+    except NotJson as error:
+        raise UnreadableFile(f"{what}: it is not JSON: {error.why or error}") from error
+    except (TooDeep, DuplicateKey) as error:
         raise UnreadableFile(f"{what}: {error}") from error
 
 

@@ -133,7 +133,7 @@ def _xml(text: str) -> Format:
 def _json(text: str) -> Format:
     if (found := _NAME_OF_MEMBER.search(text)) is not None:
         return "dataset-json" if found[1] == "datasetJSONVersion" else "fhir"
-    if text[0] == "[" or not _is_object(text.partition("\n")[0]):
+    if not _begins_with_an_object(text):
         raise UnreadableFile(
             "the file is JSON, and neither Dataset-JSON (datasetJSONVersion), nor FHIR "
             "(resourceType), nor records, each an object on a line of its own"
@@ -141,15 +141,15 @@ def _json(text: str) -> Format:
     return "records-ndjson"
 
 
-def _is_object(line: str) -> bool:
-    """Whether an object stands on a line; of a line that was cut, whether it may."""
+def _begins_with_an_object(text: str) -> bool:
+    """Whether an object stands on the first line, or may where the line goes on beyond that."""
+    line, end, _ = text.partition("\n")
+    if not end:
+        return text[0] == "{"
     try:
-        json.loads(line)
-    except json.JSONDecodeError as error:
-        return error.pos >= len(line.rstrip()) and line.rstrip()[-1:] != "{"
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def _by_headings(text: str) -> Format | None:

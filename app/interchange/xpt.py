@@ -22,6 +22,8 @@ _MEMBER: Final = (
     b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!",
     b"HEADER RECORD*******MEMBV8  HEADER RECORD!!!!!!!",
 )
+_BEFORE_ROWS: Final = (b"HEADER RECORD*******OBS ", b"HEADER RECORD*******OBSV8")
+_MOST_OF_HEADINGS: Final = 16 << 20
 _RECORD: Final = 80
 """Bytes of a record of the file; headings begin with one."""
 _CELLS_AT_A_TIME: Final = 400_000
@@ -35,7 +37,8 @@ def read_xpt(stream: BinaryIO, system: SourceSystem) -> Iterator[ReadRow]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "dataset.xpt")
         _spool(unpacked(stream), path)
-        yield from _read(reader, path, system)
+        with path.open("rb") as file:
+            yield from _read(_Parts(reader, file, Path(folder, "part.xpt")), system)
 
 
 def _pyreadstat() -> Any:
@@ -65,36 +68,67 @@ def _spool(stream: BinaryIO, path: Path) -> None:
         )
 
 
-def _read(reader: Any, path: Path, system: SourceSystem) -> Iterator[ReadRow]:
-    data, about = _part(reader, path, 0, 1)
-    names: Sequence[str] = about.column_names
-    rows = Rows(
-        columns=columns_of(names, system), system=system, dataset=(about.table_name or "").strip()
-    )
-    length, offset = max(1, _CELLS_AT_A_TIME // max(1, len(names))), 0
-    while data and any(data.values()):
-        data, _ = _part(reader, path, offset, length)
-        parts = zip(*(data[name] for name in names), strict=True)
-        for number, values in enumerate(parts, offset + 1):
-            yield from _row(rows, f"row {number}", [_text(value) for value in values])
-        offset += length
+class _Parts:
+    """A dataset in parts, each of them a transport file of its own with some of the rows.
+
+    So each row is read once: pyreadstat itself finds a row by reading all before it.
+    """
+
+    def __init__(self, reader: Any, file: BinaryIO, path: Path) -> None:
+        self._reader, self._file, self._path = reader, file, path
+        self._headings = _headings(file)
+        _, about = self._rows(b"")
+        self.name: str = (about.table_name or "").strip()
+        self.columns: tuple[str, ...] = tuple(about.column_names)
+        self.remainder = b""
+        self._width = sum(about.variable_storage_width.values())
+
+    def __iter__(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+        """Every row and its number, from 1."""
+        count, first = max(1, _CELLS_AT_A_TIME // max(1, len(self.columns))), 1
+        while rows := self._file.read(self._width * count):
+            whole = len(rows) - len(rows) % self._width
+            self.remainder = rows[whole:]
+            data, _ = self._rows(rows[:whole])
+            yield from enumerate(zip(*(data[x] for x in self.columns), strict=True), first)
+            first += count
+
+    def _rows(self, rows: bytes) -> tuple[Mapping[str, Sequence[object]], Any]:
+        self._path.write_bytes(self._headings + rows)
+        try:
+            data, about = self._reader.read_xport(
+                self._path,
+                encoding=_ONE_BYTE_A_CHARACTER,
+                disable_datetime_conversion=True,
+                output_format="dict",
+            )
+        except (self._reader.ReadstatError, self._reader.PyreadstatError) as error:
+            raise UnreadableFile(
+                f"the XPORT file is damaged ({error}): export it again, as version 5"
+            ) from error
+        return data, about
 
 
-def _part(reader: Any, path: Path, offset: int, length: int) -> tuple[Mapping[str, Any], Any]:
-    try:
-        data, about = reader.read_xport(
-            path,
-            encoding=_ONE_BYTE_A_CHARACTER,
-            disable_datetime_conversion=True,
-            row_offset=offset,
-            row_limit=length,
-            output_format="dict",
-        )
-    except (reader.ReadstatError, reader.PyreadstatError) as error:
-        raise UnreadableFile(
-            f"the XPORT file is damaged ({error}): export it again, as version 5"
-        ) from error
-    return data, about
+def _headings(file: BinaryIO) -> bytes:
+    """All that stands before the rows."""
+    headings = bytearray()
+    while record := file.read(_RECORD):
+        headings += record
+        if record.startswith(_BEFORE_ROWS):
+            return bytes(headings)
+        if len(headings) > _MOST_OF_HEADINGS:
+            break
+    raise UnreadableFile("the XPORT file has no heading of rows: export it again, as version 5")
+
+
+def _read(parts: _Parts, system: SourceSystem) -> Iterator[ReadRow]:
+    columns = columns_of(parts.columns, system)
+    rows = Rows(columns=columns, system=system, dataset=parts.name)
+    for number, cells in parts:
+        yield from _row(rows, f"row {number}", [_text(cell) for cell in cells])
+    if parts.remainder.strip(b" "):
+        text = decoded(parts.remainder)
+        yield rows.bad("end", "row_cut", "the file ends in the middle of it: send it again", text)
 
 
 def _row(rows: Rows, place: str, cells: list[str]) -> Iterator[ReadRow]:

@@ -3,6 +3,10 @@
 import io
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MIB = 1 << 20
 
@@ -14,14 +18,15 @@ class _Made(io.RawIOBase):
     def readable(self) -> bool:  # type: ignore[explicit-override]
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[explicit-override,override]
+    def readinto(self, buffer: "WriteableBuffer") -> int:  # type: ignore[explicit-override]
         while not self._rest:
             part = next(self._parts, None)
             if part is None:
                 return 0
             self._rest = part
-        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(part)] = part
+        into = memoryview(buffer)
+        part, self._rest = self._rest[: len(into)], self._rest[len(into) :]
+        into[: len(part)] = part
         return len(part)
 
 

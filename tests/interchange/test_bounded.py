@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.interchange.bounded import (
     MOST_SHOWN,
+    Line,
     Unpacking,
     beginning_of,
     decoded,
@@ -131,7 +132,7 @@ def test_a_line_has_at_most_the_bytes_of_a_row(length: int, whole: bool, end: by
 
 def test_a_line_without_end_is_never_held() -> None:
     stream = made(repeated(b"long ", 64 * MIB))
-    found = []
+    found: list[Line] = []
     peak = peak_of(lambda: found.extend(lines_of(stream)))
     assert [(x.whole, len(x.content)) for x in found] == [(False, MOST_SHOWN)]
     assert peak < 4 * MIB

@@ -99,7 +99,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.dictionaries(TEXTS, VALUES), max_size=4), st.booleans())
 def test_what_is_written_in_lines_comes_back(
     records: list[dict[str, object]], escaped: bool
