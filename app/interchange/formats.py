@@ -2,16 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import BinaryIO, Final, Literal, get_args
 
-from app.interchange.bounded import beginning_of, decoded
+from app.domain.source_system import SourceSystem
+from app.interchange.bounded import beginning_of, decoded, unpacked
 from app.interchange.columns import folded
 from app.interchange.dataset_json import read_dataset_json
 from app.interchange.delimited import cells_of, read_sdtm_csv, read_template_csv
 from app.interchange.ndjson import read_records
-from app.interchange.rows import Reader, UnreadableFile
+from app.interchange.odm import read_odm
+from app.interchange.rave import read_rave
+from app.interchange.rows import Reader, ReadRow, UnreadableFile
 from app.interchange.templates import TEMPLATES
 from app.interchange.xpt import LIBRARY, read_xpt
 
@@ -57,12 +60,24 @@ SIGNS: Final[Mapping[Format, Signs]] = {
     ),
 }
 
+
+def _unpacking(reader: Reader) -> Reader:
+    """The reader, of packed files too."""
+
+    def read(stream: BinaryIO, system: SourceSystem) -> Iterator[ReadRow]:
+        return reader(unpacked(stream), system)
+
+    return read
+
+
 _READERS: Final[Mapping[Format, Reader]] = {
     "records-ndjson": read_records,
     "sdtm-csv": read_sdtm_csv,
     "template-csv": read_template_csv,
     "dataset-json": read_dataset_json,
     "xpt": read_xpt,
+    "odm-xml": _unpacking(read_odm),
+    "rave-audit": _unpacking(read_rave),
 }
 
 _OTHERS: Final = (

@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.source_system import SourceSystem
+from app.interchange import formats
 from app.interchange.formats import FORMATS, SIGNS, Format, detect, reader_of
 from app.interchange.rows import SourceRow, UnreadableFile
 from app.interchange.templates import TEMPLATES, heading_line
+from app.interchange.xpt import read_xpt
+from tests.interchange.odm_writer import clinical, group, item, odm, subject
 
 CDISC = "http://www.cdisc.org/ns/odm/v1.3"
 RAVE = "http://www.mdsol.com/ns/odm/metadata"
@@ -116,16 +119,18 @@ def test_every_format_has_its_signs() -> None:
     assert all(each.media_types and each.suffixes for each in SIGNS.values())
 
 
-def test_what_is_detected_is_read() -> None:
+def test_what_is_detected_is_read_packed_or_not() -> None:
     columns = [{"name": "DOMAIN"}, {"name": "AETERM"}]
-    dataset = {
-        "datasetJSONVersion": "1.1.0",
-        "records": 1,
-        "columns": columns,
-        "rows": [["AE", "x"]],
-    }
-    for content in (b"DOMAIN,AETERM\nAE,x\n", json.dumps(dataset).encode()):
-        rows = list(reader_of(detect(content))(io.BytesIO(content), SourceSystem()))
-        assert [dict(x.fields) for x in rows if isinstance(x, SourceRow)] == [
-            {"DOMAIN": "AE", "AETERM": "x"}
-        ]
+    dataset = {"datasetJSONVersion": "1.1.0", "columns": columns, "rows": [["AE", "x"]]}
+    export = odm(clinical(subject(group(item("AETERM", "x"), oid="AE"))))
+    for content in (b"DOMAIN,AETERM\nAE,x\n", json.dumps(dataset).encode(), export):
+        for sent in (content, gzip.compress(content)):
+            (row,) = reader_of(detect(sent))(io.BytesIO(sent), SourceSystem())
+            assert isinstance(row, SourceRow)
+            assert (row.domain, row.fields["AETERM"]) == ("AE", "x")
+
+
+def test_a_format_that_is_known_and_not_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "_READERS", {"xpt": read_xpt})
+    with pytest.raises(UnreadableFile, match=r"files of fhir are not read; .* these are: xpt"):
+        reader_of("fhir")
