@@ -21,6 +21,8 @@ from app.interchange.odm_audit import (
     header_of,
     latest,
     original,
+    shown,
+    shown_attributes,
 )
 from app.interchange.odm_mapping import (
     FormMapping,
@@ -134,10 +136,10 @@ class _Reading:
             place=step.place,
             code="removal_above_row",
             problem=(
-                f"the {kind} {step.attributes.get(oid, '')[:200]} is removed as a whole, and the "
+                f"the {kind} {shown(step.attributes.get(oid, ''))} is removed as a whole, and the "
                 "file does not say which rows were in it: send Remove with each ItemGroupData"
             ),
-            original=step.attributes,
+            original=shown_attributes(step.attributes),
         )
 
     def _ended(self, step: Ended) -> Iterator[ReadRow]:
@@ -145,7 +147,7 @@ class _Reading:
         if level.name not in _ABOVE_ROWS or level.used:
             return
         kind, oid = _ABOVE_ROWS[level.name]
-        named = "" if level.name == _SUBJECT else f" {level.attributes.get(oid, '')}"
+        named = "" if level.name == _SUBJECT else f" {shown(level.attributes.get(oid, ''))}"
         self._number += 1
         yield LeftOut(number=self._number, place=step.place, what=f"{kind}{named} without data")
 
@@ -169,7 +171,7 @@ class _Reading:
 
     def _original(self, step: Whole) -> object:
         if step.element is None:
-            return step.attributes
+            return shown_attributes(step.attributes)
         return original(
             step.element, [(level.name, level.attributes) for level in self._levels[1:]]
         )
@@ -183,7 +185,9 @@ class _Reading:
         if any(level.name == f"{ODM}ReferenceData" for level in self._levels):
             return self._left_out(step, "reference data")
         if domain is None:
-            return self._left_out(step, f"form {form}" if form else f"item group {group}")
+            return self._left_out(
+                step, f"form {shown(form)}" if form else f"item group {shown(group)}"
+            )
         if step.element is None:
             raise too_long_a_row()
         row, items = self._about(step, domain), self._items(step.element, domain, step)
@@ -200,7 +204,7 @@ class _Reading:
         if is_only_asked(domain, row.fields):
             return self._left_out(step, f"item {domain}YN")
         if row.change == "part" and not row.fields:
-            return self._left_out(step, f"item group {group} without items")
+            return self._left_out(step, f"item group {shown(group)} without items")
         return row
 
     def _about(self, step: Whole, domain: Domain) -> SourceRow:
@@ -281,13 +285,13 @@ class _Reading:
             if value is None:
                 continue
             if variable is None:
-                found.unread.append(item)
+                found.unread.append(shown(item))
                 continue
             self._mapping.put(found.fields, variable, value, item)
             for unit in child.iterchildren(f"{ODM}MeasurementUnitRef"):
                 name = unit_variable(variable)
                 if name is None:
-                    found.unread.append(f"MeasurementUnitRef of {item}")
+                    found.unread.append(f"MeasurementUnitRef of {shown(item)}")
                 else:
                     units[name] = unit.get("MeasurementUnitOID") or ""
         found.fields = {**units, **found.fields}
