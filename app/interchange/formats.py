@@ -87,6 +87,7 @@ _OTHERS: Final = (
     (b"%PDF", "a PDF: send the data that it was made of"),
 )
 _ROOT = re.compile(r"<(?!\?|!--)(?:[\w.-]+:)?(\w+)([^>]*)")
+_AUDITS, _CLINICAL_DATA = ":AuditSubCategoryName=", "<ClinicalData"
 _RAVE = "http://www.mdsol.com/ns/odm/metadata"
 _NAME_OF_MEMBER = re.compile(r'"(datasetJSONVersion|resourceType)"\s*:')
 
@@ -142,7 +143,8 @@ def _xml(text: str) -> Format:
         said = f"its root is {name[:40]}" if name else "its root does not begin"
         raise UnreadableFile(f"the file is XML, and {said}: of XML, only ODM is read")
     transactional = root is not None and "Transactional" in root[2]
-    return "rave-audit" if transactional and _RAVE in text else "odm-xml"
+    audits = _AUDITS in text or _CLINICAL_DATA not in text
+    return "rave-audit" if transactional and _RAVE in text and audits else "odm-xml"
 
 
 def _json(text: str) -> Format:
