@@ -11,6 +11,7 @@ from app.interchange.bounded import beginning_of, decoded, unpacked
 from app.interchange.columns import folded
 from app.interchange.dataset_json import read_dataset_json
 from app.interchange.delimited import cells_of, read_sdtm_csv, read_template_csv
+from app.interchange.fhir import read_fhir
 from app.interchange.ndjson import read_records
 from app.interchange.odm import read_odm
 from app.interchange.rave import read_rave
@@ -78,6 +79,7 @@ _READERS: Final[Mapping[Format, Reader]] = {
     "xpt": read_xpt,
     "odm-xml": _unpacking(read_odm),
     "rave-audit": _unpacking(read_rave),
+    "fhir": read_fhir,
 }
 
 _OTHERS: Final = (
@@ -87,7 +89,6 @@ _OTHERS: Final = (
     (b"%PDF", "a PDF: send the data that it was made of"),
 )
 _ROOT = re.compile(r"<(?!\?|!--)(?:[\w.-]+:)?(\w+)([^>]*)")
-_AUDITS, _CLINICAL_DATA = ":AuditSubCategoryName=", "<ClinicalData"
 _RAVE = "http://www.mdsol.com/ns/odm/metadata"
 _NAME_OF_MEMBER = re.compile(r'"(datasetJSONVersion|resourceType)"\s*:')
 
@@ -143,8 +144,7 @@ def _xml(text: str) -> Format:
         said = f"its root is {name[:40]}" if name else "its root does not begin"
         raise UnreadableFile(f"the file is XML, and {said}: of XML, only ODM is read")
     transactional = root is not None and "Transactional" in root[2]
-    audits = _AUDITS in text or _CLINICAL_DATA not in text
-    return "rave-audit" if transactional and _RAVE in text and audits else "odm-xml"
+    return "rave-audit" if transactional and _RAVE in text else "odm-xml"
 
 
 def _json(text: str) -> Format:

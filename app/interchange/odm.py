@@ -21,8 +21,6 @@ from app.interchange.odm_audit import (
     header_of,
     latest,
     original,
-    shown,
-    shown_attributes,
 )
 from app.interchange.odm_mapping import (
     FormMapping,
@@ -136,10 +134,10 @@ class _Reading:
             place=step.place,
             code="removal_above_row",
             problem=(
-                f"the {kind} {shown(step.attributes.get(oid, ''))} is removed as a whole, and the "
+                f"the {kind} {step.attributes.get(oid, '')[:200]} is removed as a whole, and the "
                 "file does not say which rows were in it: send Remove with each ItemGroupData"
             ),
-            original=shown_attributes(step.attributes),
+            original=step.attributes,
         )
 
     def _ended(self, step: Ended) -> Iterator[ReadRow]:
@@ -147,7 +145,7 @@ class _Reading:
         if level.name not in _ABOVE_ROWS or level.used:
             return
         kind, oid = _ABOVE_ROWS[level.name]
-        named = "" if level.name == _SUBJECT else f" {shown(level.attributes.get(oid, ''))}"
+        named = "" if level.name == _SUBJECT else f" {level.attributes.get(oid, '')}"
         self._number += 1
         yield LeftOut(number=self._number, place=step.place, what=f"{kind}{named} without data")
 
@@ -171,7 +169,7 @@ class _Reading:
 
     def _original(self, step: Whole) -> object:
         if step.element is None:
-            return shown_attributes(step.attributes)
+            return step.attributes
         return original(
             step.element, [(level.name, level.attributes) for level in self._levels[1:]]
         )
@@ -185,9 +183,7 @@ class _Reading:
         if any(level.name == f"{ODM}ReferenceData" for level in self._levels):
             return self._left_out(step, "reference data")
         if domain is None:
-            return self._left_out(
-                step, f"form {shown(form)}" if form else f"item group {shown(group)}"
-            )
+            return self._left_out(step, f"form {form}" if form else f"item group {group}")
         if step.element is None:
             raise too_long_a_row()
         row, items = self._about(step, domain), self._items(step.element, domain, step)
@@ -204,7 +200,7 @@ class _Reading:
         if is_only_asked(domain, row.fields):
             return self._left_out(step, f"item {domain}YN")
         if row.change == "part" and not row.fields:
-            return self._left_out(step, f"item group {shown(group)} without items")
+            return self._left_out(step, f"item group {group} without items")
         return row
 
     def _about(self, step: Whole, domain: Domain) -> SourceRow:
@@ -285,13 +281,13 @@ class _Reading:
             if value is None:
                 continue
             if variable is None:
-                found.unread.append(shown(item))
+                found.unread.append(item)
                 continue
             self._mapping.put(found.fields, variable, value, item)
             for unit in child.iterchildren(f"{ODM}MeasurementUnitRef"):
                 name = unit_variable(variable)
                 if name is None:
-                    found.unread.append(f"MeasurementUnitRef of {shown(item)}")
+                    found.unread.append(f"MeasurementUnitRef of {item}")
                 else:
                     units[name] = unit.get("MeasurementUnitOID") or ""
         found.fields = {**units, **found.fields}

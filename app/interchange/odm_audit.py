@@ -22,7 +22,6 @@ AUDIT_SUBCATEGORY: Final = f"{MDSOL}AuditSubCategoryName"
 
 _MOST_OF_A_NAME: Final = 200
 _MOST_OF_AN_ORIGINAL: Final = 10_000
-_MOST_SHOWN: Final = 200
 _ABOVE_EVERY_SEQUENCE: Final = 2**53
 
 
@@ -47,8 +46,8 @@ def header_of(root: Began) -> Header:
     if root.name != f"{ODM}ODM":
         namespace = root.name[1:].rpartition("}")[0] or "none"
         raise UnreadableFile(
-            f"the root element is <{local_name(root.name)[:80]}> of the namespace "
-            f"{shown(namespace)}, not <ODM> of {ODM[1:-1]}: export ODM-XML 1.3",
+            f"the root element is <{local_name(root.name)}> of the namespace {namespace[:100]}, "
+            f"not <ODM> of {ODM[1:-1]}: export ODM-XML 1.3",
             line=1,
         )
     at = root.attributes
@@ -77,8 +76,8 @@ class OneStudy:
             self._known = study
         if study != self._known:
             raise UnreadableFile(
-                f"the file has clinical data of two studies, {shown(self._known)!r} and "
-                f"{shown(study)!r}: send a file for each"
+                f"the file has clinical data of two studies, {self._known[:100]!r} and "
+                f"{study[:100]!r}: send a file for each"
             )
 
 
@@ -128,16 +127,6 @@ def original(element: etree._Element, within: Iterable[tuple[str, dict[str, str]
         row = outer
     text = str(etree.tostring(row, encoding="unicode"))
     return text if len(text) <= _MOST_OF_AN_ORIGINAL else f"{text[:_MOST_OF_AN_ORIGINAL]}…"
-
-
-def shown(text: str) -> str:
-    """An OID as it is told: cut where it is so long that it can be none."""
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
-
-
-def shown_attributes(attributes: dict[str, str]) -> dict[str, str]:
-    """The attributes of an element that was not held as a whole, or has nothing else."""
-    return {shown(name): shown(value) for name, value in attributes.items()}
 
 
 def _sequence(text: str) -> int | None:

@@ -132,7 +132,7 @@ class FormMapping:
         if fields.setdefault(variable, value) != value:
             raise UnreadableRow(
                 "duplicate_item",
-                f"the item {item[:200]} gives {variable} a second value, {value[:100]!r} after "
+                f"the item {item} gives {variable} a second value, {value[:100]!r} after "
                 f"{fields[variable][:100]!r}: send one of them, or map them apart in the settings "
                 "(items)",
             )

@@ -23,8 +23,6 @@ from app.interchange.odm_audit import (
     audit_of,
     header_of,
     original,
-    shown,
-    shown_attributes,
 )
 from app.interchange.odm_mapping import (
     FormMapping,
@@ -125,7 +123,7 @@ class _Change:
 
     def left_out(self, what: str) -> LeftOut:
         """That it changes no record that is imported."""
-        return LeftOut(number=self.number, place=self.place, what=shown(what))
+        return LeftOut(number=self.number, place=self.place, what=what)
 
 
 class _Reading:
@@ -149,9 +147,7 @@ class _Reading:
                 place=step.place,
                 code=problem.code,
                 problem=problem.problem,
-                original=shown_attributes(step.attributes)
-                if step.element is None
-                else original(step.element),
+                original=step.attributes if step.element is None else original(step.element),
             )
 
     def _change(self, step: Whole) -> _Change:
@@ -213,8 +209,7 @@ class _Reading:
         item = change.at(_ITEM)
         if item is None:
             raise UnreadableRow(
-                "no_item",
-                f"{change.category} without ItemData: write which item was entered",
+                "no_item", f"{change.category} without ItemData: write which item was entered"
             )
         domain = self._domain(change)
         if domain is None:
@@ -236,7 +231,7 @@ class _Reading:
         for unit in item.iterchildren(f"{ODM}MeasurementUnitRef"):
             name = unit_variable(variable)
             if name is None:
-                unread.append(f"MeasurementUnitRef of {shown(oid)}")
+                unread.append(f"MeasurementUnitRef of {oid}")
             else:
                 fields[name] = unit.get("MeasurementUnitOID") or ""
         return replace(self._part(change, domain), fields=fields, unread=tuple(unread))

@@ -39,8 +39,8 @@ class SourceRow:
     subject: str | None = None
     """The patient, where it stands in no variable (USUBJID)."""
     related: tuple[tuple[str, str], ...] = ()
-    """Judged relations to agents that stand in no variable: the agent or a reference to an
-    administration ("MedicationAdministration/…"), and the word used.
+    """Judged relations to agents that stand in no variable: the agent or the key of the row of an
+    administration ("MedicationAdministration.…"), and the word used.
     """
     change: Literal["whole", "part", "removed"] = "whole"
     source: Source = field(default_factory=Source)
