@@ -19,7 +19,6 @@ from tests.interchange.odm_writer import clinical, group, item, odm, subject
 
 CDISC = "http://www.cdisc.org/ns/odm/v1.3"
 RAVE = "http://www.mdsol.com/ns/odm/metadata"
-AUDITS = f'<ODM FileType="Transactional" xmlns="{CDISC}" xmlns:mdsol="{RAVE}">'
 DATASET = '{"datasetJSONCreationDateTime": "2026-01-01T00:00:00", "datasetJSONVersion": "1.1.0"'
 HEADS: tuple[tuple[Format, str], ...] = (
     ("xpt", "HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!000000"),
@@ -33,9 +32,7 @@ HEADS: tuple[tuple[Format, str], ...] = (
     ("odm-xml", f'<?xml version="1.0"?><!-- x --><ODM xmlns="{CDISC}" FileType="Snapshot">'),
     ("odm-xml", f'<odm:ODM xmlns:odm="{CDISC}" FileType="Transactional">'),
     ("odm-xml", f'<!DOCTYPE ODM [<!ENTITY a "b">]><ODM xmlns="{CDISC}">'),
-    ("rave-audit", AUDITS),
-    ("rave-audit", f'{AUDITS}<ClinicalData mdsol:AuditSubCategoryName="Entered">'),
-    ("odm-xml", f'{AUDITS}<ClinicalData StudyOID="S">'),
+    ("rave-audit", f'<ODM FileType="Transactional" xmlns="{CDISC}" xmlns:mdsol="{RAVE}">'),
     ("odm-xml", f'<ODM FileType="Snapshot" xmlns="{CDISC}" xmlns:mdsol="{RAVE}">'),
     ("sdtm-csv", "STUDYID,DOMAIN,USUBJID\n"),
     ("sdtm-csv", "usubjid;aeterm\n001;Fever\n"),
