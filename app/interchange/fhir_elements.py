@@ -195,15 +195,16 @@ class Element:
     def as_reference(self) -> Reference:
         """This element, which is a Reference."""
         written, display = self.text("reference"), self.text("display")
+        kind = (self.text("type") or "").rpartition("/")[2] or None
         if written is None:
             identifier = self.child("identifier")
             number = identifier.text("value") if identifier else None
-            return Reference(told=number, type=self.text("type"), id=number, display=display)
+            return Reference(told=number, type=kind, id=number, display=display)
         found = _REFERENCE.fullmatch(self.names.get(written, written))
         if "?" in written:
             raise self.wrong("reference", "an id: a search is not carried out here")
         if found is None:
-            return Reference(told=written, type=self.text("type"), id=written, display=display)
+            return Reference(told=written, type=kind, id=written, display=display)
         told = f"{found['type']}/{found['id']}"
         return Reference(told=told, type=found["type"], id=found["id"], display=display)
 

@@ -58,6 +58,13 @@ def test_rules_that_are_not_known_are_refused() -> None:
         ({"reference": "https://server/fhir/Patient/pt-1"}, "pt-1"),
         ({"reference": "Patient/pt-1/_history/3"}, "pt-1"),
         ({"identifier": {"system": "urn:site", "value": "1001"}}, "1001"),
+        (
+            {
+                "type": "http://hl7.org/fhir/StructureDefinition/Patient",
+                "identifier": {"value": "1001"},
+            },
+            "1001",
+        ),
         ({"reference": "ResearchSubject/rs-1"}, "ResearchSubject/rs-1"),
         ({"reference": "urn:uuid:1b4e", "type": "Patient"}, "urn:uuid:1b4e"),
     ],
