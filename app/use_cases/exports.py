@@ -13,12 +13,12 @@ from typing import IO, Final
 from sqlalchemy import Connection
 
 from app.domain.case import AdverseEvent
+from app.domain.record.documents import read_once
 from app.interchange.exports import ExportFormat, Made, written
 from app.interchange.exports.events import EventVerdict, ExportedEvent, reckoned
 from app.store.adjudications import Adjudications, StoredAdjudication
-from app.store.records import Records
+from app.store.records import Records, Stored
 from app.use_cases.adjudicate import engine_version
-from app.use_cases.case import content_of
 from app.use_cases.summaries import SUMMARY
 
 _PATIENTS_AT_ONCE: Final = 100
@@ -56,7 +56,7 @@ class ExportedEvents:
                     study=self.study,
                     subject=subject,
                     key=stored.key,
-                    event=content_of("adverse_event", stored, AdverseEvent),
+                    event=_event_of(stored),
                     verdict=verdicts.get(stored.key),
                 )
             )
@@ -89,6 +89,13 @@ def export(events: ExportedEvents, wanted: ExportFormat, now: datetime) -> IO[by
         file.close()
         raise
     return file
+
+
+def _event_of(stored: Stored) -> AdverseEvent:
+    content = read_once("adverse_event", stored.schema_number, stored.document).content
+    if not isinstance(content, AdverseEvent):
+        raise TypeError(f"adverse event {stored.key!r} holds {type(content).__name__}")
+    return content
 
 
 def _verdicts_of(stored: StoredAdjudication) -> Iterator[tuple[str, EventVerdict]]:
