@@ -13,6 +13,8 @@ from app.interchange.exports.events import (
     is_serious,
 )
 
+INVESTIGATOR: Final = "investigator"
+
 Cell = str | int
 """A blank text is what is not known."""
 
@@ -99,14 +101,27 @@ def verdict_cells(of: EventVerdict | None) -> tuple[Cell, ...]:
 
 
 def causality_columns(judges: Iterable[Judge]) -> tuple[Column, ...]:
-    """For each agent and assessor the relation, and beside it which agent and assessor it is."""
+    """For each agent and assessor the relation, and beside it which agent and assessor it is of.
+
+    AERELn is the investigator's opinion, as SDTM defines it: whoever reads it takes it for that.
+    What others judged, or nobody knows who, stands in columns of ours.
+    """
     columns: list[Column] = []
-    for number, _ in enumerate(judges, start=1):
-        columns += (
-            Column(name=f"AEREL{number}", label=f"Causality {number}"),
-            Column(name=f"AERELA{number}", label=f"Agent of Causality {number}"),
-            Column(name=f"AERELB{number}", label=f"Assessor of Causality {number}"),
-        )
+    own = others = 0
+    for _, assessor in judges:
+        if assessor == INVESTIGATOR:
+            own += 1
+            columns += (
+                Column(name=f"AEREL{own}", label=f"Causality {own}"),
+                Column(name=f"AERELA{own}", label=f"Agent of Causality {own}"),
+            )
+        else:
+            others += 1
+            columns += (
+                Column(name=f"DLTREL{others}", label=f"Doseguard: Causality {others}"),
+                Column(name=f"DLTRAG{others}", label=f"Doseguard: Agent of Causality {others}"),
+                Column(name=f"DLTRBY{others}", label=f"Doseguard: Assessor of Causality {others}"),
+            )
     return tuple(columns)
 
 
@@ -120,7 +135,8 @@ def causality_cells(causality: tuple[Causality, ...], judges: Iterable[Judge]) -
             if (each.agent, each.assessor or "") == (agent, assessor)
             and each.relatedness is not None
         )
-        cells += (" / ".join(words), agent, assessor)
+        named = () if assessor == INVESTIGATOR else (assessor,)
+        cells += (" / ".join(words), agent, *named)
     return tuple(cells)
 
 

@@ -100,19 +100,31 @@ def test_seriousness_is_yes_by_one_criterion_and_no_only_by_all() -> None:
     assert (row["AESHOSP"], row["AESDTH"], row["AESLIFE"]) == ("Y", "N", "")
 
 
-def test_each_agent_and_assessor_has_a_column_that_names_them() -> None:
-    one = [
+def test_each_agent_has_a_column_for_the_investigator_that_names_it() -> None:
+    judged = [
         {"agent": "IC19", "relatedness": "possible", "assessor": "investigator"},
-        {"agent": "IC19", "relatedness": "unlikely", "assessor": "sponsor"},
+        {"agent": "fludarabine", "relatedness": "unrelated", "assessor": "investigator"},
     ]
-    other = [{"agent": "fludarabine", "relatedness": "unrelated"}]
     first, second = rows_of(
-        recorded((1, None), causality=one), recorded((1, None), causality=other, key="edc:AE-2")
+        recorded((1, None), causality=judged), recorded((1, None), key="edc:AE-2")
     )
-    named = [(first[f"AERELA{n}"], first[f"AERELB{n}"]) for n in (1, 2, 3)]
-    assert named == [("IC19", "investigator"), ("IC19", "sponsor"), ("fludarabine", "")]
-    assert [first[f"AEREL{n}"] for n in (1, 2, 3)] == ["POSSIBLE", "UNLIKELY", ""]
-    assert [second[f"AEREL{n}"] for n in (1, 2, 3)] == ["", "", "UNRELATED"]
+    for row in (first, second):
+        assert (row["AERELA1"], row["AERELA2"]) == ("IC19", "fludarabine")
+    assert (first["AEREL1"], first["AEREL2"]) == ("POSSIBLE", "UNRELATED")
+    assert (second["AEREL1"], second["AEREL2"]) == ("", "")
+
+
+def test_what_others_judged_is_not_told_as_the_investigators() -> None:
+    judged = [
+        {"agent": "IC19", "relatedness": "unlikely", "assessor": "sponsor"},
+        {"agent": "IC19", "relatedness": "possible"},
+    ]
+    (row,) = rows_of(recorded((1, None), causality=judged))
+    assert not any(name.startswith("AEREL") for name in row)
+    assert [(row[f"DLTREL{n}"], row[f"DLTRAG{n}"], row[f"DLTRBY{n}"]) for n in (1, 2)] == [
+        ("POSSIBLE", "IC19", ""),
+        ("UNLIKELY", "IC19", "sponsor"),
+    ]
 
 
 def test_judgements_of_one_assessor_that_differ_both_stand_there() -> None:
