@@ -20,7 +20,6 @@ from app.interchange.exports.columns import (
     causality_cells,
     causality_columns,
     flag,
-    identity,
     serious,
     verdict_cells,
 )
@@ -49,7 +48,6 @@ def adae_table(reckoning: Reckoning) -> Table:
             Column(name="DOMAIN", label="Domain Abbreviation"),
             Column(name="USUBJID", label="Unique Subject Identifier", key=2),
             Column(name="AESEQ", label="Sequence Number", type="integer", key=3),
-            Column(name="AESPID", label="Sponsor-Defined Identifier"),
             Column(name="AEGRPID", label="Group ID"),
             Column(name="AETERM", label="Reported Term for the Adverse Event"),
             Column(name="AEDECOD", label="Dictionary-Derived Term"),
@@ -86,7 +84,11 @@ def _row_of(each: ExportedEvent, number: int, judges: tuple[Judge, ...]) -> tupl
     event = each.event
     start, end, worst = _start(event), _end(event), worst_known(event)
     return (
-        *identity(each, "ADAE", number),
+        each.study,
+        "ADAE",
+        each.subject,
+        number,
+        each.key,
         event.term,
         "",
         "" if event.meddra_code is None else str(event.meddra_code),

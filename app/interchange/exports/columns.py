@@ -7,7 +7,6 @@ from typing import Final, Literal
 from app.domain.case import Causality, Seriousness
 from app.interchange.exports.events import (
     EventVerdict,
-    ExportedEvent,
     Judge,
     criteria_of,
     is_serious,
@@ -138,8 +137,3 @@ def causality_cells(causality: tuple[Causality, ...], judges: Iterable[Judge]) -
         named = () if assessor == INVESTIGATOR else (assessor,)
         cells += (" / ".join(words), agent, *named)
     return tuple(cells)
-
-
-def identity(of: ExportedEvent, domain: str, number: int) -> tuple[Cell, ...]:
-    """Study, domain, patient, number within the patient, and both names of the event."""
-    return (of.study, domain, of.subject, number, of.record_id, of.key)

@@ -50,11 +50,6 @@ class ExportedEvent:
     verdict: EventVerdict | None = None
 
     @property
-    def record_id(self) -> str:
-        """Its id within the system that recorded it."""
-        return self.key.partition(":")[2]
-
-    @property
     def course(self) -> tuple[GradeChange, ...]:
         """Its grade changes in order; one without a grade and a time where there are none."""
         return self.event.grades or (NOT_GRADED,)

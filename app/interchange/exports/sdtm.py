@@ -1,7 +1,8 @@
 """Adverse events in the variables of SDTM, one row for each grade that an event had.
 
-So AESTDTC and AEENDTC are of the grade, and AEGRPID ties the rows of an event. How they are read
-back is in docs/exports.md: grades row by row, and an end date that ends the grade.
+So AESTDTC and AEENDTC are of the grade, and AEGRPID ties the rows of an event; AESPID is of the row
+alone, since rows with one AESPID are taken for one event. How they are read back is in
+docs/exports.md: grades row by row, and an end date that ends the grade.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ from app.interchange.exports.columns import (
     Table,
     causality_cells,
     causality_columns,
-    identity,
     serious,
     verdict_cells,
 )
@@ -80,7 +80,12 @@ def _rows_of(
     for step, (change, after) in enumerate(zip(course, (*course[1:], None), strict=True), start=1):
         is_last = after is None
         yield (
-            *identity(each, "AE", before + step),
+            each.study,
+            "AE",
+            each.subject,
+            before + step,
+            f"{each.key}#{step}",
+            each.key,
             *of_event,
             "" if change.grade is None else str(change.grade),
             *seriousness,

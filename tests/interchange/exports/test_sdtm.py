@@ -44,10 +44,10 @@ def test_the_rows_of_an_event_have_its_names_and_numbers_of_the_patient() -> Non
         for row in rows_of(first, second, other)
     ]
     assert names == [
-        ("S-01", "1", "AE-1", "edc:AE-1", "1"),
-        ("S-01", "2", "AE-1", "edc:AE-1", "2"),
-        ("S-01", "3", "7", "lims:7", "1"),
-        ("S-02", "1", "AE-9", "edc:AE-9", "1"),
+        ("S-01", "1", "edc:AE-1#1", "edc:AE-1", "1"),
+        ("S-01", "2", "edc:AE-1#2", "edc:AE-1", "2"),
+        ("S-01", "3", "lims:7#1", "lims:7", "1"),
+        ("S-02", "1", "edc:AE-9#1", "edc:AE-9", "1"),
     ]
 
 
@@ -59,7 +59,7 @@ def test_what_is_not_known_is_blank() -> None:
         "DOMAIN": "AE",
         "USUBJID": "S-01",
         "AESEQ": "1",
-        "AESPID": "AE-1",
+        "AESPID": "edc:AE-1#1",
         "AEGRPID": "edc:AE-1",
         "AETERM": "Fatigue",
         "DLTSTEP": "1",
