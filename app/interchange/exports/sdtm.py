@@ -1,8 +1,8 @@
 """Adverse events in the variables of SDTM, one row for each grade that an event had.
 
-So AESTDTC and AEENDTC are of the grade, and AEGRPID ties the rows of an event; AESPID is of the row
-alone, since rows with one AESPID are taken for one event. How they are read back is in
-docs/exports.md: grades row by row, and an end date that ends the grade.
+So AESTDTC and AEENDTC are of the grade. AEGRPID ties the rows of an event, and AESPID is of the
+row alone, since rows are known by it. How they are read back is in docs/exports.md: grades row by
+row, and an end date that ends the grade.
 """
 
 from collections.abc import Iterable, Iterator
