@@ -16,6 +16,8 @@ from typing import BinaryIO, Final
 from app.domain.source_system import SourceSystem
 from app.interchange.bounded import Line, decoded, fault_of, lines_of, text_of, too_long
 from app.interchange.columns import Rows, columns_of, folded
+from app.interchange.exports.delimited import unguarded
+from app.interchange.exports.sdtm import STEP
 from app.interchange.rows import MOST_OF_A_ROW, Domain, ReadRow, UnreadableFile
 from app.interchange.templates import Template, template_of
 
@@ -79,6 +81,7 @@ def _read(stream: BinaryIO, system: SourceSystem, *, with_template: bool) -> Ite
     rows = Rows(
         columns=columns, system=system, domain=_domain(template, [x.variable for x in columns])
     )
+    is_own = any(column.variable == STEP for column in columns)  # an export of ours
     for record in records:
         if record.cells is None:
             yield rows.bad(record.place, record.code, record.problem, record.text)
@@ -89,7 +92,8 @@ def _read(stream: BinaryIO, system: SourceSystem, *, with_template: bool) -> Ite
             )
             yield rows.bad(record.place, "cell_count", problem, record.text)
         else:
-            yield from rows.of(record.place, record.cells, record.text)
+            cells = map(unguarded, record.cells) if is_own else record.cells
+            yield from rows.of(record.place, tuple(cells), record.text)
 
 
 def _domain(template: Template | None, variables: Sequence[str | None]) -> Domain | None:

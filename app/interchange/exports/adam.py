@@ -28,7 +28,7 @@ from app.interchange.exports.events import (
     ExportedEvent,
     Judge,
     Reckoning,
-    has_unknown_grade,
+    may_be_worse,
     worst_known,
 )
 from app.interchange.exports.sdtm import text_of
@@ -61,7 +61,7 @@ def adae_table(reckoning: Reckoning) -> Table:
             Column(name="ATOXGR", label="Analysis Toxicity Grade"),
             *SERIOUSNESS,
             Column(name="DLTFL", label="Doseguard: DLT Flag"),
-            Column(name="DLTGRUNK", label="Doseguard: A Grade Is Not Known"),
+            Column(name="DLTGRUNK", label="Doseguard: May Have Been Worse"),
             *VERDICT,
             *causality_columns(reckoning.judges),
         ),
@@ -101,7 +101,7 @@ def _row_of(each: ExportedEvent, number: int, judges: tuple[Judge, ...]) -> tupl
         "" if worst is None else str(worst),
         *serious(event.seriousness),
         _dlt_flag(each.verdict),
-        flag(has_unknown_grade(event)),
+        flag(may_be_worse(event)),
         *verdict_cells(each.verdict),
         *causality_cells(event.causality, judges),
     )

@@ -78,14 +78,19 @@ def reckoned(events: Iterable[ExportedEvent]) -> Reckoning:
 
 
 def worst_known(event: AdverseEvent) -> int | None:
-    """The highest grade that is known of an event, by its course or an assessment."""
-    return max((each for each in _grades(event) if each is not None), default=None)
+    """The highest grade that is known of an event: by its course, an assessment, or as its worst
+    by a source that said no more.
+    """
+    told = (*_grades(event), event.worst_grade)
+    return max((each for each in told if each is not None), default=None)
 
 
-def has_unknown_grade(event: AdverseEvent) -> bool:
-    """Whether some grade of the event is not known, so that the worst one may be higher."""
+def may_be_worse(event: AdverseEvent) -> bool:
+    """Whether the event may have had a higher grade than the worst one that is known: some grade
+    is not known, and nobody said which was the worst.
+    """
     grades = _grades(event)
-    return not grades or None in grades
+    return event.worst_grade is None and (not grades or None in grades)
 
 
 def _grades(event: AdverseEvent) -> list[int | None]:

@@ -43,6 +43,8 @@ EVENT: Final = "urn:doseguard:adverse-event"
 STUDY: Final = "urn:doseguard:study"
 SUBJECT: Final = "urn:doseguard:subject"
 STEP: Final = "urn:doseguard:fhir:grade-step"
+WORST: Final = "urn:doseguard:fhir:worst-grade"
+"""That no grade of the event was above."""
 AS_RECORDED: Final = "urn:doseguard:fhir:as-recorded"
 """On a date: the time as it was recorded, where FHIR cannot say it so."""
 ONGOING_AS_OF: Final = "urn:doseguard:fhir:ongoing-as-of"
@@ -94,6 +96,8 @@ def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator
     yield {"url": STEP, "valuePositiveInt": step}
     if step == len(each.course) and each.event.ongoing_as_of is not None:
         yield {"url": ONGOING_AS_OF, "valueString": each.event.ongoing_as_of.text}
+    if each.event.worst_grade is not None:
+        yield {"url": WORST, "valueInteger": each.event.worst_grade}
     if each.event.seriousness is not None:
         yield from _criteria(each.event.seriousness)
     if each.verdict is not None:

@@ -6,6 +6,7 @@ row, and an end date that ends the grade.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from app.domain.case import AdverseEvent
 from app.domain.grade import DEATH
@@ -22,6 +23,11 @@ from app.interchange.exports.columns import (
     verdict_cells,
 )
 from app.interchange.exports.events import ExportedEvent, Judge, Reckoning
+
+STEP: Final = "DLTSTEP"
+"""The number of a grade change within its event: whoever reads it needs no times to order them."""
+WORST: Final = "DLTWORST"
+"""The worst grade of the event, as a source told it: none of its course was above."""
 
 
 def ae_table(reckoning: Reckoning) -> Table:
@@ -47,7 +53,8 @@ def ae_table(reckoning: Reckoning) -> Table:
             Column(name="AEENRTPT", label="End Relative to Reference Time Point"),
             Column(name="AEENTPT", label="End Reference Time Point"),
             Column(name="AEOUT", label="Outcome of Adverse Event"),
-            Column(name="DLTSTEP", label="Doseguard: Number of the Grade Change", type="integer"),
+            Column(name=STEP, label="Doseguard: Number of the Grade Change", type="integer"),
+            Column(name=WORST, label="Doseguard: No Grade Was Above"),
             Column(name="DLTASSN", label="Doseguard: Assessments Not Shown", type="integer"),
             *VERDICT,
             *causality_columns(reckoning.judges),
@@ -94,6 +101,7 @@ def _rows_of(
             *(_end(event) if is_last else ("", "")),
             _outcome(event) if is_last else "",
             step,
+            "" if event.worst_grade is None else str(event.worst_grade),
             len(event.assessments),
             *verdict,
             *causality,

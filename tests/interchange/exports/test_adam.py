@@ -63,6 +63,8 @@ def test_the_grade_is_the_worst_that_is_known_and_says_where_one_is_not() -> Non
     assert grade() == ("", "Y")
     assert grade(assessments=[{"on": "2026-03-05", "grade": 3}]) == ("3", "N")
     assert grade(0) == ("0", "N")
+    assert grade(None, worst_grade=3) == ("3", "N")
+    assert grade(None, 2, worst_grade=3) == ("3", "N")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,15 @@ def test_an_event_without_a_course_has_a_row_all_the_same() -> None:
     assert (row["AETOXGR"], row["AESTDTC"], row["DLTASSN"]) == ("", "", "2")
 
 
+def test_the_worst_grade_that_a_source_told_stands_in_each_row() -> None:
+    rows = rows_of(recorded((None, "2026-03-05"), (3, None), (None, None), worst_grade=3))
+    assert [(row["AETOXGR"], row["DLTWORST"]) for row in rows] == [
+        ("", "3"),
+        ("3", "3"),
+        ("", "3"),
+    ]
+
+
 def test_the_last_row_says_whether_the_event_goes_on() -> None:
     def last(grade: int | None, **more: Any) -> tuple[str, str, str]:
         first, row = rows_of(recorded((2, "2026-03-04"), (grade, "2026-03-05"), **more))
@@ -140,6 +149,7 @@ def test_the_verdict_stands_in_each_row_of_the_event() -> None:
     for row in rows:
         assert {name: row[name] for name in row if name.startswith("DLT")} == {
             "DLTSTEP": row["DLTSTEP"],
+            "DLTWORST": "",
             "DLTASSN": "0",
             "DLTVERD": "PENDING",
             "DLTCRIT": "grade-3-beyond-72h",
