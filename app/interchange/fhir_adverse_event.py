@@ -14,6 +14,7 @@ from app.interchange.fhir_codes import MEDDRA, NCIT, OUTCOMES, SERIOUS_BY, SERIO
 from app.interchange.fhir_elements import Cells, Coding, Concept, Element
 from app.interchange.fhir_grade import put_grade
 from app.interchange.fhir_json import Unfit
+from app.interchange.fhir_returned import put_returned
 from app.interchange.fhir_rows import (
     ENTERED_IN_ERROR,
     Rows,
@@ -63,6 +64,7 @@ def adverse_event(resource: Element) -> Rows:
     put_grade(cells, resource)
     _put_seriousness(cells, resource)
     _put_outcome(cells, resource)
+    put_returned(cells, resource)
     _put_treatments(cells, resource)
     cells.put("AEEFFECT", _pointed_to(resource, "resultingCondition", "resultingEffect"))
     cells.put("STUDYREF", _pointed_to(resource, "study"))

@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.source_system import SourceSystem
 from app.interchange.exports.events import ExportedEvent
 from app.interchange.exports.fhir import (
     AS_RECORDED,
@@ -17,6 +20,8 @@ from app.interchange.exports.fhir import (
     STEP,
     VERDICT,
 )
+from app.interchange.fhir import read_fhir
+from app.interchange.rows import SourceRow
 from tests.interchange.exports.drawn import VERDICT as PENDING
 from tests.interchange.exports.drawn import by_patient, events, exported, recorded
 
@@ -162,3 +167,27 @@ def test_every_course_can_be_read_from_its_resources(told: list[ExportedEvent]) 
         assert extension(own[-1], ONGOING_AS_OF) == (until.text if until else None)
         assert {one["event"]["text"] for one in own} == {each.event.term}
     assert lines == []
+
+
+def cells_of(*told: ExportedEvent) -> list[Mapping[str, str]]:
+    """The cells that our own reader finds."""
+    rows = list(read_fhir(BytesIO(exported("fhir-ndjson", *told).encode()), SourceSystem()))
+    return [row.fields for row in rows if isinstance(row, SourceRow)]
+
+
+def test_our_own_reader_finds_the_event_the_order_and_the_time_as_it_was_recorded() -> None:
+    first, last = cells_of(recorded((3, "2026-03-05T09:00"), (1, "2026---07"), worst_grade=3))
+    for row in (first, last):
+        assert (row["AEGRPID"], row["DLTWORST"]) == ("edc:AE-1", "3")
+    assert (first["DLTSTEP"], first["AETOXGR"], first["AESTDTC"]) == ("1", "3", "2026-03-05T09:00")
+    assert (last["DLTSTEP"], last["AETOXGR"], last["AESTDTC"]) == ("2", "1", "2026---07")
+
+
+def test_our_own_reader_finds_up_to_when_it_went_on_only_where_it_did() -> None:
+    def until(**more: Any) -> tuple[str | None, str | None]:
+        (row,) = cells_of(recorded((3, "2026-03-05"), ongoing_as_of="2026-03-08", **more))
+        return row.get("AEENRTPT"), row.get("AEENTPT")
+
+    assert until(ongoing=True) == ("ONGOING", "2026-03-08")
+    assert until(ongoing=False) == (None, None)
+    assert until() == (None, None)
