@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Final
@@ -23,7 +23,14 @@ _OF_PATIENTS: Final = frozenset(
 )
 """Variables of DM that do not begin with its name."""
 _DOMAINS: Final[Mapping[str, Domain]] = {domain: domain for domain in DOMAINS}
-_WITH_PREFIX: Final = frozenset({"AE", "FA", "EX", "DS", "LB"})
+_TOPICS: Final[Mapping[str, frozenset[str]]] = {
+    "AE": frozenset({"AETERM", "AEMODIFY", "AEDECOD", "AEPTCD", "AELLT", "AELLTCD"}),
+    "FA": frozenset({"FATESTCD", "FATEST"}),
+    "EX": frozenset({"EXTRT"}),
+    "DS": frozenset({"DSTERM", "DSDECOD"}),
+    "LB": frozenset({"LBTESTCD", "LBTEST", "LBLOINC"}),
+}
+"""What says of what a row is; without one of them, a column EXPECTED makes no exposure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +213,11 @@ class Rows:
         return LeftOut(number=self.number, place=place, what=what)
 
 
-def _groups_of(variables: Iterable[str]) -> Mapping[Domain, frozenset[str]]:
+def _groups_of(variables: Sequence[str]) -> Mapping[Domain, frozenset[str]]:
     """The variables that are of one domain only."""
     groups: dict[Domain, set[str]] = {}
     for variable in variables:
-        domain = "DM" if variable in _OF_PATIENTS else variable[:2]
-        if domain == "DM" or domain in _WITH_PREFIX:
-            groups.setdefault(_DOMAINS[domain], set()).add(variable)
+        prefix = "DM" if variable in _OF_PATIENTS else variable[:2]
+        if prefix == "DM" or not _TOPICS.get(prefix, frozenset()).isdisjoint(variables):
+            groups.setdefault(_DOMAINS[prefix], set()).add(variable)
     return {domain: frozenset(names) for domain, names in groups.items()}

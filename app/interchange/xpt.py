@@ -6,7 +6,9 @@ of a Data Set in SAS Transport (XPORT) Format", TS-140.
 """
 
 import math
+import re
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -24,6 +26,8 @@ _MEMBER: Final = (
 )
 _BEFORE_ROWS: Final = (b"HEADER RECORD*******OBS ", b"HEADER RECORD*******OBSV8")
 _MOST_OF_HEADINGS: Final = 16 << 20
+_RENAMED: Final = re.compile(r"_duplicated\d+\b")
+"""What pyreadstat calls the second column of a name."""
 _RECORD: Final = 80
 """Bytes of a record of the file; headings begin with one."""
 _CELLS_AT_A_TIME: Final = 400_000
@@ -77,11 +81,18 @@ class _Parts:
     def __init__(self, reader: Any, file: BinaryIO, path: Path) -> None:
         self._reader, self._file, self._path = reader, file, path
         self._headings = _headings(file)
-        _, about = self._rows(b"")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of names that stand twice
+            _, about = self._rows(b"")
         self.name: str = (about.table_name or "").strip()
         self.columns: tuple[str, ...] = tuple(about.column_names)
+        if not all(self.columns) or not self.columns or _RENAMED.search(" ".join(self.columns)):
+            raise UnreadableFile(
+                f"the XPORT file has columns without a name of their own ({self.columns}): "
+                "export it again"
+            )
+        self._width: int = sum(about.variable_storage_width.values())
         self.remainder = b""
-        self._width = sum(about.variable_storage_width.values())
 
     def __iter__(self) -> Iterator[tuple[int, tuple[object, ...]]]:
         """Every row and its number, from 1."""
@@ -102,7 +113,7 @@ class _Parts:
                 disable_datetime_conversion=True,
                 output_format="dict",
             )
-        except (self._reader.ReadstatError, self._reader.PyreadstatError) as error:
+        except (self._reader.ReadstatError, self._reader.PyreadstatError, ValueError) as error:
             raise UnreadableFile(
                 f"the XPORT file is damaged ({error}): export it again, as version 5"
             ) from error

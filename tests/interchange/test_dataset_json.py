@@ -211,6 +211,12 @@ def test_a_row_that_is_not_utf_8_is_refused_alone(form: str) -> None:
     assert "byte 18" in bad.problem
 
 
+def test_metadata_that_are_not_utf_8_are_refused() -> None:
+    text = as_json(FEVER, label="Fi?vre").encode().replace(b"?", b"\xe8")
+    with pytest.raises(UnreadableFile, match=r"label: byte 4 \(0xE8\) begins no character"):
+        read(text)
+
+
 @pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
 @pytest.mark.parametrize("form", ["json", "lines"])
 def test_a_row_has_at_most_the_bytes_of_a_row(more: int, kept: bool, form: str) -> None:

@@ -266,6 +266,14 @@ def test_without_domain_the_variables_tell_it() -> None:
     assert only(read("USUBJID,SEX,ARMCD\n001,F,A\n")).domain == "DM"
 
 
+@pytest.mark.parametrize("variable", ["EXPECTED", "EXDOSE", "LBFL", "DSMB", "FATAL"])
+def test_a_column_alone_that_begins_as_a_domain_makes_no_row_of_it(variable: str) -> None:
+    row = only(read(f"USUBJID,AETERM,{variable}\n001,Fever,Y\n"))
+    assert (row.domain, row.fields[variable]) == ("AE", "Y")
+    with pytest.raises(UnreadableFile, match="no column tells what the rows are about"):
+        read(f"USUBJID,{variable}\n001,Y\n")
+
+
 def test_where_no_variable_tells_the_domain_the_file_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="no column tells what the rows are about"):
         read("mrn,grade\n123,2\n")

@@ -143,6 +143,37 @@ def test_a_file_that_was_cut_in_its_headings_is_refused(folder: Path) -> None:
             read(content[:length])
 
 
+@pytest.mark.parametrize(
+    ("was", "damaged"),
+    [
+        (b"AETERM  ", b"DOMAIN  "),
+        (b"NAMESTR HEADER", b"NAMESTR HEADEX"),
+        (b"!!!!!!!000000000500", b"!!!!!!!000000009900"),
+    ],
+)
+def test_a_file_with_damaged_headings_is_refused(was: bytes, damaged: bytes, folder: Path) -> None:
+    content = written(AE, folder)
+    assert was in content
+    with pytest.raises(UnreadableFile, match="XPORT file"):
+        read(content.replace(was, damaged))
+
+
+def test_a_file_with_formats_that_are_no_text_is_refused(folder: Path) -> None:
+    content = written(AE, folder)
+    at = content.index(b"AETERM  ") + 48  # of its NAMESTR, where its format is named
+    with pytest.raises(UnreadableFile, match="XPORT file is damaged"):
+        read(content[:at] + b"\xff" + content[at + 1 :])
+
+
+def test_a_file_without_a_heading_of_rows_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = written(AE, folder)
+    monkeypatch.setattr(xpt, "_MOST_OF_HEADINGS", 400)
+    with pytest.raises(UnreadableFile, match="no heading of rows"):
+        read(content)
+
+
 def test_a_file_that_was_cut_in_a_row_is_told(folder: Path) -> None:
     content = written({"DOMAIN": ["AE"] * 2, "AETERM": ["x" * 100] * 2}, folder).rstrip(b" ")
     first, cut = read(content[:-3])
