@@ -71,7 +71,10 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A row that is well formed and about nothing that is imported: what it is, and where."""
+    """A row that is well formed and about nothing that is imported: what it is, and where.
+
+    With `number` 0 it is no row, and nothing to reckon up: a part of the file that is told once.
+    """
 
     number: int
     place: str

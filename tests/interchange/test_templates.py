@@ -9,6 +9,7 @@ from app.domain.source_system import SourceSystem
 from app.interchange.columns import folded
 from app.interchange.delimited import read_template_csv
 from app.interchange.formats import detect
+from app.interchange.identity import Identified, identified
 from app.interchange.rows import ReadRow, SourceRow, UnreadableFile
 from app.interchange.templates import TEMPLATES, Template, heading_line, template_of
 
@@ -36,6 +37,14 @@ def test_a_table_is_known_by_what_it_needs_and_only_by_all_of_it(template: Templ
         others = [heading for heading in needed if heading != each]
         with pytest.raises(UnreadableFile, match=f"{template.name}: '{each}'"):
             template_of(others)
+
+
+@EACH
+def test_what_a_table_needs_tells_its_rows_apart(template: Template) -> None:
+    cells = [each.variable for each in template.columns if each.needed]
+    (row,) = read(f"{','.join(template.needed)}\n{','.join(cells)}\n")
+    assert isinstance(row, SourceRow)
+    assert isinstance(identified(row, SourceSystem()), Identified)
 
 
 @EACH
