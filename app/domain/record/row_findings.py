@@ -74,6 +74,11 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "The event was treated, but {what} does not say with what: send the treatment, or map it "
         "in interventions.",
     ),
+    "interventions_open": Told(
+        "info",
+        "{what} was given for the event, and perhaps more, so it is not known what was: send "
+        "AECONTRT = Y where it is all.",
+    ),
     "seriousness_contradicted": Told(
         "warning",
         "The event is not serious, but {what} says that it is; each criterion stands as it was "
