@@ -10,9 +10,16 @@ from app.domain.record.row_findings import said
 from app.domain.source_system import SourceSystem
 from app.interchange import words
 from app.interchange.cells import Cells
+from app.interchange.exports.sdtm import STEP
 from app.interchange.made import HeldRow, Unmapped
 
 _JUDGES: Final = re.compile(r"AEREL[0-9]*")
+_OTHERS: Final = re.compile(r"DLTREL[0-9]+")
+"""Judgements of others than the investigator in our own exports, beside DLTRAGn and DLTRBYn."""
+
+_BOTH: Final = " / "
+"""Between judgements of one assessor in our own exports."""
+
 _LONGEST_NAME: Final = 200
 _ASSESSORS: Final[Mapping[str, str]] = {
     "INVESTIGATOR": "investigator",
@@ -24,9 +31,12 @@ _ASSESSORS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judgement:
+    """A judgement by its variable; the agent only where another variable names it."""
+
     variable: str
     word: str
     assessor: str | None
+    agent: str | None = None
 
 
 def judges(variable: str, system: SourceSystem) -> bool:
@@ -45,7 +55,7 @@ def judgements(
     """
     found: list[Causality] = []
     for each in _told(cells, supplements):
-        agent = _agent(each.variable, cells.system)
+        agent = each.agent or _agent(each.variable, cells.system)
         if agent is None:
             cells.note("causality_agent_unknown", "/causality", said(each.variable, each.word))
             cells.unmapped.append(
@@ -70,12 +80,28 @@ def _told(cells: Cells, supplements: Iterable[HeldRow]) -> Iterator[_Judgement]:
     for variable in sorted(cells.fields):
         word = cells.text(variable)
         if word and judges(variable, cells.system):
-            yield _Judgement(variable=variable, word=word, assessor=_assessor(variable, ""))
+            named, assessor = _exported(variable, cells), _assessor(variable, "")
+            for one in [word] if named is None else word.split(_BOTH):
+                yield _Judgement(variable=variable, word=one, assessor=assessor, agent=named)
+        elif word and _OTHERS.fullmatch(variable):
+            number = variable.removeprefix("DLTREL")
+            agent, other = cells.text(f"DLTRAG{number}"), cells.text(f"DLTRBY{number}")
+            for one in word.split(_BOTH):
+                yield _Judgement(
+                    variable=variable, word=one, assessor=other or None, agent=agent or None
+                )
     for each in supplements:
         variable, word = (each.fields.get(name, "").strip() for name in ("QNAM", "QVAL"))
         if word and judges(variable, cells.system):
             whose = _assessor(variable, each.fields.get("QEVAL", ""))
             yield _Judgement(variable=variable, word=word, assessor=whose)
+
+
+def _exported(variable: str, cells: Cells) -> str | None:
+    """The agent that our own exports name beside a judgement (docs/exports.md)."""
+    if variable in cells.system.causality_agents or not cells.text(STEP):
+        return None
+    return cells.text(f"AERELA{variable.removeprefix('AEREL')}") or None
 
 
 def _assessor(variable: str, evaluator: str) -> str | None:

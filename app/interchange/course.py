@@ -15,8 +15,10 @@ from app.domain.record.findings import RecordFinding
 from app.domain.record.row_findings import row_finding
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
+from app.interchange import words
 from app.interchange.dates import read_date
 from app.interchange.event_rows import EventRow
+from app.interchange.exports.sdtm import STEP, WORST
 from app.interchange.stretches import InOrder, Stretch, at_some_time, in_order, surely_before
 
 EpisodeEnd = Literal["event", "grade"] | None
@@ -64,7 +66,31 @@ def worst_only(row: EventRow, system: SourceSystem) -> Graded:
     else:
         through = at_some_time(start, grade)
         changes = (*(through[:-1] if row.fatal else through), *((end,) if ends else ()))
+    findings = (*findings, *_risen((row,)))
     return _ended(row, changes, findings, worst=None if row.fatal else grade)
+
+
+def numbered(rows: Sequence[EventRow]) -> Graded | None:
+    """The course whose rows number its changes, as our own exports do (docs/exports.md).
+
+    None unless every row has a number of its own. The order is then told, and no time is needed
+    for it, nor does an end say more than the next change.
+    """
+    told = {row.cell(STEP): row for row in rows if row.cell(STEP).isdecimal()}
+    if len(told) < len(rows):
+        return None
+    ordered = [row for _, row in sorted(told.items(), key=lambda pair: int(pair[0]))]
+    worst = {words.grade(row.cell(WORST)) for row in rows}
+    last, only = ordered[-1], len(ordered) == 1
+    nothing = only and last.grade is None and last.start is None
+    return Graded(
+        changes=()
+        if nothing
+        else tuple(GradeChange(at=row.start, grade=row.grade) for row in ordered),
+        ongoing=last.ongoing,
+        ongoing_as_of=last.ongoing_as_of,
+        worst_grade=worst.pop() if len(worst) == 1 else None,
+    )
 
 
 def row_per_grade(rows: Sequence[EventRow], system: SourceSystem) -> Graded:
@@ -72,10 +98,11 @@ def row_per_grade(rows: Sequence[EventRow], system: SourceSystem) -> Graded:
     by_key = {row.key: row for row in rows}
     ordered = in_order([row.stretch for row in rows], ended=system.episode_end == "event")
     last = [by_key[key] for key in ordered.last]
-    fatal = any(row.fatal for row in rows)
     grades = [row.grade for row in rows]
-    worst = None if fatal or None in grades else max(each for each in grades if each is not None)
+    open_ = None in grades or (any(row.fatal for row in rows) and DEATH not in grades)
+    worst = None if open_ else max(each for each in grades if each is not None)
     findings = [row_finding("rows_overlap", "/grades")] if ordered.overlap else []
+    findings += _risen(rows)
     return _closed(ordered, last, system.episode_end, worst=worst, findings=tuple(findings))
 
 
@@ -168,6 +195,13 @@ def _is_outside(row: EventRow, time: PartialTime | None) -> bool:
         return False
     early = row.start is not None and surely_before(time, row.start)
     return early or (row.end is not None and surely_before(row.end, time))
+
+
+def _risen(rows: Sequence[EventRow]) -> tuple[RecordFinding, ...]:
+    """That an event was fatal, and none of its grades is 5."""
+    grades = [row.grade for row in rows if row.grade is not None]
+    fatal = any(row.fatal for row in rows) and grades and DEATH not in grades
+    return (row_finding("fatal_below_grade_5", "/grades"),) if fatal else ()
 
 
 def _after_end(row: EventRow, means: EpisodeEnd) -> tuple[int | None, tuple[RecordFinding, ...]]:

@@ -68,7 +68,10 @@ def read_date(text: str, order: DateOrder = None, zone: str | None = None) -> Da
     `order` says how 03-04-2026 is read; without it, such a date is only known to its year. In
     `zone` were written the clock times that have no offset; without it they keep none.
     """
-    shown = text.strip().upper()
+    try:
+        return _in_zone(DateRead(time=PartialTime(text.strip())), zone)
+    except BadTime:
+        shown = text.strip().upper()
     if not shown or _NOT_KNOWN.fullmatch(shown):
         return DateRead(time=None)
     interval = _INTERVAL.fullmatch(shown)

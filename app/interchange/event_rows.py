@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from app.domain.case import Causality, Seriousness
-from app.domain.grade import DEATH
 from app.domain.record.findings import RecordFinding
 from app.domain.record.row_findings import said
 from app.domain.source_system import OutcomeMeaning, SourceSystem
@@ -113,15 +112,13 @@ def read_event(
     grade, outcome = _grade(cells), _outcome(cells)
     seriousness = _seriousness(cells, outcome)
     fatal = outcome == "fatal" or (seriousness is not None and seriousness.death is True)
-    if fatal and grade is not None and grade < DEATH:
-        cells.note("fatal_below_grade_5", "/grades", said("AETOXGR", cells.text("AETOXGR")))
     ongoing, as_of, against = _ongoing(cells, outcome, reference[1])
     contradicted = end is not None and not fatal and _goes_on_after(end, ongoing, as_of)
     if contradicted:
         cells.note("ongoing_and_ended", "/ongoing", said(against, cells.text(against)))
     term, names, code = _term(cells)
     causality = judgements(cells, told, row, administered)
-    interventions, facts = _interventions(cells), _facts(cells)
+    interventions, facts = _interventions(cells, administered), _facts(cells)
     return EventRow(
         row=row,
         supplements=told,
@@ -306,10 +303,11 @@ def plain(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _interventions(cells: Cells) -> tuple[str, ...] | None:
+def _interventions(cells: Cells, administered: Mapping[str, str]) -> tuple[str, ...] | None:
     """What was given for the event: none where AECONTRT says so, else what the settings map.
 
-    Only beside a Y is what was named taken for all that was given.
+    A part may name a row of EX, as FHIR does, and is then its treatment. Only beside a Y is what
+    was named taken for all that was given.
     """
     treated, named = cells.flag("AECONTRT", "/interventions"), cells.text("AEACNOTH", "AETRT")
     variable = "AEACNOTH" if cells.text("AEACNOTH") else "AETRT"
@@ -317,10 +315,10 @@ def _interventions(cells: Cells) -> tuple[str, ...] | None:
         if treated:
             cells.note("intervention_not_named", "/interventions", "AECONTRT")
         return () if treated is False else None
-    whole = words.meaning(cells.system.interventions, named)
-    parts = [whole] if whole else [
-        words.meaning(cells.system.interventions, each) for each in _PARTS.split(named) if each
-    ]  # fmt: skip
+    known = cells.system.interventions
+    whole = words.meaning(known, named)
+    each_part = (administered.get(each, each) for each in _PARTS.split(named) if each)
+    parts = [whole] if whole else [words.meaning(known, each) for each in each_part]
     if None in parts:
         cells.note("intervention_unmapped", "/interventions", said(variable, named))
         cells.wanting("interventions", variable)

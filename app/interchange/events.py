@@ -16,6 +16,7 @@ from app.interchange.course import (
     Graded,
     beside,
     findings_about,
+    numbered,
     reported_again,
     row_per_grade,
     worst_only,
@@ -99,8 +100,11 @@ def _graded(
     Where that is not told, one row is the whole event; several tied rows are later reports of it
     where they begin alike, else a row per grade; and findings about the grade of one row count.
     """
-    untold, odd = system.grade_collection is None, []
-    rows, grades = group.rows, about.grades
+    untold = system.grade_collection is None
+    rows, grades, odd = group.rows, about.grades, list[RecordFinding]()
+    told = numbered(rows)
+    if told is not None:
+        return beside(told, grades, None), odd
     if untold and (grades or len(rows) > 1):
         odd.append(row_finding("grade_collection_not_told", "/grades"))
     if group.joined:

@@ -232,6 +232,15 @@ class TestInterventions:
         cells = {"AECONTRT": "Y", "AEACNOTH": "Norepinephrine; O2"}
         assert self.given(**cells) == ["oxygen", "vasopressor"]
 
+    def test_may_be_rows_of_ex(self) -> None:
+        rows = [
+            ae(start="2026-03-05", grade=1, AECONTRT="Y", AETRT="dose-7"),
+            held("EX", "dose-7", EXTRT="Norepinephrine", EXSTDTC="2026-03-05"),
+        ]
+        given = event(rows, self.SYSTEM).interventions
+        assert given is not None
+        assert [each.kind for each in given] == ["vasopressor"]
+
     @pytest.mark.parametrize(
         ("cells", "code"),
         [

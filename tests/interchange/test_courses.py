@@ -218,6 +218,17 @@ class TestRowPerGrade:
             ae("b", "2026-03-07", "2026-03-08", 5, AEGRPID="G1", AEOUT="FATAL"),
         ]
         assert steps(event(rows, PER_GRADE)) == [("2026-03-05", 3), ("2026-03-07", 5)]
+        assert codes(record(rows, PER_GRADE)) == []
+
+    def test_a_death_without_it_leaves_the_last_grade_open(self) -> None:
+        rows = [
+            ae("a", "2026-03-05", "2026-03-07", 3, AEGRPID="G1", AESDTH="Y"),
+            ae("b", "2026-03-07", "2026-03-08", 4, AEGRPID="G1", AESDTH="Y"),
+        ]
+        told = event(rows, BY_EVENT)
+        assert steps(told) == [("2026-03-05", 3), ("2026-03-07", 4), ("2026-03-08", None)]
+        assert told.worst_grade is None
+        assert codes(record(rows, BY_EVENT)) == ["fatal_below_grade_5"]
 
 
 class TestManyRows:
