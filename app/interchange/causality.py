@@ -39,6 +39,15 @@ class _Judgement:
     agent: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The judgements of an event. Those of the agents in `withheld` are not known."""
+
+    causality: tuple[Causality, ...] = ()
+    withheld: frozenset[str] = frozenset()
+    """Agents about which a word without a meaning was said: others alone could decide wrongly."""
+
+
 def judges(variable: str, system: SourceSystem) -> bool:
     """Whether a variable says how an event is related to an agent."""
     return variable in system.causality_agents or _JUDGES.fullmatch(variable) is not None
@@ -46,14 +55,15 @@ def judges(variable: str, system: SourceSystem) -> bool:
 
 def judgements(
     cells: Cells, supplements: Iterable[HeldRow], row: HeldRow, administered: Mapping[str, str]
-) -> tuple[Causality, ...]:
+) -> Judged:
     """What was judged of an event's relation to each agent.
 
     `administered` are the treatments by the key of their row of EX. A word without a meaning
-    makes every judgement about that agent unknown: the others alone could decide wrongly.
+    makes every judgement about that agent unknown; one that says that nobody judged does not.
     AEREL and AERELn are the investigator's, as SDTM defines them.
     """
     found: list[Causality] = []
+    withheld: set[str] = set()
     for each in _told(cells, supplements):
         agent = each.agent or _agent(each.variable, cells.system)
         if agent is None:
@@ -66,14 +76,15 @@ def judgements(
                 )
             )
             continue
-        found.append(_judged(cells, each, agent))
+        found.append(_judged(cells, each, agent, withheld))
     for reference, word in row.related:
         agent = _administered(reference, cells.system, administered)
         if agent is None:
             cells.note("causality_agent_unknown", "/causality", said(reference, word))
             continue
-        found.append(_judged(cells, _Judgement(variable="AEREL", word=word, assessor=None), agent))
-    return _honest(found)
+        told = _Judgement(variable="AEREL", word=word, assessor=None)
+        found.append(_judged(cells, told, agent, withheld))
+    return _without(found, frozenset(withheld))
 
 
 def _told(cells: Cells, supplements: Iterable[HeldRow]) -> Iterator[_Judgement]:
@@ -112,10 +123,10 @@ def _assessor(variable: str, evaluator: str) -> str | None:
 
 
 def _agent(variable: str, system: SourceSystem) -> str | None:
-    """The agent that a variable judges; without a word of it, the only agent that is known."""
-    if variable in system.causality_agents:
-        return system.causality_agents[variable]
-    known = {*system.agents.values(), *system.causality_agents.values()}
+    """The agent that a variable judges; where none of them is told, the only one there is."""
+    if system.causality_agents:
+        return system.causality_agents.get(variable)
+    known = set(system.agents.values())
     return known.pop() if len(known) == 1 else None
 
 
@@ -134,9 +145,10 @@ def _administered(
     return words.meaning(system.agents, given) or given[:_LONGEST_NAME]
 
 
-def _judged(cells: Cells, told: _Judgement, agent: str) -> Causality:
+def _judged(cells: Cells, told: _Judgement, agent: str, withheld: set[str]) -> Causality:
     judged = words.relatedness(told.word, cells.system.causality)
     if judged is None and words.folded(told.word) not in words.UNKNOWN:
+        withheld.add(agent)
         cells.note("relatedness_unmapped", "/causality", said(told.variable, told.word))
         cells.unmapped.append(
             Unmapped(variable=told.variable, word=told.word[:_LONGEST_NAME], setting="causality")
@@ -144,36 +156,28 @@ def _judged(cells: Cells, told: _Judgement, agent: str) -> Causality:
     return Causality(agent=agent, relatedness=judged, assessor=told.assessor)
 
 
-def _honest(found: Iterable[Causality]) -> tuple[Causality, ...]:
-    """Each judgement once, in order; all of an agent unknown where one of them is."""
-    each_once = dict.fromkeys(found)
-    open_ = {each.agent for each in each_once if each.relatedness is None}
-    told = dict.fromkeys(
-        replace(each, relatedness=None) if each.agent in open_ else each for each in each_once
-    )
-    return tuple(sorted(told, key=_order))
+def _without(found: Iterable[Causality], withheld: frozenset[str]) -> Judged:
+    """Each judgement once, in order; those of some agents as not known."""
+    told = {replace(each, relatedness=None) if each.agent in withheld else each for each in found}
+    return Judged(causality=tuple(sorted(told, key=_order)), withheld=withheld)
 
 
 def _order(each: Causality) -> tuple[str, str, str]:
     return each.agent, each.assessor or "", each.relatedness or ""
 
 
-def united(
-    of_rows: Iterable[tuple[Causality, ...]],
-) -> tuple[tuple[Causality, ...], tuple[str, ...]]:
+def united(of_rows: Iterable[Judged]) -> tuple[tuple[Causality, ...], tuple[str, ...]]:
     """The judgements of several rows of one event, and the agents of which they differ.
 
     A row without a judgement adds none; where rows differ, all judgements stand.
     """
     rows = list(of_rows)
-    agents = sorted({each.agent for row in rows for each in row})
-    differing = tuple(
-        agent
-        for agent in agents
-        if len({frozenset(each for each in row if each.agent == agent) for row in rows} - {_NONE})
-        > 1
-    )
-    return _honest(each for row in rows for each in row), differing
-
-
-_NONE: Final[frozenset[Causality]] = frozenset()
+    of_agent: dict[str, set[frozenset[Causality]]] = {}
+    for row in rows:
+        for agent in {each.agent for each in row.causality}:
+            judged = frozenset(each for each in row.causality if each.agent == agent)
+            of_agent.setdefault(agent, set()).add(judged)
+    differing = tuple(sorted(agent for agent, told in of_agent.items() if len(told) > 1))
+    withheld = frozenset[str]().union(*(row.withheld for row in rows))
+    whole = _without((each for row in rows for each in row.causality), withheld)
+    return whole.causality, differing

@@ -7,13 +7,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from app.domain.case import Causality, Seriousness
+from app.domain.case import Seriousness
 from app.domain.record.findings import RecordFinding
 from app.domain.record.row_findings import said
 from app.domain.source_system import OutcomeMeaning, SourceSystem
 from app.domain.time import PartialTime, Precision
 from app.interchange import words
-from app.interchange.causality import judgements, judges
+from app.interchange.causality import Judged, judgements, judges
 from app.interchange.cells import Cells
 from app.interchange.made import HeldRow, Unmapped
 from app.interchange.stretches import Stretch, surely_before
@@ -69,7 +69,7 @@ class EventRow:
     ongoing: bool | None
     ongoing_as_of: PartialTime | None
     end_is_sure: bool
-    causality: tuple[Causality, ...]
+    judged: Judged
     seriousness: Seriousness | None
     interventions: tuple[str, ...] | None
     facts: Mapping[str, bool | str]
@@ -113,11 +113,14 @@ def read_event(
     seriousness = _seriousness(cells, outcome)
     fatal = outcome == "fatal" or (seriousness is not None and seriousness.death is True)
     ongoing, as_of, against = _ongoing(cells, outcome, reference[1])
+    if against != "AEENRF" and _against(ongoing, outcome):
+        cells.note("ongoing_and_outcome", "/ongoing", said(against, cells.text(against)))
+        ongoing = None
     contradicted = end is not None and not fatal and _goes_on_after(end, ongoing, as_of)
     if contradicted:
         cells.note("ongoing_and_ended", "/ongoing", said(against, cells.text(against)))
     term, names, code = _term(cells)
-    causality = judgements(cells, told, row, administered)
+    judged = judgements(cells, told, row, administered)
     interventions, facts = _interventions(cells, administered), _facts(cells)
     return EventRow(
         row=row,
@@ -133,7 +136,7 @@ def read_event(
         ongoing=None if fatal or end is not None else ongoing,
         ongoing_as_of=as_of if end is None and ongoing and not fatal else None,
         end_is_sure=not contradicted,
-        causality=causality,
+        judged=judged,
         seriousness=seriousness,
         interventions=interventions,
         facts=facts,
@@ -268,6 +271,12 @@ def _ongoing(
     if outcome in {"recovered", "recovered_with_sequelae"}:
         return False, None, "AEOUT"
     return None, None, "AEOUT"
+
+
+def _against(ongoing: bool | None, outcome: OutcomeMeaning | None) -> bool:
+    """Whether an outcome says otherwise than what else says whether an event goes on."""
+    over = outcome in {"recovered", "recovered_with_sequelae", "fatal"}
+    return over if ongoing else ongoing is False and outcome in {"not_recovered", "recovering"}
 
 
 def _goes_on_after(end: PartialTime, ongoing: bool | None, as_of: PartialTime | None) -> bool:

@@ -42,7 +42,7 @@ def event_record(
     `gone` are rows that were taken back and belonged to it.
     """
     graded, odd = _graded(group, about, system)
-    causality, differing = united(row.causality for row in group.rows)
+    causality, differing = united(row.judged for row in group.rows)
     facts, contradicted = _facts(group.rows, about)
     last = max(group.rows, key=lambda row: (row.start is not None, _day(row), row.key))
     content = AdverseEvent(

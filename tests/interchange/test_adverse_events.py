@@ -128,7 +128,12 @@ class TestCausality:
         assert self.judged(one(IC19, AEREL="POSSIBLE")) == [("IC19", "possible", "investigator")]
 
     @pytest.mark.parametrize(
-        "system", [WORST, replace(WORST, agents={"CAR-T": "IC19", "FLU": "fludarabine"})]
+        "system",
+        [
+            WORST,
+            replace(WORST, agents={"CAR-T": "IC19", "FLU": "fludarabine"}),
+            replace(IC19, causality_agents={"AEREL1": "IC19"}),  # AEREL may be of another
+        ],
     )
     def test_is_of_none_where_nobody_says_of_which(self, system: SourceSystem) -> None:
         assert one(system, AEREL="POSSIBLE").causality == ()
@@ -149,6 +154,19 @@ class TestCausality:
         system = replace(WORST, causality_agents={"AEREL": "IC19", "AERELSP": "IC19"})
         told = one(system, AEREL="NOT RELATED", AERELSP="RELATED")
         assert {each.relatedness for each in told.causality} == {None}
+
+    def test_that_one_did_not_judge_leaves_the_others(self) -> None:
+        system = replace(WORST, causality_agents={"AEREL": "IC19", "AERELSP": "IC19"})
+        told = one(system, AEREL="NOT RELATED", AERELSP="NA")
+        assert {each.relatedness for each in told.causality} == {None, "unrelated"}
+
+    def test_a_word_without_a_meaning_in_one_row_leaves_no_other_row_to_decide(self) -> None:
+        system = replace(PER_GRADE, causality_agents={"AEREL": "IC19"})
+        rows = [
+            ae("a", "2026-03-05", "2026-03-07", 1, AEGRPID="G", AEREL="UNRELATED"),
+            ae("b", "2026-03-07", "", 3, AEGRPID="G", AEREL="RELATED"),
+        ]
+        assert {each[1] for each in self.judged(event(rows, system))} == {None}
 
     def test_may_stand_in_supplements_with_its_judge(self) -> None:
         rows = [

@@ -65,6 +65,13 @@ class TestFindingsAbout:
         assert told.worst_grade is None
         assert [each.grade for each in told.reported_grades] == [2]
 
+    def test_end_in_the_death_that_the_event_tells(self) -> None:
+        rows = [
+            ae(start="2026-03-05", end="2026-03-10", grade=5, AEOUT="FATAL", AELNKID="1"),
+            fa("F1", 3, "2026-03-05", FALNKID="1"),
+        ]
+        assert steps(event(rows, FINDINGS)) == [("2026-03-05", 3), ("2026-03-10", 5)]
+
     def test_outside_of_the_event_are_told(self) -> None:
         rows = [
             ae(start="2026-03-05", end="2026-03-10", AELNKID="1"),

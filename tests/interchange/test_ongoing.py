@@ -59,6 +59,19 @@ class TestOngoing:
         assert event(row, WORST).ongoing is None
         assert codes(record(row, WORST)) == ["ongoing_and_ended"]
 
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            {"AEENRTPT": "ONGOING", "AEENTPT": "2026-03-20", "AEOUT": "RECOVERED/RESOLVED"},
+            {"AEONGO": "Y", "AEOUT": "FATAL"},
+            {"AEONGO": "N", "AEOUT": "NOT RECOVERED/NOT RESOLVED"},
+        ],
+    )
+    def test_against_the_outcome_is_not_known(self, cells: dict[str, str]) -> None:
+        row = ae(start="2026-03-05", grade=5 if cells["AEOUT"] == "FATAL" else 3, **cells)
+        assert event(row, WORST).ongoing is None
+        assert codes(record(row, WORST)) == ["ongoing_and_outcome"]
+
     def test_before_the_end_is_none_after_it(self) -> None:
         row = ae(
             start="2026-03-05", end="2026-03-20", grade=3, AEENRTPT="ONGOING", AEENTPT="2026-03-09"

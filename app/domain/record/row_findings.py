@@ -89,6 +89,11 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "The event has an end, but {what} says that it went on, so the grade after the end is not "
         "known: correct one of the two.",
     ),
+    "ongoing_and_outcome": Told(
+        "error",
+        "{what} is against the outcome of the event, so it is not known whether it goes on: "
+        "correct one of the two.",
+    ),
     "fatal_below_grade_5": Told(
         "error",
         "The outcome is fatal, but the grade is below 5, so it may have risen: correct the grade, "
