@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.domain.case import Seriousness
 from app.domain.record.findings import RecordFinding
@@ -112,13 +112,11 @@ def read_event(
     grade, outcome = _grade(cells), _outcome(cells)
     seriousness = _seriousness(cells, outcome)
     fatal = outcome == "fatal" or (seriousness is not None and seriousness.death is True)
-    ongoing, as_of, against = _ongoing(cells, outcome, reference[1])
-    if against != "AEENRF" and _against(ongoing, outcome):
-        cells.note("ongoing_and_outcome", "/ongoing", said(against, cells.text(against)))
-        ongoing = None
-    contradicted = end is not None and not fatal and _goes_on_after(end, ongoing, as_of)
-    if contradicted:
-        cells.note("ongoing_and_ended", "/ongoing", said(against, cells.text(against)))
+    told_on = _ongoing(cells, outcome, reference[1])
+    ongoing = _not_against(told_on, cells, outcome)
+    end_is_sure = end is None or fatal or not _goes_on_after(end, ongoing, told_on.as_of)
+    if not end_is_sure:
+        cells.note("ongoing_and_ended", "/ongoing", said(told_on.by, cells.text(told_on.by)))
     term, names, code = _term(cells)
     judged = judgements(cells, told, row, administered)
     interventions, facts = _interventions(cells, administered), _facts(cells)
@@ -134,8 +132,8 @@ def read_event(
         outcome=outcome,
         fatal=fatal,
         ongoing=None if fatal or end is not None else ongoing,
-        ongoing_as_of=as_of if end is None and ongoing and not fatal else None,
-        end_is_sure=not contradicted,
+        ongoing_as_of=told_on.as_of if end is None and ongoing and not fatal else None,
+        end_is_sure=end_is_sure,
         judged=judged,
         seriousness=seriousness,
         interventions=interventions,
@@ -246,10 +244,16 @@ def _seriousness(cells: Cells, outcome: OutcomeMeaning | None) -> Seriousness | 
     return Seriousness(**told) if any(each is not None for each in told.values()) else None
 
 
-def _ongoing(
-    cells: Cells, outcome: OutcomeMeaning | None, last: PartialTime | None
-) -> tuple[bool | None, PartialTime | None, str]:
-    """Whether the event went on, as of when, and the variable that says so.
+class _GoingOn(NamedTuple):
+    """Whether an event went on, as of when, and the variable that says so."""
+
+    ongoing: bool | None
+    as_of: PartialTime | None
+    by: str
+
+
+def _ongoing(cells: Cells, outcome: OutcomeMeaning | None, last: PartialTime | None) -> _GoingOn:
+    """Whether the event went on, by the first variable that says so.
 
     What was true at a time is not taken to be true after it.
     """
@@ -257,26 +261,33 @@ def _ongoing(
     if point in _GONE_ON:
         as_of = cells.date("AEENTPT", "/ongoing_as_of")
         known = as_of is not None or not cells.text("AEENTPT")
-        return (True if known else None), as_of, "AEENRTPT"
+        return _GoingOn(True if known else None, as_of, "AEENRTPT")
     if point == "BEFORE":
-        return False, None, "AEENRTPT"
+        return _GoingOn(False, None, "AEENRTPT")
     for variable in ("AEONGO", "AEONG"):
         told = cells.flag(variable, "/ongoing")
         if told is not None:
-            return told, None, variable
+            return _GoingOn(told, None, variable)
     if words.folded(cells.text("AEENRF")) in _GONE_ON:
-        return (True if last is not None else None), last, "AEENRF"
+        return _GoingOn(True if last is not None else None, last, "AEENRF")
     if outcome in {"not_recovered", "recovering"}:
-        return True, cells.date("AEDTC", "/ongoing_as_of"), "AEOUT"
+        return _GoingOn(True, cells.date("AEDTC", "/ongoing_as_of"), "AEOUT")
     if outcome in {"recovered", "recovered_with_sequelae"}:
-        return False, None, "AEOUT"
-    return None, None, "AEOUT"
+        return _GoingOn(False, None, "AEOUT")
+    return _GoingOn(None, None, "AEOUT")
 
 
-def _against(ongoing: bool | None, outcome: OutcomeMeaning | None) -> bool:
-    """Whether an outcome says otherwise than what else says whether an event goes on."""
+def _not_against(told: _GoingOn, cells: Cells, outcome: OutcomeMeaning | None) -> bool | None:
+    """Whether an event goes on; not known where its outcome says otherwise.
+
+    AEENRF is of the reference period alone: what went on at its end may be over by now.
+    """
     over = outcome in {"recovered", "recovered_with_sequelae", "fatal"}
-    return over if ongoing else ongoing is False and outcome in {"not_recovered", "recovering"}
+    against = over if told.ongoing else outcome in {"not_recovered", "recovering"}
+    if told.ongoing is None or told.by == "AEENRF" or not against:
+        return told.ongoing
+    cells.note("ongoing_and_outcome", "/ongoing", said(told.by, cells.text(told.by)))
+    return None
 
 
 def _goes_on_after(end: PartialTime, ongoing: bool | None, as_of: PartialTime | None) -> bool:
