@@ -19,6 +19,7 @@ from app.interchange.event_rows import EventRow, denial_of, is_event, read_event
 from app.interchange.events import event_record
 from app.interchange.grouping import EventGroup, groups_of, ids_of
 from app.interchange.held import of_row, standing
+from app.interchange.identity import given_key
 from app.interchange.made import HeldRow, Part
 from app.interchange.relations import Relation, relations_of, supplements_of
 from app.interchange.syndromes import Syndromes, named
@@ -71,7 +72,11 @@ def _read(rows: Sequence[HeldRow], system: SourceSystem, told: list[Part]) -> It
     held = standing(rows, "AE")
     supplements, loose = supplements_of(standing(rows, "SUPPAE"), held)
     told += [of_row(each, "supplement_not_linked", _supplement(each)) for each in loose]
-    administered = {row.key: row.fields.get("EXTRT", "").strip() for row in standing(rows, "EX")}
+    administered = {
+        name: row.fields.get("EXTRT", "").strip()
+        for row in standing(rows, "EX")
+        for name in (row.key, given_key(row.key, row.subject, row.domain))
+    }
     reference = _reference(rows, system)
     for row in held:
         beside = supplements.get(row.key, ())

@@ -24,6 +24,7 @@ from app.interchange.course import (
 from app.interchange.event_rows import EventRow
 from app.interchange.grouping import EventGroup
 from app.interchange.held import last_change
+from app.interchange.identity import given_key
 from app.interchange.made import HeldRow, Made
 
 _CRITERIA: Final = tuple(each.name for each in fields(Seriousness))
@@ -83,7 +84,8 @@ def event_record(
 
 def led_by(group: EventGroup, system: SourceSystem) -> tuple[str | None, str]:
     """The system that leads the record of an event, where it is another, and its id there."""
-    names = (group.record_id, *(row.key for row in group.rows))
+    keys = [(row.key, given_key(row.key, row.row.subject, "AE")) for row in group.rows]
+    names = {group.record_id, *(name for pair in keys for name in pair)}
     mapped = {words.meaning(system.keys, name) for name in names} - {None}
     if len(mapped) == 1:
         leading, _, record_id = (mapped.pop() or "").partition(":")

@@ -1,8 +1,9 @@
 """Whose a row is, and which: the patient, and a key that stays while everything else changes.
 
-A key is what the format gives a row (a FHIR id, a Rave record), else it is made of the variables
-that tell the rows of a patient apart. Never of AESEQ and its like, which are numbered anew at each
-export.
+A key is made of what the format gives a row (a FHIR id, a Rave record), else of the variables that
+tell the rows of a patient apart. Never of AESEQ and its like, which are numbered anew at each
+export. It names the patient and the domain as well: records are known by it within a system, and
+what EDC systems number begins anew in each patient.
 """
 
 import hashlib
@@ -102,6 +103,13 @@ def made_key(subject: str, domain: str, parts: Sequence[str]) -> str:
     return f"{shown[: LONGEST_KEY - 22]}|#{digest}"
 
 
+def given_key(key: str, subject: str, domain: str) -> str:
+    """What a format gave a row, of the row's key; the key where it was made of several parts."""
+    prefix = f"{subject}|{domain}|"
+    given = key.removeprefix(prefix)
+    return key if "|" in given else given
+
+
 def _subject(row: SourceRow, system: SourceSystem) -> str | BadRow | None:
     fields = row.fields
     named = (row.subject or fields.get("USUBJID") or fields.get("SUBJID") or "").strip()
@@ -124,8 +132,7 @@ def _key(row: SourceRow, subject: str, system: SourceSystem) -> str | None:
     domain = row.domain
     if row.key is not None:
         given = row.key.strip()
-        fits = 0 < len(given) <= LONGEST_KEY and _UNFIT.search(given) is None
-        return given if fits else made_key(subject, domain, (given,)) if given else None
+        return made_key(subject, domain, (given,)) if given else None
     told = _settled(system, domain)
     if told is not None:
         parts = [row.fields.get(each, "").strip() for each in told]

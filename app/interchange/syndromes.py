@@ -10,6 +10,7 @@ from app.interchange import words
 from app.interchange.about import SYNDROMES, About, scale_of
 from app.interchange.events import led_by
 from app.interchange.grouping import EventGroup
+from app.interchange.identity import given_key
 from app.interchange.relations import Relation, same_number
 
 _IDS: Final = ("AESPID", "AEREFID", "AELNKID", "AEGRPID")
@@ -64,6 +65,7 @@ def _is_named(group: EventGroup, name: str) -> bool:
     """Whether an event is meant by an id of one of its rows, or by its term."""
     ids = {same_number(row.cell(each)) for row in group.rows for each in _IDS} - {""}
     ids |= {group.record_id, *(row.key for row in group.rows)}
+    ids |= {given_key(row.key, row.row.subject, "AE") for row in group.rows}
     wanted = words.folded(name)
     terms = {words.folded(row.term) for row in group.rows}
     scale = SYNDROMES.get(wanted)

@@ -185,6 +185,8 @@ class TestCausality:
         row = ae(start="2026-03-05", grade=1, related=related)
         assert self.judged(event([row, dose], IC19)) == [("IC19", "probable", None)]
         assert event([row, dose], WORST).causality[0].agent == "CD19 CAR-T"
+        kept = replace(dose, key="S-01|EX|dose-1")
+        assert event([row, kept], IC19).causality == event([row, dose], IC19).causality
         assert event([row], WORST).causality == ()
         assert codes(record([row], WORST)) == ["causality_agent_unknown"]
 
@@ -319,6 +321,8 @@ class TestLeadingSystem:
         system = replace(WORST, keys={"E1": "rave:AE-77"})
         made = record(ae(start="2026-03-05", grade=1), system)
         assert (made.system, made.record_id) == ("rave", "AE-77")
+        given = ae("S-01|AE|E1", "2026-03-05", grade=1)
+        assert record(given, system).record_id == "AE-77"
 
 
 class TestSyndrome:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from app.domain.record.kinds import RecordId
 from app.domain.source_system import SourceSystem
-from app.interchange.identity import LONGEST_KEY, Identified, identified, made_key
+from app.interchange.identity import LONGEST_KEY, Identified, given_key, identified, made_key
 from app.interchange.rows import BadRow, Domain, LeftOut, SourceRow
 
 PLAIN = SourceSystem()
@@ -59,8 +59,15 @@ class TestPatient:
 
 class TestKey:
     def test_is_the_formats_own(self) -> None:
-        assert key_of(row(key="ctc-ae-1", AESPID="E07")) == "ctc-ae-1"
+        assert key_of(row(key="AdverseEvent.7", AESPID="E07")) == "S-01|AE|AdverseEvent.7"
         assert key_of(row(key="a/b")) == made_key("S-01", "AE", ("a/b",))
+        assert given_key("S-01|AE|AdverseEvent.7", "S-01", "AE") == "AdverseEvent.7"
+        assert given_key("S-01|EX|IC19|2026-03-01", "S-01", "EX") == "S-01|EX|IC19|2026-03-01"
+
+    def test_of_what_is_numbered_anew_in_each_patient_is_one_in_the_system(self) -> None:
+        """A record is known by its key alone."""
+        keys = {key_of(row(key="AE;1", USUBJID=patient)) for patient in ("S-01", "S-02")}
+        assert len(keys) == 2
 
     def test_of_an_adverse_event_is_its_sponsors_id_and_never_its_number(self) -> None:
         first, again = row(AESPID="E07", AESEQ="1"), row(AESPID="E07", AESEQ="2")
