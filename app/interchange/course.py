@@ -73,13 +73,17 @@ def worst_only(row: EventRow, system: SourceSystem) -> Graded:
 def numbered(rows: Sequence[EventRow]) -> Graded | None:
     """The course whose rows number its changes, as our own exports do (docs/exports.md).
 
-    None unless every row has a number of its own. The order is then told, and no time is needed
-    for it, nor does an end say more than the next change.
+    None where a number is missing, or a row does not end when the next begins: then a row was not
+    read. Else the order is told, and no time is needed for it.
     """
-    told = {row.cell(STEP): row for row in rows if row.cell(STEP).isdecimal()}
-    if len(told) < len(rows):
+    told = {row.cell(STEP): row for row in rows}
+    if told.keys() != {str(number) for number in range(1, len(rows) + 1)}:
         return None
-    ordered = [row for _, row in sorted(told.items(), key=lambda pair: int(pair[0]))]
+    ordered = [told[str(number)] for number in range(1, len(rows) + 1)]
+    if ordered[-1].end is not None or any(
+        one.end not in {None, other.start} for one, other in pairwise(ordered)
+    ):
+        return None
     worst = {words.grade(row.cell(WORST)) for row in rows}
     last, only = ordered[-1], len(ordered) == 1
     nothing = only and last.grade is None and last.start is None

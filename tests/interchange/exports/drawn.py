@@ -90,6 +90,7 @@ def events(draw: st.DrawFn) -> ExportedEvent:
         meddra_code=draw(st.none() | st.integers(0, 99_999_999)),
         ongoing=draw(st.sampled_from((None, True, False))),
         ongoing_as_of=draw(TIMES),
+        worst_grade=draw(st.none() | st.integers(1, 4)),
         causality=draw(st.lists(judged, max_size=3)),
     )
 
