@@ -47,21 +47,28 @@ class Component:
 
 def component_of(row: HeldRow, system: SourceSystem) -> tuple[Scale, str] | None:
     """The scale and the component that a finding is, by its object and its test."""
-    scale = _scale(row)
+    scale = _scale(row.fields)
     test = words.folded(row.fields.get("FATESTCD", ""))
     name = system.facts.get(test, test.casefold())
     return (scale, name) if scale is not None and name in _COMPONENTS[scale] else None
 
 
 def assessment_ids(row: HeldRow) -> tuple[str, ...]:
-    """The id of the assessment that a finding may be part of; none of another object."""
-    scale = _scale(row)
-    cell = row.fields.get("FADTC", "").strip()
-    return () if scale is None else (made_key(row.subject, "FA", (scale, cell)),)
+    """Every id of an assessment that a finding may be part of, or may have been part of before."""
+    found = (_assessment_id(row.subject, cells) for cells in (row.fields, *row.before))
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
-def _scale(row: HeldRow) -> Scale | None:
-    found = words.folded(row.fields.get("FAOBJ", ""))
+def _assessment_id(subject: str, cells: Mapping[str, str]) -> str | None:
+    """One of a scale and a time; none of another object."""
+    scale = _scale(cells)
+    return (
+        None if scale is None else made_key(subject, "FA", (scale, cells.get("FADTC", "").strip()))
+    )
+
+
+def _scale(cells: Mapping[str, str]) -> Scale | None:
+    found = words.folded(cells.get("FAOBJ", ""))
     return "ice" if found in _ICE else SYNDROMES.get(found)
 
 
@@ -71,8 +78,8 @@ def assessments_of(
     """The assessments that components make, one of each scale and time."""
     together: dict[str, list[Component]] = {}
     for each in sorted(components, key=lambda each: each.row.key):
-        (name,) = assessment_ids(each.row)
-        together.setdefault(name, []).append(each)
+        name = _assessment_id(each.row.subject, each.row.fields)
+        together.setdefault(name or each.row.key, []).append(each)
     for name, members in sorted(together.items()):
         cells = Cells(members[0].row.fields, system)
         time = cells.date("FADTC", "/on")

@@ -66,13 +66,14 @@ def groups_of(
 
 
 def ids_of(row: HeldRow) -> tuple[str, ...]:
-    """Every id that a record made of a row of AE could have."""
+    """Every id that a record made of a row of AE could have, or could have had before."""
     found = [row.key]
-    for variable in _TIES:
-        value = same_number(row.fields.get(variable, ""))
-        if value:
-            found.append(_tie_id(row.subject, variable, value))
-    return tuple(found)
+    for cells in (row.fields, *row.before):
+        for variable in _TIES:
+            value = same_number(cells.get(variable, ""))
+            if value:
+                found.append(_tie_id(row.subject, variable, value))
+    return tuple(dict.fromkeys(found))
 
 
 class _United:

@@ -20,7 +20,8 @@ class HeldRow:
 
     `removed` rows make nothing; they are here because records once made of them have to go.
     `extract` names the extract that it last came with: sequence numbers such as AESEQ hold within
-    one extract only. `source` is of the last change.
+    one extract only. `source` is of the last change. `before` are the cells that it held earlier:
+    what they made may have another id, and has to go.
     """
 
     domain: Domain
@@ -32,6 +33,7 @@ class HeldRow:
     extract: str | None = None
     source: Source = field(default_factory=Source)
     reason: str | None = None
+    before: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,17 @@ class TestIds:
             "a", "S-01|AE|AEGRPID|G", "S-01|AE|AESPID|7",
         }  # fmt: skip
 
+    def test_of_cells_that_were_corrected_could_have_been_made(self) -> None:
+        row = ae("a", "2026-03-05", "", 1, AEGRPID="G")
+        before = replace(row, before=({"AEGRPID": "F"}, {}))
+        assert assemble([before], WORST).could_make - assemble([row], WORST).could_make == {
+            ("adverse_event", "S-01|AE|AEGRPID|F")
+        }
+        found = held("FA", "f", FAOBJ="CRS", FATESTCD="HYPOXIA", FAORRES="Y", FADTC="2026-03-05")
+        earlier = replace(found, before=({"FAOBJ": "CRS", "FADTC": "2026-03-04"},))
+        ids = {name for _, name in assemble([earlier], WORST).could_make}
+        assert ids == {"S-01|FA|crs|2026-03-04", "S-01|FA|crs|2026-03-05"}
+
 
 class TestRemoved:
     def test_rows_make_nothing_but_could_have(self) -> None:
