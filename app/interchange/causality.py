@@ -11,6 +11,7 @@ from app.domain.source_system import SourceSystem
 from app.interchange import words
 from app.interchange.cells import Cells
 from app.interchange.exports.sdtm import STEP
+from app.interchange.held import as_name
 from app.interchange.made import HeldRow, Unmapped
 
 _JUDGES: Final = re.compile(r"AEREL[0-9]*")
@@ -96,11 +97,9 @@ def _told(cells: Cells, supplements: Iterable[HeldRow]) -> Iterator[_Judgement]:
                 yield _Judgement(variable=variable, word=one, assessor=assessor, agent=named)
         elif word and _OTHERS.fullmatch(variable):
             number = variable.removeprefix("DLTREL")
-            agent, other = cells.text(f"DLTRAG{number}"), cells.text(f"DLTRBY{number}")
+            agent, other = (as_name(cells.text(f"{of}{number}")) for of in ("DLTRAG", "DLTRBY"))
             for one in word.split(_BOTH):
-                yield _Judgement(
-                    variable=variable, word=one, assessor=other or None, agent=agent or None
-                )
+                yield _Judgement(variable=variable, word=one, assessor=other, agent=agent)
     for each in supplements:
         variable, word = (each.fields.get(name, "").strip() for name in ("QNAM", "QVAL"))
         if word and judges(variable, cells.system):
@@ -112,13 +111,13 @@ def _exported(variable: str, cells: Cells) -> str | None:
     """The agent that our own exports name beside a judgement (docs/exports.md)."""
     if variable in cells.system.causality_agents or not cells.text(STEP):
         return None
-    return cells.text(f"AERELA{variable.removeprefix('AEREL')}") or None
+    return as_name(cells.text(f"AERELA{variable.removeprefix('AEREL')}"))
 
 
 def _assessor(variable: str, evaluator: str) -> str | None:
     shown = words.folded(evaluator)
     if shown:
-        return _ASSESSORS.get(shown, shown.casefold()[:_LONGEST_NAME])
+        return _ASSESSORS.get(shown) or as_name(shown.casefold())
     return "investigator" if _JUDGES.fullmatch(variable) else None
 
 
@@ -142,7 +141,7 @@ def _administered(
     given = administered.get(reference) or administered.get(reference.rpartition("/")[2])
     if given is None:
         return None
-    return words.meaning(system.agents, given) or given[:_LONGEST_NAME]
+    return words.meaning(system.agents, given) or as_name(given)
 
 
 def _judged(cells: Cells, told: _Judgement, agent: str, withheld: set[str]) -> Causality:

@@ -179,6 +179,11 @@ class TestCausality:
             ("fludarabine", "unrelated", "sponsor"),
         ]
 
+    def test_of_an_agent_without_a_name_that_can_be_kept_counts_for_none(self) -> None:
+        cells = {"DLTREL1": "POSSIBLE", "DLTRAG1": "IC19\x1b"}
+        assert one(WORST, **cells).causality == ()
+        assert odd(WORST, **cells) == ["causality_agent_unknown"]
+
     def test_may_be_of_an_administration(self) -> None:
         dose = held("EX", "dose-1", EXTRT="CD19 CAR-T", EXSTDTC="2026-03-01")
         related = (("MedicationAdministration/dose-1", "PROBABLE"),)

@@ -231,6 +231,31 @@ def test_every_record_is_whole(rows: list[HeldRow], system: SourceSystem) -> Non
     assert set(names) <= made.could_make
 
 
+ANY_CELL = st.text(max_size=250) | st.sampled_from(["1", "Y", "CRS", "TOXGR", "{what}", "\x1b"])
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(st.sampled_from([*AE_CELLS, "AELLTCD", "DLTREL1", "DLTRAG1"]), ANY_CELL),
+    st.dictionaries(st.sampled_from([*FA_CELLS, "FASTRESC"]), ANY_CELL),
+    st.dictionaries(st.sampled_from([*SUPP_CELLS, "QEVAL"]), ANY_CELL),
+    SETTINGS,
+)
+def test_no_cell_makes_a_record_that_cannot_be_kept(
+    event: dict[str, str],
+    finding: dict[str, str],
+    supplement: dict[str, str],
+    system: SourceSystem,
+) -> None:
+    rows = [
+        held("AE", "a", **event),
+        held("FA", "f", **finding),
+        held("SUPPAE", "s", **{"IDVAR": "AEX", "IDVARVAL": event.get("AEX", ""), **supplement}),
+    ]
+    for made in assemble(rows, system).made:
+        read_document(made.kind, SCHEMA_NUMBER, write_document(made.kind, made.document))
+
+
 @settings(max_examples=20)
 @given(patients())
 def test_what_can_be_made_does_not_depend_on_the_settings(rows: list[HeldRow]) -> None:
