@@ -11,7 +11,6 @@ from app.api.openapi import EXAMPLE_TIME
 from app.cli import exports as command
 from app.interchange.exports import ExportFormat
 from app.store.database import Database, sqlite_url
-from tests.api.client import client_of
 from tests.cli.running import doseguard
 from tests.record.service import STUDY, at_database
 
@@ -45,8 +44,8 @@ def record(told: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def answered(folder: Path, **query: str) -> bytes:
     database = Database(sqlite_url(folder))
     path = f"/v1/studies/{STUDY}/exports/adverse-events"
-    async with client_of(database, auth="off") as client:
-        answer = await client.get(path, params=query)
+    with at_database(database) as service:
+        answer = await service.client.get(path, params=query)
     database.close()
     assert answer.status_code == 200, answer.text
     return answer.content
