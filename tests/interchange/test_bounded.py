@@ -51,6 +51,14 @@ def test_a_packed_file_that_was_cut_is_refused(lost: int) -> None:
         read(gzip.compress(b"row " * 1000)[:-lost])
 
 
+def test_a_packed_file_may_come_byte_by_byte() -> None:
+    class InBytes(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:  # type: ignore[explicit-override]
+            return super().read(1)
+
+    assert unpacked(InBytes(gzip.compress(b"rows") * 2)).read() == b"rowsrows"
+
+
 def test_a_damaged_packed_file_is_refused() -> None:
     content = bytearray(gzip.compress(bytes(range(256)) * 40))
     content[-6] ^= 0xFF  # of the checksum
@@ -168,6 +176,7 @@ def test_nul_is_placed_and_shown_as_text() -> None:
     assert fault[0] == "nul_character"
     assert "byte 3 of line 3" in fault[1]
     assert fault_of("a,b") is None
+    assert fault_of("\0") is not None
     assert shown("a\0") == "a\\x00"
     assert len(shown("x" * (MOST_SHOWN + 1))) == MOST_SHOWN
 

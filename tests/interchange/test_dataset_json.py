@@ -150,6 +150,13 @@ def test_without_the_cell_the_name_of_the_dataset_tells_it(name: str | None, oid
     assert row.domain == "AE"
 
 
+def test_relations_without_an_id_are_those_of_the_dataset() -> None:
+    columns = [{"name": "RDOMAIN"}, {"name": "IDVAR"}]
+    (row,) = read(as_json('["AE", "AESPID"]', name="RELREC", columns=columns))
+    assert isinstance(row, SourceRow)
+    assert row.domain == "RELREC"
+
+
 def test_another_domain_is_told_row_by_row() -> None:
     columns = [{"name": "USUBJID"}, {"name": "VSTESTCD"}]
     rows = read(as_json('["001", "TEMP"]', 1, name="VS", columns=columns))

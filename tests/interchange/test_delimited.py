@@ -252,6 +252,7 @@ def test_rows_of_other_domains_are_told_and_left_out() -> None:
 def test_a_row_that_does_not_tell_its_domain_is_refused() -> None:
     assert bad(read("DOMAIN,AETERM\n,Fever\n")).code == "domain_missing"
     assert bad(read("RDOMAIN,USUBJID,QNAM,QVAL\n,001,AEREL1,Y\n")).code == "domain_missing"
+    assert bad(read("RDOMAIN,USUBJID,AETERM\nAE,001,Fever\n")).code == "domain_missing"
 
 
 def test_qualifiers_and_relations_are_told_by_their_columns() -> None:
