@@ -11,15 +11,19 @@ from app.interchange.json_text import Element, JsonText
 from app.interchange.rows import UnreadableFile
 
 
-class InBytes(io.BytesIO):
-    """Gives as few bytes at a time as it may."""
+class Pieces(io.BytesIO):
+    """Gives no more than so many bytes at a time."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        super().__init__(content)
+        self._size = size
 
     def read(self, size: int | None = -1, /) -> bytes:  # type: ignore[explicit-override]
-        return super().read(1)
+        return super().read(self._size)
 
 
-def elements(content: bytes, most: int = 100) -> list[Element]:
-    text = JsonText(InBytes(content), most)
+def elements(content: bytes, most: int = 100, size: int = 1) -> list[Element]:
+    text = JsonText(Pieces(content, size), most)
     text.take("[", "a list")
     found = []
     sign = ","
@@ -44,6 +48,13 @@ def test_elements_are_found_whatever_is_in_them(values: list[object], indent: in
     found = elements(content, most=10_000)
     assert all(each.whole for each in found)
     assert [json.loads(each.text) for each in found] == values
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_an_escape_may_be_cut_anywhere(size: int) -> None:
+    content = rb'["\\", "\"", ["\"]", "\\\""], {"\\": "\\"}, "\u005d\\"]'
+    found = elements(content, size=size)
+    assert [json.loads(each.text) for each in found] == json.loads(content)
 
 
 @pytest.mark.parametrize(("length", "whole"), [(10, True), (11, False)])
