@@ -189,7 +189,7 @@ class _Feed:
     def begin(self) -> None:
         """A new row begins with the next line."""
         self._texts: list[str] = []
-        self._bytes, self.first = 0, self.last + 1
+        self._bytes = 0
 
     def __iter__(self) -> Iterator[str]:
         return self

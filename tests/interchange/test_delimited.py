@@ -225,6 +225,7 @@ def test_a_column_that_is_no_variable_is_told_with_the_rows_that_fill_it() -> No
 @pytest.mark.parametrize(
     "headings",
     [
+        "field_name,form_name,field_type,field_label,",
         "field_name,form_name,section_header,field_type,field_label",
         '"Variable / Field Name","Form Name","Section Header","Field Type","Field Label"',
     ],

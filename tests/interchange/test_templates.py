@@ -10,7 +10,7 @@ from app.interchange.columns import folded
 from app.interchange.delimited import read_template_csv
 from app.interchange.formats import detect
 from app.interchange.identity import Identified, identified
-from app.interchange.rows import ReadRow, SourceRow, UnreadableFile
+from app.interchange.rows import LeftOut, ReadRow, SourceRow, UnreadableFile
 from app.interchange.templates import TEMPLATES, Template, heading_line, template_of
 
 EACH = pytest.mark.parametrize("template", TEMPLATES, ids=[each.name for each in TEMPLATES])
@@ -80,6 +80,15 @@ def test_a_table_may_have_columns_of_sdtm_and_of_the_settings_besides() -> None:
     assert isinstance(row, SourceRow)
     assert (row.fields["AEREL1"], row.fields["AELOC"]) == ("Y", "4B")
     assert row.unread == ("Mood",)
+
+
+def test_every_row_of_a_table_is_of_its_domain_unless_a_cell_says_otherwise() -> None:
+    headings = "Patient,Event number,Adverse event,Start,SEX"
+    (row,) = read(f"{headings}\n7,1,Fever,2026,F\n")
+    assert isinstance(row, SourceRow)
+    assert (row.domain, row.fields["SEX"]) == ("AE", "F")
+    (left,) = read(f"{headings},DOMAIN\n7,1,Fever,2026,F,VS\n")
+    assert left == LeftOut(number=1, place="line 2", what="domain VS")
 
 
 def test_a_table_that_is_none_is_told_what_each_lacks() -> None:

@@ -147,6 +147,7 @@ def test_a_file_that_was_cut_in_its_headings_is_refused(folder: Path) -> None:
     ("was", "damaged"),
     [
         (b"AETERM  ", b"DOMAIN  "),
+        (b"AETERM  ", b"\0\0\0\0\0\0\0\0"),
         (b"NAMESTR HEADER", b"NAMESTR HEADEX"),
         (b"!!!!!!!000000000500", b"!!!!!!!000000009900"),
     ],
