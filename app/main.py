@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from functools import cache
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -30,6 +31,8 @@ from app.api.routes import (
     grade_lab,
     health,
     holds,
+    imports,
+    jobs,
     monitoring,
     protocol_diff,
     protocol_lint,
@@ -41,10 +44,12 @@ from app.api.routes import (
     verdicts,
 )
 from app.api.sweeping import sweeping
+from app.api.working import working, workplace
 from app.clock import Clock, NewId
 from app.settings import Settings
 from app.store.database import Database, sqlite_url
 from app.store.writer import Writer
+from app.use_cases.importing import Workplace
 
 OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", *docs.PATHS)
 
@@ -66,13 +71,15 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     The database stays open when the service ends.
     """
     record = Record(database=database, writer=Writer(database, clock, new_id), clock=clock)
+    lease = timedelta(seconds=settings.job_lease_seconds)
+    place = workplace(record, new_id, lease)
     app = FastAPI(
         title="Doseguard",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever host the client named
-        lifespan=_lifespan(record, settings.sweep_seconds),
+        lifespan=_lifespan(record, place, settings.sweep_seconds),
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(allowed), Depends(only_clear_parameters)],
@@ -115,7 +122,7 @@ def _routers(clock: Clock) -> tuple[APIRouter, ...]:
         protocol_texts,
         dictionaries,
     )
-    stored = (batch, verdicts, exports, holds, audit)
+    stored = (batch, imports, jobs, verdicts, exports, holds, audit)
     return (
         adjudicate.routes(),
         *(each.router for each in stateless),
@@ -135,23 +142,26 @@ def _most_of(settings: Settings) -> Callable[[Scope], int]:
         by_line = scope["path"] == grade_lab.PATH and grade_lab.is_ndjson(
             Headers(scope=scope).get("content-type")
         )
+        if imports.is_import(scope["path"]):
+            return settings.max_import_bytes
         return settings.max_ndjson_bytes if by_line else settings.max_body_bytes
 
     return most
 
 
 def _lifespan(
-    record: Record, seconds: float
+    record: Record, place: Workplace, seconds: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        """Read dictionaries and protocols before the first request, not during it; sweep while
-        the service runs; finish what was begun to be written before the end.
+        """Read dictionaries and protocols before the first request, not during it; sweep and work
+        on jobs while the service runs; finish what was begun to be written before the end.
         """
         health.what_is_ready()
         try:
-            async with sweeping(record, seconds):
-                yield
+            with working(record, place):
+                async with sweeping(record, seconds):
+                    yield
         finally:
             record.writer.close()
 

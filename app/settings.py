@@ -20,11 +20,15 @@ class Settings(BaseSettings):
     max_ndjson_bytes: Annotated[int, Field(gt=0)] = 1024 * 1024 * 1024
     """Of bodies that are read line by line; long ones are kept in the directory for temporary
     files until they are answered."""
+    max_import_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024 * 1024
+    """Of files that are imported; on their way they lie in the directory for temporary files."""
     data_dir: Path = Path("doseguard-data")
     """Where the SQLite database stands that is used without a `database_url`."""
     database_url: Annotated[str | None, Field(repr=False)] = None
     """`sqlite:////path/to/file.db` or `postgresql://user@host/name`; it may hold a password."""
 
+    job_lease_seconds: Annotated[float, Field(gt=0)] = 30
+    """How long a worker may be silent before another goes on with its job."""
     sweep_seconds: Annotated[float, Field(gt=0)] = 30
     """How often verdicts are looked for that time alone has changed."""
 

@@ -90,6 +90,14 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "show_study_version": _EVERYBODY,
     **_of_records(),
     "batch_adverse_events": _RECORDING,
+    "import_file": _RECORDING,
+    "preview_import": _RECORDING | _SITES,
+    "assemble_system": _SITES,
+    "list_rejected_rows": _RECORDING | _SITES,
+    "show_imported_file": _RECORDING | _SITES | frozenset({"auditor"}),
+    "show_job": _EVERYBODY,
+    "cancel_job": _RECORDING | _SITES,
+    "list_jobs": _EVERYBODY,
     "add_protocol": _PROTOCOLS,
     "activate_protocol": _PROTOCOLS,
     "list_protocol_activations": _EVERYBODY,
@@ -108,7 +116,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
 }
 """The roles that may, by operation: the name of the route, which is its operationId."""
 
-CHECKED_INSIDE: Final = frozenset({"list_studies", "show_adjudication", "list_all_audit_events"})
+CHECKED_INSIDE: Final = frozenset(
+    {"list_studies", "show_adjudication", "list_all_audit_events", "show_job", "cancel_job"}
+)
 """Operations whose path names no study, and which leave out themselves what a key may not see.
 
 Any other whose path names none is of all studies, so a key of one study is refused.

@@ -102,6 +102,12 @@ class Bodies(Generic[T]):
         value = await json_body(request, exact=self._numbers != "float")
         return self.checked(_each_number(value, _as_kept) if self._numbers == "kept" else value)
 
+    def of_exact(self, value: Any) -> T:
+        """What a parsed value of exact numbers means. Raises InvalidRequest with every fault."""
+        if self._numbers == "exact":
+            return self.checked(value)
+        return self.checked(_each_number(value, float if self._numbers == "float" else _as_kept))
+
     def checked(self, value: Any) -> T:
         """What a parsed body means. Raises InvalidRequest with every fault."""
         try:

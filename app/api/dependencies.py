@@ -1,5 +1,6 @@
 """What routes are given: the record, and where a request comes from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from app.store.database import Database
 from app.store.writer import Writer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Record:
     """Where the record is kept, who alone writes it, and the time of its service."""
 
@@ -20,6 +21,8 @@ class Record:
     clock: Clock
     running: set[tuple[str, str]] = field(default_factory=set)
     """Actor and Idempotency-Key of requests that are being answered."""
+    wake: Callable[[], None] = lambda: None
+    """Tells the worker of this process that a job waits."""
 
 
 # Coroutines, although nothing waits: FastAPI would take a thread for each plain function.

@@ -18,10 +18,12 @@ from app.domain.ctcae import CodeElsewhere
 from app.domain.ctcae.errors import BadPage, DictionaryError, UnknownDictionary, UnknownOrganClass
 from app.domain.errors import BadCase, BadProtocol, BadValue, DomainError, Fault
 from app.domain.record.origin import Role
+from app.interchange.rows import UnreadableFile
 from app.store.database import DatabaseUnavailable, NotMigrated
 from app.use_cases.errors import (
     BatchRejected,
     HoldLifted,
+    JobOver,
     KeyInUse,
     KeyReused,
     NoProtocol,
@@ -33,8 +35,10 @@ from app.use_cases.errors import (
     TwoWaysOfExposure,
     UnknownAdjudication,
     UnknownHold,
+    UnknownJob,
     UnknownRecord,
     UnknownStudy,
+    UnknownSystem,
     VersionExists,
 )
 from app.use_cases.grade_laboratory import NoGrade
@@ -199,6 +203,10 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     UnknownCode: HTTPStatus.NOT_FOUND,
     UnknownRecord: HTTPStatus.NOT_FOUND,
     UnknownHold: HTTPStatus.NOT_FOUND,
+    UnknownJob: HTTPStatus.NOT_FOUND,
+    UnknownSystem: HTTPStatus.NOT_FOUND,
+    JobOver: HTTPStatus.CONFLICT,
+    UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAdjudication: HTTPStatus.NOT_FOUND,
     BadHeader: HTTPStatus.BAD_REQUEST,
     RecordVoided: HTTPStatus.CONFLICT,

@@ -55,6 +55,11 @@ TAGS = [
         "name": "exports",
         "description": "What a study holds, in the formats that others read.",
     },
+    {
+        "name": "imports",
+        "description": "Files of other systems, kept as they were sent and read into the record.",
+    },
+    {"name": "jobs", "description": "Work that outlives its request."},
     {"name": "holds", "description": "What stops a study at once, until it is lifted."},
     {"name": "audit", "description": "Who did what, when and why, in one chain of hashes."},
     {"name": "health", "description": "For those who run the service."},
@@ -72,6 +77,7 @@ NDJSON: Final = "application/x-ndjson"
 _ANSWERS: Final[Mapping[int, str]] = {
     200: "Done; or what was asked for.",
     201: "Created.",
+    202: "A job was asked for; `Location` says where it is told of.",
     304: "It is the one that `If-None-Match` names.",
 }
 _PROBLEMS: Final[Mapping[int, str]] = {
@@ -191,6 +197,8 @@ def _complete(
         if operation.line is not None:
             kinds[NDJSON] = {"schema": references[f"{name}, a line", 0]}
         described["requestBody"] = {"required": True, "content": kinds}
+    if operation.file:
+        described["requestBody"] = {"required": True, "content": _file_content(shown)}
     parameters = described.get("parameters", [])
     for parameter in parameters:
         _add_example(parameter, shown)
@@ -202,6 +210,14 @@ def _complete(
         str(status): _shown_problem(status, named, shown)
         for status in sorted(_refusals(described, operation, is_open=is_open))
     }
+
+
+def _file_content(shown: Iterable[Exchange]) -> dict[str, Any]:
+    """A body that is a file, of whatever kind."""
+    content: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+    if examples := _examples((each, each.body) for each in shown if each.body is not None):
+        content["examples"] = examples
+    return {"*/*": content}
 
 
 def _answer(

@@ -33,6 +33,7 @@ from app.api.schemas.audit import AuditPage
 from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult
 from app.api.schemas.dictionaries import DictionaryPage, TermDetail, TermPage
 from app.api.schemas.exports import Dataset
+from app.api.schemas.jobs import JobAnswer, JobPage, JobView, Preview
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
 from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
 from app.api.schemas.studies import (
@@ -64,6 +65,7 @@ from app.use_cases.protocol_texts import ProtocolText
 
 _CONTENTS: Final[Mapping[Kind, Any]] = dict(zip(get_args(Kind), get_args(Content), strict=True))
 _OK, _CREATED, _CONFLICT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT
+_ACCEPTED = HTTPStatus.ACCEPTED
 _NOT_MODIFIED, _UNAVAILABLE = HTTPStatus.NOT_MODIFIED, HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -71,13 +73,15 @@ _NOT_MODIFIED, _UNAVAILABLE = HTTPStatus.NOT_MODIFIED, HTTPStatus.SERVICE_UNAVAI
 class Operation:
     """What an operation takes and answers.
 
-    `line` is the type of a line, where the body may be NDJSON too, and the answer then is one.
-    `answers` is the type of each status, None of one without a body; `texts` are the media types
-    that may come instead of JSON, and `media` what JSON is called here. `headers` are those that
-    answers carry, and `refusals` the statuses of problems that follow from none of its parameters.
+    `file` says that the body is a file. `line` is the type of a line, where the body may be NDJSON
+    too, and the answer then is one. `answers` is the type of each status, None of one without a
+    body; `texts` are the media types that may come instead of JSON, and `media` what JSON is
+    called here. `headers` are those that answers carry, and `refusals` the statuses of problems
+    that follow from none of its parameters.
     """
 
     body: TypeAdapter[Any] | None = None
+    file: bool = False
     line: TypeAdapter[Any] | None = None
     answers: Mapping[int, Any]
     texts: tuple[str, ...] = ()
@@ -270,6 +274,20 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         answers={_OK: Dataset},
         texts=("text/csv", "application/x-ndjson", "application/fhir+ndjson"),
     ),
+    "import_file": Operation(
+        file=True,
+        answers={_OK: JobAnswer, _ACCEPTED: JobAnswer},
+        headers=("Location",),
+    ),
+    "preview_import": Operation(file=True, answers={_OK: Preview}),
+    "assemble_system": Operation(answers={_ACCEPTED: JobAnswer}, headers=("Location",)),
+    "list_rejected_rows": Operation(answers={_OK: dict[str, Any]}, media="application/x-ndjson"),
+    "show_imported_file": Operation(
+        answers={_OK: bytes}, media="application/octet-stream", headers=("ETag",)
+    ),
+    "show_job": Operation(answers={_OK: JobView}, headers=("Retry-After",)),
+    "cancel_job": Operation(answers={_OK: JobAnswer}, refusals=(_CONFLICT,)),
+    "list_jobs": _page(JobPage),
     "place_hold": Operation(
         body=HOLDS.adapter, answers={_CREATED: HoldAnswer}, headers=("Location",)
     ),

@@ -9,6 +9,7 @@ from app.cli.checkup import doctor
 from app.cli.diff import diff
 from app.cli.documents import fmt, validate
 from app.cli.exports import export
+from app.cli.imports import import_file
 from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
 from app.cli.record import migrate
@@ -40,6 +41,7 @@ for command in (
     doctor,
 ):
     commands.command()(command)
+commands.command("import")(import_file)
 commands.add_typer(keys.commands, name="api-key")
 commands.add_typer(dictionaries.commands, name="dictionary")
 commands.add_typer(designs.commands, name="design")

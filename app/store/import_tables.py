@@ -101,6 +101,8 @@ class SourceRowPointer(SQLModel, table=True):
     subject: str = Field(max_length=200)
     current: int
     latest: int
+    extract: str | None = Field(default=None, max_length=200)
+    """The extract in which the row was last seen, changed or not."""
     sequence: int | None = big(default=None)
     source_time: datetime | None = instant(default=None)
 

@@ -11,8 +11,12 @@ from sqlalchemy import Connection, Table, bindparam, exists, literal, select, te
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import EVENTS
 from app.store.holds import HOLDS, LIFTINGS
+from app.store.jobs import JOBS
 from app.store.keys import KEYS, REVOCATIONS
 from app.store.record_tables import POINTERS, VERSIONS
+from app.store.source_rows import LINES
+from app.store.source_rows import POINTERS as ROW_POINTERS
+from app.store.source_rows import VERSIONS as ROWS
 from app.store.tables import APPEND_ONLY, AuditEvent, table_of
 
 OLDEST_POSTGRESQL: Final = 15
@@ -83,6 +87,10 @@ def dangling(connection: Connection, *, limit: int) -> Iterator[Dangling]:
         (ADJUDICATIONS, {**patient, "supersedes": "id"}, ADJUDICATIONS),
         (ADJUDICATIONS, patient, CURRENT),
         (LIFTINGS, {"hold": "id"}, HOLDS),
+        (ROW_POINTERS, {"study": "study", "key": "key", "current": "version"}, ROWS),
+        (ROWS, {"study": "study", "key": "key"}, ROW_POINTERS),
+        (ROWS, {"job": "id"}, JOBS),
+        (LINES, {"job": "id"}, JOBS),
         (REVOCATIONS, {"key": "id"}, KEYS),
     ):
         yield from _lost(connection, table, columns, others, limit)

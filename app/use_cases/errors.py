@@ -170,3 +170,37 @@ class BatchRejected(DomainError):
             f"{refused} of {len(errors)} items were refused, and nothing was written: mend them, "
             "or send the batch with mode independent."
         )
+
+
+class UnknownJob(DomainError):
+    """There is no such job, or none that the asker may see: the two are told alike."""
+
+    code = "unknown_job"
+
+    def __init__(self, job: str) -> None:
+        super().__init__(f"There is no job {job!r} that you may see.")
+
+
+class JobOver(DomainError):
+    """The job has ended: nothing is left to cancel."""
+
+    code = "job_over"
+
+    def __init__(self, job: str, state: str) -> None:
+        super().__init__(
+            f"Job {job!r} has {state} already; what it did stays, and each record can be voided."
+            if state != "cancelled"
+            else f"Job {job!r} was cancelled already; send the same request to go on with it."
+        )
+
+
+class UnknownSystem(DomainError):
+    """The study has no such source system: nobody said how its files are to be read."""
+
+    code = "unknown_source_system"
+
+    def __init__(self, study: str, system: str) -> None:
+        super().__init__(
+            f"Study {study!r} has no source system {system!r}: say how its files are read by "
+            f"PUT /v1/studies/{study}/source-systems/{system}; an empty object will do to begin."
+        )

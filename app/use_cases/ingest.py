@@ -95,19 +95,29 @@ def put_batch(
     if mode == "atomic" and any(each.error for each in outcomes):
         raise BatchRejected(tuple(each.error for each in outcomes))
     done = [each.written for each in outcomes if each.written is not None]
-    causes: dict[str, Cause] = {}
-    for each in done:
-        for subject in each.affected:
-            if causes.get(subject) != "correction":
-                causes[subject] = _CAUSES[each.result]
-    kept = [keep(unit, origin, study, subject, causes[subject]) for subject in sorted(causes)]
-    verdicts = [each for each in kept if each is not None]
-    told = frozenset(causes)
+    verdicts = list(judged_together(unit, origin, study, done))
+    told = {subject for each in done for subject in each.affected}
     for each in done:
         if each.holds.subject not in told:
-            told |= {each.holds.subject or ""}
+            told.add(each.holds.subject or "")
             verdicts += _standing(unit, study, each)
     return BatchOutcome(items=outcomes, verdicts=tuple(verdicts))
+
+
+def judged_together(
+    unit: Unit, origin: Origin, study: str, done: Sequence[Written]
+) -> tuple[StoredAdjudication, ...]:
+    """Judge each patient once whom any of these writes concerns, and tell the verdicts."""
+    causes: dict[str, Cause] = {}
+    for each in done:
+        if each.written is None or not each.written.applied:
+            continue
+        cause = _OF_KIND.get(each.kind) or _CAUSES[each.result]
+        for subject in _concerned(unit, study, each):
+            if causes.get(subject) != "correction":
+                causes[subject] = cause
+    kept = [keep(unit, origin, study, subject, causes[subject]) for subject in sorted(causes)]
+    return tuple(each for each in kept if each is not None)
 
 
 class DryRun(Exception):

@@ -57,6 +57,10 @@ class Sent:
     document: Document
     source: Source | None = None
     reason: Reason | None = None
+    findings: tuple[RecordFinding, ...] = ()
+    """What was remarkable on the way, before the record was made."""
+    in_order: bool = False
+    """Whether the order of its source is known to be kept: then nothing of it is late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
     condition.check(before)
     text = write_document(sent.kind, sent.document)
     digest = digest_of(text)
-    late = before is not None and is_late(sent.source, before)
+    late = before is not None and not sent.in_order and is_late(sent.source, before)
     if before is not None:
         known = records.stale_version(sent.key, _sequence(sent), digest) if late else None
         if known is not None:
@@ -325,6 +329,7 @@ def _findings(unit: Unit, draft: _Draft) -> tuple[RecordFinding, ...]:
         zone=zone_of(snapshot.zone_of_patient(patient)),
         recorded=instant_of(unit.recorded_at),
     )
+    found = (*sent.findings, *found)
     sequence = _sequence(sent)
     if before is None or sequence is None or sequence != before.sequence:
         return found

@@ -18,19 +18,40 @@ from sqlalchemy import Connection, RowMapping, Table
 
 from app.domain.errors import DomainError
 from app.domain.record.canonical import canonical, digest_of
-from app.domain.record.changes import ABSENT, applied
+from app.domain.record.changes import applied
 from app.domain.record.kinds import Kind
 from app.domain.record.leaf import AuditRecord, read_leaf
-from app.store import adjudications, dictionary_texts, holds, keys, protocols
+from app.interchange.holding import digest_of_document
+from app.store import (
+    adjudications,
+    dictionary_texts,
+    files,
+    holds,
+    jobs,
+    keys,
+    protocols,
+    source_rows,
+)
+from app.store.jobs import StoredJob
 from app.store.record_tables import POINTERS, VERSIONS
 from app.store.streams import events_of, events_of_others, rows_of
 from app.store.tables import table_of
-from app.store.types import read, written
+from app.store.types import written
+from app.use_cases.jobs import told_of
 from app.use_cases.records import EMPTY
-
-Rows = Mapping[str, Sequence[RowMapping]]
-Told = dict[tuple[str, tuple[Any, ...]], dict[str, Any]]
-"""What the trail tells of rows: by table and primary key, the columns that it tells."""
+from app.use_cases.replay_folds import (
+    Rows,
+    Told,
+    activations_told,
+    adjudications_told,
+    holds_told,
+    jobs_told,
+    keys_told,
+    proofs_told,
+    protocols_told,
+    stamp,
+    texts_told,
+)
 
 _RESULTS: Final = {
     "created": "created",
@@ -183,6 +204,10 @@ def _facts(table: str, row: RowMapping) -> dict[str, Any]:
         return _facts_of_adjudication(row)
     if table == "protocol_documents":
         return {"digest of the document": digest_of(row["document"])}
+    if table == "jobs":
+        return {"what is told": canonical(told_of(StoredJob(**row)))}
+    if table == "source_row_versions":
+        return {"digest of the row": digest_of_document(row["document"])}
     if table == "dictionary_texts":
         return {"digest of the texts": digest_of(row["texts"])}
     return {}
@@ -208,10 +233,6 @@ def _facts_of_adjudication(row: RowMapping) -> dict[str, Any]:
         "protocol is of the inputs": (row["protocol"], row["protocol_version"])
         == (inputs["protocol"]["id"], inputs["protocol"]["version"]),
     }
-
-
-def _stamp(event: AuditRecord) -> dict[str, Any]:
-    return {"recorded_at": read(event.recorded_at), "seq": event.seq}
 
 
 def _of_records(kind: Kind) -> _Family:
@@ -240,7 +261,7 @@ def _of_records(kind: Kind) -> _Family:
                 "sequence": sequences.get(number),
                 "source time": event.source_time,
                 "source user": event.on_behalf_of,
-                **_stamp(event),
+                **stamp(event),
             }
             pointer["latest"] = number
             if result != "stale":
@@ -259,134 +280,27 @@ def _of_records(kind: Kind) -> _Family:
     ))  # fmt: skip
 
 
-def _adjudications(events: Sequence[AuditRecord], rows: Rows) -> Told:
-    due = {row["id"]: row["due"] for row in rows["adjudications"]}
-    told: Told = {}
-    words: Any = {}
-    current: str | None = None
-    for event in events:
-        words = applied(words, event.changes)
-        if event.action == "adjudication.made":
-            told["adjudications", (event.entity_id,)] = {
-                "study": event.study,
-                "subject": event.subject,
-                "number": event.entity_version,
-                "status": words["status"],
-                "cause": (event.reason_code or "").lower(),
-                "supersedes": current,
-                "verdicts": words["events"],
-                "status of the answer": words["status"],
-                "summary is of the answer": True,
-                "cut of the inputs": True,
-                "protocol of the inputs": event.ruleset_digest,
-                "protocol is of the inputs": True,
-                **_digests(words),
-                **_stamp(event),
-            }
-        current = event.entity_id
-        told["current_adjudications", (event.study, event.subject)] = {
-            "adjudication": current,
-            "number": event.entity_version,
-            "due": due.get(current),
-        }
-    return told
-
-
-def _digests(words: Mapping[str, str]) -> dict[str, str]:
-    """What both columns and the texts beside them have to be."""
-    return {
-        "input_digest": words["input_digest"],
-        "digest of the inputs": words["input_digest"],
-        "answer_digest": words["answer_digest"],
-        "digest of the answer": words["answer_digest"],
-    }
-
-
-def _activations(events: Sequence[AuditRecord], _: Rows) -> Told:
-    told: Told = {}
-    standing: Any = {}
-    for event in events:
-        standing = applied(standing, event.changes)
-        told["protocol_activations", (event.study, event.entity_version)] = {
-            **standing,
-            "digest": event.ruleset_digest,
-            "reason": event.reason or event.reason_code,
-            **_stamp(event),
-        }
-    return told
-
-
-def _holds(events: Sequence[AuditRecord], _: Rows) -> Told:
-    told: Told = {}
-    for event in events:
-        facts = applied(ABSENT if event.action == "hold.placed" else {}, event.changes)
-        values = {"reason": event.reason, **facts, **_stamp(event)}
-        if event.action == "hold.placed":
-            values |= {"study": event.study, "scope": canonical(facts["scope"])}
-            values["effective_from"] = read(facts["effective_from"])
-        table = "holds" if event.action == "hold.placed" else "hold_liftings"
-        told[table, (event.entity_id,)] = values
-    return told
-
-
-def _keys(events: Sequence[AuditRecord], _: Rows) -> Told:
-    told: Told = {}
-    for event in events:
-        if event.action == "api_key.created":
-            facts = applied(ABSENT, event.changes)
-            expires = facts["expires_at"]
-            facts["expires_at"] = None if expires is None else read(expires)
-            told["api_keys", (event.entity_id,)] = {**facts, **_stamp(event)}
-        else:
-            ended = {"reason": event.reason, **_stamp(event)}
-            told["api_key_revocations", (event.entity_id,)] = ended
-    return told
-
-
-def _protocols(events: Sequence[AuditRecord], rows: Rows) -> Told:
-    keys_of = {f"{row['id']}:{row['version']}": row for row in rows["protocol_documents"]}
-    told: Told = {}
-    for event in events:
-        digest = applied({}, event.changes)["digest"]
-        row = keys_of.get(event.entity_id, {"id": event.entity_id, "version": ""})
-        told["protocol_documents", (row["id"], row["version"])] = {
-            "digest": digest,
-            "digest of the document": digest,
-            **_stamp(event),
-        }
-    return told
-
-
-def _texts(events: Sequence[AuditRecord], _: Rows) -> Told:
-    told: Told = {}
-    standing: Any = ABSENT
-    for event in events:
-        standing = applied(standing, event.changes)
-        told["dictionary_texts", (event.entity_id, event.entity_version)] = {
-            **standing,
-            "digest of the texts": standing["digest"],
-            **_stamp(event),
-        }
-    return told
-
-
 _FAMILIES: Final = (
     *(_of_records(kind) for kind in get_args(Kind)),
-    _Family(entity="adjudication", by=("study", "subject"), fold=_adjudications, tables=(
+    _Family(entity="adjudication", by=("study", "subject"), fold=adjudications_told, tables=(
         (adjudications.ADJUDICATIONS, ("study", "subject")),
         (adjudications.CURRENT, ("study", "subject")),
     )),
-    _Family(entity="protocol_activation", by=("study",), fold=_activations, tables=(
+    _Family(entity="protocol_activation", by=("study",), fold=activations_told, tables=(
         (protocols.ACTIVATIONS, ("study",)),
     )),
-    _Family(entity="hold", by=("entity_id",), fold=_holds, tables=(
+    _Family(entity="job", by=("entity_id",), fold=jobs_told, tables=((jobs.JOBS, ("id",)),)),
+    _Family(entity="job", by=("seq",), fold=proofs_told, tables=(
+        (source_rows.VERSIONS, ("seq",)), (source_rows.LINES, ("seq",)), (files.FILES, ("seq",)),
+    )),
+    _Family(entity="hold", by=("entity_id",), fold=holds_told, tables=(
         (holds.HOLDS, ("id",)), (holds.LIFTINGS, ("hold",)),
     )),
-    _Family(entity="api_key", by=("entity_id",), fold=_keys, tables=(
+    _Family(entity="api_key", by=("entity_id",), fold=keys_told, tables=(
         (keys.KEYS, ("id",)), (keys.REVOCATIONS, ("key",)),
     )),
-    _Family(entity="dictionary", by=("entity_id",), fold=_texts, tables=(
+    _Family(entity="dictionary", by=("entity_id",), fold=texts_told, tables=(
         (dictionary_texts.TEXTS, ("dictionary",)),
     )),
-    _Family(entity="protocol", by=(), fold=_protocols, tables=((protocols.DOCUMENTS, ()),)),
+    _Family(entity="protocol", by=(), fold=protocols_told, tables=((protocols.DOCUMENTS, ()),)),
 )  # fmt: skip

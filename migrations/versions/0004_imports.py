@@ -142,6 +142,7 @@ def _rows() -> None:
         sa.Column("subject", NAME, nullable=False),
         sa.Column("current", sa.Integer(), nullable=False),
         sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("extract", NAME),
         sa.Column("sequence", sa.BigInteger()),
         sa.Column("source_time", INSTANT),
         sa.PrimaryKeyConstraint("study", "key"),

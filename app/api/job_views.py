@@ -1,0 +1,47 @@
+"""Jobs as they are shown."""
+
+import json
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from app.api.schemas.records import wire_time
+from app.domain.record.origin import Origin
+from app.interchange.rows import UnreadableFile
+from app.store.jobs import StoredJob
+
+_ORIGIN: Final = TypeAdapter(Origin)
+
+
+def job_view(job: StoredJob) -> dict[str, Any]:
+    """A job as JobView describes it."""
+    origin: Origin = _ORIGIN.validate_json(job.origin)
+    links = {"self": f"/v1/jobs/{job.id}"}
+    if job.kind == "import":
+        base = f"/v1/studies/{job.study}/imports/{job.id}"
+        links |= {"rejected": f"{base}/rejected", "file": f"{base}/file"}
+    return {
+        "id": job.id,
+        "study": job.study,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": {"done": job.done, "total": job.total},
+        "counts": json.loads(job.counts),
+        "parameters": json.loads(job.parameters),
+        "problem": None if job.problem is None else json.loads(job.problem),
+        "requested_by": origin.actor.id,
+        "recorded_at": wire_time(job.recorded_at),
+        "changed_at": wire_time(job.changed_at),
+        "audit_seq": job.seq,
+        "links": links,
+    }
+
+
+def problem_of(error: UnreadableFile) -> dict[str, Any]:
+    """Why a file cannot be read, as JobProblem describes it."""
+    return {
+        "code": error.code,
+        "detail": str(error),
+        "line": error.line,
+        "column": error.column,
+    }

@@ -1,0 +1,282 @@
+"""Imports: files of other systems, kept as they were sent, and read into the record by a job."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Any, BinaryIO, Final, cast
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from app.api.answers import receipt_of
+from app.api.dependencies import Record, TheOrigin, TheRecord
+from app.api.errors import InvalidRequest
+from app.api.job_views import job_view, problem_of
+from app.api.record_items import sent_in
+from app.api.routes.jobs import JobId
+from app.api.routes.records import StudyId
+from app.api.schemas.problem import FaultItem
+from app.api.writing import Answer, IdempotencyKey, json_text, written, written_once
+from app.domain.errors import BadTime
+from app.domain.record.kinds import Identifier
+from app.domain.source_system import SourceSystem
+from app.domain.time import PartialTime, Precision
+from app.interchange.formats import Format
+from app.store.files import digest_in, opened
+from app.store.source_rows import lines_of
+from app.store.writer import Unit
+from app.use_cases.imports import (
+    ImportRequest,
+    file_of_import,
+    format_of,
+    import_of,
+    keep_file,
+    settings_of,
+    submit_import,
+)
+from app.use_cases.preview import MOST, preview, unmapped_words
+from app.use_cases.reassembling import submit_assembly
+from app.use_cases.records import require_study
+
+router = APIRouter(prefix="/v1/studies/{study}", tags=["imports"])
+_IN_MEMORY: Final = 8 * 1024 * 1024
+_AT_ONCE: Final = 256 * 1024
+_PATH: Final = re.compile(r"/v1/studies/[^/]+/imports(:preview)?")
+NDJSON: Final = "application/x-ndjson"
+
+System = Annotated[
+    Identifier,
+    Query(description="The system of record, whose settings say how its files are read."),
+]
+TheFormat = Annotated[
+    Format | None,
+    Query(alias="format", description="Without it, the format is recognised by the content."),
+]
+Filename = Annotated[str | None, Query(max_length=200, description="As its name is there.")]
+
+
+@router.post("/imports", summary="Import a file", status_code=HTTPStatus.ACCEPTED)
+async def import_file(
+    request: Request,
+    record: TheRecord,
+    origin: TheOrigin,
+    study: StudyId,
+    system: System,
+    told: TheFormat = None,
+    filename: Filename = None,
+    extract: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="The extract that the file belongs to: sequence numbers such as AESEQ "
+            "tie rows of one extract only.",
+        ),
+    ] = None,
+    extracted_at: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="When the extract was made, to the minute: it orders rows that do not "
+            "say when they were written, and says up to when events were known to go on.",
+            examples=["2026-03-31T02:00:00Z"],
+        ),
+    ] = None,
+) -> Response:
+    """The body is the file, as it is. A job reads it: `Location` says where it is told of.
+
+    The same file with the same parameters is answered with the job that there is.
+    """
+    with await whole(request) as stream:
+        made_at = _instant(extracted_at)
+        media = request.headers.get("content-type")
+        chosen = await run_in_threadpool(format_of, cast(BinaryIO, stream), filename, media, told)
+        asked = ImportRequest(
+            study=study, system=system, format=chosen, extract=extract, extracted_at=made_at
+        )
+        await written(record, lambda unit: _refuse_early(unit, asked))
+        body = await run_in_threadpool(_kept, record, stream)
+
+    def work(unit: Unit) -> Answer:
+        job, receipt = submit_import(unit, origin, asked, body)
+        answer = {**job_view(job), "audit": receipt_of(receipt)}
+        return Answer(
+            status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
+            body=json_text(answer),
+            headers={"Location": f"/v1/jobs/{job.id}"},
+        )
+
+    answer = await written(record, work)
+    record.wake()
+    return answer.response()
+
+
+@router.post("/imports:preview", summary="Preview an import")
+async def preview_import(
+    request: Request,
+    record: TheRecord,
+    study: StudyId,
+    system: System,
+    told: TheFormat = None,
+    filename: Filename = None,
+    rows: Annotated[int, Query(ge=1, le=MOST, description="How many rows are shown.")] = 20,
+) -> Response:
+    """How the first rows of a file would be read, which words nobody has said the meaning of, and
+    the records that these rows make by themselves. Nothing is kept.
+    """
+    stream = await whole(request)
+    media = request.headers.get("content-type")
+
+    def seen() -> dict[str, Any]:
+        with stream:
+            chosen = format_of(cast(BinaryIO, stream), filename, media, told)
+            how = _settings(record, study, system, chosen)
+            found = preview(cast(BinaryIO, stream), chosen, how, sent_in, rows)
+        return {
+            "format": chosen,
+            "rows": found.rows,
+            "is_whole": found.is_whole,
+            "records": found.records,
+            "unmapped": list(unmapped_words(found.unmapped)),
+            "not_read": sorted(found.not_read),
+            "findings": found.findings,
+            "problem": None if found.problem is None else problem_of(found.problem),
+        }
+
+    return Answer(
+        status=HTTPStatus.OK, body=json_text(await run_in_threadpool(seen))
+    ).response()  # fmt: skip
+
+
+@router.post(
+    "/source-systems/{system}:assemble",
+    summary="Assemble rows anew",
+    status_code=HTTPStatus.ACCEPTED,
+)
+async def assemble_system(
+    request: Request,
+    record: TheRecord,
+    origin: TheOrigin,
+    study: StudyId,
+    system: Annotated[Identifier, Path(description="The system of record.", examples=["rave"])],
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
+) -> Response:
+    """After its settings have changed: a job makes the records of all rows that are kept once
+    more, and judges whom that concerns. Changing settings by itself changes no record.
+    """
+
+    def work(unit: Unit) -> Answer:
+        job, receipt = submit_assembly(unit, origin, study, system)
+        return Answer(
+            status=HTTPStatus.ACCEPTED,
+            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
+            headers={"Location": f"/v1/jobs/{job.id}"},
+        )
+
+    answer = await written_once(record, origin, request, work)
+    record.wake()
+    return answer
+
+
+@router.get("/imports/{job}/rejected", summary="Download the rows that were refused")
+async def list_rejected_rows(record: TheRecord, study: StudyId, job: JobId) -> Response:
+    """As NDJSON, one row a line: where it stands in the file, what is wrong and the way out, and
+    the row itself, to be mended and sent again. A line with `record` is a record that rows make
+    and that could not be written; its rows are kept.
+    """
+
+    def ready() -> None:
+        with record.database.reading() as connection:
+            import_of(connection, study, job)
+
+    def lines() -> Iterator[bytes]:
+        with record.database.reading() as connection:
+            for line in lines_of(connection, job):
+                yield line.encode() + b"\n"
+
+    await run_in_threadpool(ready)
+    return StreamingResponse(lines(), media_type=NDJSON)
+
+
+@router.get("/imports/{job}/file", summary="Download the file of an import")
+async def show_imported_file(record: TheRecord, study: StudyId, job: JobId) -> Response:
+    """The bytes as they were sent; `ETag` is their SHA-256."""
+
+    def found() -> Any:
+        with record.database.reading() as connection:
+            return file_of_import(connection, study, job)
+
+    file = await run_in_threadpool(found)
+
+    def parts() -> Iterator[bytes]:
+        with opened(record.database, file) as stream:
+            while part := stream.read(_AT_ONCE):
+                yield part
+
+    headers = {
+        "ETag": f'"{file.sha256}"',
+        "Content-Length": str(file.size),
+        "Content-Disposition": f'attachment; filename="{job}"',
+    }
+    return StreamingResponse(parts(), media_type="application/octet-stream", headers=headers)
+
+
+def is_import(path: str) -> bool:
+    """Whether a path takes whole files."""
+    return _PATH.fullmatch(path) is not None
+
+
+async def whole(request: Request) -> IO[bytes]:
+    """The body, kept on disk where it is long."""
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed by whoever reads it)
+    try:
+        async for part in request.stream():
+            if len(part) > _IN_MEMORY // 8:
+                await run_in_threadpool(file.write, part)
+            else:
+                file.write(part)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _kept(record: Record, stream: IO[bytes]) -> Any:
+    digest, _ = digest_in(cast(BinaryIO, stream))
+    stream.seek(0)
+    return keep_file(record.database, record.writer, digest, cast(BinaryIO, stream))
+
+
+def _refuse_early(unit: Unit, asked: ImportRequest) -> None:
+    """Before the file is kept. Raises UnknownStudy, UnknownSystem."""
+    require_study(unit, asked.study)
+    if asked.format != "records-ndjson":
+        settings_of(unit.connection, asked.study, asked.system)
+
+
+def _settings(record: Record, study: str, system: str, chosen: Format) -> SourceSystem:
+    if chosen == "records-ndjson":
+        return SourceSystem()
+    with record.database.reading() as connection:
+        return settings_of(connection, study, system)[1]
+
+
+def _instant(text: str | None) -> PartialTime | None:
+    """When an extract was made. Raises InvalidRequest unless it is an instant."""
+    if text is None:
+        return None
+    try:
+        time = PartialTime(text)
+    except BadTime as error:
+        raise InvalidRequest([_fault(error.code, str(error), text)]) from error
+    if time.precision is not Precision.INSTANT:
+        message = "write when the extract was made to the minute, or leave it out"
+        raise InvalidRequest([_fault("bad_time", message, text)])
+    return time
+
+
+def _fault(code: str, message: str, value: str) -> FaultItem:
+    return FaultItem(pointer="/query/extracted_at", code=code, message=message, value=value)

@@ -1,0 +1,181 @@
+"""`doseguard import`: a file into the record, without a server."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.api.dependencies import Record
+from app.api.record_items import sent_in
+from app.api.working import workplace
+from app.cli.keys import AsJson, migrated, writer_of
+from app.cli.terminal import saying_what_is_wrong
+from app.clock import random_id, system_clock
+from app.domain.record.origin import OPERATOR
+from app.domain.source_system import SourceSystem
+from app.domain.time import PartialTime
+from app.interchange.formats import FORMATS, Format
+from app.store.database import Database
+from app.store.files import digest_in
+from app.store.jobs import StoredJob
+from app.store.source_rows import lines_of
+from app.store.writer import Writer
+from app.use_cases.imports import (
+    ImportRequest,
+    format_of,
+    keep_file,
+    settings_of,
+    submit_import,
+)
+from app.use_cases.jobs import take
+from app.use_cases.preview import preview, unmapped_words
+from app.use_cases.working import work_on
+
+_SHOWN = ("accepted", "unchanged", "stale", "rejected", "left_out")
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="As the source system wrote it.")],
+    study: Annotated[str, typer.Option(help="The study that it is of.")],
+    system: Annotated[str, typer.Option(help="The system of record, whose settings are used.")],
+    told: Annotated[
+        str | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; else recognised by the content."),
+    ] = None,
+    extract: Annotated[str | None, typer.Option(help="The extract that it belongs to.")] = None,
+    extracted_at: Annotated[
+        str | None, typer.Option(help="When the extract was made, to the minute.")
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
+    ] = None,
+    show: Annotated[
+        int | None, typer.Option("--preview", help="Show how so many rows would be read, only.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file into the record, without a server; exits with 1 where rows were refused."""
+    with saying_what_is_wrong(), file.open("rb") as stream:
+        chosen = format_of(stream, file.name, None, _format(told))
+        request = ImportRequest(
+            study=study,
+            system=system,
+            format=chosen,
+            extract=extract,
+            extracted_at=None if extracted_at is None else PartialTime(extracted_at),
+        )
+        with migrated() as database, writer_of(database) as writer:
+            if show is not None:
+                _preview(database, request, stream, show)
+                return
+            digest, _ = digest_in(stream)
+            stream.seek(0)
+            job = _imported(database, writer, request, digest, stream, quiet=as_json)
+            if rejected is not None:
+                _write_rejected(database, job, rejected)
+    _tell(job, as_json=as_json)
+    refused = json.loads(job.counts).get("rejected", 0)
+    raise typer.Exit(2 if job.state != "succeeded" else 1 if refused else 0)
+
+
+def _format(told: str | None) -> Format | None:
+    for each in FORMATS:
+        if told == each:
+            return each
+    if told is not None:
+        raise typer.BadParameter(f"{told!r} is none of {', '.join(FORMATS)}")
+    return None
+
+
+def _imported(
+    database: Database,
+    writer: Writer,
+    request: ImportRequest,
+    digest: str,
+    stream: Any,
+    *,
+    quiet: bool,
+) -> StoredJob:
+    with database.reading() as connection:
+        if request.format != "records-ndjson":
+            settings_of(connection, request.study, request.system)
+    body = keep_file(database, writer, digest, stream)
+    job, _ = writer.run(lambda unit: submit_import(unit, OPERATOR, request, body))
+    record = Record(database=database, writer=writer, clock=system_clock)
+    place = workplace(record, random_id)
+    held = writer.run(lambda unit: take(unit, place.worker, job.id))
+    if held is None:
+        return job  # it was done before, or a server is at it
+    with _progress(quiet=quiet) as tell:
+        for step in work_on(place, held):
+            tell(step)
+            job = step
+    return job
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[StoredJob], None]]:
+    """A bar on stderr, where somebody looks."""
+    stderr = sys.stderr
+    if quiet or not stderr.isatty():
+        yield _silently
+        return
+    with typer.progressbar(length=1, label="Rows", file=stderr, show_pos=True) as bar:
+
+        def tell(job: StoredJob) -> None:
+            bar.length = job.total or 1
+            bar.update(job.done - bar.pos)
+
+        yield tell
+
+
+def _silently(_: StoredJob) -> None:
+    """Tell nothing."""
+
+
+def _write_rejected(database: Database, job: StoredJob, path: Path) -> None:
+    with database.reading() as connection, path.open("w", encoding="utf-8") as out:
+        for line in lines_of(connection, job.id):
+            out.write(f"{line}\n")
+
+
+def _tell(job: StoredJob, *, as_json: bool) -> None:
+    counts = json.loads(job.counts)
+    problem = None if job.problem is None else json.loads(job.problem)
+    if as_json:
+        told = {"id": job.id, "state": job.state, "done": job.done, "total": job.total}
+        typer.echo(json.dumps({**told, "counts": counts, "problem": problem}))
+        return
+    if problem is not None:
+        typer.echo(problem["detail"], err=True)
+    rows = ", ".join(f"{counts.get(each, 0)} {each.replace('_', ' ')}" for each in _SHOWN)
+    typer.echo(f"{job.state}: {job.done} rows, {rows}.")
+    for name, number in sorted(counts.get("records", {}).items()):
+        typer.echo(f"  records {name}: {number}")
+    for name, number in sorted(counts.get("left_out_by", {}).items()):
+        typer.echo(f"  left out: {name}: {number}")
+    if counts.get("not_read") or counts.get("items_not_read"):
+        names = [*counts.get("not_read", ()), *counts.get("items_not_read", ())]
+        typer.echo(f"  not read: {', '.join(names)}")
+
+
+def _preview(database: Database, request: ImportRequest, stream: Any, rows: int) -> None:
+    how = SourceSystem()
+    if request.format != "records-ndjson":
+        with database.reading() as connection:
+            how = settings_of(connection, request.study, request.system)[1]
+    seen = preview(stream, request.format, how, sent_in, rows)
+    told = {
+        "format": request.format,
+        "rows": seen.rows,
+        "records": seen.records,
+        "unmapped": list(unmapped_words(seen.unmapped)),
+        "not_read": sorted(seen.not_read),
+        "findings": seen.findings,
+        "problem": None if seen.problem is None else str(seen.problem),
+    }
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))

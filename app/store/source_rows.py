@@ -1,0 +1,157 @@
+"""Rows of sources in versions, and the rows of an import that were refused."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+
+from app.store.import_tables import ImportLine, SourceRowPointer, SourceRowVersion
+from app.store.tables import table_of
+
+VERSIONS: Final = table_of(SourceRowVersion)
+POINTERS: Final = table_of(SourceRowPointer)
+LINES: Final = table_of(ImportLine)
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """A version of a row. `document` is canonical JSON, and what the digest is of."""
+
+    study: str
+    key: str
+    version: int
+    subject: str
+    removed: bool
+    document: str
+    digest: str
+    sequence: int | None
+    job: str
+    place: str
+    recorded_at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowHolding:
+    """What holds of a row, and how far its source has come with it."""
+
+    system: str
+    stored: StoredRow
+    extract: str | None
+    sequence: int | None
+    source_time: datetime | None
+
+
+_SAME: Final = and_(
+    VERSIONS.c.study == POINTERS.c.study,
+    VERSIONS.c.key == POINTERS.c.key,
+    VERSIONS.c.version == POINTERS.c.current,
+)
+_CURRENT: Final = select(
+    *VERSIONS.columns,
+    POINTERS.c.system,
+    POINTERS.c.extract,
+    POINTERS.c.sequence.label("highest"),
+    POINTERS.c.source_time,
+).select_from(POINTERS.join(VERSIONS, _SAME))
+_COLUMNS: Final = tuple(column.name for column in VERSIONS.columns)
+
+
+def rows_held(connection: Connection, study: str, keys: Sequence[str]) -> dict[str, RowHolding]:
+    """What holds of these rows, by key."""
+    found: dict[str, RowHolding] = {}
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        query = _CURRENT.where(POINTERS.c.study == study, POINTERS.c.key.in_(some))
+        found |= {row.key: _holding(row) for row in connection.execute(query)}
+    return found
+
+
+def rows_of_subject(
+    connection: Connection, study: str, system: str, subject: str
+) -> list[RowHolding]:
+    """What holds of all rows of a patient in a system, by key."""
+    query = _CURRENT.where(
+        POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject == subject
+    )
+    found = [_holding(row) for row in connection.execute(query)]
+    return sorted(found, key=lambda each: each.stored.key)  # whatever the database sorts by
+
+
+def subjects_with_rows(
+    connection: Connection, study: str, system: str, *, after: str = "", limit: int
+) -> list[str]:
+    """Patients with rows in a system, from beyond `after`, in the order of the database."""
+    query = (
+        select(POINTERS.c.subject)
+        .where(POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject > after)
+        .distinct()
+        .order_by(POINTERS.c.subject)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def count_subjects(connection: Connection, study: str, system: str) -> int:
+    """How many patients have rows in a system."""
+    query = select(func.count(POINTERS.c.subject.distinct())).where(
+        POINTERS.c.study == study, POINTERS.c.system == system
+    )
+    return connection.execute(query).scalar_one()
+
+
+def append_rows(connection: Connection, rows: Sequence[StoredRow]) -> None:
+    """Write versions of rows."""
+    if rows:
+        values = [{name: getattr(row, name) for name in _COLUMNS} for row in rows]
+        connection.execute(insert(VERSIONS), values)
+
+
+def point_to(connection: Connection, holding: RowHolding, *, is_new: bool) -> None:
+    """Move the pointer of a row to what is held, or make it."""
+    stored = holding.stored
+    values: dict[str, Any] = {
+        "subject": stored.subject,
+        "current": stored.version,
+        "latest": stored.version,
+        "extract": holding.extract,
+        "sequence": holding.sequence,
+        "source_time": holding.source_time,
+    }
+    if is_new:
+        key = {"study": stored.study, "key": stored.key, "system": holding.system}
+        connection.execute(insert(POINTERS), {**key, **values})
+        return
+    there = (POINTERS.c.study == stored.study) & (POINTERS.c.key == stored.key)
+    connection.execute(update(POINTERS).where(there).values(values))
+
+
+def add_lines(
+    connection: Connection, job: str, lines: Sequence[tuple[int, str]], seq: int
+) -> None:
+    """Write rows that were refused: the number of each in the file, and its document."""
+    if lines:
+        values = [
+            {"job": job, "number": number, "document": document, "seq": seq}
+            for number, document in lines
+        ]
+        connection.execute(insert(LINES), values)
+
+
+def lines_of(connection: Connection, job: str) -> Iterator[str]:
+    """The documents of the rows of a job that were refused, in their order."""
+    query = select(LINES.c.document).where(LINES.c.job == job).order_by(LINES.c.number)
+    yield from connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars()
+
+
+def _holding(row: Any) -> RowHolding:
+    return RowHolding(
+        system=row.system,
+        stored=StoredRow(**{name: getattr(row, name) for name in _COLUMNS}),
+        extract=row.extract,
+        sequence=row.highest,
+        source_time=row.source_time,
+    )

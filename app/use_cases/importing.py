@@ -1,0 +1,322 @@
+"""The work of an import: rows are read, kept or refused, and the record follows them."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import Any, Final, assert_never
+
+from app.domain.errors import DomainError
+from app.domain.record.canonical import canonical, digest_of
+from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
+from app.domain.source_system import SourceSystem
+from app.domain.time import PartialTime
+from app.interchange.formats import Format, reader_of
+from app.interchange.identity import Identified, identified
+from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
+from app.store.database import Database
+from app.store.files import StoredFile, file_of, opened
+from app.store.jobs import StoredJob
+from app.store.records import Records
+from app.store.source_rows import add_lines
+from app.store.writer import Unit, Writer
+from app.use_cases.assembling import Refused, follow_rows
+from app.use_cases.case import content_of
+from app.use_cases.errors import UnknownSystem
+from app.use_cases.imports import settings_of
+from app.use_cases.ingest import judged_together
+from app.use_cases.jobs import LEASE, Progress, prove, step
+from app.use_cases.records import Precondition, Sent, Written, put
+from app.use_cases.source_rows import Come, Sender, take_rows
+
+CHUNK: Final = 200
+_NAMED: Final = 200
+"""Names of what was left out that are told apart; the rest are counted together."""
+
+ReadItem = Callable[[dict[str, Any]], Sent]
+"""What a line in the service's own form sends. Raises DomainError."""
+TellFaults = Callable[[DomainError], list[dict[str, Any]]]
+"""The faults of an error, each with its pointer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """Where a worker works: the database, its writer, and how it reads and tells what is ours."""
+
+    database: Database
+    writer: Writer
+    worker: str
+    read_item: ReadItem
+    tell_faults: TellFaults
+    lease: timedelta = LEASE
+    """How long it may be silent before another worker may take its job."""
+    chunk: int = CHUNK
+    """Rows that are committed together; up to twice as many where a patient's go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    """An import that is under way."""
+
+    place: Workplace
+    sender: Sender
+    format: Format
+    file: StoredFile
+    how: SourceSystem
+
+    def stepped(self, job: StoredJob, work: Callable[[Unit, Origin], Progress]) -> StoredJob:
+        """The job after a step, in a transaction of its own."""
+        return self.place.writer.run(partial(_stepped, self.place, job, work))
+
+    def rows(self) -> Iterator[ReadRow]:
+        """All rows of the file, from its beginning. Raises UnreadableFile."""
+        with opened(self.place.database, self.file) as stream:
+            yield from reader_of(self.format)(stream, self.how)
+
+
+def _stepped(
+    place: Workplace, job: StoredJob, work: Callable[[Unit, Origin], Progress], unit: Unit
+) -> StoredJob:
+    return step(unit, place.worker, job, partial(work, unit), place.lease)
+
+
+def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
+    """Do an import that the worker holds, from where it stands: the job after each step.
+
+    Raises LeaseLost.
+    """
+    work = _begun(place, job)
+    if job.total is None:
+        job = work.stepped(job, partial(_reckoned, work))
+        yield job
+    rows = iter(()) if job.is_over else _from(work.rows(), job.done)
+    while chunk := _chunk(rows, place.chunk):
+        job = work.stepped(job, partial(_applied, work, job, chunk))
+        yield job
+    if not job.is_over:
+        counts = json.loads(job.counts)
+        yield work.stepped(job, lambda *_: Progress(done=job.done, counts=counts, is_last=True))
+
+
+def _begun(place: Workplace, job: StoredJob) -> _Import:
+    told = json.loads(job.parameters)
+    with place.database.reading() as connection:
+        file = file_of(connection, told["file"]["sha256"])
+        how = SourceSystem()
+        if told["settings"] is not None:
+            records = Records(connection=connection, kind="source_system", study=job.study)
+            number = told["settings"]["version"]
+            version = records.history(told["system"], after=number - 1, limit=1)[0]
+            how = content_of("source_system", version, SourceSystem)
+    if file is None:
+        raise LookupError(f"job {job.id}: the file {told['file']['sha256']} is not there")
+    at = told["extracted_at"]
+    sender = Sender(
+        study=job.study,
+        system=told["system"],
+        job=job.id,
+        extract=told["extract"],
+        extracted_at=None if at is None else PartialTime(at),
+    )
+    return _Import(place=place, sender=sender, format=told["format"], file=file, how=how)
+
+
+def _reckoned(work: _Import, *_: object) -> Progress:
+    """How many rows there are; a file that cannot be read as a whole ends here."""
+    try:
+        total = sum(1 for row in work.rows() if row.number)
+    except UnreadableFile as error:
+        problem = {
+            "code": error.code,
+            "detail": str(error),
+            "line": error.line,
+            "column": error.column,
+        }
+        return Progress(done=0, problem=problem)
+    return Progress(done=0, total=total)
+
+
+def _from(rows: Iterator[ReadRow], done: int) -> Iterator[ReadRow]:
+    """The rows behind those that are done; what is told once of the whole file comes each time."""
+    passed = 0
+    for row in rows:
+        if row.number == 0:
+            yield row
+        elif passed < done:
+            passed += 1
+        else:
+            yield row
+
+
+def _chunk(rows: Iterator[ReadRow], size: int) -> list[ReadRow]:
+    """The next rows to be committed together: to the end of a patient's, within bounds."""
+    chunk = list(islice(rows, size))
+    last = _whose(chunk[-1]) if len(chunk) == size else None
+    while last is not None and len(chunk) < 2 * size:
+        row = next(rows, None)
+        if row is None:
+            break
+        chunk.append(row)
+        if _whose(row) != last:
+            break
+    return chunk
+
+
+def _whose(row: ReadRow) -> str | None:
+    """The patient as the row names it: only whether it is the same as before matters."""
+    if isinstance(row, SourceRow):
+        return row.subject or row.fields.get("USUBJID")
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chunk:
+    """What becomes of some rows."""
+
+    counts: dict[str, Any]
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """So many more of it."""
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    def count_named(self, what: str, name: str) -> None:
+        """One more of it by that name; of many names, the first are told."""
+        named = self.counts.setdefault(what, {})
+        name = name if name in named or len(named) < _NAMED else "others"
+        named[name] = named.get(name, 0) + 1
+
+    def refuse(self, row: ReadRow, code: str, problem: str, original: Any, **more: Any) -> None:
+        """A row that is sent back to be mended."""
+        told = {"row": row.number, "place": row.place, "code": code, "problem": problem, **more}
+        self.refused.append({**told, "original": original})
+        self.count("rejected")
+
+
+def _applied(
+    work: _Import, job: StoredJob, chunk: Sequence[ReadRow], unit: Unit, origin: Origin
+) -> Progress:
+    """Keep the rows of a chunk, let the record follow them, and judge whom that concerns."""
+    made = _Chunk(counts=json.loads(job.counts))
+    come: list[Come] = []
+    for row in chunk:
+        made.count("rows", 1 if row.number else 0)
+        match row:
+            case SourceRow():
+                come += _identified(work, made, row)
+            case RecordRow():
+                _put(work, made, row, unit, origin)
+            case BadRow():
+                made.refuse(row, row.code, row.problem, row.original)
+            case LeftOut():
+                _leave_out(made, row)
+            case _:
+                assert_never(row)
+    _follow(work, made, job, come, unit, origin)
+    judged_together(unit, origin, job.study, made.written)
+    _send_back(made, job, unit, origin)
+    for each in made.written:
+        made.count_named("records", each.result)
+    done = job.done + sum(1 for row in chunk if row.number)
+    return Progress(done=done, counts=made.counts)
+
+
+def _identified(work: _Import, made: _Chunk, row: SourceRow) -> Iterator[Come]:
+    for name in row.unread:
+        made.count_named("items_not_read", name)
+    found = identified(row, work.how)
+    match found:
+        case Identified():
+            made.count_named("domains", row.domain)
+            yield Come(row=row, subject=found.subject, key=found.key)
+        case BadRow():
+            made.refuse(row, found.code, found.problem, found.original)
+        case LeftOut():
+            _leave_out(made, found)
+        case _:
+            assert_never(found)
+
+
+def _leave_out(made: _Chunk, row: LeftOut) -> None:
+    if row.number:
+        made.count("left_out")
+        made.count_named("left_out_by", row.what)
+    else:
+        told = set(made.counts.get("not_read", ()))
+        made.counts["not_read"] = sorted({*told, row.what})[:_NAMED]
+
+
+def _put(work: _Import, made: _Chunk, row: RecordRow, unit: Unit, origin: Origin) -> None:
+    """Write a record of the service's own form, or send its line back."""
+    try:
+        sent = work.place.read_item(row.value)
+        written = put(unit, origin, work.sender.study, _with_reason(sent, work), Precondition())
+    except DomainError as error:
+        faults = work.place.tell_faults(error)
+        made.refuse(row, error.code, str(error), row.value, errors=faults)
+        return
+    made.written.append(written)
+    outcome = written.result if written.result in {"unchanged", "stale"} else "accepted"
+    made.count(outcome)
+
+
+def _with_reason(sent: Sent, work: _Import) -> Sent:
+    if sent.reason is not None:
+        return sent
+    text = f"import {work.sender.job}"
+    return replace(sent, reason=Reason(code=NOT_TRANSMITTED, text=text))
+
+
+def _follow(
+    work: _Import, made: _Chunk, job: StoredJob, come: Sequence[Come], unit: Unit, origin: Origin
+) -> None:
+    if not come:
+        return
+    taken = take_rows(unit, work.sender, come, unit.audit.head.seq + 1)
+    if taken.versions:
+        prove(unit, origin, job, "kept", taken.digest)
+    for outcome, number in taken.counts.items():
+        made.count(outcome, number)
+    how = _how_now(work, unit)
+    for subject in sorted(taken.subjects):
+        followed = follow_rows(unit, origin, work.sender, subject, how)
+        made.written += followed.written
+        for each in followed.refused:
+            made.count_named("records", "refused")
+            made.refused.append(_told(each, subject))
+
+
+def _how_now(work: _Import, unit: Unit) -> SourceSystem:
+    """How rows are assembled: by the settings that hold, else by those it began with."""
+    try:
+        return settings_of(unit.connection, work.sender.study, work.sender.system)[1]
+    except UnknownSystem:
+        return work.how
+
+
+def _told(refused: Refused, subject: str) -> dict[str, Any]:
+    """A record that the rows make and that was refused: the rows themselves are kept."""
+    return {
+        "record": {"kind": refused.kind, "key": refused.key, "subject": subject},
+        "rows": list(refused.rows),
+        "code": refused.error.code,
+        "problem": str(refused.error),
+    }
+
+
+def _send_back(made: _Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
+    if not made.refused:
+        return
+    first = made.counts.get("lines", 0) + 1
+    made.count("lines", len(made.refused))
+    lines = [(first + place, canonical(each)) for place, each in enumerate(made.refused)]
+    seq = prove(unit, origin, job, "refused", lines_digest(lines))
+    add_lines(unit.connection, job.id, lines, seq)
+
+
+def lines_digest(lines: Sequence[tuple[int, str]]) -> str:
+    """SHA-256 of the numbers and documents of refused rows."""
+    return digest_of(canonical([[number, digest_of(document)] for number, document in lines]))

@@ -1,0 +1,149 @@
+"""Imports: a file is kept as it was sent, and a job reads it into the record.
+
+The same file with the same parameters is the same import. The file is read once to reckon up its
+rows, so that one which cannot be read as a whole changes nothing; then in chunks, each committed
+with its effects, the verdicts that follow, and how far the import has come.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+from sqlalchemy import Connection
+
+from app.domain.record.origin import Origin
+from app.domain.source_system import SourceSystem
+from app.domain.time import PartialTime
+from app.interchange.formats import Format, detect
+from app.store.audit import Receipt
+from app.store.database import Database
+from app.store.files import StoredFile, add_file, add_piece, file_of, pieces_in
+from app.store.jobs import StoredJob, job_of
+from app.store.records import Records, Stored
+from app.store.writer import Unit, Writer
+from app.use_cases.case import content_of
+from app.use_cases.errors import UnknownJob, UnknownSystem
+from app.use_cases.jobs import submit
+
+KIND: Final = "import"
+HEAD: Final = 64 * 1024
+"""Bytes by which a format is recognised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What is to be imported, and how.
+
+    `extract` names the extract that a file belongs to: files of one extract share their sequence
+    numbers (AESEQ). `extracted_at` says when it was made, for rows that do not say it.
+    """
+
+    study: str
+    system: str
+    format: Format
+    extract: str | None = None
+    extracted_at: PartialTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A file that was sent: its SHA-256, how many bytes and pieces it has."""
+
+    sha256: str
+    size: int
+    pieces: int
+
+
+def settings_of(connection: Connection, study: str, system: str) -> tuple[Stored, SourceSystem]:
+    """How files of a system are read, and which version says so. Raises UnknownSystem."""
+    holding = Records(connection=connection, kind="source_system", study=study).holding(system)
+    if holding is None or holding.stored.voided:
+        raise UnknownSystem(study, system)
+    return holding.stored, content_of("source_system", holding.stored, SourceSystem)
+
+
+def format_of(
+    stream: BinaryIO, filename: str | None, media_type: str | None, told: Format | None
+) -> Format:
+    """The format of a file, told or recognised; the stream stands at its beginning again.
+
+    Raises UnreadableFile.
+    """
+    if told is not None:
+        return told
+    head = stream.read(HEAD)
+    stream.seek(0)
+    return detect(head, filename, media_type)
+
+
+def keep_file(database: Database, writer: Writer, digest: str, stream: BinaryIO) -> Body:
+    """Keep the bytes of a file, a piece at a time, unless it is there already."""
+    with database.reading() as connection:
+        known = file_of(connection, digest)
+    if known is not None:
+        return Body(sha256=digest, size=known.size, pieces=known.pieces)
+    size = number = 0
+    for number, piece in enumerate(pieces_in(stream), start=1):
+        size += len(piece)
+        writer.run(_piece_writer(digest, number - 1, piece))
+    return Body(sha256=digest, size=size, pieces=number)
+
+
+def submit_import(
+    unit: Unit, origin: Origin, request: ImportRequest, body: Body
+) -> tuple[StoredJob, Receipt | None]:
+    """The job that imports a file whose pieces are kept. Raises UnknownStudy, UnknownSystem."""
+    parameters: dict[str, Any] = {
+        "system": request.system,
+        "format": request.format,
+        "file": {"sha256": body.sha256, "size": body.size},
+        "extract": request.extract,
+        "extracted_at": request.extracted_at.text if request.extracted_at else None,
+        **_settings(unit, request),
+    }
+    job, receipt = submit(unit, origin, request.study, KIND, parameters)
+    if receipt is not None and file_of(unit.connection, body.sha256) is None:
+        add_file(
+            unit.connection,
+            StoredFile(
+                sha256=body.sha256,
+                size=body.size,
+                pieces=body.pieces,
+                recorded_at=unit.recorded_at,
+                seq=receipt.seq,
+            ),
+        )
+    return job, receipt
+
+
+def import_of(connection: Connection, study: str, job_id: str) -> StoredJob:
+    """An import of a study. Raises UnknownJob."""
+    job = job_of(connection, job_id)
+    if job is None or job.study != study or job.kind != KIND:
+        raise UnknownJob(job_id)
+    return job
+
+
+def file_of_import(connection: Connection, study: str, job_id: str) -> StoredFile:
+    """The file of an import. Raises UnknownJob."""
+    told = json.loads(import_of(connection, study, job_id).parameters)
+    file = file_of(connection, told["file"]["sha256"])
+    if file is None:
+        raise LookupError(f"job {job_id}: its file is not there")
+    return file
+
+
+def _settings(unit: Unit, request: ImportRequest) -> Mapping[str, Any]:
+    """The version of the settings that the import rests on; none for the service's own form."""
+    if request.format == "records-ndjson":
+        return {"settings": None}
+    stored, _ = settings_of(unit.connection, request.study, request.system)
+    return {"settings": {"version": stored.version, "digest": stored.digest}}
+
+
+def _piece_writer(digest: str, number: int, piece: bytes) -> Callable[[Unit], None]:
+    def write(unit: Unit) -> None:
+        add_piece(unit.connection, digest, number, piece, unit.audit.head.seq)
+
+    return write

@@ -1,0 +1,76 @@
+"""Rows that are kept are assembled anew, after the settings of their system have changed."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from app.domain.record.origin import Origin
+from app.store.audit import Receipt
+from app.store.jobs import StoredJob
+from app.store.source_rows import count_subjects, subjects_with_rows
+from app.store.writer import Unit
+from app.use_cases.assembling import follow_rows
+from app.use_cases.importing import Workplace
+from app.use_cases.imports import settings_of
+from app.use_cases.ingest import judged_together
+from app.use_cases.jobs import Progress, step, submit
+from app.use_cases.records import Written
+from app.use_cases.source_rows import Sender
+
+KIND: Final = "assembly"
+CHUNK: Final = 20
+"""Patients that are committed together."""
+
+
+def submit_assembly(
+    unit: Unit, origin: Origin, study: str, system: str
+) -> tuple[StoredJob, Receipt | None]:
+    """The job that assembles all rows of a system by the settings as they stand.
+
+    Raises UnknownStudy, UnknownSystem.
+    """
+    stored, _ = settings_of(unit.connection, study, system)
+    told = {"version": stored.version, "digest": stored.digest}
+    # What came since the last time is assembled by now: the same settings have to be asked anew.
+    return submit(unit, origin, study, KIND, {
+        "system": system, "settings": told, "after": unit.audit.head.seq,
+    })  # fmt: skip
+
+
+def run_assembly(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
+    """Do it, some patients at a time: the job after each step. Raises LeaseLost."""
+    while not job.is_over:
+        job = place.writer.run(partial(_stepped, place, job))
+        yield job
+
+
+def _stepped(place: Workplace, job: StoredJob, unit: Unit) -> StoredJob:
+    return step(unit, place.worker, job, partial(_assembled, job, unit), place.lease)
+
+
+def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
+    system = json.loads(job.parameters)["system"]
+    counts = json.loads(job.counts)
+    _, how = settings_of(unit.connection, job.study, system)
+    sender = Sender(study=job.study, system=system, job=job.id)
+    last = counts.get("last", "")
+    subjects = subjects_with_rows(
+        unit.connection, job.study, system, after=last, limit=CHUNK
+    )  # fmt: skip
+    written: list[Written] = []
+    for subject in subjects:
+        followed = follow_rows(unit, origin, sender, subject, how)
+        written += followed.written
+        refused = counts.setdefault("records", {})
+        refused["refused"] = refused.get("refused", 0) + len(followed.refused)
+    judged_together(unit, origin, job.study, written)
+    records = counts.setdefault("records", {})
+    for each in written:
+        records[each.result] = records.get(each.result, 0) + 1
+    return Progress(
+        done=job.done + len(subjects),
+        total=count_subjects(unit.connection, job.study, system),
+        counts={**counts, "last": subjects[-1] if subjects else last},
+        is_last=len(subjects) < CHUNK,
+    )

@@ -1,0 +1,157 @@
+"""Rows of a source are kept as they come: in versions, each once, in the order of their source."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Final
+
+from app.domain.record.canonical import canonical, digest_of
+from app.domain.time import PartialTime, instant_of, zone_of
+from app.interchange.holding import Kept, Order, kept_after, read_kept
+from app.interchange.made import HeldRow
+from app.interchange.rows import SourceRow
+from app.store.source_rows import (
+    RowHolding,
+    StoredRow,
+    append_rows,
+    point_to,
+    rows_held,
+    rows_of_subject,
+)
+from app.store.writer import Unit
+
+_UTC: Final = zone_of("UTC")
+_LONGEST: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Where rows come from: the study and the system, the import and its extract."""
+
+    study: str
+    system: str
+    job: str
+    extract: str | None = None
+    extracted_at: PartialTime | None = None
+    """When the extract was made, where it is told: it orders rows that say nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Come:
+    """A row on its way in, with its patient and its key."""
+
+    row: SourceRow
+    subject: str
+    key: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """What became of rows: how many were accepted, unchanged or stale, and whose changed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    subjects: set[str] = field(default_factory=set)
+    versions: list[StoredRow] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """What the trail proves the versions with."""
+        return rows_digest((each.key, each.version, each.digest) for each in self.versions)
+
+
+def rows_digest(versions: Iterable[tuple[str, int, str]]) -> str:
+    """SHA-256 of the keys, versions and digests of rows, in the order of the keys."""
+    return digest_of(canonical([list(each) for each in sorted(versions)]))
+
+
+def take_rows(unit: Unit, sender: Sender, come: Sequence[Come], seq: int) -> Taken:
+    """Keep rows: a new version of each that says something new. `seq` is their audit event's."""
+    taken = Taken()
+    keys = {_key(sender, each): each for each in come}
+    held = rows_held(unit.connection, sender.study, list(keys))
+    for each in come:
+        key = _key(sender, each)
+        after, outcome = _after(unit, sender, each, key, held.get(key), seq)
+        taken.counts[outcome] += 1
+        if after is None:
+            continue
+        if outcome == "accepted":
+            taken.versions.append(after.stored)
+            taken.subjects.add(each.subject)
+        elif after.extract != (held[key].extract):
+            taken.subjects.add(each.subject)  # what its extract numbers may be joined to it now
+        if after != held.get(key):
+            point_to(unit.connection, after, is_new=key not in held)
+        held[key] = after
+    append_rows(unit.connection, taken.versions)
+    return taken
+
+
+def kept_rows(unit: Unit, study: str, system: str, subject: str) -> list[HeldRow]:
+    """All rows of a patient in a system, as they stand."""
+    found = rows_of_subject(unit.connection, study, system, subject)
+    return [read_kept(each.stored.document, each.extract).row for each in found]
+
+
+def _after(
+    unit: Unit, sender: Sender, come: Come, key: str, held: RowHolding | None, seq: int
+) -> tuple[RowHolding | None, str]:
+    """What holds after a row came, and what that is called; None where it was too late."""
+    before = None if held is None else read_kept(held.stored.document, held.extract)
+    far = Order() if held is None else _order_of(held)
+    row = _dated(come.row, sender.extracted_at)
+    kept = kept_after(before, far, row, come.subject, come.key, sender.extract)
+    if kept is None:
+        return None, "stale"
+    order = Order.of(row.source).furthest(far)
+    same = held is not None and held.stored.digest == kept.digest
+    stored = held.stored if held is not None else None
+    if stored is None or not same:
+        number = 1 if stored is None else stored.version + 1
+        stored = _version(unit, sender, come, key, kept, number, seq)
+    after = RowHolding(
+        system=sender.system,
+        stored=stored,
+        extract=sender.extract,
+        sequence=order.sequence,
+        source_time=None if order.written is None else _UTC.local(order.written),
+    )
+    return after, "unchanged" if same else "accepted"
+
+
+def _dated(row: SourceRow, extracted_at: PartialTime | None) -> SourceRow:
+    """The row, written when its extract was made unless it says when."""
+    if extracted_at is None or row.source.time is not None or row.source.sequence is not None:
+        return row
+    return replace(row, source=replace(row.source, time=extracted_at))
+
+
+def _version(
+    unit: Unit, sender: Sender, come: Come, key: str, kept: Kept, version: int, seq: int
+) -> StoredRow:
+    return StoredRow(
+        study=sender.study,
+        key=key,
+        version=version,
+        subject=come.subject,
+        removed=kept.row.removed,
+        document=kept.document,
+        digest=kept.digest,
+        sequence=come.row.source.sequence,
+        job=sender.job,
+        place=come.row.place,
+        recorded_at=unit.recorded_at,
+        seq=seq,
+    )
+
+
+def _order_of(held: RowHolding) -> Order:
+    written = None if held.source_time is None else instant_of(held.source_time)
+    return Order(sequence=held.sequence, written=written)
+
+
+def _key(sender: Sender, come: Come) -> str:
+    """System, patient, domain and the row's own key; its SHA-256 where that is too long."""
+    key = f"{sender.system}|{come.subject}|{come.row.domain}|{come.key}"
+    return key if len(key) <= _LONGEST else sha256(key.encode()).hexdigest()

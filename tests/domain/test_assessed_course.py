@@ -1,0 +1,134 @@
+"""Courses that are known at assessments: what is known between two of them (docs/time.md)."""
+
+import pytest
+from pydantic import ValidationError
+
+from app.domain.course import Course, Tail
+from app.domain.steps import UNKNOWN_GRADE
+from app.domain.time import MICROSECOND, PartialTime, zone_of
+from tests.builders import course, event
+
+SHANGHAI = zone_of("+08:00")
+
+
+def at(text: str) -> int:
+    """First instant of a recorded time."""
+    return PartialTime(text).span(SHANGHAI).first
+
+
+def end_of(text: str) -> int:
+    """Last instant of a recorded time."""
+    return PartialTime(text).span(SHANGHAI).last
+
+
+def grades(known: Course) -> list[int]:
+    return [step.grade for step in known.steps]
+
+
+def spans(known: Course) -> list[tuple[int, int]]:
+    return [(step.span.first, step.span.last) for step in known.steps]
+
+
+def contradicts(known: Course) -> bool:
+    return any(step.contradicts for step in known.steps)
+
+
+class TestAssessments:
+    """A laboratory course knows the grade only at its assessments."""
+
+    WEEKLY = (("2026-03-04", 4), ("2026-03-11", 4), ("2026-03-18", 2))
+
+    @staticmethod
+    def assessed(*known: tuple[str, int | None]) -> list[dict[str, object]]:
+        return [{"on": on, "grade": grade} for on, grade in known]
+
+    def test_between_two_assessments_a_fall_is_an_interval(self) -> None:
+        known = course(
+            (4, "2026-03-04"), (2, "2026-03-18"), assessments=self.assessed(*self.WEEKLY)
+        )
+        fall = known.steps[1]
+        assert fall.held_through == at("2026-03-11")
+        assert fall.span.last == end_of("2026-03-18")
+
+    def test_on_one_day_there_is_nothing_between_them(self) -> None:
+        known = course(
+            (4, "2026-03-04"), (2, "2026-03-04"), assessments=self.assessed(("2026-03-04", 2))
+        )
+        assert known.steps[1].held_through == at("2026-03-04") - MICROSECOND
+
+    def test_so_it_is_where_the_course_is_nothing_but_assessments(self) -> None:
+        known = course(assessments=self.assessed(*self.WEEKLY))
+        assert grades(known) == [4, 4, 2]
+        assert known.steps[2].held_through == at("2026-03-11")
+
+    def test_the_first_qualifying_assessment_is_the_onset(self) -> None:
+        shown = self.assessed(("2026-03-04", 1), ("2026-03-11", 4), ("2026-03-18", 4))
+        known = course((1, "2026-03-04"), (4, "2026-03-11"), ongoing=True, assessments=shown)
+        assert spans(known)[1] == (at("2026-03-11"), end_of("2026-03-11"))
+
+    def test_a_fall_from_an_unknown_grade_is_an_interval_too(self) -> None:
+        shown = self.assessed(("2026-03-04", None), ("2026-03-11", None), ("2026-03-18", 2))
+        known = course((None, "2026-03-04"), (2, "2026-03-18"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")  # a null assessment shows nothing
+
+    def test_a_lower_grade_seen_on_the_day_of_the_fall_does_not_show_that_it_still_stood(
+        self,
+    ) -> None:
+        """By the hour the change lies behind the assessment of that day, which may be later."""
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 3))
+        known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")
+
+    @pytest.mark.parametrize(("seen", "held"), [(4, "2026-03-11"), (5, "2026-03-11")])
+    def test_its_own_grade_or_a_worse_one_does(self, seen: int, held: str) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", seen))
+        known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at(held)
+
+    @pytest.mark.parametrize(("seen", "held"), [(2, "2026-03-04"), (3, "2026-03-11")])
+    def test_above_the_grade_that_it_fell_to_an_unknown_one_still_stood(
+        self, seen: int, held: str
+    ) -> None:
+        shown = self.assessed(("2026-03-11", seen))
+        known = course((None, "2026-03-04"), (2, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at(held)
+
+    def test_from_one_unknown_grade_to_another_nothing_shows_it(self) -> None:
+        shown = self.assessed(("2026-03-11", 3))
+        known = course((None, "2026-03-04"), (None, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")
+
+    def test_the_grade_after_the_last_one_is_unknown_for_what_has_already_run_out(self) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 4))
+        known = course((4, "2026-03-04"), ongoing=True, assessments=shown)
+        assert (known.tail, known.through) == (Tail.ASSESSED, at("2026-03-11"))
+
+    def test_an_ended_event_is_known_through_its_last_assessment(self) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11", 4))
+        known = course((4, "2026-03-04"), ongoing=False, assessments=shown)
+        assert (known.tail, known.through) == (Tail.ENDED, at("2026-03-11"))
+
+    def test_an_assessment_that_contradicts_the_course_makes_the_grade_unknown(self) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-08", 2), ("2026-03-11", 1))
+        known = course((4, "2026-03-04"), (1, "2026-03-11"), assessments=shown)
+        assert grades(known) == [UNKNOWN_GRADE, 1]
+        assert known.findings == (
+            (
+                "assessment_contradicts_course",
+                "The assessment on 2026-03-08 shows grade 2, the course grade 4; "
+                "the grade is taken as unknown.",
+            ),
+        )
+
+    def test_each_assessment_is_a_step_of_its_own(self) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-06", 4), ("2026-03-08", None))
+        assert grades(course(assessments=shown)) == [4, 4, UNKNOWN_GRADE]
+
+    def test_equal_grades_that_contradict_the_order_are_seen(self) -> None:
+        shown = self.assessed(("2026-03-31T22:00+08:00", 3), ("2026-03-02T22:00+08:00", 3))
+        assert contradicts(course(assessments=shown))
+
+
+def test_an_assessment_has_to_say_when_it_was() -> None:
+    with pytest.raises(ValidationError):
+        event("Anemia", assessments=[{"on": None, "grade": 4}])

@@ -1,0 +1,1 @@
+"""Imports as a whole: files in, records and verdicts out."""
