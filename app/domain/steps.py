@@ -143,14 +143,15 @@ def observed_at(
 
 
 def _held_until(before: Sequence[tuple[Span, Assessment]], standing: Step, step: Step) -> Span:
-    """When the step that stands was last seen before the change to `step`: at an assessment that
-    shows no lower grade, else when it began. Dated by the day alone, one before may belong after.
+    """When the step that stands was last seen surely before the change to `step`: at an assessment
+    that shows no lower grade, else when it began.
     """
     least = _least_shown(standing, step)
     for span, assessment in reversed(before):
         if span.first <= standing.span.first:
             break
-        if assessment.grade is not None and assessment.grade >= least:
+        shows = assessment.grade is not None and assessment.grade >= least
+        if shows and span.last < step.span.first:  # of the same day it may be later
             return span
     return standing.span
 

@@ -79,22 +79,28 @@ class TestAssessments:
         known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
         assert known.steps[1].held_through == at("2026-03-04")
 
-    @pytest.mark.parametrize(("seen", "held"), [(4, "2026-03-11"), (5, "2026-03-11")])
-    def test_its_own_grade_or_a_worse_one_does(self, seen: int, held: str) -> None:
+    @pytest.mark.parametrize("seen", [4, 5])
+    def test_its_own_grade_or_a_worse_one_does_where_it_was_seen_before(self, seen: int) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-11T08:00", seen))
+        known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-11T08:00")
+
+    @pytest.mark.parametrize("seen", [4, 5])
+    def test_one_of_the_same_day_may_have_been_after_it(self, seen: int) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-11", seen))
         known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
-        assert known.steps[1].held_through == at(held)
+        assert known.steps[1].held_through == at("2026-03-04")
 
-    @pytest.mark.parametrize(("seen", "held"), [(2, "2026-03-04"), (3, "2026-03-11")])
+    @pytest.mark.parametrize(("seen", "held"), [(2, "2026-03-04"), (3, "2026-03-11T08:00")])
     def test_above_the_grade_that_it_fell_to_an_unknown_one_still_stood(
         self, seen: int, held: str
     ) -> None:
-        shown = self.assessed(("2026-03-11", seen))
+        shown = self.assessed(("2026-03-11T08:00", seen))
         known = course((None, "2026-03-04"), (2, "2026-03-11T23:00"), assessments=shown)
         assert known.steps[1].held_through == at(held)
 
     def test_from_one_unknown_grade_to_another_nothing_shows_it(self) -> None:
-        shown = self.assessed(("2026-03-11", 3))
+        shown = self.assessed(("2026-03-11T08:00", 3))
         known = course((None, "2026-03-04"), (None, "2026-03-11T23:00"), assessments=shown)
         assert known.steps[1].held_through == at("2026-03-04")
 
