@@ -14,12 +14,13 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.working import workplace
 from app.data.samples.exchanges import Exchange
 from app.domain.record.origin import OPERATOR
 from app.main import create_app
@@ -27,7 +28,9 @@ from app.settings import Settings
 from app.store.database import Database, sqlite_url
 from app.store.migrate import upgrade
 from app.store.writer import Unit, Writer
+from app.use_cases.importing import Workplace
 from app.use_cases.keys import IssuedKey, NewKey, create_key
+from app.use_cases.working import work_on_next
 
 STUDY: Final = "IC19-SLE"
 BEGINS: Final = datetime(2026, 2, 2, 1, 0, tzinfo=UTC)
@@ -61,6 +64,7 @@ class Service:
     _tokens: dict[str, str] = field(default_factory=dict)
     _app: FastAPI = field(init=False)
     _places: Mapping[str, tuple[str, str]] = field(init=False)
+    _place: Workplace = field(init=False)
 
     def __post_init__(self) -> None:
         numbers = count(1)
@@ -75,6 +79,7 @@ class Service:
             for path, methods in paths.items()
             for method, operation in methods.items()
         }
+        self._place = workplace(self._app.state.record, new_id)
         writer: Writer = self._app.state.record.writer
         for name, new in KEYS.items():
             self._tokens[name] = writer.run(partial(_keyed, new)).token
@@ -93,8 +98,9 @@ class Service:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
+        content: str | None = None,
     ) -> Answered:
-        """Ask, and note the question and its answer."""
+        """Ask, and note the question and its answer; `content` is a body that is a file."""
         method, template = self._places[operation]
         inside = {"study": STUDY} if "{study}" in template else {}
         given = {**inside, **(path or {})}
@@ -104,9 +110,9 @@ class Service:
             **({} if body is None else {"content-type": "application/json"}),
             **{name.lower(): value for name, value in (headers or {}).items()},
         }
-        content = b"" if body is None else json.dumps(body).encode()
+        text = (content or ("" if body is None else json.dumps(body))).encode()
         told = {name: str(each) for name, each in (query or {}).items()}
-        answered = asyncio.run(called(self._app, method, url, urlencode(told), sent, content))
+        answered = asyncio.run(called(self._app, method, url, urlencode(told), sent, text))
         self.noted.append(
             Exchange(
                 operation=operation,
@@ -114,7 +120,7 @@ class Service:
                 path=given,
                 query=query or {},
                 headers=headers or {},
-                body=body,
+                body=body if content is None else content,
                 status=answered.status,
                 answer_headers={
                     name: each for name, each in answered.headers.items() if name in _SHOWN
@@ -124,6 +130,11 @@ class Service:
             )
         )
         return answered
+
+    def work(self) -> None:
+        """Do the jobs that wait, as the worker of a server does."""
+        while work_on_next(self._place, lambda: False):
+            pass
 
     def close(self) -> None:
         """Stop the writer of the service."""
@@ -144,7 +155,7 @@ async def called(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),

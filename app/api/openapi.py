@@ -231,7 +231,11 @@ def _answer(
     headers = _header_references((*operation.headers, *replayed))
     answer: dict[str, Any] = {"description": _ANSWERS[status], **headers}
     if schema is not None:
-        content = {"schema": schema, **_examples_of(status, shown)}
+        is_json = operation.media.endswith(("/json", "+json"))
+        content = {
+            "schema": schema,
+            **_examples_of(status, shown, None if is_json else operation.media),
+        }
         answer["content"] = {operation.media: content} | {
             media: {"schema": {"type": "string"}, **_examples_of(status, shown, media)}
             for media in operation.texts
@@ -285,6 +289,8 @@ def _refusals(described: Mapping[str, Any], operation: Operation, *, is_open: bo
         found |= {401, 403, 503}
     if operation.body is not None:
         found |= {400, 413, 415}
+    if operation.file:
+        found.add(413)
     if any(place == "path" for place, _ in places):
         found.add(404)
     if ("header", "if-match") in places:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 from pydantic import TypeAdapter
 
 from app.api.bodies import ADJUDICATION
+from app.api.record_readers import READERS
 from app.api.resources import RESOURCES
 from app.api.routes import (
     designs,
@@ -27,7 +28,7 @@ from app.api.routes import (
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
 from app.api.routes.protocols import DOCUMENTS
-from app.api.routes.records import READERS, REASONS
+from app.api.routes.records import REASONS
 from app.api.routes.studies import AMENDMENTS, NEW
 from app.api.schemas.audit import AuditPage
 from app.api.schemas.batch import BatchAnswer, BatchBody, ItemResult
@@ -281,9 +282,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "preview_import": Operation(file=True, answers={_OK: Preview}),
     "assemble_system": Operation(answers={_ACCEPTED: JobAnswer}, headers=("Location",)),
-    "list_rejected_rows": Operation(answers={_OK: dict[str, Any]}, media="application/x-ndjson"),
+    "list_rejected_rows": Operation(answers={_OK: str}, media="application/x-ndjson"),
     "show_imported_file": Operation(
-        answers={_OK: bytes}, media="application/octet-stream", headers=("ETag",)
+        answers={_OK: str}, media="application/octet-stream", headers=("ETag",)
     ),
     "show_job": Operation(answers={_OK: JobView}, headers=("Retry-After",)),
     "cancel_job": Operation(answers={_OK: JobAnswer}, refusals=(_CONFLICT,)),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.errors import InvalidRequest, items_of
-from app.api.routes.records import READERS
+from app.api.record_readers import READERS
 from app.api.schemas.problem import FaultItem
 from app.api.schemas.records import document_in
 from app.domain.errors import DomainError

@@ -49,6 +49,7 @@ from app.use_cases.replay_folds import (
     keys_told,
     proofs_told,
     protocols_told,
+    rows_told,
     stamp,
     texts_told,
 )
@@ -292,6 +293,9 @@ _FAMILIES: Final = (
     _Family(entity="job", by=("entity_id",), fold=jobs_told, tables=((jobs.JOBS, ("id",)),)),
     _Family(entity="job", by=("seq",), fold=proofs_told, tables=(
         (source_rows.VERSIONS, ("seq",)), (source_rows.LINES, ("seq",)), (files.FILES, ("seq",)),
+    )),
+    _Family(entity="source_row", by=("study", "entity_id"), fold=rows_told, tables=(
+        (source_rows.VERSIONS, ("study", "key")), (source_rows.POINTERS, ("study", "key")),
     )),
     _Family(entity="hold", by=("entity_id",), fold=holds_told, tables=(
         (holds.HOLDS, ("id",)), (holds.LIFTINGS, ("hold",)),

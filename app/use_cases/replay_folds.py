@@ -161,22 +161,32 @@ def proofs_told(events: Sequence[AuditRecord], rows: Rows) -> Told:
     for event in events:
         if event.action == "job.kept":
             found = rows["source_row_versions"]
-            digest = rows_digest((row["key"], row["version"], row["digest"]) for row in found)
-            places = (
-                ("source_row_versions", (row["study"], row["key"], row["version"]))
-                for row in found
-            )
-            told |= {place: _proved(event, digest) for place in places}
+            kept = ((row["key"], row["version"], row["digest"]) for row in found)
+            proved = _proved(event, rows_digest(kept))
+            for row in found:
+                place = ("source_row_versions", (row["study"], row["key"], row["version"]))
+                told[place] = {**proved, "digest of the row": row["digest"]}
         elif event.action == "job.refused":
             found = rows["import_lines"]
-            digest = lines_digest([(row["number"], row["document"]) for row in found])
-            told |= {
-                ("import_lines", (row["job"], row["number"])): _proved(event, digest)
-                for row in found
-            }
+            proved = _proved(
+                event, lines_digest([(row["number"], row["document"]) for row in found])
+            )
+            for row in found:
+                told["import_lines", (row["job"], row["number"])] = proved
         elif rows["imported_files"]:
             file = applied(ABSENT, event.changes)["parameters"]["file"]
             told["imported_files", (file["sha256"],)] = {"size": file["size"], **stamp(event)}
+    return told
+
+
+def rows_told(_: Sequence[AuditRecord], rows: Rows) -> Told:
+    """Which version of a row counts: the last, of those whose events prove them."""
+    told: Told = {}
+    for row in rows["source_row_versions"]:
+        key = (row["study"], row["key"])
+        told["source_row_versions", (*key, row["version"])] = {}
+        last = max(told.get(("source_rows", key), {"latest": 0})["latest"], row["version"])
+        told["source_rows", key] = {"current": last, "latest": last}
     return told
 
 

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.anyio
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
 JSON, PROBLEM = "application/json", "application/problem+json"
+FILE = "*/*"
+"""The media type of bodies that are files."""
 HEADERS: Mapping[int, str] = {401: "WWW-Authenticate", 503: "Retry-After"}
 TOO_LONG_TO_SHOW = {"show_protocol_schema"}
 """What it answers stands beside the description."""
@@ -58,6 +60,13 @@ def described_by_name() -> dict[str, Described]:
 
 def media_of(exchange: Exchange) -> str:
     return exchange.media or (PROBLEM if exchange.status >= 400 else JSON)
+
+
+def body_of(described: Described) -> Described:
+    """What is taken: JSON, or a file."""
+    content = described["requestBody"]["content"]
+    found: Described = content.get(JSON) or content[FILE]
+    return found
 
 
 def named(exchange: Exchange) -> str:
@@ -129,9 +138,10 @@ def test_every_operation_has_an_example_of_what_it_takes_and_answers() -> None:
         if name in TOO_LONG_TO_SHOW:
             continue
         done = [each for status, each in answers(described).items() if status < 300]
-        assert any("examples" in each["content"][JSON] for each in done), name
+        shown = [content for each in done for content in each["content"].values()]
+        assert any("examples" in each for each in shown), name
         if "requestBody" in described:
-            assert described["requestBody"]["content"][JSON]["examples"], name
+            assert body_of(described)["examples"], name
         for parameter in described.get("parameters", ()):
             assert "example" in parameter or not parameter["required"], (name, parameter["name"])
 
@@ -152,8 +162,7 @@ def test_the_description_shows_the_exchange(exchange: Exchange) -> None:
     described = described_by_name()[exchange.operation]
     name = slug_of(exchange)
     if exchange.body is not None:
-        body = described["requestBody"]["content"][JSON]["examples"][name]["value"]
-        assert body == exchange.body
+        assert body_of(described)["examples"][name]["value"] == exchange.body
     answer = answers(described)[exchange.status]
     if exchange.answer is None:
         assert "content" not in answer
@@ -180,8 +189,7 @@ def test_an_exchange_is_as_the_schemas_say(exchange: Exchange) -> None:
         assert faults(contents[media_of(exchange)]["schema"], exchange.answer) == []
     # That interventions may also be written as words, which adjudicate shows, no schema says yet.
     if exchange.status < 300 and exchange.body is not None and exchange.operation != "adjudicate":
-        body = described["requestBody"]["content"][JSON]
-        assert faults(body["schema"], exchange.body) == []
+        assert faults(body_of(described)["schema"], exchange.body) == []
 
 
 def faults(schema: Described, value: Any) -> list[str]:
@@ -201,7 +209,9 @@ def test_every_error_is_described_as_a_problem(operation: tuple[str, str, Descri
     assert {422, 500} <= errors.keys()
     assert ({401, 403} <= errors.keys()) == path.startswith("/v1/")
     assert (503 in errors) == (name != "healthz")
-    assert ("requestBody" in described) == ({400, 413, 415} <= errors.keys())
+    assert ("requestBody" in described) == (413 in errors)
+    is_file = FILE in described.get("requestBody", {}).get("content", ())
+    assert (413 in errors and not is_file) == ({400, 415} <= errors.keys())
     assert ("{" in path) == (404 in errors)
     for status, each in errors.items():
         assert each["content"].keys() == {PROBLEM}

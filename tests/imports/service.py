@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from app.interchange.formats import Format
-
 from app.api.dependencies import Record
 from app.api.working import workplace
 from app.clock import random_id
@@ -17,6 +15,7 @@ from app.domain.record.kinds import Kind, Study
 from app.domain.record.origin import OPERATOR
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
+from app.interchange.formats import Format
 from app.store.adjudications import Adjudications
 from app.store.database import Database
 from app.store.files import digest_in

@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx
+from fastapi.concurrency import run_in_threadpool
 
 from app.api.openapi import EXAMPLE_TIME
+from app.api.working import workplace
+from app.clock import random_id
 from app.data.protocols import load
 from app.store.database import Database
+from app.use_cases.working import work_on_next
 from tests.api.client import client_of
 from tests.api.keys import issued, revoked
 from tests.use_cases.importing import imported, publication
@@ -58,6 +62,7 @@ async def tell(database: Database) -> Watch:
         await _of_the_study(done)
         await _of_records(done)
         await _of_events(done)
+        await _of_files(done)
     for definition in ("Pale.", "Paler."):
         imported(database, publication(definition), replace=True)
     revoked(database, issued(database, "auditor", "S1").key.id)
@@ -116,3 +121,29 @@ async def _of_events(done: Teller) -> None:
     await done("POST", f"{STUDY}/subjects/S-02/restore", REASON)
     items = [{**NEUTROPENIA, "source": {"system": "rave", "record_id": f"b{n}"}} for n in range(3)]
     await done("POST", f"{STUDY}/adverse-events/batch", {"mode": "atomic", "items": items})
+
+
+async def _of_files(done: Teller) -> None:
+    """A file with a row that is kept and one that is refused, and another that is never read."""
+    await done("PUT", f"{STUDY}/source-systems/files", {"grade_collection": "worst_only"})
+    app = done.client._transport.app  # type: ignore[attr-defined]
+    place = workplace(app.state.record, random_id)
+    await _sent(done, "A1", "2")
+    await _sent(done, "A2", "7")
+    while await run_in_threadpool(work_on_next, place, lambda: False):
+        pass
+    await done("DELETE", f"/v1/jobs/{await _sent(done, 'A3', '3')}", None)
+
+
+async def _sent(done: Teller, key: str, grade: str) -> str:
+    """The job of a file with one row."""
+    answer = await done.client.post(
+        f"{STUDY}/imports",
+        params={"system": "files", "format": "sdtm-csv"},
+        content=f"{HEADINGS}S1,AE,S-01,{key},Rash,{grade},2026-03-03\n",
+    )
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+HEADINGS: Final = "STUDYID,DOMAIN,USUBJID,AESPID,AETERM,AETOXGR,AESTDTC\n"

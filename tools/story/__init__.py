@@ -4,6 +4,7 @@ Every operation appears. Who asks is one of three keys: the trials office, the f
 system, and a medical monitor, who is a person.
 """
 
+from tools.story.imports import a_file
 from tools.story.kinds import what_was_wrong
 from tools.story.patient import a_batch, fatigue, its_correction, results, the_patient
 from tools.story.stateless import without_a_record
@@ -20,6 +21,7 @@ def tell(service: Service) -> None:
     its_correction(service)
     a_batch(service)
     results(service)
+    a_file(service)
     an_amendment(service)
     a_hold(service)
     what_stands(service)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from tools.story.imports import SYSTEM
 from tools.telling import Service
 
 PATIENT: Final = "S-01"
@@ -27,6 +28,7 @@ def what_was_wrong(service: Service) -> None:
     )
     _kept_of(service, "assessment", {"system": "rave", "record_id": "S-01.ICE.4"}, "assessments")
     _kept_of(service, "laboratory_range", PLATELETS, "laboratory_ranges")
+    _kept_of(service, "source_system", SYSTEM, "source_systems")
     _kept_of(service, "subject", {"subject": PATIENT}, "subjects")
     _kept_of(service, "site", {"site": "01"}, "sites")
 

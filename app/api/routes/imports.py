@@ -57,6 +57,26 @@ TheFormat = Annotated[
 Filename = Annotated[str | None, Query(max_length=200, description="As its name is there.")]
 
 
+Extract = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="The extract that the file belongs to: sequence numbers such as AESEQ tie "
+        "rows of one extract only.",
+    ),
+]
+ExtractedAt = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="When the extract was made, to the minute: it orders rows that do not say "
+        "when they were written, and says up to when events were known to go on.",
+        examples=["2026-03-31T02:00:00Z"],
+    ),
+]
+
+
 @router.post("/imports", summary="Import a file", status_code=HTTPStatus.ACCEPTED)
 async def import_file(
     request: Request,
@@ -66,24 +86,8 @@ async def import_file(
     system: System,
     told: TheFormat = None,
     filename: Filename = None,
-    extract: Annotated[
-        str | None,
-        Query(
-            min_length=1,
-            max_length=200,
-            description="The extract that the file belongs to: sequence numbers such as AESEQ "
-            "tie rows of one extract only.",
-        ),
-    ] = None,
-    extracted_at: Annotated[
-        str | None,
-        Query(
-            max_length=40,
-            description="When the extract was made, to the minute: it orders rows that do not "
-            "say when they were written, and says up to when events were known to go on.",
-            examples=["2026-03-31T02:00:00Z"],
-        ),
-    ] = None,
+    extract: Extract = None,
+    extracted_at: ExtractedAt = None,
 ) -> Response:
     """The body is the file, as it is. A job reads it: `Location` says where it is told of.
 

@@ -17,9 +17,9 @@ from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
 from app.api.moments import AsOf, known_at
 from app.api.pages import After, Limit, link_next
+from app.api.record_readers import READERS
 from app.api.resources import RESOURCES, Resource
 from app.api.schemas.records import (
-    BODIES,
     ReasonBody,
     document_in,
     view,
@@ -47,12 +47,6 @@ OfPatient = Annotated[
 ]
 VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])]
 REASONS: Final = Bodies(TypeAdapter(ReasonBody))
-_MEASURED: Final = frozenset({"laboratory_result", "laboratory_range", "assessment"})
-"""Kinds of records that hold measurements, of which no digit is lost."""
-READERS: Final = {
-    kind: Bodies(adapter, numbers="kept" if kind in _MEASURED else "float")
-    for kind, adapter in BODIES.items()
-}
 
 
 @cache

@@ -13,14 +13,8 @@ from app.api.dependencies import TheActor, TheOrigin, TheRecord
 from app.api.errors import InvalidRequest
 from app.api.moments import AsOf, known_at
 from app.api.pages import After, Limit
-from app.api.routes.records import (
-    READERS,
-    StudyId,
-    VersionNumber,
-    etag_of,
-    history,
-    paged,
-)
+from app.api.record_readers import READERS
+from app.api.routes.records import StudyId, VersionNumber, etag_of, history, paged
 from app.api.schemas.problem import FaultItem
 from app.api.schemas.records import (
     document_in,
