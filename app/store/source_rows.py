@@ -81,6 +81,27 @@ def rows_of_subject(
     return sorted(found, key=lambda each: each.stored.key)  # whatever the database sorts by
 
 
+def earlier_documents(
+    connection: Connection, study: str, held: Sequence[RowHolding]
+) -> dict[str, list[str]]:
+    """The documents of the versions that these rows had before, by key, in their order."""
+    changed = [each.stored.key for each in held if each.stored.version > 1]
+    now = {each.stored.key: each.stored.version for each in held}
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(changed), _AT_ONCE):
+        query = (
+            select(VERSIONS.c.key, VERSIONS.c.version, VERSIONS.c.document)
+            .where(
+                VERSIONS.c.study == study, VERSIONS.c.key.in_(changed[start : start + _AT_ONCE])
+            )
+            .order_by(VERSIONS.c.key, VERSIONS.c.version)
+        )
+        for row in connection.execute(query):
+            if row.version != now[row.key]:
+                found.setdefault(row.key, []).append(row.document)
+    return found
+
+
 def subjects_with_rows(
     connection: Connection, study: str, system: str, *, after: str = "", limit: int
 ) -> list[str]:

@@ -1,7 +1,7 @@
 """Rows of a source are kept as they come: in versions, each once, in the order of their source."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
@@ -15,6 +15,7 @@ from app.store.source_rows import (
     RowHolding,
     StoredRow,
     append_rows,
+    earlier_documents,
     point_to,
     rows_held,
     rows_of_subject,
@@ -89,9 +90,20 @@ def take_rows(unit: Unit, sender: Sender, come: Sequence[Come], seq: int) -> Tak
 
 
 def kept_rows(unit: Unit, study: str, system: str, subject: str) -> list[HeldRow]:
-    """All rows of a patient in a system, as they stand."""
+    """All rows of a patient in a system, as they stand, with what they held before."""
     found = rows_of_subject(unit.connection, study, system, subject)
-    return [read_kept(each.stored.document, each.extract).row for each in found]
+    earlier = earlier_documents(unit.connection, study, found)
+    return [
+        replace(
+            read_kept(each.stored.document, each.extract).row,
+            before=_cells(earlier.get(each.stored.key, ())),
+        )
+        for each in found
+    ]
+
+
+def _cells(documents: Iterable[str]) -> tuple[Mapping[str, str], ...]:
+    return tuple(read_kept(document, None).row.fields for document in documents)
 
 
 def _after(

@@ -1,0 +1,161 @@
+"""Rows and the records that follow them: corrected, taken back, told late, in any order."""
+
+import itertools
+import json
+
+import pytest
+
+from app.domain.case import Exposure, SubjectData
+from app.domain.record.origin import OPERATOR, Reason
+from app.domain.time import PartialTime
+from app.use_cases.reassembling import submit_assembly
+from app.use_cases.records import Precondition, void
+from tests.imports.files import AE, AE_HEAD, AE_ROWS, ALL, DM, EX, HOW
+from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
+
+CRS = f"{SYSTEM}:S-01|AE|A1"
+FATIGUE = f"{SYSTEM}:S-01|AE|A2"
+ANEMIA = f"{SYSTEM}:S-02|AE|B1"
+
+
+@pytest.fixture
+def filled(on_sqlite: Importing) -> Importing:
+    """All three files, imported."""
+    on_sqlite.system(**HOW)
+    for content in ALL:
+        assert_reckoned(on_sqlite.sent(content))
+    return on_sqlite
+
+
+def test_files_become_patients_exposures_and_events(filled: Importing) -> None:
+    subjects = filled.contents("subject")
+    assert subjects["S-01"] == {"birth_year": 1990, "sex": "female", "site": "01"}
+    exposures = filled.contents("exposure")
+    assert [each["agent"] for each in exposures.values()] == ["IC19", "IC19"]
+    anemia = filled.contents("adverse_event")[ANEMIA]
+    assert anemia["grades"] == [{"from": "2026-03-16", "grade": 1}]
+    assert (anemia["ongoing"], anemia["ongoing_as_of"]) == (True, "2026-04-01")
+    assert anemia["causality"] == [
+        {"agent": "IC19", "relatedness": "unrelated", "assessor": "investigator"}
+    ]
+
+
+def test_the_worst_grade_alone_leaves_recovery_open_and_says_so(filled: Importing) -> None:
+    """Fatigue of grade 3 for up to 16 days: nobody knows for how many of them."""
+    assert filled.verdicts("S-01")[FATIGUE] == "UNDETERMINED"
+    event = next(each for each in filled.answer("S-01")["events"] if each["id"] == FATIGUE)
+    assert "recovery" in {each["field"] for each in event["missing"]}
+    assert "worst grade" in event["explanation"]["text"]
+
+
+def test_files_in_any_order_give_the_same(filled: Importing) -> None:
+    kinds = ("subject", "exposure", "adverse_event")
+    expected = {kind: filled.contents(kind) for kind in kinds}  # type: ignore[arg-type]
+    verdicts = {each: filled.verdicts(each) for each in expected["subject"]}
+    for order in itertools.permutations(ALL):
+        for content in order:
+            filled.later()
+            filled.sent(content + "\n" * (1 + ALL.index(content)), extract=str(order.index(DM)))
+        found = {kind: filled.contents(kind) for kind in kinds}  # type: ignore[arg-type]
+        assert found == expected
+        assert {each: filled.verdicts(each) for each in found["subject"]} == verdicts
+
+
+def test_the_order_of_files_that_are_new_does_not_matter_either(importing: Importing) -> None:
+    importing.system(**HOW)
+    rows = AE_HEAD + "".join(reversed(AE_ROWS))
+    for content in (rows, EX, DM):
+        assert_reckoned(importing.sent(content))
+    assert importing.verdicts("S-01")[FATIGUE] == "UNDETERMINED"
+    assert importing.verdicts("S-01")[CRS] == "NOT_DLT"
+    assert len(importing.contents("adverse_event")) == 4
+
+
+def test_a_corrected_row_corrects_its_record_alone(filled: Importing) -> None:
+    filled.later()
+    job = filled.sent(AE.replace("Fatigue,3", "Fatigue,2"))
+    assert_reckoned(job)
+    assert (counts(job)["accepted"], counts(job)["unchanged"]) == (1, 3)
+    assert counts(job)["records"] == {"unchanged": 3, "updated": 1}
+    assert filled.verdicts("S-01")[FATIGUE] == "NOT_DLT"
+    assert filled.held("adverse_event")[FATIGUE].version == 2
+
+
+def test_an_older_extract_that_comes_later_changes_nothing(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    on_sqlite.sent(AE, extracted_at="2026-05-02T00:00:00Z")
+    late = AE.replace("Fatigue,3", "Fatigue,2")
+    job = on_sqlite.sent(late, extracted_at="2026-05-01T00:00:00Z")
+    assert_reckoned(job)
+    assert counts(job)["stale"] == 4
+    assert on_sqlite.contents("adverse_event")[FATIGUE]["worst_grade"] == 3
+
+
+def test_what_rows_make_no_more_is_voided_and_comes_back(filled: Importing) -> None:
+    """Both rows become one event by their group, and two again."""
+    filled.system(**{**HOW, "grade_collection": "row_per_grade"})
+    head = AE_HEAD.replace("AESPID", "AESPID,AEGRPID")
+    first, second = (
+        "IC19-SLE,AE,S-02,1,C1,{},Nausea,1,POSSIBLE,2026-03-16,2026-03-17,,\n",
+        "IC19-SLE,AE,S-02,2,C2,{},Nausea,3,POSSIBLE,2026-04-20,2026-04-21,,\n",
+    )
+    filled.sent(head + first.format("") + second.format(""))
+    alone = [key for key in filled.held("adverse_event") if "C1" in key or "C2" in key]
+    assert len(alone) == 2
+    filled.later()
+    filled.sent(head + first.format("G1") + second.format("G1"))
+    assert not set(alone) & set(filled.held("adverse_event"))
+    together = [key for key in filled.held("adverse_event") if "G1" in key]
+    assert len(together) == 1
+    filled.later()
+    filled.sent(head + first.format("") + second.format("") + "\n")
+    assert set(alone) <= set(filled.held("adverse_event"))
+    assert not set(together) & set(filled.held("adverse_event"))
+
+
+def test_what_a_person_voided_stays_void(filled: Importing) -> None:
+    reason = Reason(code="DUPLICATE", text="entered twice")
+    filled.writer.run(
+        lambda unit: void(unit, OPERATOR, STUDY, "adverse_event", FATIGUE, reason, Precondition())
+    )
+    filled.later()
+    job = filled.sent(AE.replace("Fatigue,3", "Fatigue,2"))
+    assert FATIGUE not in filled.held("adverse_event")
+    assert counts(job)["records"] == {"refused": 1, "unchanged": 3}
+    (told,) = filled.rejected(job)
+    assert (told["record"]["key"], told["code"]) == (FATIGUE, "record_voided")
+    assert told["rows"] == ["S-01|AE|A2"]
+
+
+def test_what_else_is_known_of_a_patient_stays(filled: Importing) -> None:
+    known = SubjectData(dose_level="1", site="01", sex="female", birth_year=1990)
+    filled.put("subject", "S-01", known)
+    filled.later()
+    filled.sent(DM.replace("1990-02-03", "1991-02-03"))
+    assert filled.contents("subject")["S-01"] == {
+        "dose_level": "1", "site": "01", "sex": "female", "birth_year": 1991,
+    }  # fmt: skip
+
+
+def test_an_exposure_of_a_patient_who_has_them_already_is_told(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    given = Exposure(agent="IC19", start=PartialTime("2026-03-01T10:00"))
+    on_sqlite.put("subject", "S-01", SubjectData(exposures=(given,)))
+    job = on_sqlite.sent(EX)
+    (told,) = on_sqlite.rejected(job)
+    assert told["code"] == "two_ways_of_exposure"
+    assert told["record"] == {
+        "kind": "exposure", "key": f"{SYSTEM}:S-01|EX|1", "subject": "S-01",
+    }  # fmt: skip
+    assert counts(job)["accepted"] == 2
+
+
+def test_other_settings_make_other_records_once_they_are_asked_to(filled: Importing) -> None:
+    filled.system(**{**HOW, "causality": {"possible": "unrelated"}})
+    assert filled.verdicts("S-01")[FATIGUE] == "UNDETERMINED"
+    job, receipt = filled.writer.run(lambda unit: submit_assembly(unit, OPERATOR, STUDY, SYSTEM))
+    assert receipt is not None
+    *_, last = filled.steps(job)
+    assert (last.state, last.done, last.total) == ("succeeded", 2, 2)
+    assert json.loads(last.counts)["records"] == {"refused": 0, "unchanged": 6, "updated": 2}
+    assert filled.verdicts("S-01")[FATIGUE] == "NOT_DLT"
