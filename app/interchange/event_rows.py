@@ -113,6 +113,7 @@ def read_event(
     seriousness = _seriousness(cells, outcome)
     fatal = outcome == "fatal" or (seriousness is not None and seriousness.death is True)
     told_on = _ongoing(cells, outcome, reference[1])
+    told_on = _as_of_its_source(told_on, row, cells, is_over=end is not None or fatal)
     ongoing = _not_against(told_on, cells, outcome)
     end_is_sure = end is None or fatal or not _goes_on_after(end, ongoing, told_on.as_of)
     if not end_is_sure:
@@ -275,6 +276,18 @@ def _ongoing(cells: Cells, outcome: OutcomeMeaning | None, last: PartialTime | N
     if outcome in {"recovered", "recovered_with_sequelae"}:
         return _GoingOn(False, None, "AEOUT")
     return _GoingOn(None, None, "AEOUT")
+
+
+def _as_of_its_source(told: _GoingOn, row: HeldRow, cells: Cells, *, is_over: bool) -> _GoingOn:
+    """What goes on went on when the source wrote so; not known where nothing says when that was,
+    since a file may be read long after it was written.
+    """
+    if not told.ongoing or told.as_of is not None or is_over:
+        return told
+    if row.source.time is None:
+        cells.note("ongoing_undated", "/ongoing", said(told.by, cells.text(told.by)))
+        return told._replace(ongoing=None)
+    return told._replace(as_of=row.source.time)
 
 
 def _not_against(told: _GoingOn, cells: Cells, outcome: OutcomeMeaning | None) -> bool | None:

@@ -5,7 +5,7 @@ cut off could not be told from one that is complete.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
@@ -14,11 +14,14 @@ from sqlalchemy import Connection
 
 from app.domain.case import AdverseEvent
 from app.domain.record.documents import read_once
+from app.domain.time import PartialTime
 from app.interchange.exports import ExportFormat, Made, written
 from app.interchange.exports.events import EventVerdict, ExportedEvent, reckoned
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.records import Records, Stored
 from app.use_cases.adjudicate import engine_version
+from app.use_cases.order import source_time
+from app.use_cases.records import source_of
 from app.use_cases.summaries import SUMMARY
 
 _PATIENTS_AT_ONCE: Final = 100
@@ -95,7 +98,12 @@ def _event_of(stored: Stored) -> AdverseEvent:
     content = read_once("adverse_event", stored.schema_number, stored.document).content
     if not isinstance(content, AdverseEvent):
         raise TypeError(f"adverse event {stored.key!r} holds {type(content).__name__}")
-    return content
+    if content.ongoing is not True or content.ongoing_as_of is not None:
+        return content
+    # Who reads the export would take it for known up to the export's own time.
+    told = source_time(source_of(stored)) or stored.recorded_at
+    as_of = PartialTime(_text(min(told, stored.recorded_at)))
+    return replace(content, ongoing_as_of=as_of)
 
 
 def _verdicts_of(stored: StoredAdjudication) -> Iterator[tuple[str, EventVerdict]]:

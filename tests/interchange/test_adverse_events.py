@@ -86,7 +86,7 @@ class TestOutcome:
         assert one(AEOUT="CHANGED TO GRADE 2").ongoing is None
         assert odd(AEOUT="CHANGED TO GRADE 2") == ["outcome_unmapped"]
         system = replace(WORST, outcomes={"changed to grade 2": "not_recovered"})
-        assert one(system, AEOUT="CHANGED TO GRADE 2").ongoing is True
+        assert one(system, AEOUT="CHANGED TO GRADE 2", AEDTC="2026-03-20").ongoing is True
 
 
 class TestDates:

@@ -1,7 +1,11 @@
 """Whether an event goes on: as of when, and when the data contradict themselves."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.domain.record.origin import Source
+from app.domain.time import PartialTime
 from tests.interchange.event_rows import WORST, ae, codes, event, held, record, steps
 
 
@@ -23,11 +27,11 @@ class TestOngoing:
         [
             ({"AEENRTPT": "BEFORE", "AEENTPT": "2026-03-20"}, False, None),
             ({"AEENRTPT": "U"}, None, None),
-            ({"AEONGO": "Y"}, True, None),
+            ({"AEONGO": "Y"}, None, None),  # as of when, nothing says
             ({"AEONG": "N"}, False, None),
             ({"AEENRF": "AFTER"}, None, None),  # after what, no row of DM says
             ({"AEOUT": "NOT RECOVERED/NOT RESOLVED", "AEDTC": "2026-03-09"}, True, "2026-03-09"),
-            ({"AEOUT": "RECOVERING/RESOLVING"}, True, None),
+            ({"AEOUT": "RECOVERING/RESOLVING"}, None, None),
             ({"AEOUT": "UNKNOWN"}, None, None),
         ],
     )
@@ -37,6 +41,19 @@ class TestOngoing:
         told = event(ae(start="2026-03-05", grade=3, **cells), WORST)
         assert told.ongoing is ongoing
         assert (told.ongoing_as_of.text if told.ongoing_as_of else None) == as_of
+
+    @pytest.mark.parametrize(
+        "cells", [{"AEONGO": "Y"}, {"AEOUT": "RECOVERING/RESOLVING"}, {"AEENRTPT": "ONGOING"}]
+    )
+    def test_without_a_time_is_as_of_when_the_source_wrote_it(self, cells: dict[str, str]) -> None:
+        row = ae(start="2026-03-05", grade=3, **cells)
+        assert event(row, WORST).ongoing is None
+        assert "ongoing_undated" in codes(record(row, WORST))
+        dated = replace(row, source=Source(time=PartialTime("2026-03-20T08:00Z")))
+        told = event(dated, WORST)
+        assert told.ongoing is True
+        assert told.ongoing_as_of == PartialTime("2026-03-20T08:00Z")
+        assert "ongoing_undated" not in codes(record(dated, WORST))
 
     def test_after_the_reference_period_is_as_of_its_end(self) -> None:
         patient = held("DM", "S-01|DM", RFENDTC="2026-03-28")

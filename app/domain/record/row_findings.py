@@ -89,6 +89,11 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "The event has an end, but {what} says that it went on, so the grade after the end is not "
         "known: correct one of the two.",
     ),
+    "ongoing_undated": Told(
+        "warning",
+        "{what} says that the event goes on, and nothing as of when, so it is not known: send "
+        "AEENTPT, or say when the extract was made (extracted_at).",
+    ),
     "ongoing_and_outcome": Told(
         "error",
         "{what} is against the outcome of the event, so it is not known whether it goes on: "

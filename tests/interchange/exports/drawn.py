@@ -81,6 +81,8 @@ def events(draw: st.DrawFn) -> ExportedEvent:
             "assessor": st.sampled_from((None, "investigator", "sponsor")),
         }
     )
+    ongoing = draw(st.sampled_from((None, True, False)))
+    until = draw(TIMES.filter(bool) if ongoing else TIMES)  # an export always says as of when
     return recorded(
         *changes,
         subject=draw(st.sampled_from(("S-01", "S-02"))),
@@ -88,8 +90,8 @@ def events(draw: st.DrawFn) -> ExportedEvent:
         verdict=draw(st.sampled_from((None, VERDICT))),
         term=draw(TEXTS),
         meddra_code=draw(st.none() | st.integers(0, 99_999_999)),
-        ongoing=draw(st.sampled_from((None, True, False))),
-        ongoing_as_of=draw(TIMES),
+        ongoing=ongoing,
+        ongoing_as_of=until,
         worst_grade=draw(st.none() | st.integers(1, 4)),
         causality=draw(st.lists(judged, max_size=3)),
     )
