@@ -80,7 +80,7 @@ def take_rows(unit: Unit, sender: Sender, come: Sequence[Come], seq: int) -> Tak
         if outcome == "accepted":
             taken.versions.append(after.stored)
             taken.subjects.add(each.subject)
-        elif after.extract != (held[key].extract):
+        elif after.extract != held[key].extract or _goes_on_for_longer(each, after, held[key]):
             taken.subjects.add(each.subject)  # what its extract numbers may be joined to it now
         if after != held.get(key):
             point_to(unit.connection, after, is_new=key not in held)
@@ -95,11 +95,27 @@ def kept_rows(unit: Unit, study: str, system: str, subject: str) -> list[HeldRow
     earlier = earlier_documents(unit.connection, study, found)
     return [
         replace(
-            read_kept(each.stored.document, each.extract).row,
+            _told_until(read_kept(each.stored.document, each.extract).row, each),
             before=_cells(earlier.get(each.stored.key, ())),
         )
         for each in found
     ]
+
+
+def _told_until(row: HeldRow, held: RowHolding) -> HeldRow:
+    """The row, written when its source last told it, be it that it told nothing new then."""
+    if held.source_time is None:
+        return row
+    last = PartialTime(_UTC.text(instant_of(held.source_time)))
+    known = row.source.time
+    if known is not None and last.span(_UTC).first <= known.span(_UTC).first:
+        return row
+    return replace(row, source=replace(row.source, time=last))
+
+
+def _goes_on_for_longer(come: Come, after: RowHolding, held: RowHolding) -> bool:
+    """Whether a row of an event that may go on was told again at a later time."""
+    return come.row.domain == "AE" and after.source_time != held.source_time
 
 
 def _cells(documents: Iterable[str]) -> tuple[Mapping[str, str], ...]:

@@ -159,3 +159,34 @@ def test_other_settings_make_other_records_once_they_are_asked_to(filled: Import
     assert (last.state, last.done, last.total) == ("succeeded", 2, 2)
     assert json.loads(last.counts)["records"] == {"refused": 0, "unchanged": 6, "updated": 2}
     assert filled.verdicts("S-01")[FATIGUE] == "NOT_DLT"
+
+
+GOING_ON = AE_HEAD.replace("AEENTPT", "AEOUT") + (
+    "IC19-SLE,AE,S-01,1,A1,Fatigue,3,POSSIBLE,2026-03-03,,,NOT RECOVERED\n"
+)
+
+
+def test_an_event_that_is_told_to_go_on_is_known_to_as_of_the_latest_extract(
+    on_sqlite: Importing,
+) -> None:
+    on_sqlite.system(**{**HOW, "grade_collection": "row_per_grade"})
+    for content in (DM, EX):
+        on_sqlite.sent(content)
+    for made_at, verdict in (
+        ("2026-03-04T02:00Z", "UNDETERMINED"),  # of a limit of 7 days, to the 10th
+        ("2026-03-10T02:00Z", "UNDETERMINED"),
+        ("2026-03-20T02:00Z", "DLT"),
+    ):
+        on_sqlite.later()
+        assert_reckoned(on_sqlite.sent(GOING_ON, extracted_at=made_at))
+        assert set(on_sqlite.verdicts("S-01").values()) == {verdict}, made_at
+
+
+def test_an_older_extract_takes_nothing_back(on_sqlite: Importing) -> None:
+    on_sqlite.system(**{**HOW, "grade_collection": "row_per_grade"})
+    for content in (DM, EX):
+        on_sqlite.sent(content)
+    for made_at in ("2026-03-20T02:00Z", "2026-03-04T02:00Z"):
+        on_sqlite.later()
+        assert_reckoned(on_sqlite.sent(GOING_ON, extracted_at=made_at))
+    assert set(on_sqlite.verdicts("S-01").values()) == {"DLT"}
