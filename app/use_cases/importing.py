@@ -27,11 +27,14 @@ from app.use_cases.case import content_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
-from app.use_cases.jobs import LEASE, Progress, prove, step
+from app.use_cases.jobs import LEASE, LeaseLost, Progress, prove, step, take
 from app.use_cases.records import Precondition, Sent, Written, put
 from app.use_cases.source_rows import Come, Sender, take_rows
+from app.use_cases.told_twice import each_told_once
 
 CHUNK: Final = 200
+_HELD: Final = 5000
+"""Rows that are read between two steps before the lease is renewed."""
 _NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
 
@@ -70,10 +73,23 @@ class _Import:
         """The job after a step, in a transaction of its own."""
         return self.place.writer.run(partial(_stepped, self.place, job, work))
 
-    def rows(self) -> Iterator[ReadRow]:
-        """All rows of the file, from its beginning. Raises UnreadableFile."""
+    def rows(self, job: StoredJob) -> Iterator[ReadRow]:
+        """All rows of the file, from its beginning; the job is held all the while.
+
+        Raises UnreadableFile, LeaseLost.
+        """
         with opened(self.place.database, self.file) as stream:
-            yield from reader_of(self.format)(stream, self.how)
+            told = each_told_once(reader_of(self.format)(stream, self.how), self.how)
+            for count, row in enumerate(told, start=1):
+                if count % _HELD == 0:
+                    self._hold(job)
+                yield row
+
+    def _hold(self, job: StoredJob) -> None:
+        place = self.place
+        held = place.writer.run(lambda unit: take(unit, place.worker, job.id, place.lease))
+        if held is None:
+            raise LeaseLost
 
 
 def _stepped(
@@ -89,9 +105,10 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """
     work = _begun(place, job)
     if job.total is None:
-        job = work.stepped(job, partial(_reckoned, work))
+        reckoned = _reckoned(work, job)  # nobody waits for it: a large file takes minutes
+        job = work.stepped(job, lambda *_: reckoned)
         yield job
-    rows = iter(()) if job.is_over else _from(work.rows(), job.done)
+    rows = iter(()) if job.is_over else _from(work.rows(job), job.done)
     while chunk := _chunk(rows, place.chunk):
         job = work.stepped(job, partial(_applied, work, job, chunk))
         yield job
@@ -123,10 +140,10 @@ def _begun(place: Workplace, job: StoredJob) -> _Import:
     return _Import(place=place, sender=sender, format=told["format"], file=file, how=how)
 
 
-def _reckoned(work: _Import, *_: object) -> Progress:
+def _reckoned(work: _Import, job: StoredJob) -> Progress:
     """How many rows there are; a file that cannot be read as a whole ends here."""
     try:
-        total = sum(1 for row in work.rows() if row.number)
+        total = sum(1 for row in work.rows(job) if row.number)
     except UnreadableFile as error:
         problem = {
             "code": error.code,

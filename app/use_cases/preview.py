@@ -23,6 +23,7 @@ from app.interchange.identity import Identified, identified
 from app.interchange.made import HeldRow, Made
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
 from app.use_cases.importing import ReadItem
+from app.use_cases.told_twice import each_told_once
 
 MOST: Final = 200
 _FINDINGS: Final = TypeAdapter(tuple[RecordFinding, ...])
@@ -51,7 +52,7 @@ def preview(
 ) -> Previewed:
     """The first rows of a file that stands at its beginning."""
     seen = Previewed()
-    reading = reader_of(format)(stream, how)
+    reading = each_told_once(reader_of(format)(stream, how), how)
     try:
         for row in islice(reading, rows):
             _look_at(seen, row, how, read_item)

@@ -1,14 +1,17 @@
 """Jobs: a step at a time, cancelled, lost, taken over, gone on with; on both databases."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.clock import random_id
+from app.domain.record.kinds import Site
 from app.domain.record.origin import OPERATOR
+from app.interchange.formats import reader_of
+from app.interchange.rows import ReadRow
 from app.store.database import DatabaseUnavailable
 from app.store.writer import T, Unit, Writer
 from app.use_cases.errors import JobOver, UnknownJob, UnknownSystem
@@ -189,3 +192,45 @@ def test_the_trail_tells_of_every_step(importing: Importing) -> None:
     importing.sent(LINES + "not json\n", "records-ndjson")
     with importing.database.reading() as connection:
         assert list(differences(connection)) == []
+
+
+def test_nobody_waits_while_the_rows_of_a_file_are_reckoned_up(
+    on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease is renewed while it is read, and others write meanwhile."""
+    monkeypatch.setattr("app.use_cases.importing._HELD", 20)
+    job = on_sqlite.asked(LINES, "records-ndjson")
+    leases: list[Any] = []
+    reader = reader_of("records-ndjson")
+
+    def reading(*arguments: Any) -> Iterator[ReadRow]:
+        for row in reader(*arguments):
+            on_sqlite.later(20)
+            leases.append(on_sqlite.job(job).leased_until)
+            on_sqlite.put("site", f"SITE-{len(leases)}", Site(name="x"))
+            yield row
+
+    monkeypatch.setattr("app.use_cases.importing.reader_of", lambda _: reading)
+    first = next(on_sqlite.steps(job))
+    assert (first.state, first.total) == ("running", 60)
+    assert len(set(leases)) == 3
+
+
+def test_a_job_that_was_cancelled_is_not_read_to_its_end(
+    on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.use_cases.importing._HELD", 20)
+    job = on_sqlite.asked(LINES, "records-ndjson")
+    read: list[int] = []
+    reader = reader_of("records-ndjson")
+
+    def reading(*arguments: Any) -> Iterator[ReadRow]:
+        for row in reader(*arguments):
+            if not read:
+                on_sqlite.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
+            read.append(row.number)
+            yield row
+
+    monkeypatch.setattr("app.use_cases.importing.reader_of", lambda _: reading)
+    assert list(on_sqlite.steps(job)) == []
+    assert (on_sqlite.job(job).state, len(read)) == ("cancelled", 20)

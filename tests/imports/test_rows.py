@@ -190,3 +190,38 @@ def test_an_older_extract_takes_nothing_back(on_sqlite: Importing) -> None:
         on_sqlite.later()
         assert_reckoned(on_sqlite.sent(GOING_ON, extracted_at=made_at))
     assert set(on_sqlite.verdicts("S-01").values()) == {"DLT"}
+
+
+TWICE = (
+    "IC19-SLE,AE,S-01,1,A1,Fatigue,3,POSSIBLE,2026-03-03,2026-03-20,,\n",
+    "IC19-SLE,AE,S-01,2,A1,Fatigue,1,POSSIBLE,2026-03-20,2026-03-21,,\n",
+)
+
+
+@pytest.mark.parametrize("earlier", ["", AE_HEAD + TWICE[0], AE_HEAD + TWICE[1]])
+def test_a_row_never_takes_the_place_of_another_of_its_file(
+    importing: Importing, earlier: str
+) -> None:
+    importing.system(**HOW)
+    importing.sent(earlier or DM)
+    job = importing.sent(AE_HEAD + "".join(TWICE))
+    assert_reckoned(job)
+    assert counts(job)["rejected"] == 1
+    (line,) = importing.rejected(job)
+    assert (line["code"], line["place"]) == ("duplicate_identity", "line 3")
+    assert (line["original"]["AETOXGR"], line["problem"][:6]) == ("1", "line 2")
+    (event,) = importing.contents("adverse_event").values()
+    assert event["worst_grade"] == 3
+
+
+def test_a_row_may_be_repeated(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    job = on_sqlite.sent(AE + AE_ROWS[0])
+    assert (counts(job)["accepted"], counts(job)["unchanged"]) == (4, 1)
+
+
+def test_rows_of_one_identity_are_told_apart_by_the_settings(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW, identity={"AE": ("AESPID", "AESTDTC")})
+    job = on_sqlite.sent(AE_HEAD + "".join(TWICE))
+    assert_reckoned(job)
+    assert counts(job)["accepted"] == 2
