@@ -50,6 +50,9 @@ def import_file(
     extracted_at: Annotated[
         str | None, typer.Option(help="When the extract was made, to the minute.")
     ] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="It has all rows: tell those that it lacks.")
+    ] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
     ] = None,
@@ -67,6 +70,7 @@ def import_file(
             format=chosen,
             extract=extract,
             extracted_at=None if extracted_at is None else PartialTime(extracted_at),
+            is_snapshot=snapshot,
         )
         with migrated() as database, writer_of(database) as writer:
             if show is not None:
@@ -156,6 +160,8 @@ def _tell(job: StoredJob, *, as_json: bool) -> None:
     typer.echo(f"{job.state}: {job.done} rows, {rows}.")
     for name, number in sorted(counts.get("records", {}).items()):
         typer.echo(f"  records {name}: {number}")
+    if counts.get("absent"):
+        typer.echo(f"  rows that came before and that it lacks: {counts['absent']}")
     for name, number in sorted(counts.get("left_out_by", {}).items()):
         typer.echo(f"  left out: {name}: {number}")
     if counts.get("not_read") or counts.get("items_not_read"):

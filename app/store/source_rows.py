@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from app.store.import_tables import ImportLine, SourceRowPointer, SourceRowVersion
 from app.store.tables import table_of
@@ -122,6 +122,33 @@ def count_subjects(connection: Connection, study: str, system: str) -> int:
         POINTERS.c.study == study, POINTERS.c.system == system
     )
     return connection.execute(query).scalar_one()
+
+
+def rows_not_seen(
+    connection: Connection,
+    study: str,
+    system: str,
+    domains: Sequence[str],
+    extract: str,
+    *,
+    after: str = "",
+    limit: int,
+) -> list[RowHolding]:
+    """Rows of these domains that stand and were not in an extract, by key, from beyond `after`."""
+    of_them = [POINTERS.c.key.contains(f"|{domain}|", autoescape=True) for domain in domains]
+    query = (
+        _CURRENT.where(
+            POINTERS.c.study == study,
+            POINTERS.c.system == system,
+            POINTERS.c.key > after,
+            or_(POINTERS.c.extract.is_(None), POINTERS.c.extract != extract),
+            VERSIONS.c.removed.is_(False),
+            or_(*of_them),
+        )
+        .order_by(POINTERS.c.key)
+        .limit(limit)
+    )
+    return [_holding(row) for row in connection.execute(query)]
 
 
 def append_rows(connection: Connection, rows: Sequence[StoredRow]) -> None:

@@ -204,3 +204,15 @@ class UnknownSystem(DomainError):
             f"Study {study!r} has no source system {system!r}: say how its files are read by "
             f"PUT /v1/studies/{study}/source-systems/{system}; an empty object will do to begin."
         )
+
+
+class SnapshotOfNothing(DomainError):
+    """A file is said to be a snapshot, and not of which extract."""
+
+    code = "snapshot_without_extract"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A snapshot tells which rows it lacks by its extract: name it (extract), another for "
+            "each time."
+        )

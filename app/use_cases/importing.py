@@ -14,13 +14,14 @@ from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
 from app.interchange.formats import Format, reader_of
+from app.interchange.holding import read_kept
 from app.interchange.identity import Identified, identified
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
 from app.store.database import Database
 from app.store.files import StoredFile, file_of, opened
 from app.store.jobs import StoredJob
 from app.store.records import Records
-from app.store.source_rows import add_lines
+from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import Refused, follow_rows
 from app.use_cases.case import content_of
@@ -35,6 +36,11 @@ from app.use_cases.told_twice import each_told_once
 CHUNK: Final = 200
 _HELD: Final = 5000
 """Rows that are read between two steps before the lease is renewed."""
+_ABSENT_AT_ONCE: Final = 200
+_ABSENT: Final = (
+    "the snapshot does not have this row, which came before: it stays as it is; where it was "
+    "deleted at its source, void what it made"
+)
 _NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
 
@@ -68,6 +74,7 @@ class _Import:
     format: Format
     file: StoredFile
     how: SourceSystem
+    is_snapshot: bool
 
     def stepped(self, job: StoredJob, work: Callable[[Unit, Origin], Progress]) -> StoredJob:
         """The job after a step, in a transaction of its own."""
@@ -112,9 +119,9 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     while chunk := _chunk(rows, place.chunk):
         job = work.stepped(job, partial(_applied, work, job, chunk))
         yield job
-    if not job.is_over:
-        counts = json.loads(job.counts)
-        yield work.stepped(job, lambda *_: Progress(done=job.done, counts=counts, is_last=True))
+    while not job.is_over:
+        job = work.stepped(job, partial(_ended, work, job))
+        yield job
 
 
 def _begun(place: Workplace, job: StoredJob) -> _Import:
@@ -137,7 +144,14 @@ def _begun(place: Workplace, job: StoredJob) -> _Import:
         extract=told["extract"],
         extracted_at=None if at is None else PartialTime(at),
     )
-    return _Import(place=place, sender=sender, format=told["format"], file=file, how=how)
+    return _Import(
+        place=place,
+        sender=sender,
+        format=told["format"],
+        file=file,
+        how=how,
+        is_snapshot=told["snapshot"],
+    )
 
 
 def _reckoned(work: _Import, job: StoredJob) -> Progress:
@@ -322,6 +336,39 @@ def _told(refused: Refused, subject: str) -> dict[str, Any]:
         "code": refused.error.code,
         "problem": str(refused.error),
     }
+
+
+def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progress:
+    """The end; of a snapshot, first the rows that it lacks, some at once.
+
+    They are told and stay: what an export left out may stand. Where rows were stale, the extract
+    is older than what is known, and says nothing of rows that came since.
+    """
+    made = _Chunk(counts=json.loads(job.counts))
+    if not work.is_snapshot or made.counts.get("stale"):
+        return Progress(done=job.done, counts=made.counts, is_last=True)
+    found = rows_not_seen(
+        unit.connection,
+        job.study,
+        work.sender.system,
+        sorted(made.counts.get("domains", ())),
+        work.sender.extract or "",
+        after=made.counts.get("absent_after", ""),
+        limit=_ABSENT_AT_ONCE,
+    )
+    for each in found:
+        row = read_kept(each.stored.document, each.extract).row
+        told = {"domain": row.domain, "subject": row.subject, "key": row.key}
+        made.refused.append(
+            {"absent": told, "code": "row_absent", "problem": _ABSENT, "last_seen": each.extract}
+        )
+        made.counts["absent_after"] = each.stored.key
+    made.count("absent", len(found))
+    _send_back(made, job, unit, origin)
+    is_last = len(found) < _ABSENT_AT_ONCE
+    if is_last:
+        made.counts.pop("absent_after", None)
+    return Progress(done=job.done, counts=made.counts, is_last=is_last)
 
 
 def _send_back(made: _Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:

@@ -23,7 +23,7 @@ from app.store.jobs import StoredJob, job_of
 from app.store.records import Records, Stored
 from app.store.writer import Unit, Writer
 from app.use_cases.case import content_of
-from app.use_cases.errors import UnknownJob, UnknownSystem
+from app.use_cases.errors import SnapshotOfNothing, UnknownJob, UnknownSystem
 from app.use_cases.jobs import submit
 
 KIND: Final = "import"
@@ -44,6 +44,8 @@ class ImportRequest:
     format: Format
     extract: str | None = None
     extracted_at: PartialTime | None = None
+    is_snapshot: bool = False
+    """Whether the file has all rows of its domains: then those that it lacks are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +95,19 @@ def keep_file(database: Database, writer: Writer, digest: str, stream: BinaryIO)
 def submit_import(
     unit: Unit, origin: Origin, request: ImportRequest, body: Body
 ) -> tuple[StoredJob, Receipt | None]:
-    """The job that imports a file whose pieces are kept. Raises UnknownStudy, UnknownSystem."""
+    """The job that imports a file whose pieces are kept.
+
+    Raises UnknownStudy, UnknownSystem, SnapshotOfNothing.
+    """
+    if request.is_snapshot and request.extract is None:
+        raise SnapshotOfNothing
     parameters: dict[str, Any] = {
         "system": request.system,
         "format": request.format,
         "file": {"sha256": body.sha256, "size": body.size},
         "extract": request.extract,
         "extracted_at": request.extracted_at.text if request.extracted_at else None,
+        "snapshot": request.is_snapshot,
         **_settings(unit, request),
     }
     job, receipt = submit(unit, origin, request.study, KIND, parameters)

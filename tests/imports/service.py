@@ -75,7 +75,7 @@ class Importing:
 
     def asked(
         self, content: bytes | str, format: Format = "sdtm-csv", system: str = SYSTEM,  # noqa: A002
-        extract: str | None = None, extracted_at: str | None = None,
+        extract: str | None = None, extracted_at: str | None = None, *, snapshot: bool = False,
     ) -> StoredJob:  # fmt: skip
         """Ask for an import, and do nothing of it yet."""
         stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
@@ -88,6 +88,7 @@ class Importing:
             format=format,
             extract=extract,
             extracted_at=None if extracted_at is None else PartialTime(extracted_at),
+            is_snapshot=snapshot,
         )
         job, _ = self.writer.run(lambda unit: submit_import(unit, OPERATOR, request, body))
         return job

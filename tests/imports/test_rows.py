@@ -8,8 +8,10 @@ import pytest
 from app.domain.case import Exposure, SubjectData
 from app.domain.record.origin import OPERATOR, Reason
 from app.domain.time import PartialTime
+from app.use_cases.errors import SnapshotOfNothing
 from app.use_cases.reassembling import submit_assembly
 from app.use_cases.records import Precondition, void
+from app.use_cases.replay import differences
 from tests.imports.files import AE, AE_HEAD, AE_ROWS, ALL, DM, EX, HOW
 from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
 
@@ -111,6 +113,40 @@ def test_what_rows_make_no_more_is_voided_and_comes_back(filled: Importing) -> N
     filled.sent(head + first.format("") + second.format("") + "\n")
     assert set(alone) <= set(filled.held("adverse_event"))
     assert not set(together) & set(filled.held("adverse_event"))
+
+
+def test_a_snapshot_tells_the_rows_that_it_lacks_and_voids_nothing(importing: Importing) -> None:
+    importing.system(**HOW)
+    importing.sent(EX, extract="1")
+    importing.sent(AE, extract="1")
+    importing.later()
+    shorter = AE.replace(AE_ROWS[1], "")
+    job = importing.sent(shorter, extract="2", snapshot=True)
+    assert_reckoned(job)
+    assert (counts(job)["unchanged"], counts(job)["absent"]) == (3, 1)
+    (told,) = importing.rejected(job)
+    assert told["absent"] == {"domain": "AE", "subject": "S-01", "key": "S-01|AE|A2"}
+    assert (told["code"], told["last_seen"]) == ("row_absent", "1")
+    assert FATIGUE in importing.held("adverse_event")
+    with importing.database.reading() as connection:
+        assert list(differences(connection)) == []
+
+
+def test_a_snapshot_that_is_whole_or_old_tells_of_none(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    on_sqlite.sent(AE, extract="2", extracted_at="2026-05-02T00:00Z")
+    whole = on_sqlite.sent(AE + "\n", extract="3", snapshot=True)
+    assert counts(whole)["absent"] == 0
+    old = AE.replace(AE_ROWS[1], "").replace("Headache,2", "Headache,1")
+    late = on_sqlite.sent(old, extract="1", extracted_at="2026-05-01T00:00Z", snapshot=True)
+    assert counts(late)["stale"] == 3
+    assert "absent" not in counts(late)
+
+
+def test_a_snapshot_needs_to_say_of_which_extract_it_is(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    with pytest.raises(SnapshotOfNothing, match="name it"):
+        on_sqlite.sent(AE, snapshot=True)
 
 
 def test_what_a_person_voided_stays_void(filled: Importing) -> None:

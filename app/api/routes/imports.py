@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Any, BinaryIO, Final, cast
+from typing import IO, Annotated, Any, BinaryIO, Final, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -77,6 +77,15 @@ ExtractedAt = Annotated[
 ]
 
 
+Semantics = Annotated[
+    Literal["changes", "snapshot"],
+    Query(
+        description="`snapshot`: the file has all rows of its domains, so those that came before "
+        "and that it lacks are told; nothing is voided. Needs `extract`.",
+    ),
+]
+
+
 @router.post("/imports", summary="Import a file", status_code=HTTPStatus.ACCEPTED)
 async def import_file(
     request: Request,
@@ -88,6 +97,7 @@ async def import_file(
     filename: Filename = None,
     extract: Extract = None,
     extracted_at: ExtractedAt = None,
+    semantics: Semantics = "changes",
 ) -> Response:
     """The body is the file, as it is. A job reads it: `Location` says where it is told of.
 
@@ -98,7 +108,12 @@ async def import_file(
         media = request.headers.get("content-type")
         chosen = await run_in_threadpool(format_of, cast(BinaryIO, stream), filename, media, told)
         asked = ImportRequest(
-            study=study, system=system, format=chosen, extract=extract, extracted_at=made_at
+            study=study,
+            system=system,
+            format=chosen,
+            extract=extract,
+            extracted_at=made_at,
+            is_snapshot=semantics == "snapshot",
         )
         await written(record, lambda unit: _refuse_early(unit, asked))
         body = await run_in_threadpool(_kept, record, stream)
