@@ -28,16 +28,18 @@ class Named:
     def by(self, reference: HeldRow, domain: str) -> tuple[HeldRow, ...]:
         """The rows of a domain that IDVAR and IDVARVAL of another row name.
 
-        A sequence number such as AESEQ names rows of the same extract only: it is given anew in
-        each.
+        A sequence number such as AESEQ names rows of the same extract only, as it is given anew
+        in each; of extracts that have no name, nobody knows which are the same.
         """
         variable = reference.fields.get("IDVAR", "").strip().upper()
         wanted = same_number(reference.fields.get("IDVARVAL", ""))
         if not variable or not wanted:
             return ()
         found = self._of(variable).get((domain, wanted), ())
-        anew = variable.endswith("SEQ")
-        return tuple(each for each in found if not anew or each.extract == reference.extract)
+        if not variable.endswith("SEQ"):
+            return tuple(found)
+        extract = reference.extract
+        return tuple(each for each in found if extract is not None and each.extract == extract)
 
     def _of(self, variable: str) -> Mapping[tuple[str, str], Sequence[HeldRow]]:
         if variable not in self._by:

@@ -261,3 +261,25 @@ def test_rows_of_one_identity_are_told_apart_by_the_settings(on_sqlite: Importin
     job = on_sqlite.sent(AE_HEAD + "".join(TWICE))
     assert_reckoned(job)
     assert counts(job)["accepted"] == 2
+
+
+NUMBERED = "STUDYID,RDOMAIN,USUBJID,IDVAR,IDVARVAL,QNAM,QVAL\nX,AE,S-01,AESEQ,1,AEREL1,POSSIBLE\n"
+
+
+@pytest.mark.parametrize(("extract", "judged"), [("march", "A1"), (None, None)])
+def test_numbers_of_an_extract_tie_nothing_beyond_it(
+    on_sqlite: Importing, extract: str | None, judged: str | None
+) -> None:
+    """A1 is 1 in March and 2 in April, where A2 is 1: no judgement of A1 may land at A2."""
+    on_sqlite.system(grade_collection="worst_only", causality_agents={"AEREL1": "IC19"})
+    rows = "".join(AE_ROWS[:2])
+    for content in (AE_HEAD + rows, NUMBERED):
+        assert_reckoned(on_sqlite.sent(content, extract=extract))
+    found = {
+        key.rpartition("|")[2]: content.get("causality")
+        for key, content in on_sqlite.contents("adverse_event").items()
+    }
+    assert [key for key, told in found.items() if told] == ([judged] if judged else [])
+    anew = rows.replace("S-01,1", "S-01,3").replace("S-01,2", "S-01,1").replace("S-01,3", "S-01,2")
+    on_sqlite.sent(AE_HEAD + anew, extract=extract and "april")
+    assert not any(each.get("causality") for each in on_sqlite.contents("adverse_event").values())

@@ -180,8 +180,8 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
     ),
     "supplement_not_linked": Told(
         "warning",
-        "The supplemental value {what} belongs to no event of the same extract: send both in one, "
-        "or name the event by AESPID.",
+        "The supplemental value {what} belongs to no event of the same extract: name the extract "
+        "of both files (extract), or name the event by AESPID.",
     ),
     "supplement_contradicted": Told(
         "warning",
