@@ -79,6 +79,7 @@ class Drawing:
         self.recorded_at = [span.first for span in self._recorded_spans()]
         self.dropped = False
         self.last_span = (self.cut, self.cut)
+        self.last_shown = ALWAYS
         self.infusion_spans: dict[int, tuple[int, int]] = {}
         self.all_infusion_spans: list[tuple[int, int]] = []
         self.persisting: tuple[Given, ...] = ()
@@ -98,6 +99,7 @@ class Drawing:
         if placed is None:
             return None
         self.anchors += [change.at for change in placed]
+        self.last_shown = placed[-1].at if placed else ALWAYS
         changes = tuple(self._fallen_earlier(placed))
         treatment = Treating(self, changes).drawn()
         self.persisting = treatment.persisting

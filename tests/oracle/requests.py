@@ -219,19 +219,31 @@ def _report(draw: st.DrawFn, subject: Data, last: datetime) -> None:
 
 
 def _assessments(draw: st.DrawFn, subject: Data, last: datetime) -> None:
-    """What the laboratory saw: the course at its changes, and sometimes once more."""
+    """What the laboratory saw: the course at its changes, and sometimes between or after them."""
     event = subject["events"][0]
     event["assessments"] = [
         {"on": Time(each["from"].at, each["from"].precision), "grade": each["grade"]}
         for each in event["grades"]
         if each["from"].precision != "none"
     ]
+    if len(event["grades"]) > 1 and draw(st.booleans()):
+        _one_between(draw, event)
     if event["grades"] and draw(st.booleans()):
         grade = draw(st.sampled_from((event["grades"][-1]["grade"],) * 3 + (None,)))
         later = Time(last + timedelta(minutes=draw(GAPS)), "minute")
         event["assessments"].append({"on": later, "grade": grade})
     if event["assessments"] and draw(st.integers(1, 3)) == 1:
         event["grades"] = []
+
+
+def _one_between(draw: st.DrawFn, event: Data) -> None:
+    """An assessment between two changes, which shows the grade that the first of them is to."""
+    place = draw(st.integers(1, len(event["grades"]) - 1))
+    before, after = event["grades"][place - 1], event["grades"][place]
+    earlier = draw(st.sampled_from((1, 60, 600, _DAY)))
+    at = max(before["from"].at, after["from"].at - timedelta(minutes=earlier))
+    shown = Time(at, draw(st.sampled_from(("minute", "hour", "day"))))
+    event["assessments"].insert(place, {"on": shown, "grade": before["grade"]})
 
 
 def _ending(draw: st.DrawFn, subject: Data, last: datetime) -> None:

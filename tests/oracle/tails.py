@@ -39,11 +39,13 @@ class Tails:
             return Completion(self._fatal(min(last.quoted, self.cut), self.drawing.last_span))
         death, lost = self._death(), self._lost()
         stop = min([each for each in (death, lost) if each is not None], default=None)
-        known, assumed = self._known_through(last.at, last.grade)
+        # A fall may have come before the assessment that shows it; an end may not.
+        shown = max([last.at, self.drawing.last_shown, *self._seen(last.grade)])
+        known, assumed = self._known_through(shown)
         if self.event.ongoing is False and not self.drawing.dropped:
-            return self._ended(max([last.at, *self._seen(last.grade)]), death)
+            return self._ended(shown, death)
         if stop is not None:
-            known = min(known, max(stop, last.at))
+            known = min(known, max(stop, shown))
             return Completion(self._after_death(known, death))
         if known >= self.cut:
             return Completion(self.complete)
@@ -51,21 +53,24 @@ class Tails:
             return Completion(self._maybe_fallen(known, self.cut), self.complete)
         return Completion(self._maybe_fallen(known, self.cut))
 
-    def _known_through(self, last: int, grade: int) -> tuple[int, bool]:
-        """Through which instant the last grade surely held, and whether it is assumed to go on."""
+    def _known_through(self, shown: int) -> tuple[int, bool]:
+        """Through which instant the last grade surely held, and whether it is assumed to go on.
+
+        `shown` is when it was last documented, by its change or by an assessment.
+        """
         event, drawing = self.event, self.drawing
         if drawing.dropped:
             return NEVER, False
         known, silent = NEVER, False
         if self.rules.clocks.after_last_report == "unknown":
             if event.ongoing is None:
-                known, silent = last, True
+                known, silent = shown, True
             elif event.ongoing_as_of is not None and not self._as_late_as_the_cut():
                 reported = drawing.span(event.ongoing_as_of)
                 if reported is not None:
-                    known, silent = max(drawing.within(*reported), last), True
+                    known, silent = max(drawing.within(*reported), shown), True
         if drawing.recorded.event.assessments:
-            return max([last, *self._seen(grade)]), not silent
+            return shown, not silent
         return known, False
 
     def _seen(self, grade: int) -> list[int]:

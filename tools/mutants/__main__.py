@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parents[2]
 KEPT: Final = ROOT / ".mutants"
 DATA_ONLY: Final = {"descriptions.py", "clause_descriptions.py", "document_descriptions.py"}
 TESTS: Final = (
-    "tests/domain/dlt", "tests/domain/test_course*.py", "tests/domain/test_protocol_schema.py",
+    "tests/domain/dlt", "tests/domain/test_*course*.py", "tests/domain/test_protocol_schema.py",
     "tests/domain/adjudication", "tests/golden", "tests/docs/test_examples.py",
 )  # fmt: skip
 SEED: Final = "doseguard"
