@@ -131,13 +131,17 @@ def observed_at(
             if held.first < step.span.first:
                 step = replace(step, held_through=held.first, held_day=held.first_day)
         after = steps[place + 1].span.first if place + 1 < len(steps) else NEVER
-        for span, assessment in known[bisect_right(times, step.span.last) :]:
-            if span.last >= after:
-                break
-            if assessment.grade != step.grade:
-                findings.append(_contradiction(assessment, step))
-                step = replace(step, grade=UNKNOWN_GRADE)
-                break
+        during = [
+            assessment
+            for span, assessment in known[
+                bisect_right(times, step.span.last) : bisect_left(times, after)
+            ]
+            if span.last < after
+        ]
+        told = _contradiction(step, during)
+        if told is not None:
+            findings.append(("assessment_contradicts_course", told))
+            step = replace(step, grade=UNKNOWN_GRADE)
         observed.append(step)
     return observed
 
@@ -165,9 +169,25 @@ def _least_shown(standing: Step, step: Step) -> int:
     return DEATH + 1 if step.grade == UNKNOWN_GRADE else step.grade + 1
 
 
-def _contradiction(assessment: Assessment, step: Step) -> tuple[str, str]:
-    return (
-        "assessment_contradicts_course",
-        f"The assessment on {assessment.on.text} shows grade {assessment.grade}, the course "
-        f"grade {step.grade}; the grade is taken as unknown.",
-    )
+def _contradiction(step: Step, during: Sequence[Assessment]) -> str | None:
+    """What the first assessment says that denies the grade of a step while it stood, if any does.
+
+    A grade that is not known is one grade all the same, and not 0 (a change is never to that).
+    """
+    unknown = step.grade == UNKNOWN_GRADE
+    for place, each in enumerate(during):
+        if unknown and each.grade and each.grade == during[0].grade:
+            continue
+        if each.grade == step.grade:
+            continue
+        course = f"the course grade {step.grade}"
+        if unknown:
+            course = "the course a change to a grade"
+            if place:
+                before = during[0]
+                course = f"that on {before.on.text} grade {before.grade}, the course one grade"
+        return (
+            f"The assessment on {each.on.text} shows grade {each.grade}, {course}; "
+            "the grade is taken as unknown."
+        )
+    return None

@@ -126,6 +126,40 @@ class TestAssessments:
             ),
         )
 
+    @pytest.mark.parametrize(
+        ("on", "at_last"),
+        [("2026-03-10T22:00", [UNKNOWN_GRADE, 1]), ("2026-03-11", [4, 1])],
+    )
+    def test_one_of_the_day_of_the_next_change_may_belong_to_either(
+        self, on: str, at_last: list[int]
+    ) -> None:
+        shown = self.assessed(("2026-03-04", 4), (on, 2))
+        known = course((4, "2026-03-04"), (1, "2026-03-11T08:00"), assessments=shown)
+        assert grades(known) == at_last
+
+    @pytest.mark.parametrize("seen", [(3,), (3, 3)])
+    def test_an_unknown_grade_is_contradicted_by_none_that_it_may_be(
+        self, seen: tuple[int, ...]
+    ) -> None:
+        shown = self.assessed(*((f"2026-03-{8 + day:02}", each) for day, each in enumerate(seen)))
+        known = course((None, "2026-03-04"), ongoing=True, assessments=shown)
+        assert (grades(known), known.findings) == ([UNKNOWN_GRADE], ())
+
+    @pytest.mark.parametrize(
+        ("seen", "told"),
+        [
+            ((0,), "on 2026-03-08 shows grade 0, the course a change to a grade"),
+            ((3, 2), "on 2026-03-09 shows grade 2, that on 2026-03-08 grade 3, the course one"),
+            ((3, 0), "on 2026-03-09 shows grade 0, that on 2026-03-08 grade 3, the course one"),
+        ],
+    )
+    def test_it_is_one_grade_and_never_0(self, seen: tuple[int, ...], told: str) -> None:
+        shown = self.assessed(*((f"2026-03-{8 + day:02}", each) for day, each in enumerate(seen)))
+        known = course((None, "2026-03-04"), ongoing=True, assessments=shown)
+        ((code, sentence),) = known.findings
+        assert code == "assessment_contradicts_course"
+        assert told in sentence
+
     def test_each_assessment_is_a_step_of_its_own(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-06", 4), ("2026-03-08", None))
         assert grades(course(assessments=shown)) == [4, 4, UNKNOWN_GRADE]
