@@ -4,13 +4,15 @@ A course is a step function. What is recorded of it may be partial: times are sp
 unknown, and after the last change something may be known, or nothing (docs/time.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from app.domain.case import Event, Subject
+from app.domain.case import Assessment, Event, Subject
 from app.domain.grade import DEATH
 from app.domain.steps import (
     NEVER_DAY,
+    UNKNOWN_GRADE,
     Step,
     between_others,
     clipped,
@@ -158,7 +160,18 @@ def course_of(event: Event, seen: Observation) -> Course:
         steps = between_others(steps)
     if known:
         steps = observed_at(steps, known, findings)
-    return _with_tail(event, seen, steps, known[-1][0] if known else None, dropped, findings)
+    last_assessed = _last_shown(known, steps[-1]) if known and steps else None
+    return _with_tail(event, seen, steps, last_assessed, dropped, findings)
+
+
+def _last_shown(known: Sequence[tuple[Span, Assessment]], last: Step) -> Span:
+    """When the last grade was last shown: by an assessment of no lower one, else by its change.
+
+    Of a grade that is not known, by one above 0. Less does not show that it was there so long.
+    """
+    least = 1 if last.grade == UNKNOWN_GRADE else last.grade
+    shown = (span for span, each in reversed(known) if (each.grade or 0) >= least)
+    return next(shown, last.span)
 
 
 def _with_tail(

@@ -114,6 +114,31 @@ class TestAssessments:
         known = course((4, "2026-03-04"), ongoing=False, assessments=shown)
         assert (known.tail, known.through) == (Tail.ENDED, at("2026-03-11"))
 
+    @pytest.mark.parametrize("ongoing", [True, False, None])
+    @pytest.mark.parametrize(
+        ("seen", "through"), [(4, "2026-03-20"), (3, "2026-03-20"), (2, "2026-03-05")]
+    )
+    def test_a_lower_grade_does_not_show_that_the_last_one_lasted_so_long(
+        self, seen: int, through: str, ongoing: bool | None
+    ) -> None:
+        """Which of the two was first is open: the change is dated by its month alone."""
+        shown = self.assessed(("2026-03-05", 3), ("2026-03-20", seen))
+        known = course((3, "2026-03"), ongoing=ongoing, assessments=shown)
+        assert (grades(known), known.through) == ([3], at(through))
+
+    @pytest.mark.parametrize(("seen", "through"), [(1, "2026-03-20"), (0, "2026-03-05")])
+    def test_nor_does_a_normal_one_show_that_an_unknown_one_did(
+        self, seen: int, through: str
+    ) -> None:
+        shown = self.assessed(("2026-03-05", 3), ("2026-03-20", seen))
+        known = course((None, "2026-03"), ongoing=True, assessments=shown)
+        assert known.through == at(through)
+
+    def test_where_none_shows_it_it_is_known_at_its_own_time(self) -> None:
+        shown = self.assessed(("2026-03-20", 0))
+        known = course((3, "2026-03"), ongoing=True, assessments=shown)
+        assert (known.tail, known.through) == (Tail.ASSESSED, at("2026-03"))
+
     def test_an_assessment_that_contradicts_the_course_makes_the_grade_unknown(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-08", 2), ("2026-03-11", 1))
         known = course((4, "2026-03-04"), (1, "2026-03-11"), assessments=shown)

@@ -4,6 +4,8 @@ The oracle's completions say so too. From 2026-03-02, dated by the day, so by 20
 the latest and not at it; the criterion asks for longer than 12 hours.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.oracle.pairs import Pair
@@ -17,6 +19,7 @@ RULES: Data = {
     "criteria": [{"id": "c0", "at": "1", "says": "-", "grade": 1, "longer_than": "PT12H"}],
     "exceptions": [],
 }
+AT_2: Data = {**RULES, "criteria": [{**RULES["criteria"][0], "grade": 2}]}
 EXCEEDED, NOT_SEEN_LONG_ENOUGH = "2026-03-03T12:00", "2026-03-03T11:59"
 ENDS: list[Data] = [
     {"death": {"date": None}},
@@ -88,3 +91,15 @@ def test_a_fall_lies_after_what_was_surely_seen_before_it(seen: str, verdict: st
     """An assessment of the day of the change may be later than that, and then denies it."""
     course = [("2026-03-02", 2), ("2026-03-03T20:00", 0)]
     holds(pair(course, [course[0], (seen, 2)]), verdict)
+
+
+@pytest.mark.parametrize(
+    ("grade", "verdict"), [(2, "DLT"), (1, "UNDETERMINED"), (0, "UNDETERMINED")]
+)
+def test_an_event_does_not_last_until_an_assessment_that_shows_less(
+    grade: int, verdict: str
+) -> None:
+    """The change is dated by its month alone, so that none of the assessments denies it."""
+    seen = [("2026-03-02", 2), ("2026-03-18", grade)]
+    judged = pair([("2026-03-02", 3), ("2026-03", 2)], seen)
+    holds(replace(judged, rules=AT_2), verdict)
