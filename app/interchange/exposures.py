@@ -79,4 +79,4 @@ def _is_nothing(cells: Cells) -> bool:
         dose = Decimal(cells.text("EXDOSE"))
     except InvalidOperation:
         return False
-    return dose == 0 and "PLACEBO" not in words.folded(cells.text("EXTRT"))
+    return dose.is_zero() and "PLACEBO" not in words.folded(cells.text("EXTRT"))

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from app.domain.case import SubjectData
+from app.domain.case import AdverseEvent, SubjectData
 from app.domain.errors import DomainError
 from app.domain.record.documents import Document
 from app.domain.record.kinds import Kind, key_of
@@ -30,6 +30,11 @@ NO_LONGER_MADE: Final = "ROWS_NO_LONGER_TELL"
 """The reason code with which an import voids a record that rows make no more."""
 MADE_AGAIN: Final = "ROWS_TELL_AGAIN"
 _ANYTHING: Final = Precondition()
+_TOLD_BY_NO_ROW: Final = (
+    "baseline_grade", "laboratory", "clinically_significant", "significance", "other_crs_symptoms",
+    "assessments", "synonym_of", "alternative_causes",
+)  # fmt: skip
+"""Fields of an event that only people record, beside what its rows tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +102,14 @@ def _put(
 
 
 def _document(made: Made, holding: Holding | None) -> Document:
-    """The document that rows make; of a patient only the fields that they tell of."""
+    """The document that rows make; of a patient only the fields that they tell of, of an event
+    all but those that no row can.
+    """
     content = made.document.content
+    if holding is not None and isinstance(content, AdverseEvent):
+        event = content_of("adverse_event", holding.stored, AdverseEvent)
+        kept = {name: getattr(event, name) for name in _TOLD_BY_NO_ROW}
+        return Document(subject=made.document.subject, content=replace(content, **kept))
     if made.governs is None or holding is None or not isinstance(content, SubjectData):
         return made.document
     held = content_of("subject", holding.stored, SubjectData)

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from app.domain.case import Exposure, SubjectData
+from app.domain.record.kinds import CONTENT
 from app.domain.record.origin import OPERATOR, Reason
 from app.domain.time import PartialTime
 from app.use_cases.errors import SnapshotOfNothing
@@ -283,3 +284,13 @@ def test_numbers_of_an_extract_tie_nothing_beyond_it(
     anew = rows.replace("S-01,1", "S-01,3").replace("S-01,2", "S-01,1").replace("S-01,3", "S-01,2")
     on_sqlite.sent(AE_HEAD + anew, extract=extract and "april")
     assert not any(each.get("causality") for each in on_sqlite.contents("adverse_event").values())
+
+
+def test_what_no_row_can_tell_stays_as_a_person_recorded_it(filled: Importing) -> None:
+    held = filled.contents("adverse_event")[FATIGUE]
+    judged = {"baseline_grade": 1, "clinically_significant": True}
+    content = CONTENT["adverse_event"].validate_python({**held, **judged, "worst_grade": 2})
+    filled.put("adverse_event", FATIGUE, content, "S-01")
+    filled.sent(AE.replace("Cytokine release syndrome,2", "Cytokine release syndrome,1"))
+    after = filled.contents("adverse_event")[FATIGUE]
+    assert after == {**held, **judged}

@@ -135,4 +135,5 @@ class TestNotGiven:
         assert found(given(EXDOSE="0.0")) == ["dose_zero"]
         assert found(given(EXDOSE="0.1")) == []
         assert found(given(EXDOSE="as needed")) == []
+        assert found(given(EXDOSE="sNaN")) == []
         assert found(given(EXDOSE="0", EXOCCUR="Y")) == []
