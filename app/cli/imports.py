@@ -27,8 +27,8 @@ from app.store.writer import Writer
 from app.use_cases.imports import (
     ImportRequest,
     format_of,
+    how_to_read,
     keep_file,
-    settings_of,
     submit_import,
 )
 from app.use_cases.jobs import take
@@ -104,9 +104,7 @@ def _imported(
     *,
     quiet: bool,
 ) -> StoredJob:
-    with database.reading() as connection:
-        if request.format != "records-ndjson":
-            settings_of(connection, request.study, request.system)
+    _how(database, request)  # refused before anything is kept
     body = keep_file(database, writer, digest, stream)
     job, _ = writer.run(lambda unit: submit_import(unit, OPERATOR, request, body))
     record = Record(database=database, writer=writer, clock=system_clock)
@@ -119,6 +117,12 @@ def _imported(
             tell(step)
             job = step
     return job
+
+
+def _how(database: Database, request: ImportRequest) -> SourceSystem:
+    """Raises UnknownStudy, UnknownSystem."""
+    with database.reading() as connection:
+        return how_to_read(connection, request.study, request.system, request.format)
 
 
 @contextmanager
@@ -170,11 +174,7 @@ def _tell(job: StoredJob, *, as_json: bool) -> None:
 
 
 def _preview(database: Database, request: ImportRequest, stream: Any, rows: int) -> None:
-    how = SourceSystem()
-    if request.format != "records-ndjson":
-        with database.reading() as connection:
-            how = settings_of(connection, request.study, request.system)[1]
-    seen = preview(stream, request.format, how, sent_in, rows)
+    seen = preview(stream, request.format, _how(database, request), sent_in, rows)
     told = {
         "format": request.format,
         "rows": seen.rows,

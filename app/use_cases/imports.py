@@ -22,11 +22,13 @@ from app.store.files import StoredFile, add_file, add_piece, file_of, pieces_in
 from app.store.jobs import StoredJob, job_of
 from app.store.records import Records, Stored
 from app.store.writer import Unit, Writer
-from app.use_cases.case import content_of
-from app.use_cases.errors import SnapshotOfNothing, UnknownJob, UnknownSystem
+from app.use_cases.case import Snapshot, content_of
+from app.use_cases.errors import SnapshotOfNothing, UnknownJob, UnknownStudy, UnknownSystem
 from app.use_cases.jobs import submit
 
 KIND: Final = "import"
+OURS: Final[Format] = "records-ndjson"
+"""The service's own form, which needs no settings."""
 HEAD: Final = 64 * 1024
 """Bytes by which a format is recognised."""
 
@@ -63,6 +65,23 @@ def settings_of(connection: Connection, study: str, system: str) -> tuple[Stored
     if holding is None or holding.stored.voided:
         raise UnknownSystem(study, system)
     return holding.stored, content_of("source_system", holding.stored, SourceSystem)
+
+
+def how_to_read(
+    connection: Connection,
+    study: str,
+    system: str,
+    format: Format,  # noqa: A002
+) -> SourceSystem:
+    """How a file is read: by the settings of its system, the service's own form by none.
+
+    Raises UnknownStudy, UnknownSystem.
+    """
+    if Snapshot(connection=connection, study=study).study_record is None:
+        raise UnknownStudy(study)
+    if format == OURS:
+        return SourceSystem()
+    return settings_of(connection, study, system)[1]
 
 
 def format_of(
@@ -144,7 +163,7 @@ def file_of_import(connection: Connection, study: str, job_id: str) -> StoredFil
 
 def _settings(unit: Unit, request: ImportRequest) -> Mapping[str, Any]:
     """The version of the settings that the import rests on; none for the service's own form."""
-    if request.format == "records-ndjson":
+    if request.format == OURS:
         return {"settings": None}
     stored, _ = settings_of(unit.connection, request.study, request.system)
     return {"settings": {"version": stored.version, "digest": stored.digest}}

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from app.store.database import Database
+from tests.imports.http import Sending, sending_to
 from tests.imports.service import Importing
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def sending(sqlite_database: Database) -> Iterator[Sending]:
+    """The service over HTTP, on SQLite."""
+    with sending_to(sqlite_database) as found:
+        yield found
 
 
 @pytest.fixture

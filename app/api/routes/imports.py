@@ -31,14 +31,13 @@ from app.use_cases.imports import (
     ImportRequest,
     file_of_import,
     format_of,
+    how_to_read,
     import_of,
     keep_file,
-    settings_of,
     submit_import,
 )
 from app.use_cases.preview import MOST, preview, unmapped_words
 from app.use_cases.reassembling import submit_assembly
-from app.use_cases.records import require_study
 
 router = APIRouter(prefix="/v1/studies/{study}", tags=["imports"])
 _IN_MEMORY: Final = 8 * 1024 * 1024
@@ -115,7 +114,7 @@ async def import_file(
             extracted_at=made_at,
             is_snapshot=semantics == "snapshot",
         )
-        await written(record, lambda unit: _refuse_early(unit, asked))
+        await run_in_threadpool(_how, record, asked)  # refused before anything is kept
         body = await run_in_threadpool(_kept, record, stream)
 
     def work(unit: Unit) -> Answer:
@@ -151,7 +150,8 @@ async def preview_import(
     def seen() -> dict[str, Any]:
         with stream:
             chosen = format_of(cast(BinaryIO, stream), filename, media, told)
-            how = _settings(record, study, system, chosen)
+            asked = ImportRequest(study=study, system=system, format=chosen)
+            how = _how(record, asked)
             found = preview(cast(BinaryIO, stream), chosen, how, sent_in, rows)
         return {
             "format": chosen,
@@ -269,18 +269,10 @@ def _kept(record: Record, stream: IO[bytes]) -> Any:
     return keep_file(record.database, record.writer, digest, cast(BinaryIO, stream))
 
 
-def _refuse_early(unit: Unit, asked: ImportRequest) -> None:
-    """Before the file is kept. Raises UnknownStudy, UnknownSystem."""
-    require_study(unit, asked.study)
-    if asked.format != "records-ndjson":
-        settings_of(unit.connection, asked.study, asked.system)
-
-
-def _settings(record: Record, study: str, system: str, chosen: Format) -> SourceSystem:
-    if chosen == "records-ndjson":
-        return SourceSystem()
+def _how(record: Record, asked: ImportRequest) -> SourceSystem:
+    """Raises UnknownStudy, UnknownSystem."""
     with record.database.reading() as connection:
-        return settings_of(connection, study, system)[1]
+        return how_to_read(connection, asked.study, asked.system, asked.format)
 
 
 def _instant(text: str | None) -> PartialTime | None:
