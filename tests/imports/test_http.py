@@ -272,9 +272,9 @@ async def test_a_system_is_a_record_like_any_other(sending: Sending) -> None:
     assert [each["version"] for each in page["items"]] == [1, 2]
     listed = await sending.service.get(of_study("source-systems"))
     assert [each["key"] for each in listed["items"]] == ["edc"]
-    await sending.service.done("POST", f"{SYSTEM}:void", _why())
+    await sending.service.done("DELETE", SYSTEM, _why())
     assert (await sending.post(AE)).status_code == 404
-    await sending.service.done("POST", f"{SYSTEM}:restore", _why())
+    await sending.service.done("POST", f"{SYSTEM}/restore", _why())
     assert (await sending.post(AE)).status_code == 202
 
 
