@@ -1,4 +1,4 @@
-"""Jobs as they are shown."""
+"""Jobs and previews as they are shown."""
 
 import json
 from typing import Any, Final
@@ -7,8 +7,10 @@ from pydantic import TypeAdapter
 
 from app.api.schemas.records import wire_time
 from app.domain.record.origin import Origin
+from app.interchange.formats import Format
 from app.interchange.rows import UnreadableFile
 from app.store.jobs import StoredJob
+from app.use_cases.preview import Previewed, unmapped_words
 
 _ORIGIN: Final = TypeAdapter(Origin)
 
@@ -34,6 +36,20 @@ def job_view(job: StoredJob) -> dict[str, Any]:
         "changed_at": wire_time(job.changed_at),
         "audit_seq": job.seq,
         "links": links,
+    }
+
+
+def preview_view(format: Format, found: Previewed) -> dict[str, Any]:  # noqa: A002
+    """How a file would be read, as Preview describes it."""
+    return {
+        "format": format,
+        "rows": found.rows,
+        "is_whole": found.is_whole,
+        "records": found.records,
+        "unmapped": list(unmapped_words(found.unmapped)),
+        "not_read": sorted(found.not_read),
+        "findings": found.findings,
+        "problem": None if found.problem is None else problem_of(found.problem),
     }
 
 

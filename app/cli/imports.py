@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.api.dependencies import Record
+from app.api.job_views import preview_view
 from app.api.record_items import sent_in
 from app.api.working import workplace
 from app.cli.keys import AsJson, migrated, writer_of
@@ -17,7 +18,7 @@ from app.cli.terminal import saying_what_is_wrong
 from app.clock import random_id, system_clock
 from app.domain.record.origin import OPERATOR
 from app.domain.source_system import SourceSystem
-from app.domain.time import PartialTime
+from app.domain.time import PartialTime, Precision
 from app.interchange.formats import FORMATS, Format
 from app.store.database import Database
 from app.store.files import digest_in
@@ -28,11 +29,12 @@ from app.use_cases.imports import (
     ImportRequest,
     format_of,
     how_to_read,
+    import_of,
     keep_file,
     submit_import,
 )
-from app.use_cases.jobs import take
-from app.use_cases.preview import preview, unmapped_words
+from app.use_cases.jobs import release, take
+from app.use_cases.preview import MOST, preview
 from app.use_cases.working import work_on
 
 _SHOWN = ("accepted", "unchanged", "stale", "rejected", "left_out")
@@ -57,11 +59,16 @@ def import_file(
         Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
     ] = None,
     show: Annotated[
-        int | None, typer.Option("--preview", help="Show how so many rows would be read, only.")
+        int | None,
+        typer.Option(
+            "--preview", min=1, max=MOST, help="Show how so many rows would be read, only."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file into the record, without a server; exits with 1 where rows were refused."""
+    """Import a file into the record, without a server; exits with 1 where rows, or records that
+    they make, were refused, and with 2 where the file was not imported.
+    """
     with saying_what_is_wrong(), file.open("rb") as stream:
         chosen = format_of(stream, file.name, None, _format(told))
         request = ImportRequest(
@@ -69,7 +76,7 @@ def import_file(
             system=system,
             format=chosen,
             extract=extract,
-            extracted_at=None if extracted_at is None else PartialTime(extracted_at),
+            extracted_at=_instant(extracted_at),
             is_snapshot=snapshot,
         )
         with migrated() as database, writer_of(database) as writer:
@@ -82,8 +89,8 @@ def import_file(
             if rejected is not None:
                 _write_rejected(database, job, rejected)
     _tell(job, as_json=as_json)
-    refused = json.loads(job.counts).get("rejected", 0)
-    raise typer.Exit(2 if job.state != "succeeded" else 1 if refused else 0)
+    sent_back = json.loads(job.counts).get("lines", 0)
+    raise typer.Exit(2 if job.state != "succeeded" else 1 if sent_back else 0)
 
 
 def _format(told: str | None) -> Format | None:
@@ -95,6 +102,16 @@ def _format(told: str | None) -> Format | None:
     return None
 
 
+def _instant(text: str | None) -> PartialTime | None:
+    """When an extract was made. Raises BadTime, BadParameter."""
+    if text is None:
+        return None
+    time = PartialTime(text)
+    if time.precision is not Precision.INSTANT:
+        raise typer.BadParameter(f"{text!r}: write when the extract was made to the minute")
+    return time
+
+
 def _imported(
     database: Database,
     writer: Writer,
@@ -104,6 +121,7 @@ def _imported(
     *,
     quiet: bool,
 ) -> StoredJob:
+    """The job, done as far as it is to be done here."""
     _how(database, request)  # refused before anything is kept
     body = keep_file(database, writer, digest, stream)
     job, _ = writer.run(lambda unit: submit_import(unit, OPERATOR, request, body))
@@ -111,12 +129,17 @@ def _imported(
     place = workplace(record, random_id)
     held = writer.run(lambda unit: take(unit, place.worker, job.id))
     if held is None:
-        return job  # it was done before, or a server is at it
-    with _progress(quiet=quiet) as tell:
-        for step in work_on(place, held):
-            tell(step)
-            job = step
-    return job
+        say = "It was imported before" if job.is_over else "Another process is importing it"
+        typer.echo(f"{say}, by job {job.id}; nothing is done here.", err=True)
+        return job
+    try:
+        with _progress(quiet=quiet) as tell:
+            for step in work_on(place, held):
+                tell(step)
+    finally:  # where somebody stops it, the next goes on at once
+        writer.run(lambda unit: release(unit, place.worker, job.id))
+    with database.reading() as connection:
+        return import_of(connection, request.study, job.id)
 
 
 def _how(database: Database, request: ImportRequest) -> SourceSystem:
@@ -174,14 +197,11 @@ def _tell(job: StoredJob, *, as_json: bool) -> None:
 
 
 def _preview(database: Database, request: ImportRequest, stream: Any, rows: int) -> None:
-    seen = preview(stream, request.format, _how(database, request), sent_in, rows)
-    told = {
-        "format": request.format,
-        "rows": seen.rows,
-        "records": seen.records,
-        "unmapped": list(unmapped_words(seen.unmapped)),
-        "not_read": sorted(seen.not_read),
-        "findings": seen.findings,
-        "problem": None if seen.problem is None else str(seen.problem),
-    }
+    """The same as the service answers; exits with 2 where the file cannot be read."""
+    how = _how(database, request)
+    seen = preview(stream, request.format, how, sent_in, rows)
+    told = preview_view(request.format, seen)
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    if seen.problem is not None:
+        typer.echo(str(seen.problem), err=True)
+        raise typer.Exit(2)

@@ -33,7 +33,7 @@ class Sending:
         await self.service.done("PUT", SYSTEM, how or dict(HOW))
 
     async def post(
-        self, content: bytes | str, path: str = IMPORTS, media: str = CSV, **query: str | int
+        self, content: bytes | str, path: str = IMPORTS, media: str = CSV, **query: Any
     ) -> httpx.Response:
         """A file, as it is; of `edc` unless `query` says otherwise."""
         headers = {"Content-Type": media}
@@ -41,14 +41,14 @@ class Sending:
             path, params={"system": "edc", **query}, content=content, headers=headers
         )
 
-    async def sent(self, content: bytes | str, **query: str | int) -> dict[str, Any]:
+    async def sent(self, content: bytes | str, **query: Any) -> dict[str, Any]:
         """Import a file to the end: its job."""
         answer = await self.post(content, **query)
         assert answer.status_code == 202, answer.text
         self.work()
         return await self.job(answer.json()["id"])
 
-    async def preview(self, content: bytes | str, **query: str | int) -> dict[str, Any]:
+    async def preview(self, content: bytes | str, **query: Any) -> dict[str, Any]:
         """How a file would be read."""
         answer = await self.post(content, PREVIEW, **query)
         assert answer.status_code == 200, answer.text

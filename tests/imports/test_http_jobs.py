@@ -135,8 +135,9 @@ async def test_a_file_has_at_most_so_many_bytes(
 ) -> None:
     content = AE.encode()
     most = len(content) - beyond
-    limits = {"max_import_bytes": most, "max_body_bytes": 1024}
-    async with client_of(sqlite_database, auth="off", **limits) as client:
+    async with client_of(
+        sqlite_database, auth="off", max_import_bytes=most, max_body_bytes=1024
+    ) as client:
         await _begin(client)
         told = await client.post(path, params={"system": "edc"}, content=content)
         in_parts = await client.post(path, params={"system": "edc"}, content=_parts(content))

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from app.api.answers import receipt_of
 from app.api.dependencies import Record, TheOrigin, TheRecord
 from app.api.errors import InvalidRequest
-from app.api.job_views import job_view, problem_of
+from app.api.job_views import job_view, preview_view
 from app.api.record_items import sent_in
 from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
@@ -36,7 +36,7 @@ from app.use_cases.imports import (
     keep_file,
     submit_import,
 )
-from app.use_cases.preview import MOST, preview, unmapped_words
+from app.use_cases.preview import MOST, preview
 from app.use_cases.reassembling import submit_assembly
 
 router = APIRouter(prefix="/v1/studies/{study}", tags=["imports"])
@@ -153,16 +153,7 @@ async def preview_import(
             asked = ImportRequest(study=study, system=system, format=chosen)
             how = _how(record, asked)
             found = preview(cast(BinaryIO, stream), chosen, how, sent_in, rows)
-        return {
-            "format": chosen,
-            "rows": found.rows,
-            "is_whole": found.is_whole,
-            "records": found.records,
-            "unmapped": list(unmapped_words(found.unmapped)),
-            "not_read": sorted(found.not_read),
-            "findings": found.findings,
-            "problem": None if found.problem is None else problem_of(found.problem),
-        }
+        return preview_view(chosen, found)
 
     return Answer(
         status=HTTPStatus.OK, body=json_text(await run_in_threadpool(seen))
