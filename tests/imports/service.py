@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from app.api.dependencies import Record
 from app.api.working import workplace
@@ -74,11 +74,13 @@ class Importing:
         self.writer.run(lambda unit: put(unit, OPERATOR, STUDY, sent, Precondition()))
 
     def asked(
-        self, content: bytes | str, format: Format = "sdtm-csv", system: str = SYSTEM,  # noqa: A002
-        extract: str | None = None, extracted_at: str | None = None, *, snapshot: bool = False,
+        self, content: bytes | str | BinaryIO, format: Format = "sdtm-csv",  # noqa: A002
+        system: str = SYSTEM, extract: str | None = None, extracted_at: str | None = None, *,
+        snapshot: bool = False,
     ) -> StoredJob:  # fmt: skip
         """Ask for an import, and do nothing of it yet."""
-        stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
+        content = content.encode() if isinstance(content, str) else content
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
         digest, _ = digest_in(stream)
         stream.seek(0)
         body = keep_file(self.database, self.writer, digest, stream)
@@ -100,7 +102,7 @@ class Importing:
         if held is not None:
             yield from work_on(place, held)
 
-    def sent(self, content: bytes | str, *arguments: Any, **more: Any) -> StoredJob:
+    def sent(self, content: bytes | str | BinaryIO, *arguments: Any, **more: Any) -> StoredJob:
         """Import a file, to the end."""
         job = self.asked(content, *arguments, **more)
         for _ in self.steps(job):
