@@ -89,8 +89,7 @@ def import_file(
             if rejected is not None:
                 _write_rejected(database, job, rejected)
     _tell(job, as_json=as_json)
-    sent_back = json.loads(job.counts).get("lines", 0)
-    raise typer.Exit(2 if job.state != "succeeded" else 1 if sent_back else 0)
+    raise typer.Exit(_status(job))
 
 
 def _format(told: str | None) -> Format | None:
@@ -143,9 +142,9 @@ def _imported(
 
 
 def _how(database: Database, request: ImportRequest) -> SourceSystem:
-    """Raises UnknownStudy, UnknownSystem."""
+    """Raises UnknownStudy, UnknownSystem, SnapshotOfNothing."""
     with database.reading() as connection:
-        return how_to_read(connection, request.study, request.system, request.format)
+        return how_to_read(connection, request)
 
 
 @contextmanager
@@ -194,6 +193,13 @@ def _tell(job: StoredJob, *, as_json: bool) -> None:
     if counts.get("not_read") or counts.get("items_not_read"):
         names = [*counts.get("not_read", ()), *counts.get("items_not_read", ())]
         typer.echo(f"  not read: {', '.join(names)}")
+
+
+def _status(job: StoredJob) -> int:
+    """With what it exits."""
+    if job.state != "succeeded":
+        return 2
+    return 1 if json.loads(job.counts).get("lines", 0) else 0
 
 
 def _preview(database: Database, request: ImportRequest, stream: Any, rows: int) -> None:

@@ -67,21 +67,18 @@ def settings_of(connection: Connection, study: str, system: str) -> tuple[Stored
     return holding.stored, content_of("source_system", holding.stored, SourceSystem)
 
 
-def how_to_read(
-    connection: Connection,
-    study: str,
-    system: str,
-    format: Format,  # noqa: A002
-) -> SourceSystem:
+def how_to_read(connection: Connection, request: ImportRequest) -> SourceSystem:
     """How a file is read: by the settings of its system, the service's own form by none.
 
-    Raises UnknownStudy, UnknownSystem.
+    Raises UnknownStudy, UnknownSystem, SnapshotOfNothing: asked before the file is kept.
     """
-    if Snapshot(connection=connection, study=study).study_record is None:
-        raise UnknownStudy(study)
-    if format == OURS:
+    if Snapshot(connection=connection, study=request.study).study_record is None:
+        raise UnknownStudy(request.study)
+    if request.is_snapshot and request.extract is None:
+        raise SnapshotOfNothing
+    if request.format == OURS:
         return SourceSystem()
-    return settings_of(connection, study, system)[1]
+    return settings_of(connection, request.study, request.system)[1]
 
 
 def format_of(

@@ -133,6 +133,8 @@ async def test_what_is_refused_early_keeps_no_byte(sending: Sending, content: st
     before = sending.service.rows()
     assert (await sending.post(content, "/v1/studies/NONE/imports")).status_code == 404
     assert (await sending.post(AE, system="rave")).status_code == 404
+    snapshot = await sending.post(AE, semantics="snapshot")
+    assert snapshot.status_code == 422
     assert sending.service.rows() == before
 
 

@@ -261,9 +261,9 @@ def _kept(record: Record, stream: IO[bytes]) -> Any:
 
 
 def _how(record: Record, asked: ImportRequest) -> SourceSystem:
-    """Raises UnknownStudy, UnknownSystem."""
+    """Raises UnknownStudy, UnknownSystem, SnapshotOfNothing."""
     with record.database.reading() as connection:
-        return how_to_read(connection, asked.study, asked.system, asked.format)
+        return how_to_read(connection, asked)
 
 
 def _instant(text: str | None) -> PartialTime | None:
