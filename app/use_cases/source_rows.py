@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from app.domain.record.canonical import canonical, digest_of
-from app.domain.time import PartialTime, instant_of, zone_of
+from app.domain.time import HOUR, PartialTime, instant_of, zone_of
 from app.interchange.holding import Kept, Order, kept_after, read_kept
 from app.interchange.made import HeldRow
 from app.interchange.rows import SourceRow
@@ -24,6 +25,7 @@ from app.store.writer import Unit
 
 _UTC: Final = zone_of("UTC")
 _LONGEST: Final = 400
+_ZONES_APART: Final = 14 * HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ def _after(
         stored=stored,
         extract=sender.extract,
         sequence=order.sequence,
-        source_time=None if order.written is None else _UTC.local(order.written),
+        source_time=_known_time(order, unit),
     )
     return after, "unchanged" if same else "accepted"
 
@@ -172,6 +174,15 @@ def _version(
         recorded_at=unit.recorded_at,
         seq=seq,
     )
+
+
+def _known_time(order: Order, unit: Unit) -> datetime | None:
+    """When the source wrote it. A time that lies ahead is a fault: all that the source wrote
+    since would be late for it. A wall-clock time may seem to, by as much as zones are apart.
+    """
+    if order.written is None:
+        return None
+    return _UTC.local(min(order.written, instant_of(unit.recorded_at) + _ZONES_APART))
 
 
 def _order_of(held: RowHolding) -> Order:

@@ -294,3 +294,11 @@ def test_what_no_row_can_tell_stays_as_a_person_recorded_it(filled: Importing) -
     filled.sent(AE.replace("Cytokine release syndrome,2", "Cytokine release syndrome,1"))
     after = filled.contents("adverse_event")[FATIGUE]
     assert after == {**held, **judged}
+
+
+def test_an_extract_from_the_future_does_not_make_all_others_late(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    on_sqlite.sent(AE, extracted_at="2062-06-01T00:00Z")
+    on_sqlite.later(24 * 3600)
+    job = on_sqlite.sent(AE.replace("Fatigue,3", "Fatigue,2"), extracted_at="2026-06-02T00:00Z")
+    assert (counts(job)["accepted"], counts(job)["unchanged"]) == (1, 3)
