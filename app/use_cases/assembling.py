@@ -96,7 +96,7 @@ def _put(
         source=replace(made.source, sequence=None, time=made.source.time or sender.extracted_at),
         reason=_reason(made, sender),
         findings=made.findings,
-        in_order=True,  # the rows are
+        in_order=made.system is None,  # the rows of one system are
     )
     yield put(unit, origin, sender.study, sent, _ANYTHING)
 

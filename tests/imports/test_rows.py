@@ -302,3 +302,18 @@ def test_an_extract_from_the_future_does_not_make_all_others_late(on_sqlite: Imp
     on_sqlite.later(24 * 3600)
     job = on_sqlite.sent(AE.replace("Fatigue,3", "Fatigue,2"), extracted_at="2026-06-02T00:00Z")
     assert (counts(job)["accepted"], counts(job)["unchanged"]) == (1, 3)
+
+
+def test_what_another_system_wrote_before_takes_nothing_back(on_sqlite: Importing) -> None:
+    """B1 of the other system is A1, as it stood a day before."""
+    on_sqlite.system(**HOW)
+    on_sqlite.system("sdtm", **HOW, keys={"B1": CRS})
+    row = AE_HEAD + AE_ROWS[0]
+    other = row.replace("A1,", "B1,").replace("syndrome,2", "syndrome,1")
+    on_sqlite.sent(row, extracted_at="2026-04-02T00:00Z")
+    before = on_sqlite.contents("adverse_event")
+    job = on_sqlite.sent(other, system="sdtm", extracted_at="2026-04-01T00:00Z")
+    assert counts(job)["records"] == {"stale": 1}
+    assert on_sqlite.contents("adverse_event") == before
+    on_sqlite.sent(other, system="sdtm", extracted_at="2026-04-03T00:00Z")
+    assert on_sqlite.contents("adverse_event")[CRS]["grades"][0]["grade"] == 1
