@@ -93,6 +93,19 @@ def test_a_setting_that_an_option_leaves_out() -> None:
     ]
 
 
+def test_an_option_that_gives_no_rules_hides_no_later_one() -> None:
+    limit = choice("R-B", a="P7D", b="P14D")
+    criterion = {
+        **GRADE_4,
+        "grade": choice("R-A", none=4, broken="four", some=3),
+        "longer_than": choice("R-A", none=None, broken=limit, some=limit),
+    }
+    readings = [reading("R-A", "none", "broken", "some"), reading("R-B", "a", "b")]
+    said = lines("R-B", *readings, criteria=[criterion])
+    assert len(said) == 4
+    assert said[3].startswith("  - **Where R-A is some: criterion grade-4:** A run at grade 3 ")
+
+
 def test_an_option_that_gives_no_rules_says_why() -> None:
     broken = choice("R-A", a=4, b=choice("R-B", c="four", d="five"))
     text = told(
