@@ -85,6 +85,14 @@ class TestAssessments:
         known = course((4, "2026-03-04"), (3, "2026-03-11T23:00"), assessments=shown)
         assert known.steps[1].held_through == at("2026-03-11T08:00")
 
+    @pytest.mark.parametrize("before", ["2026-02-26", "2026-03-04"])
+    def test_what_was_seen_before_it_began_says_nothing_of_how_long_it_stood(
+        self, before: str
+    ) -> None:
+        shown = self.assessed((before, 4), ("2026-03-11", 3))
+        known = course((4, "2026-03-04"), (3, "2026-03-11"), assessments=shown)
+        assert known.steps[1].held_through == at("2026-03-04")
+
     @pytest.mark.parametrize("seen", [4, 5])
     def test_one_of_the_same_day_may_have_been_after_it(self, seen: int) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-11", seen))
@@ -138,6 +146,14 @@ class TestAssessments:
         shown = self.assessed(("2026-03-20", 0))
         known = course((3, "2026-03"), ongoing=True, assessments=shown)
         assert (known.tail, known.through) == (Tail.ASSESSED, at("2026-03"))
+
+    @pytest.mark.parametrize(("middle", "told"), [(3, [4, 3, 1]), (2, [4, UNKNOWN_GRADE, 1])])
+    def test_each_speaks_of_the_change_before_it_alone(self, middle: int, told: list[int]) -> None:
+        shown = self.assessed(
+            ("2026-03-04", 4), ("2026-03-08", 3), ("2026-03-09", middle), ("2026-03-15", 1)
+        )
+        known = course((4, "2026-03-04"), (3, "2026-03-08"), (1, "2026-03-15"), assessments=shown)
+        assert grades(known) == told
 
     def test_an_assessment_that_contradicts_the_course_makes_the_grade_unknown(self) -> None:
         shown = self.assessed(("2026-03-04", 4), ("2026-03-08", 2), ("2026-03-11", 1))
