@@ -168,6 +168,13 @@ class TestCountedFromAnInfusion:
         assert "exposure" in {each.field for each in judged.missing}
 
 
+@pytest.mark.parametrize(("end", "verdict"), [("2026-03-23", "NOT_DLT"), ("2026-03-24", "DLT")])
+def test_a_criterion_counts_each_stretch_by_itself(end: str, verdict: str) -> None:
+    protocol = toy(criteria=[clause("long", grade=3, longer_than="P7D")])
+    apart = ((3, "2026-03-05"), (2, "2026-03-12"), (3, "2026-03-16"), (2, end))
+    assert first(protocol, event("Pneumonitis", *apart)).verdict == verdict
+
+
 class TestTotal:
     """Days at the grade, with interruptions."""
 

@@ -48,6 +48,19 @@ class TestExceedsLimit:
         found = judged(EXCEEDS["PT72H"], death)
         assert (found.verdict, found.established_at) == ("DLT", established)
 
+    @pytest.mark.parametrize(
+        ("death", "established"),
+        [
+            ("2026-03-06T09:30+08:00", "2026-03-06T09:30:00+08:00"),
+            ("2026-03-06", "2026-03-06T00:00:00+08:00"),
+        ],
+    )
+    def test_a_limit_in_days_at_that_instant_or_from_the_beginning_of_its_day(
+        self, death: str, established: str
+    ) -> None:
+        found = judged(EXCEEDS["P3D"], death)
+        assert (found.verdict, found.established_at) == ("DLT", established)
+
     @pytest.mark.parametrize("death", ["2026-03-06T09:30+08:00", "2026-03-06"])
     def test_as_a_death_from_the_event_itself(self, death: str) -> None:
         """Grade 5 at the same time establishes the same."""
