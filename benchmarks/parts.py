@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import batch, comparison, designs, gate, http, ingest, laboratory, loopback
+from benchmarks import (
+    batch,
+    comparison,
+    designs,
+    gate,
+    http,
+    imports,
+    ingest,
+    laboratory,
+    loopback,
+)
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
 from benchmarks.report import Row
@@ -13,6 +23,7 @@ _RESULTS = "M results per CPU s"
 _BATCH_TARGETS = {"A": "≥ 3", "B": "≥ 2"}
 _RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
 _INGEST_TARGETS = {"SQLite, grouped": "≥ 0.25", "PostgreSQL, grouped": "≥ 0.15"}
+_IMPORT_TARGET = "≥ 0.4"
 _HTTP_TARGET = "≥ 0.25"
 _LABORATORY_TARGET = "≥ 2.4"
 _RUNS_OF_ALL = 7
@@ -146,6 +157,30 @@ def _ingest(mix: Mix, repeats: int) -> list[Row]:
     return rows
 
 
+def _imports(mix: Mix, repeats: int) -> list[Row]:
+    """Once: its events are not of a mix."""
+    if mix.name != "A":
+        return []
+    found = imports.measure(repeats)
+    row = partial(Row, part="imports", mix="")
+
+    def rate(name: str, cost: Cost) -> Row:
+        note = f"best {1 / cost.least_cpu:,.0f}, by the wall {1 / cost.wall:,.0f}"
+        return row(name=name, value=1 / cost.cpu, unit="rows per CPU s", note=note)
+
+    rows = []
+    for database, costs in found.costs.items():
+        for name, cost in costs.items():
+            rows.append(rate(f"{database}: {name}", cost))
+            if name != imports.BARE:
+                target = _IMPORT_TARGET if name == imports.RECORDS else None
+                ratio = found.ratio(database, name)
+                rows.append(
+                    row(name="  to bare inserts", value=ratio, unit="times", target=target)
+                )
+    return rows + [rate(f"reading alone: {name}", cost) for name, cost in found.reading.items()]
+
+
 def _laboratory(mix: Mix, repeats: int) -> list[Row]:
     """Once: its results are not of a mix."""
     if mix.name != "A":
@@ -252,6 +287,7 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "http": _http,
     "loopback": _loopback,
     "ingest": _ingest,
+    "imports": _imports,
     "laboratory": _laboratory,
     "designs": _designs,
     "gate": _gate,
