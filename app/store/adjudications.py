@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from app.store.audit import EVENTS
+from app.store.buffer import insert_row
 from app.store.record_tables import Subject, SubjectVersion
 from app.store.tables import Adjudication, CurrentAdjudication, table_of
 
@@ -69,6 +70,12 @@ class Adjudications:
         given = {"study": self.study, "subject": subject}
         return _first(self.connection.execute(_CURRENT_OF, given).first())
 
+    def currents(self, subjects: Sequence[str]) -> dict[str, StoredAdjudication]:
+        """Those that are current, by patient."""
+        given = {"study": self.study, "subjects": subjects}
+        found = (_stored(row) for row in self.connection.execute(_CURRENTS_OF, given))
+        return {each.subject: each for each in found}
+
     def of_inputs(self, subject: str, input_digest: str) -> StoredAdjudication | None:
         """The one that these inputs have been given, if any."""
         given = {"study": self.study, "subject": subject, "digest": input_digest}
@@ -81,7 +88,7 @@ class Adjudications:
 
     def append(self, made: StoredAdjudication) -> None:
         """Write an adjudication; the pointer is moved by `point`."""
-        self.connection.execute(_APPEND, {name: getattr(made, name) for name in _COLUMNS})
+        insert_row(self.connection, _APPEND, {name: getattr(made, name) for name in _COLUMNS})
 
     def point(
         self,
@@ -98,7 +105,7 @@ class Adjudications:
         pointer |= {"seq": seq, "since": moment}
         if before is None:
             new = {"study": to.study, "subject": to.subject}
-            self.connection.execute(_FIRST_POINTER, {**new, **pointer})
+            insert_row(self.connection, _FIRST_POINTER, {**new, **pointer})
             return
         at = {"at_study": to.study, "at_subject": to.subject, "at_adjudication": before.id}
         if self.connection.execute(_MOVED_POINTER, {**at, **pointer}).rowcount != 1:
@@ -255,6 +262,10 @@ def _currents() -> Select[Any]:
 # Made once: making statements anew costs more than running them.
 _CURRENT_OF: Final = _currents().where(
     CURRENT.c.study == bindparam("study"), CURRENT.c.subject == bindparam("subject")
+)
+_CURRENTS_OF: Final = _currents().where(
+    CURRENT.c.study == bindparam("study"),
+    CURRENT.c.subject.in_(bindparam("subjects", expanding=True)),
 )
 _OF_INPUTS: Final = select(ADJUDICATIONS).where(
     ADJUDICATIONS.c.study == bindparam("study"),

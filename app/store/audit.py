@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, insert, select
 from app.clock import NewId
 from app.domain.record.leaf import GENESIS, AuditRecord, leaf_hash, leaf_text
 from app.domain.record.origin import Origin
+from app.store.buffer import insert_row
 from app.store.tables import AuditEvent, table_of
 from app.store.types import written
 
@@ -72,7 +73,8 @@ class AuditTrail:
         record = _record(entry, origin, seq, written(recorded_at), self)
         text = leaf_text(record)
         hashed = leaf_hash(text)
-        self.connection.execute(
+        insert_row(
+            self.connection,
             _APPEND,
             {
                 "seq": seq,

@@ -1,7 +1,7 @@
 """Records in versions: what was sent, in the order in which it came, and which version holds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from app.domain.record.kinds import Kind
 from app.store import statements
+from app.store.buffer import buffer_of, insert_row
 from app.store.statements import tables, version_columns
 
 Ordered = TypeVar("Ordered", int, datetime)
@@ -63,6 +64,7 @@ class Holding:
 
 
 _COLUMNS: Final = statements.COLUMNS
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +77,34 @@ class Records:
 
     def holding(self, key: str) -> Holding | None:
         """What holds now of a record, also of one that is voided; None where there is none."""
-        given = {"study": self.study, "key": key}
-        row = self.connection.execute(statements.holding(self.kind), given).first()
-        if row is None:
-            return None
-        return Holding(
-            stored=_stored(row),
-            latest=row.latest,
-            sequence=row.highest,
-            source_time=row.source_time,
-        )
+        at, known = (self.kind, self.study, key), self._known()
+        if at not in known:
+            given = {"study": self.study, "key": key}
+            row = self.connection.execute(statements.holding(self.kind), given).first()
+            known[at] = None if row is None else _holding(row)
+        return known[at]
+
+    def look_ahead(self, keys: Iterable[str]) -> None:
+        """Read at once what holds of records that a unit is going to ask for one by one."""
+        buffer = buffer_of(self.connection)
+        if buffer is None:
+            return
+        asked = {key for key in keys if (self.kind, self.study, key) not in buffer.known}
+        wanted = sorted(asked)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            given = {"study": self.study, "keys": some}
+            rows = self.connection.execute(statements.holdings(self.kind), given)
+            found = {row.key: _holding(row) for row in rows}
+            buffer.known |= {(self.kind, self.study, key): found.get(key) for key in some}
+
+    def _known(self) -> dict[tuple[Kind, str, str], Holding | None]:
+        """What is known within the unit, to be read and written; else nothing, each time."""
+        buffer = buffer_of(self.connection)
+        return {} if buffer is None else buffer.known
+
+    def _now_holds(self, holding: Holding) -> None:
+        self._known()[self.kind, self.study, holding.stored.key] = holding
 
     def page(
         self,
@@ -217,15 +237,15 @@ class Records:
         self, before: Holding, source_time: datetime | None, sequence: int | None
     ) -> None:
         """The source has come so far with what holds already: what it wrote before is late."""
-        self.connection.execute(
-            statements.moved_order(self.kind),
-            {
-                "at_study": self.study,
-                "at_key": before.stored.key,
-                "sequence": _later(before.sequence, sequence),
-                "source_time": _later(before.source_time, source_time),
-            },
+        after = replace(
+            before,
+            sequence=_later(before.sequence, sequence),
+            source_time=_later(before.source_time, source_time),
         )
+        at = {"at_study": self.study, "at_key": before.stored.key}
+        order = {"sequence": after.sequence, "source_time": after.source_time}
+        self.connection.execute(statements.moved_order(self.kind), {**at, **order})
+        self._now_holds(after)
 
     def append(
         self, stored: Stored, before: Holding | None, source_time: datetime | None = None
@@ -237,33 +257,29 @@ class Records:
         Raises MovedMeanwhile where another version came in between, which the write lock rules
         out, so that a lost update could never go unseen.
         """
-        self.connection.execute(
-            statements.new_version(self.kind), {name: getattr(stored, name) for name in _COLUMNS}
-        )
+        version = {name: getattr(stored, name) for name in _COLUMNS}
+        insert_row(self.connection, statements.new_version(self.kind), version)
+        after = _holding_after(stored, before, source_time)
         pointer = {
-            "current": stored.version,
-            "latest": stored.version,
-            "subject": stored.subject,
-            "voided": stored.voided,
+            "current": after.stored.version,
+            "latest": after.latest,
+            "subject": after.stored.subject,
+            "voided": after.stored.voided,
+            "sequence": after.sequence,
+            "source_time": after.source_time,
         }
         if before is None:
-            new = {"study": stored.study, "key": stored.key}
-            order = {"sequence": stored.sequence, "source_time": source_time}
-            self.connection.execute(statements.new_pointer(self.kind), {**new, **pointer, **order})
-            return
-        at = {"at_study": stored.study, "at_key": stored.key, "at_latest": before.latest}
-        moved: dict[str, Any] = {"latest": stored.version}
-        if stored.applied:
-            moved = {
-                **pointer,
-                "sequence": _later(before.sequence, stored.sequence),
-                "source_time": _later(before.source_time, source_time),
-            }
-        done = self.connection.execute(
-            statements.moved_pointer(self.kind, applied=stored.applied), {**at, **moved}
-        )
-        if done.rowcount != 1:
-            raise MovedMeanwhile(self.kind, stored.key)
+            new = {"study": stored.study, "key": stored.key, **pointer}
+            insert_row(self.connection, statements.new_pointer(self.kind), new)
+        else:
+            at = {"at_study": stored.study, "at_key": stored.key, "at_latest": before.latest}
+            moved = pointer if stored.applied else {"latest": after.latest}
+            done = self.connection.execute(
+                statements.moved_pointer(self.kind, applied=stored.applied), {**at, **moved}
+            )
+            if done.rowcount != 1:
+                raise MovedMeanwhile(self.kind, stored.key)
+        self._now_holds(after)
 
     def _held_at(
         self,
@@ -310,11 +326,23 @@ def of_patient(
     connection: Connection, kinds: tuple[Kind, ...], study: str, subject: str
 ) -> dict[Kind, list[Stored]]:
     """What holds now of all records of a patient that count, of each of these kinds, by key."""
-    found: dict[Kind, list[Stored]] = {kind: [] for kind in kinds}
-    given = {"study": study, "subject": subject}
-    for row in connection.execute(statements.of_patient(kinds), given):
-        found[row.kind].append(_stored(row))
-    return {kind: sorted(held, key=lambda each: each.key) for kind, held in found.items()}
+    return of_patients(connection, kinds, study, [subject])[subject]
+
+
+def of_patients(
+    connection: Connection, kinds: tuple[Kind, ...], study: str, subjects: Sequence[str]
+) -> dict[str, dict[Kind, list[Stored]]]:
+    """The same of several patients."""
+    found: dict[str, dict[Kind, list[Stored]]] = {
+        subject: {kind: [] for kind in kinds} for subject in subjects
+    }
+    given = {"study": study, "subjects": subjects}
+    for row in connection.execute(statements.of_patients(kinds), given):
+        found[row.patient][row.kind].append(_stored(row))
+    for of_kind in found.values():
+        for held in of_kind.values():
+            held.sort(key=lambda each: each.key)  # whatever the database sorts by
+    return found
 
 
 def studies_page(connection: Connection, after: str | None, limit: int) -> list[Stored]:
@@ -332,6 +360,34 @@ class MovedMeanwhile(RuntimeError):
 
     def __init__(self, kind: Kind, key: str) -> None:
         super().__init__(f"the pointer of {kind} {key!r} moved while it was being written")
+
+
+def _holding_after(
+    stored: Stored, before: Holding | None, source_time: datetime | None
+) -> Holding:
+    """What holds once a version is written: the same, where it came too late to be applied."""
+    if before is None:
+        number = stored.sequence
+        return Holding(
+            stored=stored, latest=stored.version, sequence=number, source_time=source_time
+        )
+    if not stored.applied:
+        return replace(before, latest=stored.version)
+    return Holding(
+        stored=stored,
+        latest=stored.version,
+        sequence=_later(before.sequence, stored.sequence),
+        source_time=_later(before.source_time, source_time),
+    )
+
+
+def _holding(row: Row[Any]) -> Holding:
+    return Holding(
+        stored=_stored(row),
+        latest=row.latest,
+        sequence=row.highest,
+        source_time=row.source_time,
+    )
 
 
 def _stored(row: Row[Any]) -> Stored:

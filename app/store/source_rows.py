@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
+from app.store.buffer import insert_row
 from app.store.import_tables import ImportLine, SourceRowPointer, SourceRowVersion
 from app.store.tables import table_of
 
@@ -57,6 +58,7 @@ _CURRENT: Final = select(
     POINTERS.c.sequence.label("highest"),
     POINTERS.c.source_time,
 ).select_from(POINTERS.join(VERSIONS, _SAME))
+_NEW_POINTER: Final = insert(POINTERS)
 _COLUMNS: Final = tuple(column.name for column in VERSIONS.columns)
 
 
@@ -70,15 +72,19 @@ def rows_held(connection: Connection, study: str, keys: Sequence[str]) -> dict[s
     return found
 
 
-def rows_of_subject(
-    connection: Connection, study: str, system: str, subject: str
-) -> list[RowHolding]:
-    """What holds of all rows of a patient in a system, by key."""
-    query = _CURRENT.where(
-        POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject == subject
+def rows_of_subjects(
+    connection: Connection, study: str, system: str, subjects: Sequence[str]
+) -> dict[str, list[RowHolding]]:
+    """What holds of all rows of some patients in a system, by patient and key."""
+    query = _CURRENT.add_columns(POINTERS.c.subject.label("patient")).where(
+        POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject.in_(subjects)
     )
-    found = [_holding(row) for row in connection.execute(query)]
-    return sorted(found, key=lambda each: each.stored.key)  # whatever the database sorts by
+    found: dict[str, list[RowHolding]] = {subject: [] for subject in subjects}
+    for row in connection.execute(query):
+        found[row.patient].append(_holding(row))
+    for rows in found.values():
+        rows.sort(key=lambda each: each.stored.key)  # whatever the database sorts by
+    return found
 
 
 def earlier_documents(
@@ -171,7 +177,7 @@ def point_to(connection: Connection, holding: RowHolding, *, is_new: bool) -> No
     }
     if is_new:
         key = {"study": stored.study, "key": stored.key, "system": holding.system}
-        connection.execute(insert(POINTERS), {**key, **values})
+        insert_row(connection, _NEW_POINTER, {**key, **values})
         return
     there = (POINTERS.c.study == stored.study) & (POINTERS.c.key == stored.key)
     connection.execute(update(POINTERS).where(there).values(values))

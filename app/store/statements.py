@@ -61,15 +61,26 @@ def holding(kind: Kind) -> Select[Any]:
 
 
 @cache
-def of_patient(kinds: tuple[Kind, ...]) -> CompoundSelect[Any]:
-    """What holds of all records of these kinds that count, of patient `subject` of `study`."""
+def holdings(kind: Kind) -> Select[Any]:
+    """The same of the records `keys`."""
+    _, pointers = tables(kind)
+    order = (pointers.c.sequence.label("highest"), pointers.c.source_time)
+    return currents(kind, pointers.c.latest, *order).where(
+        pointers.c.study == bindparam("study"),
+        pointers.c.key.in_(bindparam("keys", expanding=True)),
+    )
+
+
+@cache
+def of_patients(kinds: tuple[Kind, ...]) -> CompoundSelect[Any]:
+    """What holds of all records of these kinds that count, of patients `subjects` of `study`."""
     parts = []
     for kind in kinds:
         _, pointers = tables(kind)
         parts.append(
-            currents(kind, literal(kind).label("kind")).where(
+            currents(kind, literal(kind).label("kind"), pointers.c.subject.label("patient")).where(
                 pointers.c.study == bindparam("study"),
-                pointers.c.subject == bindparam("subject"),
+                pointers.c.subject.in_(bindparam("subjects", expanding=True)),
                 pointers.c.voided.is_(False),
             )
         )

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from app.clock import Clock, NewId
 from app.store.audit import AuditTrail
+from app.store.buffer import Buffer
 from app.store.database import Database, is_outage
 
 T = TypeVar("T")
@@ -43,16 +44,18 @@ class _Waiting(Generic[T]):
     work: Callable[[Unit], T]
     answer: "Future[T]"
 
-    def run(self, unit: Unit) -> Callable[[], None]:
+    def run(self, unit: Unit, buffer: Buffer) -> Callable[[], None]:
         """Do the work in a savepoint; what to tell the caller once the group is committed."""
         head = replace(unit.audit.head)
         savepoint = unit.connection.begin_nested()
         try:
             result = self.work(unit)
+            buffer.finish()
             savepoint.commit()
         except Exception as error:
             if is_outage(error):  # of everyone in the group, not of this request
                 raise
+            buffer.drop()
             savepoint.rollback()
             unit.audit.head = head
             return _teller(self.answer.set_exception, error)
@@ -129,7 +132,9 @@ class Writer:
         try:
             with self._database.writing() as connection:
                 trail = AuditTrail(connection=connection, new_id=self._new_id)
-                tell = [each.run(self._unit(connection, trail)) for each in group]
+                buffer = Buffer(connection=connection)
+                buffer.attach()
+                tell = [each.run(self._unit(connection, trail), buffer) for each in group]
         except Exception as error:  # noqa: BLE001 (whatever it is, every caller is told)
             for each in group:
                 each.answer.set_exception(error)

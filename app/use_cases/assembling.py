@@ -4,7 +4,7 @@ Rows are the source's; records follow them. What rows made once and make no more
 reason that says so, and comes back when they make it again. What a person voided stays void.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,8 @@ from app.use_cases.source_rows import Sender, kept_rows
 NO_LONGER_MADE: Final = "ROWS_NO_LONGER_TELL"
 """The reason code with which an import voids a record that rows make no more."""
 MADE_AGAIN: Final = "ROWS_TELL_AGAIN"
+_TOGETHER: Final = 20
+"""Patients whose rows are read at once."""
 _ANYTHING: Final = Precondition()
 _TOLD_BY_NO_ROW: Final = (
     "baseline_grade", "laboratory", "clinically_significant", "significance", "other_crs_symptoms",
@@ -55,16 +57,37 @@ class Followed:
     refused: tuple[Refused, ...]
 
 
-def assembly_of(unit: Unit, study: str, system: str, subject: str, how: SourceSystem) -> Assembly:
-    """What the rows of a patient make as they stand."""
-    return assemble(kept_rows(unit, study, system, subject), how)
+def follow_each(
+    unit: Unit, origin: Origin, sender: Sender, subjects: Sequence[str], how: SourceSystem
+) -> Iterator[tuple[str, Followed]]:
+    """Bring the records of some patients to what the rows make, one after the other.
+
+    Nobody is judged yet. What will be asked of the record is asked for some patients at once.
+    """
+    for start in range(0, len(subjects), _TOGETHER):
+        some = subjects[start : start + _TOGETHER]
+        rows = kept_rows(unit, sender.study, sender.system, some)
+        assemblies = {subject: assemble(rows[subject], how) for subject in some}
+        _look_ahead(unit, sender, assemblies)
+        for subject, assembly in assemblies.items():
+            yield subject, _follow(unit, origin, sender, assembly)
 
 
-def follow_rows(
-    unit: Unit, origin: Origin, sender: Sender, subject: str, how: SourceSystem
-) -> Followed:
-    """Bring the records of a patient to what the rows make. Nobody is judged yet."""
-    assembly = assembly_of(unit, sender.study, sender.system, subject, how)
+def _look_ahead(unit: Unit, sender: Sender, assemblies: Mapping[str, Assembly]) -> None:
+    """Read what holds of the patients, and of the records that rows make or could make."""
+    keys: dict[Kind, set[str]] = {"subject": set(assemblies)}
+    for assembly in assemblies.values():
+        for made in assembly.made:
+            keys.setdefault(made.kind, set()).add(_key(sender.system, made))
+        for kind, record_id in assembly.could_make:
+            if kind != "subject":
+                keys.setdefault(kind, set()).add(key_of(sender.system, record_id))
+    for kind, several in keys.items():
+        records = Records(connection=unit.connection, kind=kind, study=sender.study)
+        records.look_ahead(several)
+
+
+def _follow(unit: Unit, origin: Origin, sender: Sender, assembly: Assembly) -> Followed:
     written: list[Written] = []
     refused: list[Refused] = []
     for made in assembly.made:

@@ -200,14 +200,22 @@ class Case:
         return announced(self.stated, cut)
 
 
-def case_of(snapshot: Snapshot, subject: str) -> Case | None:
-    """The case of a patient; None where the patient was not recorded."""
+def case_of(
+    snapshot: Snapshot, subject: str, read: Mapping[Kind, list[Stored]] | None = None
+) -> Case | None:
+    """The case of a patient; None where the patient was not recorded.
+
+    `read` are the patient's records by source, where they are read already.
+    """
     held = snapshot.patient_record(subject)
     if held is None:
         return None
     patient = content_of("subject", held, SubjectData)
     zone = zone_of(snapshot.zone_of_patient(patient))
-    of_kind: dict[Kind, list[Stored]] = {"subject": [held], **snapshot.of_patient(subject)}
+    of_kind: dict[Kind, list[Stored]] = {
+        "subject": [held],
+        **(read or snapshot.of_patient(subject)),
+    }
     measured = Measured.of(
         [
             content_of("laboratory_result", e, LaboratoryResult)

@@ -1,7 +1,7 @@
 """The work of an import: rows are read, kept or refused, and the record follows them."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 
 from app.domain.errors import DomainError
 from app.domain.record.canonical import canonical, digest_of
+from app.domain.record.kinds import Kind
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
@@ -23,7 +24,7 @@ from app.store.jobs import StoredJob
 from app.store.records import Records
 from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
-from app.use_cases.assembling import Refused, follow_rows
+from app.use_cases.assembling import Refused, follow_each
 from app.use_cases.case import content_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
@@ -233,13 +234,14 @@ def _applied(
     """Keep the rows of a chunk, let the record follow them, and judge whom that concerns."""
     made = _Chunk(counts=json.loads(job.counts))
     come: list[Come] = []
-    for row in chunk:
+    sent = _read_ahead(work, chunk, unit)
+    for place, row in enumerate(chunk):
         made.count("rows", 1 if row.number else 0)
         match row:
             case SourceRow():
                 come += _identified(work, made, row)
             case RecordRow():
-                _put(work, made, row, unit, origin)
+                _put(work, made, row, sent[place], unit, origin)
             case BadRow():
                 made.refuse(row, row.code, row.problem, row.original)
             case LeftOut():
@@ -280,10 +282,40 @@ def _leave_out(made: _Chunk, row: LeftOut) -> None:
         made.counts["not_read"] = sorted({*told, row.what})[:_NAMED]
 
 
-def _put(work: _Import, made: _Chunk, row: RecordRow, unit: Unit, origin: Origin) -> None:
+def _read_ahead(
+    work: _Import, chunk: Sequence[ReadRow], unit: Unit
+) -> Mapping[int, Sent | DomainError]:
+    """What lines in the service's own form send, by place, or why they send nothing.
+
+    What holds of their records and of their patients is asked for at once.
+    """
+    found: dict[int, Sent | DomainError] = {}
+    keys: dict[Kind, set[str]] = {"subject": set()}
+    for place, row in enumerate(chunk):
+        if not isinstance(row, RecordRow):
+            continue
+        try:
+            sent = found[place] = work.place.read_item(row.value)
+        except DomainError as error:
+            found[place] = error
+            continue
+        keys.setdefault(sent.kind, set()).add(sent.key)
+        if sent.document.subject is not None:
+            keys["subject"].add(sent.document.subject)
+    for kind, several in keys.items():
+        records = Records(connection=unit.connection, kind=kind, study=work.sender.study)
+        records.look_ahead(several)
+    return found
+
+
+def _put(
+    work: _Import, made: _Chunk, row: RecordRow, sent: Sent | DomainError,
+    unit: Unit, origin: Origin,
+) -> None:  # fmt: skip
     """Write a record of the service's own form, or send its line back."""
     try:
-        sent = work.place.read_item(row.value)
+        if isinstance(sent, DomainError):
+            raise sent
         written = put(unit, origin, work.sender.study, _with_reason(sent, work), Precondition())
     except DomainError as error:
         faults = work.place.tell_faults(error)
@@ -312,8 +344,7 @@ def _follow(
     for outcome, number in taken.counts.items():
         made.count(outcome, number)
     how = _how_now(work, unit)
-    for subject in sorted(taken.subjects):
-        followed = follow_rows(unit, origin, work.sender, subject, how)
+    for subject, followed in follow_each(unit, origin, work.sender, sorted(taken.subjects), how):
         made.written += followed.written
         for each in followed.refused:
             made.count_named("records", "refused")

@@ -20,7 +20,7 @@ from app.store.writer import Unit
 from app.use_cases.case import Snapshot, content_of
 from app.use_cases.errors import BatchRejected
 from app.use_cases.records import Precondition, Sent, Written, put, require_study
-from app.use_cases.verdicts import Cause, keep, keep_all
+from app.use_cases.verdicts import Cause, keep_all, keep_each
 
 _CAUSES: Final[dict[str, Cause]] = {
     "created": "ingest",
@@ -116,8 +116,7 @@ def judged_together(
         for subject in _concerned(unit, study, each):
             if causes.get(subject) != "correction":
                 causes[subject] = cause
-    kept = [keep(unit, origin, study, subject, causes[subject]) for subject in sorted(causes)]
-    return tuple(each for each in kept if each is not None)
+    return tuple(keep_each(unit, origin, study, causes))
 
 
 class DryRun(Exception):

@@ -10,7 +10,7 @@ from app.store.audit import Receipt
 from app.store.jobs import StoredJob
 from app.store.source_rows import count_subjects, subjects_with_rows
 from app.store.writer import Unit
-from app.use_cases.assembling import follow_rows
+from app.use_cases.assembling import follow_each
 from app.use_cases.importing import Workplace
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
@@ -59,8 +59,7 @@ def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
         unit.connection, job.study, system, after=last, limit=CHUNK
     )  # fmt: skip
     written: list[Written] = []
-    for subject in subjects:
-        followed = follow_rows(unit, origin, sender, subject, how)
+    for _, followed in follow_each(unit, origin, sender, subjects, how):
         written += followed.written
         refused = counts.setdefault("records", {})
         refused["refused"] = refused.get("refused", 0) + len(followed.refused)

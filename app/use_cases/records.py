@@ -266,10 +266,9 @@ def _require_one_way_of_exposure(unit: Unit, study: str, sent: Sent) -> None:
         return
     snapshot = Snapshot.within(unit, study)
     patient = _patient(snapshot, sent)
-    by_source = sent.kind == "exposure" or any(
-        snapshot.of_patient(subject, ("exposure",)).values()
-    )
-    if patient is not None and patient.exposures and by_source:
+    if patient is None or not patient.exposures:
+        return
+    if sent.kind == "exposure" or any(snapshot.of_patient(subject, ("exposure",)).values()):
         raise TwoWaysOfExposure(subject)
 
 

@@ -19,7 +19,7 @@ from app.store.source_rows import (
     earlier_documents,
     point_to,
     rows_held,
-    rows_of_subject,
+    rows_of_subjects,
 )
 from app.store.writer import Unit
 
@@ -91,17 +91,23 @@ def take_rows(unit: Unit, sender: Sender, come: Sequence[Come], seq: int) -> Tak
     return taken
 
 
-def kept_rows(unit: Unit, study: str, system: str, subject: str) -> list[HeldRow]:
-    """All rows of a patient in a system, as they stand, with what they held before."""
-    found = rows_of_subject(unit.connection, study, system, subject)
-    earlier = earlier_documents(unit.connection, study, found)
-    return [
-        replace(
-            _told_until(read_kept(each.stored.document, each.extract).row, each),
-            before=_cells(earlier.get(each.stored.key, ())),
-        )
-        for each in found
-    ]
+def kept_rows(
+    unit: Unit, study: str, system: str, subjects: Sequence[str]
+) -> dict[str, list[HeldRow]]:
+    """All rows of some patients in a system, as they stand, with what they held before."""
+    found = rows_of_subjects(unit.connection, study, system, subjects)
+    every = [each for rows in found.values() for each in rows]
+    earlier = earlier_documents(unit.connection, study, every)
+    return {
+        subject: [
+            replace(
+                _told_until(read_kept(each.stored.document, each.extract).row, each),
+                before=_cells(earlier.get(each.stored.key, ())),
+            )
+            for each in rows
+        ]
+        for subject, rows in found.items()
+    }
 
 
 def _told_until(row: HeldRow, held: RowHolding) -> HeldRow:

@@ -27,8 +27,10 @@ from app.domain.time import PartialTime, instant_of
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.audit import Entry
 from app.store.protocols import Activation
+from app.store.records import Stored
 from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_answer
+from app.use_cases.ahead import Ahead
 from app.use_cases.case import UTC, Case, Snapshot, case_of, governing
 from app.use_cases.errors import NoProtocol, UnknownRecord
 from app.use_cases.protocols import ready_version
@@ -43,6 +45,8 @@ _NEW_INPUTS: Final[frozenset[Cause]] = frozenset({"patient"})
 What is voided, or moved to another patient, leaves its patient with those of before; so does the
 zone of a site or a study that is set back, and a range of a laboratory that is voided.
 """
+_TOGETHER: Final = 20
+"""Patients of whom the records are read at once."""
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -61,12 +65,18 @@ class Judged:
     site: str | None
 
 
-def judged_now(snapshot: Snapshot, subject: str, now: datetime) -> Judged | None:
+def judged_now(
+    snapshot: Snapshot,
+    subject: str,
+    now: datetime,
+    read: Mapping[Kind, list[Stored]] | None = None,
+) -> Judged | None:
     """The verdicts at the cut of knowledge, with what is known by `now`.
 
-    None where the patient was not recorded, or is voided.
+    None where the patient was not recorded, or is voided. `read` are the patient's records by
+    source, where they are read already.
     """
-    case = case_of(snapshot, subject)
+    case = case_of(snapshot, subject, read)
     if case is None:
         return None
     judged = _judged(snapshot, case, case.last_datum)
@@ -179,36 +189,56 @@ def keep(
 
     The adjudication that stands afterwards; None where there is no such patient.
     """
+    return _keep(unit, origin, study, subject, cause, Ahead.of(unit, study, [subject]))
+
+
+def keep_each(
+    unit: Unit, origin: Origin, study: str, causes: Mapping[str, Cause]
+) -> list[StoredAdjudication]:
+    """Adjudicate several patients, each once; the adjudications that stand afterwards."""
+    subjects = sorted(causes)
+    kept = []
+    for start in range(0, len(subjects), _TOGETHER):
+        some = subjects[start : start + _TOGETHER]
+        ahead = Ahead.of(unit, study, some)
+        kept += [_keep(unit, origin, study, each, causes[each], ahead) for each in some]
+    return [each for each in kept if each is not None]
+
+
+def keep_all(
+    unit: Unit, origin: Origin, study: str, subjects: Iterable[str], cause: Cause
+) -> list[StoredAdjudication]:
+    """The same, for one cause."""
+    return keep_each(unit, origin, study, dict.fromkeys(subjects, cause))
+
+
+def _keep(
+    unit: Unit, origin: Origin, study: str, subject: str, cause: Cause, ahead: Ahead
+) -> StoredAdjudication | None:
     snapshot = Snapshot.within(unit, study)
-    judged = judged_now(snapshot, subject, unit.recorded_at)
+    judged = judged_now(snapshot, subject, unit.recorded_at, ahead.records[subject])
     if judged is None:
         return None
     store = Adjudications(connection=unit.connection, study=study)
-    current = store.current(subject)
+    current = ahead.current.get(subject)
     draft = _Draft.of(judged, cause, current)
     if current is not None and current.input_digest == draft.input_digest:
         return current
-    earlier = None if cause in _NEW_INPUTS else store.of_inputs(subject, draft.input_digest)
+    is_first = current is None  # whoever was judged has one that is current
+    is_new = is_first or cause in _NEW_INPUTS
+    earlier = None if is_new else store.of_inputs(subject, draft.input_digest)
     if earlier is not None:
         entry = draft.entry(study, subject, "reinstated", earlier.id, earlier.number)
         receipt = unit.audit.append(entry, origin, unit.recorded_at)
         store.point(earlier, current, (receipt.seq, unit.recorded_at))
         return earlier
-    made, number = str(unit.new_id()), store.last_number(subject) + 1
+    made, number = str(unit.new_id()), 1 if is_first else store.last_number(subject) + 1
     entry = draft.entry(study, subject, "made", made, number)
     receipt = unit.audit.append(entry, origin, unit.recorded_at)
     stored = draft.stored(study, subject, made, number, unit.recorded_at, receipt.seq)
     store.append(stored)
     store.point(stored, current)
     return stored
-
-
-def keep_all(
-    unit: Unit, origin: Origin, study: str, subjects: Iterable[str], cause: Cause
-) -> list[StoredAdjudication]:
-    """Adjudicate several patients, each once; the adjudications that stand afterwards."""
-    kept = [keep(unit, origin, study, subject, cause) for subject in sorted(set(subjects))]
-    return [each for each in kept if each is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
