@@ -64,13 +64,13 @@ class Buffer:
         """Take what is inserted on the connection from now on, and mind what is asked of it."""
         self.connection.execution_options(**{_OPTION: self})
         event.listen(self.connection, "before_cursor_execute", self._before_statement)
-        event.listen(self.connection, "commit", self._before_commit)
 
     def _before_statement(self, *_: Any) -> None:
         if self._waiting:
             self.write()
 
-    def _before_commit(self, *_: Any) -> None:
+    def require_nothing_waits(self) -> None:
+        """Raises RowsForgotten: the transaction must not be committed as it is."""
         if self._waiting:
             raise RowsForgotten(sum(map(len, self._waiting.values())))
 

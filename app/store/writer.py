@@ -135,6 +135,7 @@ class Writer:
                 buffer = Buffer(connection=connection)
                 buffer.attach()
                 tell = [each.run(self._unit(connection, trail), buffer) for each in group]
+                buffer.require_nothing_waits()
         except Exception as error:  # noqa: BLE001 (whatever it is, every caller is told)
             for each in group:
                 each.answer.set_exception(error)

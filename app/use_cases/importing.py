@@ -1,7 +1,7 @@
 """The work of an import: rows are read, kept or refused, and the record follows them."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,6 @@ from typing import Any, Final, assert_never
 
 from app.domain.errors import DomainError
 from app.domain.record.canonical import canonical, digest_of
-from app.domain.record.kinds import Kind
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
@@ -30,6 +29,7 @@ from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
 from app.use_cases.jobs import LEASE, LeaseLost, Progress, prove, step, take
+from app.use_cases.record_lines import ReadItem, sent_by
 from app.use_cases.records import Precondition, Sent, Written, put
 from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
@@ -45,8 +45,6 @@ _ABSENT: Final = (
 _NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
 
-ReadItem = Callable[[dict[str, Any]], Sent]
-"""What a line in the service's own form sends. Raises DomainError."""
 TellFaults = Callable[[DomainError], list[dict[str, Any]]]
 """The faults of an error, each with its pointer."""
 
@@ -234,7 +232,7 @@ def _applied(
     """Keep the rows of a chunk, let the record follow them, and judge whom that concerns."""
     made = _Chunk(counts=json.loads(job.counts))
     come: list[Come] = []
-    sent = _read_ahead(work, chunk, unit)
+    sent = sent_by(unit, work.sender.study, chunk, work.place.read_item)
     for place, row in enumerate(chunk):
         made.count("rows", 1 if row.number else 0)
         match row:
@@ -280,32 +278,6 @@ def _leave_out(made: _Chunk, row: LeftOut) -> None:
     else:
         told = set(made.counts.get("not_read", ()))
         made.counts["not_read"] = sorted({*told, row.what})[:_NAMED]
-
-
-def _read_ahead(
-    work: _Import, chunk: Sequence[ReadRow], unit: Unit
-) -> Mapping[int, Sent | DomainError]:
-    """What lines in the service's own form send, by place, or why they send nothing.
-
-    What holds of their records and of their patients is asked for at once.
-    """
-    found: dict[int, Sent | DomainError] = {}
-    keys: dict[Kind, set[str]] = {"subject": set()}
-    for place, row in enumerate(chunk):
-        if not isinstance(row, RecordRow):
-            continue
-        try:
-            sent = found[place] = work.place.read_item(row.value)
-        except DomainError as error:
-            found[place] = error
-            continue
-        keys.setdefault(sent.kind, set()).add(sent.key)
-        if sent.document.subject is not None:
-            keys["subject"].add(sent.document.subject)
-    for kind, several in keys.items():
-        records = Records(connection=unit.connection, kind=kind, study=work.sender.study)
-        records.look_ahead(several)
-    return found
 
 
 def _put(

@@ -22,7 +22,7 @@ from app.interchange.holding import Kept, Order, kept_after
 from app.interchange.identity import Identified, identified
 from app.interchange.made import HeldRow, Made
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
-from app.use_cases.importing import ReadItem
+from app.use_cases.record_lines import ReadItem
 from app.use_cases.told_twice import each_told_once
 
 MOST: Final = 200

@@ -151,7 +151,7 @@ def _odm_patient(number: int) -> str:
 
 def _rave(patients: range) -> bytes:
     """An audit for each item of each event, as it was entered."""
-    audits = []
+    audits: list[str] = []
     for row in _rows(patients):
         for name in _ITEMS:
             number = patients.start * EVENTS * len(_ITEMS) + len(audits) + 1
