@@ -216,14 +216,7 @@ def case_of(
         "subject": [held],
         **(read or snapshot.of_patient(subject)),
     }
-    measured = Measured.of(
-        [
-            content_of("laboratory_result", e, LaboratoryResult)
-            for e in of_kind["laboratory_result"]
-        ],
-        laboratory=lambda: snapshot.laboratory_of_patient(patient),
-        ranges=lambda: snapshot.ranges,
-    )
+    measured = _measured(snapshot, patient, of_kind["laboratory_result"])
     of_kind["laboratory_range"] = [stored for stored, _ in measured.ranges]
     stated = tuple(
         (instant_of(each.recorded_at), kind, span)
@@ -253,6 +246,16 @@ def case_of(
         last_datum=max((*by_events, *by_others), default=instant_of(held.recorded_at)),
         stated=tuple((recorded, span) for recorded, _, span in stated),
         laboratory=measured.laboratory,
+    )
+
+
+def _measured(
+    snapshot: Snapshot, patient: SubjectData, results: Sequence[Stored]
+) -> Measured:  # fmt: skip
+    return Measured.of(
+        [content_of("laboratory_result", each, LaboratoryResult) for each in results],
+        laboratory=lambda: snapshot.laboratory_of_patient(patient),
+        ranges=lambda: snapshot.ranges,
     )
 
 
