@@ -134,7 +134,9 @@ class Kind:
             changes=told,
             more={
                 "study": STUDY,
-                "site": {"site": key, "laboratory_range": None}.get(self.kind, "01"),
+                "site": {"site": key, "laboratory_range": None, "source_system": None}.get(
+                    self.kind, "01"
+                ),
                 "subject": key if self.kind == "subject" else self.subject,
                 "entity_version": version,
                 "reason_code": reason["code"],
@@ -329,6 +331,21 @@ KINDS: Final = (
         ),
         corrected={"lln": "150"},
         changed=changed("/content/lln", "125", "150"),
+        judged={"created": [], "corrected": [], "voided": [], "restored": []},
+        is_by_source=False,
+        subject=None,
+    ),
+    Kind(
+        kind="source_system",
+        segment="source-systems",
+        role="data_manager",
+        keys=("files", "rave"),
+        content={"grade_collection": "worst_only", "causality": {"likely": "probable"}},
+        created=new(
+            content__causality={"likely": "probable"}, content__grade_collection="worst_only"
+        ),
+        corrected={"grade_collection": "row_per_grade"},
+        changed=changed("/content/grade_collection", "worst_only", "row_per_grade"),
         judged={"created": [], "corrected": [], "voided": [], "restored": []},
         is_by_source=False,
         subject=None,

@@ -253,6 +253,7 @@ async def begin(service: Service) -> None:
     await service.begin("OTHER")
     for name in (
         "site", "subject", "exposure", "laboratory_result", "assessment", "laboratory_range",
+        "source_system",
     ):  # fmt: skip
         await _put(service, _OF_NAME[name])
     await _put(service, _OF_NAME["adverse_event"])  # last: voiding it leaves what was before
