@@ -17,7 +17,7 @@ from app.domain.record.kinds import Kind, key_of
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.interchange.assemble import assemble
-from app.interchange.made import Assembly, Made
+from app.interchange.made import Assembly, Made, RowFinding
 from app.store.audit import EVENTS
 from app.store.records import Holding, Records
 from app.store.writer import Unit
@@ -55,6 +55,8 @@ class Followed:
 
     written: tuple[Written, ...]
     refused: tuple[Refused, ...]
+    findings: tuple[RowFinding, ...]
+    """What is remarkable about rows and no record carries."""
 
 
 def follow_each(
@@ -97,7 +99,7 @@ def _follow(unit: Unit, origin: Origin, sender: Sender, assembly: Assembly) -> F
         except DomainError as error:
             refused.append(Refused(kind=made.kind, key=key, rows=made.rows, error=error))
     written += _gone(unit, origin, sender, assembly)
-    return Followed(written=tuple(written), refused=tuple(refused))
+    return Followed(written=tuple(written), refused=tuple(refused), findings=assembly.findings)
 
 
 def _put(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -25,12 +25,13 @@ from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import Refused, follow_each
 from app.use_cases.case import content_of
+from app.use_cases.chunk import NAMED, Chunk
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
 from app.use_cases.jobs import LEASE, LeaseLost, Progress, prove, step, take
 from app.use_cases.record_lines import ReadItem, sent_by
-from app.use_cases.records import Precondition, Sent, Written, put
+from app.use_cases.records import Precondition, Sent, put
 from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
 
@@ -42,8 +43,6 @@ _ABSENT: Final = (
     "the snapshot does not have this row, which came before: it stays as it is; where it was "
     "deleted at its source, void what it made"
 )
-_NAMED: Final = 200
-"""Names of what was left out that are told apart; the rest are counted together."""
 
 TellFaults = Callable[[DomainError], list[dict[str, Any]]]
 """The faults of an error, each with its pointer."""
@@ -201,36 +200,11 @@ def _whose(row: ReadRow) -> str | None:
     return None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Chunk:
-    """What becomes of some rows."""
-
-    counts: dict[str, Any]
-    refused: list[dict[str, Any]] = field(default_factory=list)
-    written: list[Written] = field(default_factory=list)
-
-    def count(self, what: str, number: int = 1) -> None:
-        """So many more of it."""
-        self.counts[what] = self.counts.get(what, 0) + number
-
-    def count_named(self, what: str, name: str) -> None:
-        """One more of it by that name; of many names, the first are told."""
-        named = self.counts.setdefault(what, {})
-        name = name if name in named or len(named) < _NAMED else "others"
-        named[name] = named.get(name, 0) + 1
-
-    def refuse(self, row: ReadRow, code: str, problem: str, original: Any, **more: Any) -> None:
-        """A row that is sent back to be mended."""
-        told = {"row": row.number, "place": row.place, "code": code, "problem": problem, **more}
-        self.refused.append({**told, "original": original})
-        self.count("rejected")
-
-
 def _applied(
     work: _Import, job: StoredJob, chunk: Sequence[ReadRow], unit: Unit, origin: Origin
 ) -> Progress:
     """Keep the rows of a chunk, let the record follow them, and judge whom that concerns."""
-    made = _Chunk(counts=json.loads(job.counts))
+    made = Chunk(counts=json.loads(job.counts))
     come: list[Come] = []
     sent = sent_by(unit, work.sender.study, chunk, work.place.read_item)
     for place, row in enumerate(chunk):
@@ -255,7 +229,7 @@ def _applied(
     return Progress(done=done, counts=made.counts)
 
 
-def _identified(work: _Import, made: _Chunk, row: SourceRow) -> Iterator[Come]:
+def _identified(work: _Import, made: Chunk, row: SourceRow) -> Iterator[Come]:
     for name in row.unread:
         made.count_named("items_not_read", name)
     found = identified(row, work.how)
@@ -271,17 +245,17 @@ def _identified(work: _Import, made: _Chunk, row: SourceRow) -> Iterator[Come]:
             assert_never(found)
 
 
-def _leave_out(made: _Chunk, row: LeftOut) -> None:
+def _leave_out(made: Chunk, row: LeftOut) -> None:
     if row.number:
         made.count("left_out")
         made.count_named("left_out_by", row.what)
     else:
         told = set(made.counts.get("not_read", ()))
-        made.counts["not_read"] = sorted({*told, row.what})[:_NAMED]
+        made.counts["not_read"] = sorted({*told, row.what})[:NAMED]
 
 
 def _put(
-    work: _Import, made: _Chunk, row: RecordRow, sent: Sent | DomainError,
+    work: _Import, made: Chunk, row: RecordRow, sent: Sent | DomainError,
     unit: Unit, origin: Origin,
 ) -> None:  # fmt: skip
     """Write a record of the service's own form, or send its line back."""
@@ -306,7 +280,7 @@ def _with_reason(sent: Sent, work: _Import) -> Sent:
 
 
 def _follow(
-    work: _Import, made: _Chunk, job: StoredJob, come: Sequence[Come], unit: Unit, origin: Origin
+    work: _Import, made: Chunk, job: StoredJob, come: Sequence[Come], unit: Unit, origin: Origin
 ) -> None:
     if not come:
         return
@@ -316,8 +290,12 @@ def _follow(
     for outcome, number in taken.counts.items():
         made.count(outcome, number)
     how = _how_now(work, unit)
+    keys = {each.key for each in come}
     for subject, followed in follow_each(unit, origin, work.sender, sorted(taken.subjects), how):
         made.written += followed.written
+        for found in followed.findings:
+            if found.row in keys:
+                made.find(found)
         for each in followed.refused:
             made.count_named("records", "refused")
             made.refused.append(_told(each, subject))
@@ -347,7 +325,7 @@ def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progres
     They are told and stay: what an export left out may stand. Where rows were stale, the extract
     is older than what is known, and says nothing of rows that came since.
     """
-    made = _Chunk(counts=json.loads(job.counts))
+    made = Chunk(counts=json.loads(job.counts))
     if not work.is_snapshot or made.counts.get("stale"):
         return Progress(done=job.done, counts=made.counts, is_last=True)
     found = rows_not_seen(
@@ -374,7 +352,7 @@ def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progres
     return Progress(done=job.done, counts=made.counts, is_last=is_last)
 
 
-def _send_back(made: _Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
+def _send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
     if not made.refused:
         return
     first = made.counts.get("lines", 0) + 1

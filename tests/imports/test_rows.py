@@ -317,3 +317,17 @@ def test_what_another_system_wrote_before_takes_nothing_back(on_sqlite: Importin
     assert on_sqlite.contents("adverse_event") == before
     on_sqlite.sent(other, system="sdtm", extracted_at="2026-04-03T00:00Z")
     assert on_sqlite.contents("adverse_event")[CRS]["grades"][0]["grade"] == 1
+
+
+def test_a_row_of_which_no_record_comes_is_told(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    head = "STUDYID,DOMAIN,USUBJID,LBSPID,LBTESTCD,LBORRES,LBORRESU,LBDTC\n"
+    row = "IC19-SLE,LB,S-01,1,OURTEST,5,g/L,2026-03-02\n"
+    job = on_sqlite.sent(head + row)
+    assert_reckoned(job)
+    assert counts(job)["findings"] == {"analyte_unmapped": 1}
+    (told,) = on_sqlite.rejected(job)
+    assert told["code"] == "analyte_unmapped"
+    assert "OURTEST" in told["problem"]
+    again = on_sqlite.sent(head + row + "\n")
+    assert "findings" not in counts(again)
