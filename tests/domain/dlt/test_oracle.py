@@ -31,19 +31,19 @@ def hold(pairs: Sequence[Pair], draws: int) -> None:
 @of(2_500)
 @given(several())
 def test_no_completion_denies_a_verdict_of_generated_rules(pairs: list[Pair]) -> None:
-    hold(pairs, draws=30)
+    hold(pairs, draws=15)
 
 
 @of(1_000)
 @given(several_of_ic19())
 def test_no_completion_denies_a_verdict_of_ic19(pairs: list[Pair]) -> None:
-    hold(pairs, draws=30)
+    hold(pairs, draws=15)
 
 
 @of(1_500)
 @given(several_of_a_document())
 def test_no_completion_denies_a_verdict_of_a_golden_definition(pairs: list[Pair]) -> None:
-    hold(pairs, draws=30)
+    hold(pairs, draws=15)
 
 
 # 100,000 pairs every night.
