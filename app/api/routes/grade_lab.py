@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from itertools import islice
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter
 from app.api.bodies import Bodies, json_body
 from app.api.errors import items_of, status_of, summary
 from app.api.schemas.problem import FaultItem
+from app.api.spooling import whole_body
 from app.data.strict_json import read_json
 from app.domain.errors import DomainError
 from app.domain.laboratory.grading import LaboratoryGrade, ShortGrade
@@ -36,7 +36,6 @@ LINE: Final = Bodies(TypeAdapter(OneResult))
 NDJSON: Final = "application/x-ndjson"
 PATH: Final = "/v1/grade/lab"
 _LINES_AT_ONCE: Final = 1_000
-_IN_MEMORY: Final = 8 * 1024 * 1024
 _IN_PLACE: Final = 50
 """More results than these would hold up every other request for longer than a thread costs."""
 _FAULTS: Final[TypeAdapter[FaultItem]] = TypeAdapter(FaultItem)
@@ -68,7 +67,7 @@ async def lab(
     """
     if is_ndjson(request.headers.get("content-type")):
         return StreamingResponse(
-            _answered(await _whole(request), short=detail == "grade"), media_type=NDJSON
+            _answered(await whole_body(request), short=detail == "grade"), media_type=NDJSON
         )
     asked = LABORATORY.checked(await json_body(request, exact=True))
     if isinstance(asked, ManyResults) and len(asked.results) > _IN_PLACE:
@@ -85,26 +84,6 @@ def is_ndjson(content_type: str | None) -> bool:
 
 def _graded(asked: OneResult | ManyResults) -> bytes:
     return ANSWER.dump_json(answer(asked))
-
-
-async def _whole(request: Request) -> IO[bytes]:
-    """The body, kept on disk where it is long.
-
-    It is read to its end before anything is answered: a client that sends everything before it
-    reads would else wait for us, and we for it.
-    """
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed by its reader)
-    try:
-        async for part in request.stream():
-            if len(part) > _IN_MEMORY // 8:
-                await run_in_threadpool(file.write, part)
-            else:
-                file.write(part)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return file
 
 
 def _answered(file: IO[bytes], *, short: bool) -> Iterator[bytes]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any, BinaryIO, Final, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -18,6 +17,7 @@ from app.api.record_items import sent_in
 from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.schemas.problem import FaultItem
+from app.api.spooling import whole_body
 from app.api.writing import Answer, IdempotencyKey, json_text, written, written_once
 from app.domain.errors import BadTime
 from app.domain.record.kinds import Identifier
@@ -40,7 +40,6 @@ from app.use_cases.preview import MOST, preview
 from app.use_cases.reassembling import submit_assembly
 
 router = APIRouter(prefix="/v1/studies/{study}", tags=["imports"])
-_IN_MEMORY: Final = 8 * 1024 * 1024
 _AT_ONCE: Final = 256 * 1024
 _PATH: Final = re.compile(r"/v1/studies/[^/]+/imports(:preview)?")
 NDJSON: Final = "application/x-ndjson"
@@ -102,7 +101,7 @@ async def import_file(
 
     The same file with the same parameters is answered with the job that there is.
     """
-    with await whole(request) as stream:
+    with await whole_body(request) as stream:
         made_at = _instant(extracted_at)
         media = request.headers.get("content-type")
         chosen = await run_in_threadpool(format_of, cast(BinaryIO, stream), filename, media, told)
@@ -144,7 +143,7 @@ async def preview_import(
     """How the first rows of a file would be read, which words nobody has said the meaning of, and
     the records that these rows make by themselves. Nothing is kept.
     """
-    stream = await whole(request)
+    stream = await whole_body(request)
     media = request.headers.get("content-type")
 
     def seen() -> dict[str, Any]:
@@ -236,22 +235,6 @@ async def show_imported_file(record: TheRecord, study: StudyId, job: JobId) -> R
 def is_import(path: str) -> bool:
     """Whether a path takes whole files."""
     return _PATH.fullmatch(path) is not None
-
-
-async def whole(request: Request) -> IO[bytes]:
-    """The body, kept on disk where it is long."""
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed by whoever reads it)
-    try:
-        async for part in request.stream():
-            if len(part) > _IN_MEMORY // 8:
-                await run_in_threadpool(file.write, part)
-            else:
-                file.write(part)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return file
 
 
 def _kept(record: Record, stream: IO[bytes]) -> Any:
