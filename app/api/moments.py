@@ -12,7 +12,7 @@ from app.domain.errors import BadTime
 from app.domain.time import PartialTime, Zone, last_instant_of_cut, zone_of
 from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownStudy
-from app.use_cases.verdicts import moment_of
+from app.use_cases.judging import moment_of
 
 AsOf = Annotated[
     str | None,

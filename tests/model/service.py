@@ -18,8 +18,8 @@ from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import leaves
 from app.store.database import Database
 from app.use_cases.case import Snapshot
+from app.use_cases.judging import judged_now
 from app.use_cases.sweep import sweep
-from app.use_cases.verdicts import judged_now
 from tests.model.content import RANGES, STUDY
 from tests.model.reference import Kind, Sent
 from tests.record.service import Service, at_database

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.time import PartialTime, last_instant_of_cut, zone_of
-from app.use_cases.verdicts import moment_of
+from app.use_cases.judging import moment_of
 from tests.api.client import is_problem
 from tests.oracle.requests import cases
 from tests.record.service import STUDY, Service, at_database, by_source, event, of_study

@@ -25,8 +25,9 @@ from app.store.adjudications import Adjudications, StoredAdjudication, Wanted, a
 from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownAdjudication, UnknownRecord, UnknownStudy
+from app.use_cases.judging import judged_at
 from app.use_cases.open_items import OpenPoint, OpenQuery, open_points, open_queries
-from app.use_cases.verdicts import judged_at, keep
+from app.use_cases.verdicts import keep
 
 router = APIRouter(prefix="/v1", tags=["verdicts"])
 PatientId = Annotated[Identifier, Path(examples=["S-01"])]
