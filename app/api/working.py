@@ -23,6 +23,7 @@ def workplace(record: Record, new_id: NewId, lease: timedelta = LEASE) -> Workpl
         database=record.database,
         writer=record.writer,
         worker=str(new_id()),
+        clock=record.clock,
         read_item=sent_in,
         tell_faults=faults_in,
         lease=lease,

@@ -6,7 +6,7 @@ can change them; each is deflated by itself, so that any part can be read in bou
 
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -72,11 +72,17 @@ def digest_in(stream: BinaryIO) -> tuple[str, int]:
 
 
 class FileReader(io.RawIOBase):
-    """A stored file as a stream: one piece of it is in memory at a time."""
+    """A stored file as a stream: one piece of it is in memory at a time.
 
-    def __init__(self, database: Database, file: StoredFile) -> None:
+    `each_piece` is called before a piece is read, and what it raises ends the reading.
+    """
+
+    def __init__(
+        self, database: Database, file: StoredFile, each_piece: Callable[[], None]
+    ) -> None:
         self._database = database
         self._file = file
+        self._each_piece = each_piece
         self._next = 0
         self._rest = memoryview(b"")
 
@@ -89,6 +95,7 @@ class FileReader(io.RawIOBase):
         if not self._rest:
             if self._next == self._file.pieces:
                 return 0
+            self._each_piece()
             self._rest = memoryview(self._piece(self._next))
             self._next += 1
         count = min(len(buffer), len(self._rest))
@@ -104,6 +111,11 @@ class FileReader(io.RawIOBase):
             return zlib.decompress(connection.execute(query).scalar_one())
 
 
-def opened(database: Database, file: StoredFile) -> BinaryIO:
-    """A stored file, to be read from its beginning."""
-    return io.BufferedReader(FileReader(database, file), PIECE)
+def opened(
+    database: Database, file: StoredFile, each_piece: Callable[[], None] = lambda: None
+) -> BinaryIO:
+    """A stored file, to be read from its beginning; before each piece of it, something is called.
+
+    What that raises, reading raises.
+    """
+    return io.BufferedReader(FileReader(database, file, each_piece), PIECE)

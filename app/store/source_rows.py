@@ -110,16 +110,16 @@ def earlier_documents(
 
 def subjects_with_rows(
     connection: Connection, study: str, system: str, *, after: str = "", limit: int
-) -> list[str]:
-    """Patients with rows in a system, from beyond `after`, in the order of the database."""
+) -> list[tuple[str, int]]:
+    """Patients with rows in a system, and how many: in the database's order, beyond `after`."""
     query = (
-        select(POINTERS.c.subject)
+        select(POINTERS.c.subject, func.count())
         .where(POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject > after)
-        .distinct()
+        .group_by(POINTERS.c.subject)
         .order_by(POINTERS.c.subject)
         .limit(limit)
     )
-    return list(connection.execute(query).scalars())
+    return [(subject, rows) for subject, rows in connection.execute(query)]
 
 
 def count_subjects(connection: Connection, study: str, system: str) -> int:

@@ -1,14 +1,17 @@
-"""What becomes of the rows that an import commits together: counted, and what is sent back."""
+"""The rows that an import commits together; what becomes of them is counted, and sent back."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.interchange.made import RowFinding
-from app.interchange.rows import ReadRow
+from app.interchange.rows import ReadRow, RecordRow, SourceRow
 from app.use_cases.records import Written
 
 NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
+_MOST: Final = 10_000
+"""Rows of one patient that are committed together at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,3 +43,44 @@ class Chunk:
         told = {"finding": found.row, "code": found.code, "problem": found.message}
         self.refused.append(told)
         self.count_named("findings", found.code)
+
+
+def chunks_of(rows: Iterable[ReadRow], *, done: int, size: int) -> Iterator[list[ReadRow]]:
+    """The rows behind those that are done, as they are committed together.
+
+    Some `size` at once, to the end of a patient's, since all rows of a patient are assembled and
+    judged each time; within twice the size, or as many as came of the patient in a row before, so
+    that the work of a patient with many rows grows as they do. Where chunks end rests on the file
+    alone. What is told once of the whole file (number 0) is no row, and comes each time.
+    """
+    chunk: list[ReadRow] = []
+    passed = filled = run = 0
+    last: str | None = None
+    for row in rows:
+        if row.number:
+            whose = _whose(row)
+            goes_on = whose is not None and whose == last
+            most = max(2 * size, min(run - filled, _MOST)) if goes_on else size
+            if filled >= most:
+                yield chunk
+                chunk, filled = [], 0
+            run, last = run + 1 if goes_on else 1, whose
+            if passed < done:
+                passed += 1
+                continue
+            filled += 1
+        chunk.append(row)
+    if chunk:
+        yield chunk
+
+
+def _whose(row: ReadRow) -> str | None:
+    """The patient as the row names it: only whether it is the same as before matters."""
+    match row:
+        case SourceRow():
+            return row.subject or row.fields.get("USUBJID")
+        case RecordRow():
+            name = row.value.get("id" if row.value.get("kind") == "subject" else "subject")
+            return name if isinstance(name, str) else None
+        case _:
+            return None

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any, Final, assert_never
 
+from app.clock import Clock
 from app.domain.errors import DomainError
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
@@ -25,19 +25,17 @@ from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import Refused, follow_each
 from app.use_cases.case import content_of
-from app.use_cases.chunk import NAMED, Chunk
+from app.use_cases.chunk import NAMED, Chunk, chunks_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
-from app.use_cases.jobs import LEASE, LeaseLost, Progress, prove, step, take
+from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
 from app.use_cases.record_lines import ReadItem, sent_by
 from app.use_cases.records import Precondition, Sent, put
 from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
 
 CHUNK: Final = 200
-_HELD: Final = 5000
-"""Rows that are read between two steps before the lease is renewed."""
 _ABSENT_AT_ONCE: Final = 200
 _ABSENT: Final = (
     "the snapshot does not have this row, which came before: it stays as it is; where it was "
@@ -48,6 +46,10 @@ TellFaults = Callable[[DomainError], list[dict[str, Any]]]
 """The faults of an error, each with its pointer."""
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
     """Where a worker works: the database, its writer, and how it reads and tells what is ours."""
@@ -55,12 +57,15 @@ class Workplace:
     database: Database
     writer: Writer
     worker: str
+    clock: Clock
     read_item: ReadItem
     tell_faults: TellFaults
     lease: timedelta = LEASE
     """How long it may be silent before another worker may take its job."""
+    stopping: Callable[[], bool] = _never
+    """Whether the worker is to stop: asked between steps, and while a file is read."""
     chunk: int = CHUNK
-    """Rows that are committed together; up to twice as many where a patient's go on."""
+    """Rows that are committed together, and more where a patient's go on (`chunks_of`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,40 +86,38 @@ class _Import:
     def rows(self, job: StoredJob) -> Iterator[ReadRow]:
         """All rows of the file, from its beginning; the job is held all the while.
 
-        Raises UnreadableFile, LeaseLost.
+        Raises UnreadableFile, LeaseLost, Stopped.
         """
-        with opened(self.place.database, self.file) as stream:
-            told = each_told_once(reader_of(self.format)(stream, self.how), self.how)
-            for count, row in enumerate(told, start=1):
-                if count % _HELD == 0:
-                    self._hold(job)
-                yield row
-
-    def _hold(self, job: StoredJob) -> None:
         place = self.place
-        held = place.writer.run(lambda unit: take(unit, place.worker, job.id, place.lease))
-        if held is None:
-            raise LeaseLost
+        lease = Lease(
+            writer=place.writer, worker=place.worker, job=job.id, length=place.lease,
+            clock=place.clock, stopping=place.stopping,
+        )  # fmt: skip
+        # Some formats are read as a whole before the first row, of others a piece has many rows.
+        with opened(place.database, self.file, lease.keep) as stream:
+            for row in each_told_once(reader_of(self.format)(stream, self.how), self.how):
+                lease.keep()
+                yield row
 
 
 def _stepped(
     place: Workplace, job: StoredJob, work: Callable[[Unit, Origin], Progress], unit: Unit
 ) -> StoredJob:
-    return step(unit, place.worker, job, partial(work, unit), place.lease)
+    return step(unit, place.worker, job, partial(work, unit), place.lease, place.clock)
 
 
 def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do an import that the worker holds, from where it stands: the job after each step.
 
-    Raises LeaseLost.
+    Raises LeaseLost, Stopped.
     """
     work = _begun(place, job)
     if job.total is None:
         reckoned = _reckoned(work, job)  # nobody waits for it: a large file takes minutes
         job = work.stepped(job, lambda *_: reckoned)
         yield job
-    rows = iter(()) if job.is_over else _from(work.rows(job), job.done)
-    while chunk := _chunk(rows, place.chunk):
+    rows = iter(()) if job.is_over else work.rows(job)
+    for chunk in chunks_of(rows, done=job.done, size=place.chunk):
         job = work.stepped(job, partial(_applied, work, job, chunk))
         yield job
     while not job.is_over:
@@ -165,39 +168,6 @@ def _reckoned(work: _Import, job: StoredJob) -> Progress:
         }
         return Progress(done=0, problem=problem)
     return Progress(done=0, total=total)
-
-
-def _from(rows: Iterator[ReadRow], done: int) -> Iterator[ReadRow]:
-    """The rows behind those that are done; what is told once of the whole file comes each time."""
-    passed = 0
-    for row in rows:
-        if row.number == 0:
-            yield row
-        elif passed < done:
-            passed += 1
-        else:
-            yield row
-
-
-def _chunk(rows: Iterator[ReadRow], size: int) -> list[ReadRow]:
-    """The next rows to be committed together: to the end of a patient's, within bounds."""
-    chunk = list(islice(rows, size))
-    last = _whose(chunk[-1]) if len(chunk) == size else None
-    while last is not None and len(chunk) < 2 * size:
-        row = next(rows, None)
-        if row is None:
-            break
-        chunk.append(row)
-        if _whose(row) != last:
-            break
-    return chunk
-
-
-def _whose(row: ReadRow) -> str | None:
-    """The patient as the row names it: only whether it is the same as before matters."""
-    if isinstance(row, SourceRow):
-        return row.subject or row.fields.get("USUBJID")
-    return None
 
 
 def _applied(

@@ -8,11 +8,12 @@ not committed is done again: nothing twice, nothing lost.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from app.clock import Clock
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import ABSENT, changes
 from app.domain.record.origin import Origin
@@ -27,7 +28,7 @@ from app.store.jobs import (
     save_job,
     take_job,
 )
-from app.store.writer import Unit
+from app.store.writer import Unit, Writer
 from app.use_cases.errors import JobOver, UnknownJob
 from app.use_cases.records import require_study
 
@@ -50,6 +51,38 @@ class Progress:
 
 class LeaseLost(Exception):
     """Somebody else has the job, or it was cancelled: its worker stops, and writes nothing."""
+
+
+class Stopped(Exception):
+    """The worker is to stop: what it has read and not committed is read again by the next."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Lease:
+    """A job that is held while there is nothing to commit yet, by whoever asks for it to be."""
+
+    writer: Writer
+    worker: str
+    job: str
+    length: timedelta
+    clock: Clock
+    stopping: Callable[[], bool]
+    _renewed: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._renewed = self.clock()
+
+    def keep(self) -> None:
+        """Renew it where a third of it has passed. Raises LeaseLost, Stopped."""
+        if self.stopping():
+            raise Stopped
+        now = self.clock()
+        if now - self._renewed < self.length / 3:
+            return
+        self._renewed = now
+        held = self.writer.run(lambda unit: take(unit, self.worker, self.job, self.length))
+        if held is None:
+            raise LeaseLost
 
 
 def submit(
@@ -135,8 +168,12 @@ def step(
     job: StoredJob,
     work: Callable[[Origin], Progress],
     lease: timedelta = LEASE,
+    clock: Clock | None = None,
 ) -> StoredJob:
-    """Do a step of a job that the worker holds, as whoever asked for it. Raises LeaseLost."""
+    """Do a step of a job that the worker holds, as whoever asked for it.
+
+    The lease is renewed from the end of the step, however long it took. Raises LeaseLost.
+    """
     now = unit.recorded_at
     held = take_job(unit.connection, job.id, worker, now, now + lease)
     if held is None or held.done != job.done:
@@ -150,6 +187,7 @@ def step(
         counts=canonical(did.counts),
         problem=None if did.problem is None else canonical(did.problem),
         state="failed" if did.problem is not None else "succeeded" if did.is_last else "running",
+        leased_until=(now if clock is None else max(now, clock())) + lease,
     )
     if after.is_over:
         after = replace(after, worker=None, leased_until=None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import partial
+from itertools import accumulate
 from typing import Final
 
 from app.domain.record.origin import Origin
@@ -20,7 +21,9 @@ from app.use_cases.source_rows import Sender
 
 KIND: Final = "assembly"
 CHUNK: Final = 20
-"""Patients that are committed together."""
+"""Patients that are committed together, where they have few rows."""
+_ROWS: Final = 2_000
+"""Patients who have so many rows are committed without another."""
 
 
 def submit_assembly(
@@ -46,7 +49,7 @@ def run_assembly(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
 
 
 def _stepped(place: Workplace, job: StoredJob, unit: Unit) -> StoredJob:
-    return step(unit, place.worker, job, partial(_assembled, job, unit), place.lease)
+    return step(unit, place.worker, job, partial(_assembled, job, unit), place.lease, place.clock)
 
 
 def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
@@ -55,9 +58,11 @@ def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
     _, how = settings_of(unit.connection, job.study, system)
     sender = Sender(study=job.study, system=system, job=job.id)
     last = counts.get("last", "")
-    subjects = subjects_with_rows(
-        unit.connection, job.study, system, after=last, limit=CHUNK
-    )  # fmt: skip
+    following = subjects_with_rows(unit.connection, job.study, system, after=last, limit=CHUNK)
+    so_far = accumulate((rows for _, rows in following), initial=0)
+    subjects = [
+        name for (name, _), before in zip(following, so_far, strict=False) if before < _ROWS
+    ]
     written: list[Written] = []
     for _, followed in follow_each(unit, origin, sender, subjects, how):
         written += followed.written
@@ -71,5 +76,5 @@ def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
         done=job.done + len(subjects),
         total=count_subjects(unit.connection, job.study, system),
         counts={**counts, "last": subjects[-1] if subjects else last},
-        is_last=len(subjects) < CHUNK,
+        is_last=len(following) < CHUNK and len(subjects) == len(following),
     )

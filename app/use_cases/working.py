@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from app.store.database import DatabaseUnavailable
@@ -10,7 +11,7 @@ from app.store.jobs import StoredJob
 from app.store.writer import Unit
 from app.use_cases.importing import Workplace, run_import
 from app.use_cases.imports import KIND as IMPORT
-from app.use_cases.jobs import LeaseLost, Progress, release, step, take
+from app.use_cases.jobs import LeaseLost, Progress, Stopped, release, step, take
 from app.use_cases.reassembling import KIND as ASSEMBLY
 from app.use_cases.reassembling import run_assembly
 
@@ -35,23 +36,24 @@ def work_on_next(place: Workplace, stopping: Callable[[], bool]) -> bool:
     job = place.writer.run(lambda unit: take(unit, place.worker, lease=place.lease))
     if job is None:
         return False
-    for _ in work_on(place, job):
+    for _ in work_on(replace(place, stopping=stopping), job):
         if stopping():
-            place.writer.run(lambda unit: release(unit, place.worker, job.id))
             break
+    if stopping():
+        place.writer.run(lambda unit: release(unit, place.worker, job.id))
     return True
 
 
 def work_on(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do a job that the worker holds: the job after each step, to its end.
 
-    A defect fails the job. Raises DatabaseUnavailable.
+    A defect fails the job. Where the worker is to stop, it ends early. Raises DatabaseUnavailable.
     """
     try:
         for after in _RUN[job.kind](place, job):
             job = after
             yield job
-    except LeaseLost:
+    except (LeaseLost, Stopped):
         return
     except DatabaseUnavailable:
         raise

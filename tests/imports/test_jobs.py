@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from app.clock import random_id
 from app.domain.record.kinds import Site
 from app.domain.record.origin import OPERATOR
-from app.interchange.formats import reader_of
-from app.interchange.rows import ReadRow
+from app.interchange.formats import Format, reader_of
+from app.interchange.rows import Reader, ReadRow
 from app.store.database import DatabaseUnavailable
 from app.store.writer import T, Unit, Writer
 from app.use_cases.errors import JobOver, UnknownJob, UnknownSystem
@@ -19,7 +20,7 @@ from app.use_cases.jobs import LEASE, cancel, release, take
 from app.use_cases.replay import differences
 from app.use_cases.working import work_on, work_on_next
 from tests.imports.files import record_lines
-from tests.imports.service import Importing, assert_reckoned, counts
+from tests.imports.service import BEGAN, Importing, assert_reckoned, counts
 
 LINES = record_lines(12, events=3)
 """60 rows: the reckoning, three steps, and the end."""
@@ -197,40 +198,104 @@ def test_the_trail_tells_of_every_step(importing: Importing) -> None:
 def test_nobody_waits_while_the_rows_of_a_file_are_reckoned_up(
     on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lease is renewed while it is read, and others write meanwhile."""
-    monkeypatch.setattr("app.use_cases.importing._HELD", 20)
+    """The lease is renewed by time while it is read, and others write meanwhile."""
     job = on_sqlite.asked(LINES, "records-ndjson")
     leases: list[Any] = []
-    reader = reader_of("records-ndjson")
 
-    def reading(*arguments: Any) -> Iterator[ReadRow]:
-        for row in reader(*arguments):
-            on_sqlite.later(20)
-            leases.append(on_sqlite.job(job).leased_until)
+    def each(_: ReadRow) -> None:
+        on_sqlite.later(LEASE.total_seconds() / 6)
+        leases.append(on_sqlite.job(job).leased_until)
+        if len(leases) % 20 == 0:
             on_sqlite.put("site", f"SITE-{len(leases)}", Site(name="x"))
-            yield row
 
-    monkeypatch.setattr("app.use_cases.importing.reader_of", lambda _: reading)
+    reading(monkeypatch, each)
     first = next(on_sqlite.steps(job))
     assert (first.state, first.total) == ("running", 60)
-    assert len(set(leases)) == 3
+    assert len(set(leases)) == 30  # a third of a lease is two rows here
+    assert all(until > BEGAN for until in leases)
+
+
+def test_a_bundle_is_held_while_it_is_read_before_its_first_row(
+    on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [{"resource": {"resourceType": "Location", "id": f"L{n}"}} for n in range(20)]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+    def ticking() -> datetime:
+        on_sqlite.later(5)
+        return on_sqlite.now
+
+    monkeypatch.setattr("app.store.files.PIECE", 200)
+    on_sqlite.system()
+    job = on_sqlite.asked(json.dumps(bundle), "fhir")
+    place = replace(on_sqlite.place, clock=ticking)
+    held = on_sqlite.writer.run(lambda unit: take(unit, place.worker, job.id))
+    assert held is not None
+    leases: list[Any] = []
+    reading(monkeypatch, lambda _: leases.append(on_sqlite.job(job).leased_until))
+    next(work_on(place, held))
+    assert held.leased_until is not None
+    assert leases[0] > held.leased_until
+
+
+def test_a_step_that_takes_longer_than_the_lease_keeps_it(on_sqlite: Importing) -> None:
+    def slowly(item: dict[str, Any]) -> Any:
+        on_sqlite.later(LEASE.total_seconds())
+        return on_sqlite.place.read_item(item)
+
+    job = on_sqlite.asked(LINES, "records-ndjson")
+    work = on_sqlite.steps(job, replace(on_sqlite.place, read_item=slowly))
+    next(work)
+    next(work)
+    assert on_sqlite.job(job).leased_until == on_sqlite.now + LEASE
+    assert on_sqlite.writer.run(lambda unit: take(unit, "another")) is None
+
+
+@pytest.mark.parametrize("done", [0, 20])
+def test_a_worker_that_stops_reads_no_further(
+    done: int, on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither while the rows are reckoned up, nor while those that are done are passed over."""
+    job = on_sqlite.asked(LINES, "records-ndjson")
+    work = on_sqlite.steps(job)
+    for _ in range(2 if done else 0):
+        next(work)
+    read: list[int] = []
+    reading(monkeypatch, lambda row: read.append(row.number))
+    on_sqlite.later()
+    assert work_on_next(on_sqlite.place, lambda: len(read) >= 5)
+    standing_job = on_sqlite.job(job)
+    assert (standing_job.state, standing_job.done, len(read)) == ("queued", done, 5)
+    assert work_on_next(on_sqlite.place, lambda: False)
+    assert_reckoned(on_sqlite.job(job))
 
 
 def test_a_job_that_was_cancelled_is_not_read_to_its_end(
     on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.use_cases.importing._HELD", 20)
     job = on_sqlite.asked(LINES, "records-ndjson")
     read: list[int] = []
-    reader = reader_of("records-ndjson")
 
-    def reading(*arguments: Any) -> Iterator[ReadRow]:
-        for row in reader(*arguments):
-            if not read:
-                on_sqlite.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
-            read.append(row.number)
-            yield row
+    def each(row: ReadRow) -> None:
+        if not read:
+            on_sqlite.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
+        read.append(row.number)
+        on_sqlite.later(1)
 
-    monkeypatch.setattr("app.use_cases.importing.reader_of", lambda _: reading)
+    reading(monkeypatch, each)
     assert list(on_sqlite.steps(job)) == []
-    assert (on_sqlite.job(job).state, len(read)) == ("cancelled", 20)
+    assert (on_sqlite.job(job).state, len(read)) == ("cancelled", 10)
+
+
+def reading(monkeypatch: pytest.MonkeyPatch, each: Callable[[ReadRow], None]) -> None:
+    """Let something happen with each row that is read."""
+
+    def reader_that_tells(format_of_it: Format) -> Reader:
+        def read(*arguments: Any) -> Iterator[ReadRow]:
+            for row in reader_of(format_of_it)(*arguments):
+                each(row)
+                yield row
+
+        return read
+
+    monkeypatch.setattr("app.use_cases.importing.reader_of", reader_that_tells)

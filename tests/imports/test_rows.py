@@ -198,6 +198,18 @@ def test_other_settings_make_other_records_once_they_are_asked_to(filled: Import
     assert filled.verdicts("S-01")[FATIGUE] == "NOT_DLT"
 
 
+def test_patients_with_many_rows_are_assembled_one_at_a_time(
+    filled: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = []
+    for most in (100, 1):
+        monkeypatch.setattr("app.use_cases.reassembling._ROWS", most)
+        job, _ = filled.writer.run(lambda unit: submit_assembly(unit, OPERATOR, STUDY, SYSTEM))
+        steps.append([each.done for each in filled.steps(job)])
+        assert filled.job(job).state == "succeeded"
+    assert steps == [[2], [1, 2]]
+
+
 GOING_ON = AE_HEAD.replace("AEENTPT", "AEOUT") + (
     "IC19-SLE,AE,S-01,1,A1,Fatigue,3,POSSIBLE,2026-03-03,,,NOT RECOVERED\n"
 )
