@@ -5,7 +5,7 @@ which time alone changed a verdict. So an event that merely stays open gives not
 and one that falls due does.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -49,26 +49,60 @@ def judged_now(
     None where the patient was not recorded, or is voided. `read` are the patient's records by
     source, where they are read already.
     """
-    case = case_of(snapshot, subject, read)
-    if case is None:
-        return None
-    judged = _judged(snapshot, case, case.last_datum)
-    while judged.due is not None and judged.due <= instant_of(now):
-        judged = _judged(snapshot, case, judged.due)
+    return judged_each(snapshot, {subject: read}, now).get(subject)
+
+
+def judged_each(
+    snapshot: Snapshot, read: Mapping[str, Mapping[Kind, list[Stored]] | None], now: datetime
+) -> dict[str, Judged]:
+    """The same of several patients, each as if alone: those who have one cut as one batch.
+
+    `read` are their records by source. Who was not recorded, or is voided, is left out.
+    """
+    found = {subject: case_of(snapshot, subject, records) for subject, records in read.items()}
+    cases = {subject: case for subject, case in found.items() if case is not None}
+    cuts = {subject: case.last_datum for subject, case in cases.items()}
+    judged: dict[str, Judged] = {}
+    while cuts:
+        judged |= _each_judged(snapshot, cases, cuts)
+        cuts = {
+            subject: due
+            for subject in cuts
+            if (due := judged[subject].due) is not None and due <= instant_of(now)
+        }
     return judged
 
 
-def _judged(snapshot: Snapshot, case: Case, cut: int) -> Judged:
-    activation, protocol = _protocol_of(snapshot, case, cut, None)
-    answer = judge(case, protocol, PartialTime(UTC.text(cut)))
-    return Judged(
-        cut=cut,
-        answer=answer,
-        activation=activation,
-        inputs=_inputs(case, protocol, activation, answer),
-        due=min((each for each in _flips(answer, case, cut) if each > cut), default=None),
-        site=case.subject.site,
-    )
+def _each_judged(
+    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int]
+) -> Iterator[tuple[str, Judged]]:
+    """The verdicts of some patients, each at a cut."""
+    groups: dict[tuple[int, int], tuple[Activation, ReadyProtocol, list[str]]] = {}
+    ready: dict[int, ReadyProtocol] = {}
+    for subject, cut in cuts.items():
+        activation = _activation_of(snapshot, cases[subject], cut)
+        if activation.number not in ready:
+            ready[activation.number] = _ready(snapshot, activation, None)
+        at = (activation.number, cut)
+        if at not in groups:
+            groups[at] = (activation, ready[activation.number], [])
+        groups[at][2].append(subject)
+    for (_, cut), (activation, protocol, subjects) in groups.items():
+        some = [cases[subject] for subject in subjects]
+        answers = judge_each(some, protocol, PartialTime(UTC.text(cut)))
+        for subject, case, answer in zip(subjects, some, answers, strict=True):
+            flips = (each for each in _flips(answer, case, cut) if each > cut)
+            yield (
+                subject,
+                Judged(
+                    cut=cut,
+                    answer=answer,
+                    activation=activation,
+                    inputs=_inputs(case, protocol, activation, answer),
+                    due=min(flips, default=None),
+                    site=case.subject.site,
+                ),
+            )
 
 
 def judged_at(
@@ -82,7 +116,8 @@ def judged_at(
     if case is None:
         raise UnknownRecord("subject", subject)
     cut = as_of.span(case.zone).last
-    activation, protocol = _protocol_of(snapshot, case, cut, version)
+    activation = _activation_of(snapshot, case, cut)
+    protocol = _ready(snapshot, activation, version)
     answer = judge(case, protocol, as_of)
     inputs = _inputs(case, protocol, activation, answer)
     judged = Judged(
@@ -102,16 +137,32 @@ def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
     Of an event whose source did not say up to when it goes on, silence matters to limits that have
     run out; one that has not stays pending, whatever else became known of the patient since.
     """
-    case = case.at(as_of.span(case.zone).last)
-    answer = _answer(case.subject, case, protocol, as_of)
-    running = {each.id for each in answer.events if each.id in case.assumed and _is_running(each)}
+    return judge_each([case], protocol, as_of)[0]
+
+
+def judge_each(
+    cases: Sequence[Case], protocol: ReadyProtocol, as_of: PartialTime
+) -> list[OneAnswer]:
+    """The same of several cases of one study, each as if alone."""
+    seen = [case.at(as_of.span(case.zone).last) for case in cases]
+    answers = _answers([(case.subject, case) for case in seen], protocol, as_of)
+    running = {
+        number: events
+        for number, (case, answer) in enumerate(zip(seen, answers, strict=True))
+        if (events := {e.id for e in answer.events if e.id in case.assumed and _is_running(e)})
+    }
     while running:
-        again = _answer(going_on(case.subject, running), case, protocol, as_of)
-        pending = {each.id for each in again.events if each.verdict == "PENDING"}
-        if running <= pending:
-            return again
-        running &= pending
-    return answer
+        asked = [(going_on(seen[n].subject, events), seen[n]) for n, events in running.items()]
+        left = {}
+        again = zip(running.items(), _answers(asked, protocol, as_of), strict=True)
+        for (number, events), answer in again:
+            pending = {each.id for each in answer.events if each.verdict == "PENDING"}
+            if events <= pending:
+                answers[number] = answer
+            elif events & pending:
+                left[number] = events & pending
+        running = left
+    return answers
 
 
 def _is_running(event: EventAdjudication) -> bool:
@@ -133,26 +184,41 @@ def going_on(subject: Subject, events: Set[str]) -> Subject:
     )
 
 
-def _answer(
-    subject: Subject, case: Case, protocol: ReadyProtocol, as_of: PartialTime
-) -> OneAnswer:
-    """The verdicts of a case. A phase that the protocol version does not have is not known."""
-    findings: tuple[Finding, ...] = ()
+def _answers(
+    asked: Sequence[tuple[Subject, Case]], protocol: ReadyProtocol, as_of: PartialTime
+) -> list[OneAnswer]:
+    """The verdicts of patients, in their order, beside what is known of their cases."""
+    answers: dict[int, OneAnswer] = {}
+    by_zone: dict[str, list[int]] = {}
+    for number, (_, case) in enumerate(asked):
+        by_zone.setdefault(case.zone.name, []).append(number)
+    for zone, numbers in by_zone.items():
+        patients = [_in_phase(asked[number][0], protocol) for number in numbers]
+        # Ids of events are those of records, which no two patients of a study share.
+        told = {event: at for number in numbers for event, at in asked[number][1].told.items()}
+        judged = adjudicate([each for each, _ in patients], protocol, as_of, zone, kept=told)
+        for number, (patient, findings), each in zip(numbers, patients, judged, strict=True):
+            answer = one_answer(patient, each, protocol, as_of)
+            if findings:
+                subject = answer.subject
+                subject = replace(subject, findings=(*subject.findings, *findings))
+                answer = replace(answer, subject=subject)
+            answers[number] = answer
+    return [answers[number] for number in range(len(asked))]
+
+
+def _in_phase(
+    subject: Subject, protocol: ReadyProtocol
+) -> tuple[Subject, tuple[Finding, ...]]:  # fmt: skip
+    """The case; a phase that the protocol version does not have is not known."""
     phases = [each.id for each in protocol.document.phases]
-    if subject.phase is not None and subject.phase not in phases:
-        message = (
-            f"{protocol.name} has no phase {subject.phase!r}; it has "
-            f"{', '.join(phases) or 'none'}. The patient's phase counts as not known."
-        )
-        findings = (Finding(code="unknown_phase", message=message),)
-        subject = replace(subject, phase=None)
-    zone = case.zone.name
-    judged = adjudicate((subject,), protocol, as_of, zone, kept=case.told)[0]
-    answer = one_answer(subject, judged, protocol, as_of)
-    if not findings:
-        return answer
-    told = replace(answer.subject, findings=(*answer.subject.findings, *findings))
-    return replace(answer, subject=told)
+    if subject.phase is None or subject.phase in phases:
+        return subject, ()
+    message = (
+        f"{protocol.name} has no phase {subject.phase!r}; it has "
+        f"{', '.join(phases) or 'none'}. The patient's phase counts as not known."
+    )
+    return replace(subject, phase=None), (Finding(code="unknown_phase", message=message),)
 
 
 def moment_of(instant: int) -> datetime:
@@ -173,10 +239,8 @@ def _instant(text: str) -> int:
     return instant_of(datetime.fromisoformat(text))
 
 
-def _protocol_of(
-    snapshot: Snapshot, case: Case, cut: int, version: str | None
-) -> tuple[Activation, ReadyProtocol]:
-    """The version that governs a patient at a cut, or the one that is asked for instead."""
+def _activation_of(snapshot: Snapshot, case: Case, cut: int) -> Activation:
+    """The activation that governs a patient at a cut. Raises NoProtocol."""
     starts = [each.start for each in case.subject.exposures or () if each.start is not None]
     first = min((each.span(case.zone).first for each in starts), default=None)
     activation = governing(
@@ -186,8 +250,12 @@ def _protocol_of(
     )
     if activation is None:
         raise NoProtocol(snapshot.study)
-    ready = ready_version(snapshot.connection, activation.protocol, version or activation.version)
-    return activation, ready
+    return activation
+
+
+def _ready(snapshot: Snapshot, activation: Activation, version: str | None) -> ReadyProtocol:
+    """The version that was activated, or the one that is asked for instead."""
+    return ready_version(snapshot.connection, activation.protocol, version or activation.version)
 
 
 def _inputs(

@@ -16,7 +16,7 @@ from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.ahead import Ahead
 from app.use_cases.case import Snapshot
-from app.use_cases.judging import Judged, judged_now, moment_of
+from app.use_cases.judging import Judged, judged_each, moment_of
 from app.use_cases.summaries import SUMMARY, Summary, summary_of
 
 Cause = Literal[
@@ -38,7 +38,7 @@ What is voided, or moved to another patient, leaves its patient with those of be
 zone of a site or a study that is set back, and a range of a laboratory that is voided.
 """
 _TOGETHER: Final = 20
-"""Patients of whom the records are read at once."""
+"""Patients of whom the records are read at once, and who are judged together."""
 _ANSWER: Final = TypeAdapter(OneAnswer)
 
 
@@ -49,7 +49,7 @@ def keep(
 
     The adjudication that stands afterwards; None where there is no such patient.
     """
-    return _keep(unit, origin, study, subject, cause, Ahead.of(unit, study, [subject]))
+    return next(iter(keep_each(unit, origin, study, {subject: cause})), None)
 
 
 def keep_each(
@@ -57,12 +57,16 @@ def keep_each(
 ) -> list[StoredAdjudication]:
     """Adjudicate several patients, each once; the adjudications that stand afterwards."""
     subjects = sorted(causes)
+    snapshot = Snapshot.within(unit, study)
     kept = []
     for start in range(0, len(subjects), _TOGETHER):
         some = subjects[start : start + _TOGETHER]
         ahead = Ahead.of(unit, study, some)
-        kept += [_keep(unit, origin, study, each, causes[each], ahead) for each in some]
-    return [each for each in kept if each is not None]
+        judged = judged_each(snapshot, ahead.records, unit.recorded_at)
+        for subject in (each for each in some if each in judged):
+            who = Patient(study=study, subject=subject, current=ahead.current.get(subject))
+            kept.append(keep_judged(unit, origin, who, judged[subject], causes[subject]))
+    return kept
 
 
 def keep_all(
@@ -70,17 +74,6 @@ def keep_all(
 ) -> list[StoredAdjudication]:
     """The same, for one cause."""
     return keep_each(unit, origin, study, dict.fromkeys(subjects, cause))
-
-
-def _keep(
-    unit: Unit, origin: Origin, study: str, subject: str, cause: Cause, ahead: Ahead
-) -> StoredAdjudication | None:
-    snapshot = Snapshot.within(unit, study)
-    judged = judged_now(snapshot, subject, unit.recorded_at, ahead.records[subject])
-    if judged is None:
-        return None
-    who = Patient(study=study, subject=subject, current=ahead.current.get(subject))
-    return keep_judged(unit, origin, who, judged, cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

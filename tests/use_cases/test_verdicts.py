@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -14,7 +14,7 @@ from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.case import Subject
 from app.domain.time import NEVER, PartialTime, instant_of, zone_of
 from app.use_cases.case import Case
-from app.use_cases.judging import judge
+from app.use_cases.judging import judge, judge_each
 from tests.builders import SHANGHAI, event, ic19_protocol, subject
 from tests.oracle.ic19 import NAMES
 from tests.oracle.requests import cases
@@ -157,3 +157,33 @@ def test_only_what_recovery_alone_would_settle_is_told_otherwise(
             assert {each.field for each in other.missing} == {"recovery"}
     if told.subject.status != silent.subject.status:
         assert (told.subject.status, silent.subject.status) == ("PENDING", "UNDETERMINED")
+
+
+def test_several_patients_are_judged_as_each_would_be_alone() -> None:
+    """Pending for different reasons, in two zones, and one in a phase that nobody knows."""
+    running = open_infection(ongoing_as_of="2026-03-08T12:00+08:00")
+    several = [
+        case_of(subject(running, id="S-1")),
+        case_of(subject(replace(running, causality=()), id="S-2")),
+        case_of(subject(running, id="S-3"), "Europe/Berlin"),
+        replace(case_of(subject(running, id="S-4")), assumed=frozenset()),
+        case_of(subject(running, event("Fatigue", (3, "2026-03-05"), id="AE-2"), id="S-5")),
+        case_of(subject(running, id="S-6", phase="unheard of")),
+        case_of(subject(id="S-7")),
+    ]
+    for cut in ("2026-03-10", "2026-03-13T00:00+08:00", "2026-03-20"):
+        as_of = PartialTime(cut)
+        alone = [judge(case, ic19_protocol(), as_of) for case in several]
+        assert judge_each(several, ic19_protocol(), as_of) == alone
+        assert judge_each(several[::-1], ic19_protocol(), as_of) == alone[::-1]
+        assert [each.subject.id for each in alone] == [case.subject.id for case in several]
+    assert judge_each([], ic19_protocol(), PartialTime("2026-03-10")) == []
+
+
+@given(drawn=st.lists(two_events(), min_size=2, max_size=4))
+@settings(max_examples=10)
+def test_whoever_is_judged_beside_them(drawn: list[tuple[dict[str, Any], str, str]]) -> None:
+    several = [case_of(SUBJECT.validate_python(written), zone) for written, _, zone in drawn]
+    as_of = PartialTime(drawn[0][1])
+    alone = [judge(case, ic19_protocol(), as_of) for case in several]
+    assert judge_each(several, ic19_protocol(), as_of) == alone

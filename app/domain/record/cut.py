@@ -5,8 +5,10 @@ data say the same until there is another datum, or until time alone changes a ve
 whole microseconds, as in `app.domain.time`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from app.domain.record.kinds import Content
@@ -14,13 +16,16 @@ from app.domain.time import ALWAYS, PartialTime, Span, Zone
 
 _ON_THE_WIRE: Final = {"at": "from"}
 
-
+_NO_TIMES: Final = frozenset({type(None), str, bool, int, Decimal, dict})
+"""Types of most fields, of which none holds a time: facts tell times as text."""
 _OF_THE_COURSE: Final = ("/grades", "/assessments", "/ongoing_as_of")
 
 
-def recorded_times(content: Content) -> Iterator[tuple[str, PartialTime]]:
+def recorded_times(content: Content) -> Sequence[tuple[str, PartialTime]]:
     """Every recorded time anywhere in a content, with its JSON pointer (RFC 6901) there."""
-    yield from _times(content, "")
+    found: list[tuple[str, PartialTime]] = []
+    _add_times(content, "", found)
+    return found
 
 
 def stated_times(content: Content, zone: Zone) -> Iterator[Span]:
@@ -71,13 +76,25 @@ def announced(stated: Iterable[tuple[int, Span]], cut: int) -> tuple[int, ...]:
     return tuple(sorted({at for span in ahead for at in (span.first, span.last) if at > cut}))
 
 
-def _times(value: Any, pointer: str) -> Iterator[tuple[str, PartialTime]]:
-    if isinstance(value, PartialTime):
-        yield pointer, value
-    elif isinstance(value, tuple):
+def _add_times(value: Any, pointer: str, found: list[tuple[str, PartialTime]]) -> None:
+    kind: Any = type(value)
+    if kind is PartialTime:
+        found.append((pointer, value))
+    elif kind is tuple:
         for place, item in enumerate(value):
-            yield from _times(item, f"{pointer}/{place}")
-    elif is_dataclass(value):
-        for field in fields(value):
-            name = _ON_THE_WIRE.get(field.name, field.name)
-            yield from _times(getattr(value, field.name), f"{pointer}/{name}")
+            _add_times(item, f"{pointer}/{place}", found)
+    else:
+        for name, below in _parts_of(kind):
+            part = getattr(value, name)
+            if type(part) not in _NO_TIMES:
+                _add_times(part, pointer + below, found)
+
+
+@cache
+def _parts_of(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The fields of a type of ours, and the steps of a pointer to them; of other types none."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(
+        (field.name, f"/{_ON_THE_WIRE.get(field.name, field.name)}") for field in fields(kind)
+    )
