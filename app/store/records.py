@@ -89,14 +89,16 @@ class Records:
         buffer = buffer_of(self.connection)
         if buffer is None:
             return
-        asked = {key for key in keys if (self.kind, self.study, key) not in buffer.known}
-        wanted = sorted(asked)
+        wanted = sorted({key for key in keys if (self.kind, self.study, key) not in buffer.known})
         for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            given = {"study": self.study, "keys": some}
-            rows = self.connection.execute(statements.holdings(self.kind), given)
-            found = {row.key: _holding(row) for row in rows}
+            found = self.holdings(some := wanted[start : start + _AT_ONCE])
             buffer.known |= {(self.kind, self.study, key): found.get(key) for key in some}
+
+    def holdings(self, keys: Sequence[str]) -> dict[str, Holding]:
+        """What holds of some records, by key; none of those that are not there."""
+        given = {"study": self.study, "keys": keys}
+        rows = self.connection.execute(statements.holdings(self.kind), given)
+        return {row.key: _holding(row) for row in rows}
 
     def _known(self) -> dict[tuple[Kind, str, str], Holding | None]:
         """What is known within the unit, to be read and written; else nothing, each time."""

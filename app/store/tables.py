@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from app.store.columns import KEY, big, instant, text
 from app.store.import_tables import MOVING
+from app.store.readjudication_tables import READJUDICATIONS
 from app.store.record_tables import POINTERS
 
 
@@ -208,7 +209,10 @@ CHANGING: Final = frozenset(
 """Tables whose rows change: pointers, jobs, and answers that are kept for a while."""
 
 APPEND_ONLY: Final = tuple(
-    sorted(name for name in SQLModel.metadata.tables if name not in CHANGING)
+    sorted(
+        {name for name in SQLModel.metadata.tables if name not in CHANGING}
+        | {str(each.__tablename__) for each in READJUDICATIONS}
+    )
 )
 """Tables whose rows are never changed or removed."""
 

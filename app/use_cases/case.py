@@ -43,11 +43,15 @@ UTC: Final = zone_of("UTC")
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The record of a study at one moment, or as it stands now where `known_at` is None."""
+    """The record of a study at one moment, or as it stands now where `known_at` is None.
+
+    `supposed` is an activation as if it had been recorded last.
+    """
 
     connection: Connection
     study: str
     known_at: datetime | None = None
+    supposed: Activation | None = None
 
     @classmethod
     def within(cls, unit: Unit, study: str) -> "Snapshot":
@@ -62,6 +66,14 @@ class Snapshot:
         if subject not in self._patients:
             self._patients[subject] = self.one("subject", subject)
         return self._patients[subject]
+
+    def look_ahead(self, subjects: Sequence[str]) -> None:
+        """Read the own records of patients as they stand now at once."""
+        records = Records(connection=self.connection, kind="subject", study=self.study)
+        found = records.holdings(subjects)
+        for subject in subjects:
+            stored = found[subject].stored if subject in found else None
+            self._patients[subject] = None if stored is None or stored.voided else stored
 
     @cached_property
     def _patients(self) -> dict[str, Stored | None]:
@@ -95,7 +107,7 @@ class Snapshot:
         """The study's own record, or None where there is no such study."""
         return self.one("study", self.study)
 
-    @property
+    @cached_property
     def settings(self) -> Study | None:
         """What the study's own record holds."""
         held = self.study_record
@@ -104,7 +116,8 @@ class Snapshot:
     @cached_property
     def activations(self) -> list[Activation]:
         """The protocol versions that were activated, in order."""
-        return activations(self.connection, self.study, self.known_at)
+        known = activations(self.connection, self.study, self.known_at)
+        return known if self.supposed is None else [*known, self.supposed]
 
     @cached_property
     def ranges(self) -> list[tuple[Stored, ReferenceRange]]:
@@ -133,8 +146,16 @@ class Snapshot:
         return site.laboratories[0] if site and len(site.laboratories) == 1 else None
 
     def _site_of(self, patient: SubjectData | None) -> Site | None:
-        held = self.one("site", patient.site) if patient and patient.site else None
-        return None if held is None else content_of("site", held, Site)
+        if patient is None or not patient.site:
+            return None
+        if patient.site not in self._sites:
+            held = self.one("site", patient.site)
+            self._sites[patient.site] = None if held is None else content_of("site", held, Site)
+        return self._sites[patient.site]
+
+    @cached_property
+    def _sites(self) -> dict[str, Site | None]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

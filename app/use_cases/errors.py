@@ -1,6 +1,6 @@
 """What the use cases refuse: each error has a stable code and says what would be right."""
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Fault
 
 
 class UnknownStudy(DomainError):
@@ -215,4 +215,46 @@ class SnapshotOfNothing(DomainError):
         super().__init__(
             "A snapshot tells which rows it lacks by its extract: name it (extract), another for "
             "each time."
+        )
+
+
+class BadReadjudication(DomainError):
+    """What is asked for cannot be judged again so."""
+
+    code = "bad_readjudication"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+
+
+class DataMoved(DomainError):
+    """A dry run tells what would come out of data that are not the same any more."""
+
+    code = "data_moved"
+
+    def __init__(self, job: str, moved: str) -> None:
+        super().__init__(
+            f"Since dry run {job!r} began, {moved}: what it tells may not be what would come out. "
+            "Make another dry run, and apply that."
+        )
+
+
+class NotApplicable(DomainError):
+    """The job is no dry run that can be made real."""
+
+    code = "not_applicable"
+
+    def __init__(self, job: str, why: str) -> None:
+        super().__init__(f"Job {job!r} cannot be applied: {why}.")
+
+
+class NothingToResume(DomainError):
+    """The job goes on, or did all that it had to do."""
+
+    code = "nothing_to_resume"
+
+    def __init__(self, job: str, state: str) -> None:
+        super().__init__(
+            f"Job {job!r} is {state}: only one that failed or was cancelled can be gone on with."
         )

@@ -50,6 +50,10 @@ def _never() -> bool:
     return False
 
 
+Carry = Callable[[Unit, str, Sequence[int]], None]
+"""Hands the parts of a job (its id, their numbers) to an engine, within a transaction."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
     """Where a worker works: the database, its writer, and how it reads and tells what is ours."""
@@ -66,6 +70,10 @@ class Workplace:
     """Whether the worker is to stop: asked between steps, and while a file is read."""
     chunk: int = CHUNK
     """Rows that are committed together, and more where a patient's go on (`chunks_of`)."""
+    patients: int = 100
+    """Patients that are judged again together."""
+    carry: Carry | None = None
+    """What carries parts of a job to whoever is free; without it, its worker does them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from app.store.audit import Entry, Receipt
 from app.store.jobs import (
     StoredJob,
     add_job,
+    hand_over_job,
     job_of,
     job_of_request,
     next_job,
@@ -29,7 +30,7 @@ from app.store.jobs import (
     take_job,
 )
 from app.store.writer import Unit, Writer
-from app.use_cases.errors import JobOver, UnknownJob
+from app.use_cases.errors import JobOver, NothingToResume, UnknownJob
 from app.use_cases.records import require_study
 
 LEASE: Final = timedelta(seconds=30)
@@ -99,13 +100,7 @@ def submit(
     if known is not None:
         if known.state not in {"failed", "cancelled"}:
             return known, None
-        again = replace(
-            known, state="queued", problem=None, worker=None, leased_until=None,
-            changed_at=unit.recorded_at,
-        )  # fmt: skip
-        receipt = _tell(unit, origin, "requeued", known, again)
-        save_job(unit.connection, again)
-        return again, receipt
+        return _requeued(unit, origin, known)
     job = StoredJob(
         id=str(unit.new_id()),
         study=study,
@@ -178,8 +173,60 @@ def step(
     held = take_job(unit.connection, job.id, worker, now, now + lease)
     if held is None or held.done != job.done:
         raise LeaseLost
-    origin: Origin = _ORIGIN.validate_json(held.origin)
-    did = work(origin)
+    did = work(origin_of(held))
+    return _advanced(unit, held, did, (now if clock is None else max(now, clock())) + lease)
+
+
+def follow(
+    unit: Unit, job_id: str, work: Callable[[StoredJob, Origin], Progress | None]
+) -> StoredJob | None:
+    """Do a part of a job that no single worker holds, as whoever asked for it.
+
+    None where the job does not run, or the part had been done already.
+    """
+    held = job_of(unit.connection, job_id)
+    if held is None or held.state != "running":
+        return None
+    did = work(held, origin_of(held))
+    return None if did is None else _advanced(unit, held, did, None)
+
+
+def hand_over(unit: Unit, worker: str, job_id: str) -> None:
+    """Let go of a job that goes on running by parts, which whoever is free does."""
+    hand_over_job(unit.connection, job_id, worker)
+
+
+def resume(unit: Unit, origin: Origin, job_id: str) -> tuple[StoredJob, Receipt]:
+    """Go on with a job that failed or was cancelled, from where it stands.
+
+    Raises UnknownJob, NothingToResume.
+    """
+    job = job_of(unit.connection, job_id)
+    if job is None:
+        raise UnknownJob(job_id)
+    if job.state not in {"failed", "cancelled"}:
+        raise NothingToResume(job_id, job.state)
+    return _requeued(unit, origin, job)
+
+
+def origin_of(job: StoredJob) -> Origin:
+    """Who asked for a job."""
+    origin: Origin = _ORIGIN.validate_json(job.origin)
+    return origin
+
+
+def _requeued(unit: Unit, origin: Origin, job: StoredJob) -> tuple[StoredJob, Receipt]:
+    again = replace(
+        job, state="queued", problem=None, worker=None, leased_until=None,
+        changed_at=unit.recorded_at,
+    )  # fmt: skip
+    receipt = _tell(unit, origin, "requeued", job, again)
+    save_job(unit.connection, again)
+    return again, receipt
+
+
+def _advanced(unit: Unit, held: StoredJob, did: Progress, until: datetime | None) -> StoredJob:
+    """The job after a step, written and told, held until then."""
     after = replace(
         held,
         done=did.done,
@@ -187,12 +234,13 @@ def step(
         counts=canonical(did.counts),
         problem=None if did.problem is None else canonical(did.problem),
         state="failed" if did.problem is not None else "succeeded" if did.is_last else "running",
-        leased_until=(now if clock is None else max(now, clock())) + lease,
+        leased_until=until,
+        changed_at=unit.recorded_at,
     )
     if after.is_over:
         after = replace(after, worker=None, leased_until=None)
     action = after.state if after.is_over else "advanced"
-    _tell(unit, origin, action, held, after)
+    _tell(unit, origin_of(held), action, held, after)
     save_job(unit.connection, after)
     return after
 

@@ -5,7 +5,7 @@ which time alone changed a verdict. So an event that merely stays open gives not
 and one that falls due does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,15 @@ from app.use_cases.protocols import ready_version
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
+Altered = Callable[[ReadyProtocol], ReadyProtocol]
+"""What makes another protocol of the one that governs. Raises BadProtocol."""
+
+
+def unaltered(protocol: ReadyProtocol) -> ReadyProtocol:
+    """The protocol that governs, as it is."""
+    return protocol
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A patient's verdicts at a cut, under the version that governs, and when to look again."""
@@ -43,17 +52,22 @@ def judged_now(
     subject: str,
     now: datetime,
     read: Mapping[Kind, list[Stored]] | None = None,
+    altered: Altered = unaltered,
 ) -> Judged | None:
     """The verdicts at the cut of knowledge, with what is known by `now`.
 
     None where the patient was not recorded, or is voided. `read` are the patient's records by
-    source, where they are read already.
+    source, where they are read already. `altered` makes another protocol of the one that governs.
+    Raises NoProtocol, BadCase, BadProtocol.
     """
-    return judged_each(snapshot, {subject: read}, now).get(subject)
+    return judged_each(snapshot, {subject: read}, now, altered).get(subject)
 
 
 def judged_each(
-    snapshot: Snapshot, read: Mapping[str, Mapping[Kind, list[Stored]] | None], now: datetime
+    snapshot: Snapshot,
+    read: Mapping[str, Mapping[Kind, list[Stored]] | None],
+    now: datetime,
+    altered: Altered = unaltered,
 ) -> dict[str, Judged]:
     """The same of several patients, each as if alone: those who have one cut as one batch.
 
@@ -64,7 +78,7 @@ def judged_each(
     cuts = {subject: case.last_datum for subject, case in cases.items()}
     judged: dict[str, Judged] = {}
     while cuts:
-        judged |= _each_judged(snapshot, cases, cuts)
+        judged |= _each_judged(snapshot, cases, cuts, altered)
         cuts = {
             subject: due
             for subject in cuts
@@ -74,7 +88,7 @@ def judged_each(
 
 
 def _each_judged(
-    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int]
+    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int], altered: Altered
 ) -> Iterator[tuple[str, Judged]]:
     """The verdicts of some patients, each at a cut."""
     groups: dict[tuple[int, int], tuple[Activation, ReadyProtocol, list[str]]] = {}
@@ -82,7 +96,7 @@ def _each_judged(
     for subject, cut in cuts.items():
         activation = _activation_of(snapshot, cases[subject], cut)
         if activation.number not in ready:
-            ready[activation.number] = _ready(snapshot, activation, None)
+            ready[activation.number] = altered(_ready(snapshot, activation, None))
         at = (activation.number, cut)
         if at not in groups:
             groups[at] = (activation, ready[activation.number], [])
@@ -106,18 +120,23 @@ def _each_judged(
 
 
 def judged_at(
-    snapshot: Snapshot, subject: str, as_of: PartialTime, version: str | None
+    snapshot: Snapshot,
+    subject: str,
+    as_of: PartialTime,
+    version: str | None,
+    read: Mapping[Kind, list[Stored]] | None = None,
+    altered: Altered = unaltered,
 ) -> tuple[Judged, Case]:
     """The verdicts at any data cut, with what the snapshot knows.
 
-    Raises UnknownRecord, NoProtocol, UnknownVersion, BadTime.
+    Raises UnknownRecord, NoProtocol, UnknownVersion, BadTime, BadCase, BadProtocol.
     """
-    case = case_of(snapshot, subject)
+    case = case_of(snapshot, subject, read)
     if case is None:
         raise UnknownRecord("subject", subject)
     cut = as_of.span(case.zone).last
     activation = _activation_of(snapshot, case, cut)
-    protocol = _ready(snapshot, activation, version)
+    protocol = altered(_ready(snapshot, activation, version))
     answer = judge(case, protocol, as_of)
     inputs = _inputs(case, protocol, activation, answer)
     judged = Judged(

@@ -245,7 +245,7 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         seq=receipt.seq,
     )
     records.append(stored, before, known_source_time(sent.source, unit.recorded_at))
-    if records.kind in {"study", "subject", "laboratory_range"}:
+    if records.kind in {"study", "site", "subject", "laboratory_range"}:
         unit.read.clear()
     holds = stored if stored.applied or held is None else held
     moved = {held.subject if held else None, stored.subject} if stored.applied else set()

@@ -30,6 +30,7 @@ from app.store import (
     jobs,
     keys,
     protocols,
+    readjudications,
     source_rows,
 )
 from app.store.jobs import StoredJob
@@ -293,6 +294,8 @@ _FAMILIES: Final = (
     _Family(entity="job", by=("entity_id",), fold=jobs_told, tables=((jobs.JOBS, ("id",)),)),
     _Family(entity="job", by=("seq",), fold=proofs_told, tables=(
         (source_rows.VERSIONS, ("seq",)), (source_rows.LINES, ("seq",)), (files.FILES, ("seq",)),
+        (readjudications.CHUNKS, ("seq",)), (readjudications.RESULTS, ("seq",)),
+        (readjudications.CHANGES, ("seq",)),
     )),
     _Family(entity="source_row", by=("study", "entity_id"), fold=rows_told, tables=(
         (source_rows.VERSIONS, ("study", "key")), (source_rows.POINTERS, ("study", "key")),

@@ -1,6 +1,7 @@
 """What the audit trail tells of the rows of each table, folded from its events in order."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
@@ -10,6 +11,7 @@ from app.domain.record.changes import ABSENT, applied
 from app.domain.record.leaf import AuditRecord
 from app.store.types import read
 from app.use_cases.importing import lines_digest
+from app.use_cases.readjudicating import chunks_digest, result_digest
 from app.use_cases.source_rows import rows_digest
 
 Rows = Mapping[str, Sequence[RowMapping]]
@@ -159,23 +161,63 @@ def proofs_told(events: Sequence[AuditRecord], rows: Rows) -> Told:
     """The rows that a job wrote with one event, which has their digest; a file, with its job's."""
     told: Told = {}
     for event in events:
-        if event.action == "job.kept":
-            found = rows["source_row_versions"]
-            kept = ((row["key"], row["version"], row["digest"]) for row in found)
-            proved = _proved(event, rows_digest(kept))
-            for row in found:
-                place = ("source_row_versions", (row["study"], row["key"], row["version"]))
-                told[place] = {**proved, "digest of the row": row["digest"]}
-        elif event.action == "job.refused":
-            found = rows["import_lines"]
-            proved = _proved(
-                event, lines_digest([(row["number"], row["document"]) for row in found])
-            )
-            for row in found:
-                told["import_lines", (row["job"], row["number"])] = proved
+        if event.action in _PROOFS:
+            told |= _PROOFS[event.action](event, rows)
         elif rows["imported_files"]:
             file = applied(ABSENT, event.changes)["parameters"]["file"]
             told["imported_files", (file["sha256"],)] = {"size": file["size"], **stamp(event)}
+    return told
+
+
+def _kept(event: AuditRecord, rows: Rows) -> Told:
+    """Versions of rows of a source."""
+    found = rows["source_row_versions"]
+    proved = _proved(
+        event, rows_digest((row["key"], row["version"], row["digest"]) for row in found)
+    )
+    return {
+        ("source_row_versions", (row["study"], row["key"], row["version"])): {
+            **proved,
+            "digest of the row": row["digest"],
+        }
+        for row in found
+    }
+
+
+def _refused(event: AuditRecord, rows: Rows) -> Told:
+    """Rows of a file that were refused."""
+    found = rows["import_lines"]
+    proved = _proved(event, lines_digest([(row["number"], row["document"]) for row in found]))
+    return {("import_lines", (row["job"], row["number"])): proved for row in found}
+
+
+def _planned(event: AuditRecord, rows: Rows) -> Told:
+    """The chunks of a re-adjudication."""
+    found = sorted(rows["readjudication_chunks"], key=lambda row: row["number"])
+    proved = _proved(event, chunks_digest([json.loads(row["subjects"]) for row in found]))
+    return {("readjudication_chunks", (row["job"], row["number"])): proved for row in found}
+
+
+def _judged(event: AuditRecord, rows: Rows) -> Told:
+    """What came of a chunk, and whom it changed, in the order of its patients."""
+    changes = rows["readjudication_changes"]
+    told: Told = {}
+    for row in rows["readjudication_results"]:
+        documents = [each["document"] for each in changes]
+        proved = _proved(event, result_digest(row["number"], row["counts"], documents))
+        told["readjudication_results", (row["job"], row["number"])] = {
+            **proved,
+            "digest": result_digest(row["number"], row["counts"], documents),
+            "recorded_at": stamp(event)["recorded_at"],
+        }
+        for each in changes:
+            of_row = json.loads(each["document"])
+            told["readjudication_changes", (each["job"], each["subject"])] = {
+                **proved,
+                "number": row["number"],
+                "subject": of_row["subject"],
+                "kind": of_row["kind"],
+            }
     return told
 
 
@@ -197,4 +239,10 @@ def _proved(event: AuditRecord, digest: str) -> dict[str, Any]:
     return {"seq": event.seq, "job": event.entity_id}
 
 
-_PROOFS: Final = frozenset({"job.kept", "job.refused"})
+_PROOFS: Final[Mapping[str, Callable[[AuditRecord, Rows], Told]]] = {
+    "job.kept": _kept,
+    "job.refused": _refused,
+    "job.planned": _planned,
+    "job.judged": _judged,
+}
+"""What tells of rows beside records that an event of a job proves, by its action."""

@@ -12,6 +12,8 @@ from app.store.writer import Unit
 from app.use_cases.importing import Workplace, run_import
 from app.use_cases.imports import KIND as IMPORT
 from app.use_cases.jobs import LeaseLost, Progress, Stopped, release, step, take
+from app.use_cases.readjudicating import run_readjudication
+from app.use_cases.readjudications import KIND as READJUDICATION
 from app.use_cases.reassembling import KIND as ASSEMBLY
 from app.use_cases.reassembling import run_assembly
 
@@ -19,6 +21,7 @@ _LOG = logging.getLogger("uvicorn.error")
 _RUN: Final[Mapping[str, Callable[[Workplace, StoredJob], Iterator[StoredJob]]]] = {
     IMPORT: run_import,
     ASSEMBLY: run_assembly,
+    READJUDICATION: run_readjudication,
 }
 _INTERNAL: Final = {
     "code": "internal_error",

@@ -1,0 +1,239 @@
+"""Re-adjudications: chunks of patients, what came of each, and whose verdicts came out otherwise.
+
+A chunk is done once: its result has the chunk's key, and is written with all that follows from it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select
+
+from app.store.adjudications import ADJUDICATIONS, CURRENT
+from app.store.audit import EVENTS
+from app.store.readjudication_tables import (
+    ReadjudicationChange,
+    ReadjudicationChunk,
+    ReadjudicationResult,
+)
+from app.store.record_tables import AdverseEvent, AdverseEventVersion, Subject, SubjectVersion
+from app.store.tables import table_of
+
+CHUNKS: Final = table_of(ReadjudicationChunk)
+RESULTS: Final = table_of(ReadjudicationResult)
+CHANGES: Final = table_of(ReadjudicationChange)
+SUBJECTS: Final = table_of(Subject)
+SUBJECT_VERSIONS: Final = table_of(SubjectVersion)
+EVENTS_OF_PATIENTS: Final = table_of(AdverseEvent)
+EVENT_VERSIONS: Final = table_of(AdverseEventVersion)
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands of a patient's current adjudication, without its answer.
+
+    `inputs` and `summary` are the JSON texts of the adjudication.
+    """
+
+    id: str
+    subject: str
+    as_of: datetime
+    protocol: str
+    protocol_version: str
+    input_digest: str
+    inputs: str
+    summary: str
+    due: datetime | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChange:
+    """A patient of whom something came out otherwise. `document` is canonical JSON."""
+
+    job: str
+    subject: str
+    number: int
+    kind: str
+    document: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResult:
+    """What judging a chunk came to. `counts` is canonical JSON."""
+
+    job: str
+    number: int
+    counts: str
+    digest: str
+    recorded_at: datetime
+    seq: int
+
+
+def add_chunks(
+    connection: Connection, job: str, chunks: Sequence[Sequence[str]], seq: int
+) -> None:
+    """Write which patients are judged together, in order."""
+    if chunks:
+        values = [
+            {"job": job, "number": number, "subjects": subjects_text(subjects), "seq": seq}
+            for number, subjects in enumerate(chunks)
+        ]
+        connection.execute(insert(CHUNKS), values)
+
+
+def subjects_text(subjects: Sequence[str]) -> str:
+    """The patients of a chunk, as they are stored."""
+    return json.dumps(list(subjects), ensure_ascii=False, separators=(",", ":"))
+
+
+def subjects_of(connection: Connection, job: str, number: int) -> list[str] | None:
+    """The patients of a chunk; None where there is no such chunk."""
+    query = select(CHUNKS.c.subjects).where(CHUNKS.c.job == job, CHUNKS.c.number == number)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else json.loads(found)
+
+
+def count_chunks(connection: Connection, job: str) -> int:
+    """How many chunks a job has."""
+    query = select(func.count()).select_from(CHUNKS).where(CHUNKS.c.job == job)
+    return connection.execute(query).scalar_one()
+
+
+def count_results(connection: Connection, job: str) -> int:
+    """How many of them are done."""
+    query = select(func.count()).select_from(RESULTS).where(RESULTS.c.job == job)
+    return connection.execute(query).scalar_one()
+
+
+def waiting_chunks(connection: Connection, job: str) -> list[int]:
+    """The chunks that are not done, in order."""
+    done = select(RESULTS.c.number).where(RESULTS.c.job == job)
+    query = select(CHUNKS.c.number).where(CHUNKS.c.job == job, CHUNKS.c.number.not_in(done))
+    return list(connection.execute(query.order_by(CHUNKS.c.number)).scalars())
+
+
+def is_done(connection: Connection, job: str, number: int) -> bool:
+    """Whether a chunk is done."""
+    query = select(RESULTS.c.seq).where(RESULTS.c.job == job, RESULTS.c.number == number)
+    return connection.execute(query).first() is not None
+
+
+def add_result(
+    connection: Connection, result: StoredResult, changes: Sequence[StoredChange]
+) -> None:
+    """Write that a chunk is done, and whom it changed."""
+    connection.execute(insert(RESULTS), asdict(result))
+    if changes:
+        connection.execute(insert(CHANGES), [asdict(each) for each in changes])
+
+
+def changes_of(
+    connection: Connection, job: str, kinds: Sequence[str] | None = None
+) -> Iterator[str]:
+    """The documents of the patients whom a job changed, by patient."""
+    query = select(CHANGES.c.document).where(CHANGES.c.job == job).order_by(CHANGES.c.subject)
+    if kinds is not None:
+        query = query.where(CHANGES.c.kind.in_(kinds))
+    yield from connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars()
+
+
+def changes_page(
+    connection: Connection, job: str, kinds: Sequence[str] | None, *, after: str, limit: int
+) -> list[StoredChange]:
+    """Some of them, from beyond a patient."""
+    query = select(CHANGES).where(CHANGES.c.job == job, CHANGES.c.subject > after)
+    if kinds is not None:
+        query = query.where(CHANGES.c.kind.in_(kinds))
+    rows = connection.execute(query.order_by(CHANGES.c.subject).limit(limit))
+    return [StoredChange(**row._mapping) for row in rows]
+
+
+def standing_of(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> Mapping[str, Standing]:
+    """What stands of some patients, by patient."""
+    columns = [ADJUDICATIONS.c[name] for name in Standing.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .select_from(CURRENT)
+        .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
+        .where(CURRENT.c.study == study, CURRENT.c.subject.in_(subjects))
+    )
+    rows = connection.execute(query)
+    return {row.subject: Standing(**row._mapping) for row in rows}
+
+
+def counting_patients(
+    connection: Connection, study: str, *, after: str, limit: int
+) -> list[tuple[str, int, str]]:
+    """Patients who count, by id from beyond `after`: schema number and text of their record."""
+    query = (
+        select(SUBJECTS.c.key, SUBJECT_VERSIONS.c.schema_number, SUBJECT_VERSIONS.c.document)
+        .join(
+            SUBJECT_VERSIONS,
+            (SUBJECT_VERSIONS.c.study == SUBJECTS.c.study)
+            & (SUBJECT_VERSIONS.c.key == SUBJECTS.c.key)
+            & (SUBJECT_VERSIONS.c.version == SUBJECTS.c.current),
+        )
+        .where(SUBJECTS.c.study == study, SUBJECTS.c.voided.is_(False), SUBJECTS.c.key > after)
+        .order_by(SUBJECTS.c.key)
+        .limit(limit)
+    )
+    found = connection.execute(query)
+    return [(row.key, row.schema_number, row.document) for row in found]
+
+
+def events_counting(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> Iterator[tuple[str, int, str]]:
+    """Patient, schema number and text of each adverse event that counts of some patients."""
+    columns = [EVENT_VERSIONS.c[name] for name in ("subject", "schema_number", "document")]
+    query = (
+        select(*columns)
+        .select_from(EVENTS_OF_PATIENTS)
+        .join(
+            EVENT_VERSIONS,
+            (EVENT_VERSIONS.c.study == EVENTS_OF_PATIENTS.c.study)
+            & (EVENT_VERSIONS.c.key == EVENTS_OF_PATIENTS.c.key)
+            & (EVENT_VERSIONS.c.version == EVENTS_OF_PATIENTS.c.current),
+        )
+        .where(
+            EVENTS_OF_PATIENTS.c.study == study,
+            EVENTS_OF_PATIENTS.c.subject.in_(subjects),
+            EVENTS_OF_PATIENTS.c.voided.is_(False),
+        )
+    )
+    for row in connection.execute(query):
+        yield row.subject, row.schema_number, row.document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Something that was recorded of a study: of a patient, or of all where there is none."""
+
+    entity: str
+    subject: str | None
+    seq: int
+
+
+def moved_since(
+    connection: Connection, study: str, seq: int, *, limit: int | None = None
+) -> list[Moved]:
+    """What was recorded of a study after an event of the trail; jobs alone move nothing."""
+    query = (
+        select(EVENTS.c.entity, EVENTS.c.subject, func.max(EVENTS.c.seq).label("seq"))
+        .where(EVENTS.c.study == study, EVENTS.c.seq > seq, EVENTS.c.entity.not_in(_UNMOVING))
+        .group_by(EVENTS.c.entity, EVENTS.c.subject)
+        .order_by(func.max(EVENTS.c.seq))
+    )
+    if limit is not None:
+        query = query.limit(limit)
+    return [Moved(**row._mapping) for row in connection.execute(query)]
+
+
+_UNMOVING: Final[tuple[Any, ...]] = ("job", "hold", "source_system", "source_row")

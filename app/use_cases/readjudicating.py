@@ -1,0 +1,313 @@
+"""The work of a re-adjudication: patients in chunks, each judged by whoever takes it.
+
+A chunk is judged from one state of the record, beside all others, and then written in one
+transaction with its result, which it can have only once: done twice or by two workers at once, it
+has its effects once. Patients of whom something was recorded in between are judged again within
+that transaction, so that what is written is of the record as it stands.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, get_args
+
+from sqlalchemy import Connection
+
+from app.domain.record.canonical import canonical, digest_of
+from app.domain.record.origin import Origin
+from app.store.adjudications import Adjudications
+from app.store.audit import head_of
+from app.store.jobs import StoredJob, job_of
+from app.store.readjudications import (
+    StoredChange,
+    StoredResult,
+    add_chunks,
+    add_result,
+    count_chunks,
+    count_results,
+    is_done,
+    moved_since,
+    subjects_of,
+    waiting_chunks,
+)
+from app.store.writer import Unit
+from app.use_cases.case import Snapshot
+from app.use_cases.importing import Carry, Workplace
+from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
+from app.use_cases.readjudications import body_of
+from app.use_cases.rejudging import Again, Question, judged_again
+from app.use_cases.scopes import patients_in
+from app.use_cases.suppositions import alteration, supposed_activation
+from app.use_cases.verdict_changes import Kind, as_document, changed_patient
+from app.use_cases.verdicts import Patient, keep_judged
+
+_OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
+"""What concerns every patient of a chunk, where it was recorded meanwhile."""
+
+
+def run_readjudication(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
+    """Do a re-adjudication that the worker holds, from where it stands: the job after each step.
+
+    Raises LeaseLost.
+    """
+    if job.total is None:
+        job = planned(place, job)
+        yield job
+    with place.database.reading() as connection:
+        waiting = waiting_chunks(connection, job.id)
+    if place.carry is not None and waiting:
+        yield place.writer.run(partial(_carried, place, place.carry, job, waiting))
+        return
+    for number in waiting:
+        job = _stepped(place, job, number)
+        yield job
+
+
+def planned(place: Workplace, job: StoredJob) -> StoredJob:
+    """The job once it is written which patients are judged together. Raises LeaseLost."""
+    body = body_of(job)
+    with place.database.reading() as connection:
+        subjects = list(patients_in(connection, job.study, body.scope))
+    size = place.patients
+    chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
+
+    def work(unit: Unit, origin: Origin) -> Progress:
+        seq = prove(unit, origin, job, "planned", chunks_digest(chunks))
+        add_chunks(unit.connection, job.id, chunks, seq)
+        return Progress(done=0, total=len(subjects), counts={}, is_last=not chunks)
+
+    return place.writer.run(
+        lambda unit: step(unit, place.worker, job, partial(work, unit), place.lease, place.clock)
+    )
+
+
+def _carried(
+    place: Workplace, carry: Carry, job: StoredJob, waiting: Sequence[int], unit: Unit
+) -> StoredJob:
+    """The job once its chunks are on their way to whoever is free. Raises LeaseLost."""
+    held = take(unit, place.worker, job.id, place.lease)
+    if held is None:
+        raise LeaseLost
+    carry(unit, job.id, waiting)
+    hand_over(unit, place.worker, job.id)
+    return held
+
+
+def do_chunk(place: Workplace, job_id: str, number: int) -> StoredJob | None:
+    """Judge a chunk of a job that no single worker holds; None where there is nothing to do."""
+    with place.database.reading() as connection:
+        job = job_of(connection, job_id)
+        if job is None or job.is_over or is_done(connection, job_id, number):
+            return None
+    chunk = _judged(place, job, number)
+    return place.writer.run(
+        lambda unit: follow(unit, job_id, partial(_written, unit, chunk=chunk))
+    )  # fmt: skip
+
+
+def _stepped(place: Workplace, job: StoredJob, number: int) -> StoredJob:
+    chunk = _judged(place, job, number)
+
+    def work(unit: Unit, origin: Origin) -> Progress:
+        did = _written(unit, job, origin, chunk=chunk)
+        if did is None:
+            raise RuntimeError(f"chunk {number} of job {job.id} was done by nobody who holds it")
+        return did
+
+    return place.writer.run(
+        lambda unit: step(unit, place.worker, job, partial(work, unit), place.lease, place.clock)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A patient who was judged again, with what is told of the change, if there is one."""
+
+    again: Again
+    changed: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """A chunk that was judged from the record as it stood after event `seq` of the trail."""
+
+    number: int
+    told: Mapping[str, _Told]
+    seq: int
+
+
+def _judged(place: Workplace, job: StoredJob, number: int) -> _Chunk:
+    with place.database.reading() as connection:
+        subjects = subjects_of(connection, job.id, number)
+        if subjects is None:
+            raise LookupError(f"job {job.id} has no chunk {number}")
+        seq = head_of(connection).seq
+        return _Chunk(number=number, told=_told(connection, job, subjects), seq=seq)
+
+
+def _told(connection: Connection, job: StoredJob, subjects: Sequence[str]) -> dict[str, _Told]:
+    body = body_of(job)
+    supposed = None
+    if body.dry_run:
+        supposed = supposed_activation(connection, job.study, body, job.recorded_at)
+    snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
+    question = Question(
+        now=job.recorded_at, as_of=body.as_of, altered=alteration(connection, body)
+    )  # fmt: skip
+    found = list(judged_again(snapshot, subjects, question))
+    old = _answers(connection, job.study, found)
+    return {
+        each.subject: _Told(again=each, changed=_document(each, old.get(each.subject)))
+        for each in found
+    }
+
+
+def _answers(connection: Connection, study: str, found: Sequence[Again]) -> dict[str, str]:
+    """The answers that stand of patients of whom something came out otherwise, by patient."""
+    asked = [each.subject for each in found if each.change in {"changed", "restated"}]
+    store = Adjudications(connection=connection, study=study)
+    return {key: each.answer for key, each in store.currents(asked).items()} if asked else {}
+
+
+def _document(again: Again, old: str | None) -> dict[str, Any] | None:
+    """What is told of a patient who changed; the adjudication that is made comes later."""
+    if again.change is None or again.patient is None:
+        return None
+    before, judged = again.before, again.judged
+    told: dict[str, Any] = {
+        "subject": again.subject,
+        "kind": again.change,
+        "dose_level": again.patient.dose_level,
+        "site": again.patient.site,
+        "problem": again.problem,
+        "protocol": {
+            "old": None if before is None else before.protocol_version,
+            "new": None if judged is None else judged.answer.protocol.version,
+        },
+        "adjudication": {"old": None if before is None else before.id, "new": None},
+    }
+    if judged is None:
+        return {**told, "status": {"old": None, "new": None}, "events": []}
+    changed = as_document(changed_patient(again.change, old, judged.answer))
+    status = {"old": changed["old"], "new": changed["new"]}
+    return {**told, "status": status, "events": changed["events"]}
+
+
+def _written(unit: Unit, job: StoredJob, origin: Origin, *, chunk: _Chunk) -> Progress | None:
+    """Write a chunk and its result, unless it has one: how far the job is then."""
+    if is_done(unit.connection, job.id, chunk.number):
+        return None
+    told = {**chunk.told, **_moved(unit, job, chunk)}
+    dry = body_of(job).dry_run
+    documents = []
+    for subject, each in sorted(told.items()):
+        if each.changed is not None:
+            made = None if dry else _kept(unit, origin, job, each.again)
+            document = {**each.changed}
+            document["adjudication"] = {**document["adjudication"], "new": made}
+            documents.append((subject, document))
+    counts = counts_of([each.again for each in told.values()], [one for _, one in documents])
+    _add(unit, origin, job, chunk.number, counts, documents)
+    is_last = count_results(unit.connection, job.id) == count_chunks(unit.connection, job.id)
+    return Progress(
+        done=job.done + len(told), counts=added(json.loads(job.counts), counts), is_last=is_last
+    )
+
+
+def _moved(unit: Unit, job: StoredJob, chunk: _Chunk) -> dict[str, _Told]:
+    """The patients of whom something was recorded since the chunk was judged, judged again."""
+    moved = moved_since(unit.connection, job.study, chunk.seq)
+    if any(each.entity in _OF_ALL for each in moved):
+        concerned = list(chunk.told)
+    else:
+        subjects = {each.subject for each in moved}
+        concerned = [each for each in chunk.told if each in subjects]
+    return _told(unit.connection, job, concerned) if concerned else {}
+
+
+def _kept(unit: Unit, origin: Origin, job: StoredJob, again: Again) -> str | None:
+    """The id of the adjudication that is made; None where the patient could not be judged."""
+    if again.judged is None:
+        return None
+    store = Adjudications(connection=unit.connection, study=job.study)
+    who = Patient(study=job.study, subject=again.subject, current=store.current(again.subject))
+    return keep_judged(unit, origin, who, again.judged, "readjudication").id
+
+
+def _add(
+    unit: Unit,
+    origin: Origin,
+    job: StoredJob,
+    number: int,
+    counts: Mapping[str, Any],
+    documents: Sequence[tuple[str, dict[str, Any]]],
+) -> None:
+    """Write the result and the changes, proved by one event of the trail."""
+    texts = [(subject, one["kind"], canonical(one)) for subject, one in documents]
+    digest = result_digest(number, canonical(counts), [text for _, _, text in texts])
+    seq = prove(unit, origin, job, "judged", digest)
+    changes = [
+        StoredChange(job=job.id, subject=subject, number=number, kind=kind, document=text, seq=seq)
+        for subject, kind, text in texts
+    ]
+    result = StoredResult(
+        job=job.id,
+        number=number,
+        counts=canonical(counts),
+        digest=digest,
+        recorded_at=unit.recorded_at,
+        seq=seq,
+    )
+    add_result(unit.connection, result, changes)
+
+
+def chunks_digest(chunks: Sequence[Sequence[str]]) -> str:
+    """What proves which patients are judged together."""
+    return digest_of(canonical([list(each) for each in chunks]))
+
+
+def result_digest(number: int, counts: str, documents: Sequence[str]) -> str:
+    """What proves the result of a chunk: its counts and its changes, each as its text."""
+    return digest_of(canonical([number, counts, *documents]))
+
+
+def counts_of(found: Sequence[Again], documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many patients came out how, and how many verdicts and statuses went where."""
+    counts: dict[str, Any] = {
+        "unchanged": sum(each.change is None and each.patient is not None for each in found),
+        "not_there": sum(each.patient is None for each in found),
+        "verdicts": {},
+        "statuses": {},
+        "newly_pending": 0,
+        "newly_undetermined": 0,
+    }
+    for kind in get_args(Kind):
+        counts[kind] = sum(each.change == kind for each in found)
+    for document in documents:
+        old, new = document["status"]["old"], document["status"]["new"]
+        if old and new and old["status"] != new["status"]:
+            _count(counts["statuses"], old["status"], new["status"])
+        for event in document["events"]:
+            old, new = event["old"], event["new"]
+            if new and (old is None or old["verdict"] != new["verdict"]):
+                _count(counts["verdicts"], old["verdict"] if old else "none", new["verdict"])
+                counts["newly_pending"] += new["verdict"] == "PENDING"
+                counts["newly_undetermined"] += new["verdict"] == "UNDETERMINED"
+    return counts
+
+
+def _count(counts: dict[str, dict[str, int]], old: str, new: str) -> None:
+    to = counts.setdefault(old, {})
+    to[new] = to.get(new, 0) + 1
+
+
+def added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two sets of counts together."""
+    found = dict(one)
+    for name, value in other.items():
+        if isinstance(value, Mapping):
+            found[name] = added(found.get(name, {}), value)
+        else:
+            found[name] = found.get(name, 0) + value
+    return found

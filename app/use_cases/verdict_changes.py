@@ -1,0 +1,173 @@
+"""What comes out otherwise when a patient is judged again, and which clauses say so.
+
+A patient `changed` where a verdict or the status is another word; was `restated` where the words
+stay, but for another reason, at another time, or with other data missing; is judged for the
+`first` time; or `failed` to be judged. Of what came out the same nothing is told.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
+
+from app.domain.adjudication.result import EventAdjudication, Reason
+from app.use_cases.adjudicate import OneAnswer
+from app.use_cases.summaries import EventVerdict, Summary, summary_of
+
+Kind = Literal["changed", "restated", "first", "failed"]
+_OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
+_OF_SUBJECT: Final = ("status", "until", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldCondition:
+    """A condition of a clause, and whether it holds at the cut."""
+
+    says: str
+    truth: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldClause:
+    """What a clause says, whether it holds at the cut, and of which conditions it is made."""
+
+    says: str
+    truth: str
+    conditions: tuple[ToldCondition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedClause:
+    """A clause that holds otherwise, or says something else; null where there is none."""
+
+    clause: str
+    old: ToldClause | None
+    new: ToldClause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldVerdict:
+    """The verdict of an event in short."""
+
+    verdict: str
+    criterion: str | None
+    exception: str | None
+    established_at: str | None
+    becomes_dlt_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedEvent:
+    """An event that is judged otherwise, or whose verdict has another reason."""
+
+    id: str
+    old: ToldVerdict | None
+    new: ToldVerdict | None
+    clauses: tuple[ChangedClause, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldStatus:
+    """The status of a patient in short."""
+
+    status: str
+    until: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPatient:
+    """Between two answers about one patient, everything that is told otherwise."""
+
+    kind: Kind
+    old: ToldStatus | None
+    new: ToldStatus | None
+    events: tuple[ChangedEvent, ...]
+
+
+_BEFORE: Final = TypeAdapter(OneAnswer)
+
+
+def kind_of(before: Summary, after: OneAnswer) -> Kind | None:
+    """What judging again came to, by the summary that stands; None where it is the same."""
+    now = summary_of(after)
+    if _words(before) != _words(now):
+        return "changed"
+    return None if before == now else "restated"
+
+
+def changed_patient(kind: Kind, before: str | None, after: OneAnswer) -> ChangedPatient:
+    """What is otherwise between a stored answer (its JSON text) and another."""
+    old = None if before is None else _BEFORE.validate_json(before)
+    return ChangedPatient(
+        kind=kind,
+        old=None if old is None else _status(old),
+        new=_status(after),
+        events=tuple(_events(old, after)),
+    )
+
+
+def _words(summary: Summary) -> tuple[str, Mapping[str, str]]:
+    return summary.subject.status, {each.id: each.verdict for each in summary.events}
+
+
+def _status(answer: OneAnswer) -> ToldStatus:
+    return ToldStatus(**{name: getattr(answer.subject, name) for name in _OF_SUBJECT})
+
+
+def _events(old: OneAnswer | None, new: OneAnswer) -> Iterator[ChangedEvent]:
+    was = {} if old is None else {each.id: each for each in old.events}
+    now = {each.id: each for each in new.events}
+    for key in sorted(was.keys() | now.keys()):
+        one, other = was.get(key), now.get(key)
+        clauses = tuple(_clauses(one, other))
+        if _told(one) != _told(other) or (clauses and old is not None):
+            yield ChangedEvent(id=key, old=_told(one), new=_told(other), clauses=clauses)
+
+
+def _told(event: EventAdjudication | EventVerdict | None) -> ToldVerdict | None:
+    if event is None:
+        return None
+    return ToldVerdict(**{name: getattr(event, name) for name in _OF_EVENT})
+
+
+def _clauses(
+    old: EventAdjudication | None, new: EventAdjudication | None
+) -> Iterator[ChangedClause]:
+    """The clauses of which one explanation tells what the other does not; of both are told."""
+    if old is None or new is None:
+        return
+    was, now = dict(_said(old.explanation.tree)), dict(_said(new.explanation.tree))
+    for clause in dict.fromkeys((*was, *now)):
+        one, other = was.get(clause), now.get(clause)
+        if one != other:
+            yield ChangedClause(clause=clause, old=one, new=other)
+
+
+def _said(reason: Reason) -> Iterator[tuple[str, ToldClause]]:
+    """Every clause of an explanation, with the first that is said of it."""
+    found: dict[str, ToldClause] = {}
+    waiting = [reason]
+    while waiting:
+        each = waiting.pop()
+        if each.clause is not None:
+            conditions = tuple(
+                ToldCondition(says=part.says, truth=part.truth)
+                for part in each.parts
+                if part.clause is None
+            )
+            told = ToldClause(says=each.says, truth=each.truth, conditions=conditions)
+            found.setdefault(each.clause, told)
+        waiting += reversed(each.parts)
+    yield from found.items()
+
+
+_PATIENT: Final = TypeAdapter(ChangedPatient)
+
+
+def as_document(changed: ChangedPatient) -> dict[str, Any]:
+    """As JSON values."""
+    value: dict[str, Any] = json.loads(_PATIENT.dump_json(changed))
+    return value
