@@ -39,6 +39,7 @@ from app.api.routes import (
     protocol_schema,
     protocol_texts,
     protocols,
+    readjudications,
     records,
     studies,
     verdicts,
@@ -122,7 +123,7 @@ def _routers(clock: Clock) -> tuple[APIRouter, ...]:
         protocol_texts,
         dictionaries,
     )
-    stored = (batch, imports, jobs, verdicts, exports, holds, audit)
+    stored = (batch, imports, jobs, readjudications, verdicts, exports, holds, audit)
     return (
         adjudicate.routes(),
         *(each.router for each in stateless),

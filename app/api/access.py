@@ -20,6 +20,7 @@ _ADMIN: Final[frozenset[Role]] = frozenset({"admin"})
 _RECORDING: Final[frozenset[Role]] = frozenset({"site_user", "data_manager"})
 _SITES: Final[frozenset[Role]] = frozenset({"data_manager", "admin"})
 _PROTOCOLS: Final[frozenset[Role]] = frozenset({"admin", "medical_monitor"})
+_TRYING: Final[frozenset[Role]] = _PROTOCOLS | {"statistician", "data_manager"}
 _SAFETY: Final[frozenset[Role]] = _RECORDING | {"medical_monitor", "committee_member"}
 _JUDGING: Final[frozenset[Role]] = frozenset({"medical_monitor", "committee_member"})
 _AUDIT: Final[frozenset[Role]] = frozenset({"auditor", "admin", "data_manager", "medical_monitor"})
@@ -96,11 +97,16 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "list_rejected_rows": _RECORDING | _SITES,
     "show_imported_file": _RECORDING | _SITES | frozenset({"auditor"}),
     "show_job": _EVERYBODY,
-    "cancel_job": _RECORDING | _SITES,
+    "cancel_job": _RECORDING | _SITES | _PROTOCOLS,
+    "resume_job": _RECORDING | _SITES | _PROTOCOLS,
     "list_jobs": _EVERYBODY,
     "add_protocol": _PROTOCOLS,
     "activate_protocol": _PROTOCOLS,
     "list_protocol_activations": _EVERYBODY,
+    "readjudicate_study": _TRYING,
+    "readjudicate_studies": _TRYING,
+    "apply_readjudication": _PROTOCOLS,
+    "list_readjudication_results": _EVERYBODY,
     "place_hold": _SAFETY,
     "list_holds": _EVERYBODY,
     "show_hold": _EVERYBODY,
@@ -117,7 +123,14 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
 """The roles that may, by operation: the name of the route, which is its operationId."""
 
 CHECKED_INSIDE: Final = frozenset(
-    {"list_studies", "show_adjudication", "list_all_audit_events", "show_job", "cancel_job"}
+    {
+        "list_studies",
+        "show_adjudication",
+        "list_all_audit_events",
+        "show_job",
+        "cancel_job",
+        "resume_job",
+    }
 )
 """Operations whose path names no study, and which leave out themselves what a key may not see.
 
@@ -143,6 +156,16 @@ async def allowed(request: Request) -> None:
         raise Forbidden(operation, actor.role, roles)
     if actor.study is not None:
         _refuse_other_studies(operation, actor.study, request.path_params.get("study"))
+
+
+def require_role(actor: Actor, operation: str) -> None:
+    """Refuse what the asker may not do by another operation than the one at hand.
+
+    Raises Forbidden.
+    """
+    roles = PERMISSIONS[operation]
+    if actor.auth_method != "off" and actor.role not in roles:
+        raise Forbidden(operation, actor.role, roles)
 
 
 def _refuse_other_studies(operation: str, own: str, asked: str | None) -> None:

@@ -21,12 +21,16 @@ from app.domain.record.origin import Role
 from app.interchange.rows import UnreadableFile
 from app.store.database import DatabaseUnavailable, NotMigrated
 from app.use_cases.errors import (
+    BadReadjudication,
     BatchRejected,
+    DataMoved,
     HoldLifted,
     JobOver,
     KeyInUse,
     KeyReused,
     NoProtocol,
+    NotApplicable,
+    NothingToResume,
     NotVoided,
     PreconditionFailed,
     ReasonRequired,
@@ -207,6 +211,10 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     UnknownJob: HTTPStatus.NOT_FOUND,
     UnknownSystem: HTTPStatus.NOT_FOUND,
     JobOver: HTTPStatus.CONFLICT,
+    DataMoved: HTTPStatus.CONFLICT,
+    NotApplicable: HTTPStatus.CONFLICT,
+    NothingToResume: HTTPStatus.CONFLICT,
+    BadReadjudication: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
     SnapshotOfNothing: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAdjudication: HTTPStatus.NOT_FOUND,

@@ -22,6 +22,9 @@ def job_view(job: StoredJob) -> dict[str, Any]:
     if job.kind == "import":
         base = f"/v1/studies/{job.study}/imports/{job.id}"
         links |= {"rejected": f"{base}/rejected", "file": f"{base}/file"}
+    if job.kind == "readjudication":
+        base = f"/v1/studies/{job.study}/re-adjudications/{job.id}"
+        links["results"] = f"{base}/results"
     return {
         "id": job.id,
         "study": job.study,

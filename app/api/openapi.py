@@ -59,6 +59,10 @@ TAGS = [
         "name": "imports",
         "description": "Files of other systems, kept as they were sent and read into the record.",
     },
+    {
+        "name": "re-adjudications",
+        "description": "Everything judged again: what moves, tried first, then made real.",
+    },
     {"name": "jobs", "description": "Work that outlives its request."},
     {"name": "holds", "description": "What stops a study at once, until it is lifted."},
     {"name": "audit", "description": "Who did what, when and why, in one chain of hashes."},

@@ -24,6 +24,7 @@ from app.api.routes import (
     protocol_diff,
     protocol_lint,
     protocol_schema,
+    readjudications,
 )
 from app.api.routes.health import Alive, ReadyRecord
 from app.api.routes.holds import HOLDS, LIFTINGS
@@ -36,6 +37,11 @@ from app.api.schemas.dictionaries import DictionaryPage, TermDetail, TermPage
 from app.api.schemas.exports import Dataset
 from app.api.schemas.jobs import JobAnswer, JobPage, JobView, Preview
 from app.api.schemas.protocols import ProtocolItem, ProtocolPage, ProtocolVersion
+from app.api.schemas.readjudications import (
+    PatientChange,
+    ReadjudicationAnswer,
+    ReadjudicationAnswers,
+)
 from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
 from app.api.schemas.studies import (
     ActivationAnswer,
@@ -288,7 +294,25 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "show_job": Operation(answers={_OK: JobView}, headers=("Retry-After",)),
     "cancel_job": Operation(answers={_OK: JobAnswer}, refusals=(_CONFLICT,)),
+    "resume_job": Operation(answers={_ACCEPTED: JobAnswer}, refusals=(_CONFLICT,)),
     "list_jobs": _page(JobPage),
+    "readjudicate_study": Operation(
+        body=readjudications.BODIES.adapter,
+        answers={_ACCEPTED: ReadjudicationAnswer},
+        headers=("Location", "Retry-After"),
+    ),
+    "readjudicate_studies": Operation(
+        body=readjudications.MANY.adapter, answers={_ACCEPTED: ReadjudicationAnswers}
+    ),
+    "apply_readjudication": Operation(
+        body=readjudications.APPLIES.adapter,
+        answers={_ACCEPTED: ReadjudicationAnswer},
+        headers=("Location", "Retry-After"),
+        refusals=(_CONFLICT,),
+    ),
+    "list_readjudication_results": Operation(
+        answers={_OK: PatientChange}, media="application/x-ndjson", texts=("text/csv",)
+    ),
     "place_hold": Operation(
         body=HOLDS.adapter, answers={_CREATED: HoldAnswer}, headers=("Location",)
     ),

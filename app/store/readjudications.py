@@ -18,12 +18,19 @@ from app.store.readjudication_tables import (
     ReadjudicationChunk,
     ReadjudicationResult,
 )
-from app.store.record_tables import AdverseEvent, AdverseEventVersion, Subject, SubjectVersion
+from app.store.record_tables import (
+    AdverseEvent,
+    AdverseEventVersion,
+    Study,
+    Subject,
+    SubjectVersion,
+)
 from app.store.tables import table_of
 
 CHUNKS: Final = table_of(ReadjudicationChunk)
 RESULTS: Final = table_of(ReadjudicationResult)
 CHANGES: Final = table_of(ReadjudicationChange)
+STUDIES: Final = table_of(Study)
 SUBJECTS: Final = table_of(Subject)
 SUBJECT_VERSIONS: Final = table_of(SubjectVersion)
 EVENTS_OF_PATIENTS: Final = table_of(AdverseEvent)
@@ -166,6 +173,11 @@ def standing_of(
     )
     rows = connection.execute(query)
     return {row.subject: Standing(**row._mapping) for row in rows}
+
+
+def study_ids(connection: Connection) -> list[str]:
+    """The ids of all studies, in order."""
+    return sorted(connection.execute(select(STUDIES.c.key)).scalars())
 
 
 def counting_patients(

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from app.domain.adjudication.result import EventAdjudication, Reason
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.summaries import EventVerdict, Summary, summary_of
+from app.use_cases.summaries import Summary, summary_of
 
 Kind = Literal["changed", "restated", "first", "failed"]
 _OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
@@ -120,14 +120,16 @@ def _status(answer: OneAnswer) -> ToldStatus:
 def _events(old: OneAnswer | None, new: OneAnswer) -> Iterator[ChangedEvent]:
     was = {} if old is None else {each.id: each for each in old.events}
     now = {each.id: each for each in new.events}
-    for key in sorted(was.keys() | now.keys()):
+    short = {} if old is None else {each.id: each for each in summary_of(old).events}
+    same = {each.id for each in summary_of(new).events if short.get(each.id) == each}
+    for key in sorted((was.keys() | now.keys()) - same):
         one, other = was.get(key), now.get(key)
-        clauses = tuple(_clauses(one, other))
-        if _told(one) != _told(other) or (clauses and old is not None):
-            yield ChangedEvent(id=key, old=_told(one), new=_told(other), clauses=clauses)
+        yield ChangedEvent(
+            id=key, old=_told(one), new=_told(other), clauses=tuple(_clauses(one, other))
+        )
 
 
-def _told(event: EventAdjudication | EventVerdict | None) -> ToldVerdict | None:
+def _told(event: EventAdjudication | None) -> ToldVerdict | None:
     if event is None:
         return None
     return ToldVerdict(**{name: getattr(event, name) for name in _OF_EVENT})

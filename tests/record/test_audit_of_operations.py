@@ -92,7 +92,16 @@ async def prepared(asked: Service, begun: Begun, operation: Operation) -> Operat
     return replace(operation, step=step, leaves=leaves)
 
 
-OF_JOBS = {"import_file", "preview_import", "assemble_system", "cancel_job"}
+OF_JOBS = {
+    "import_file",
+    "preview_import",
+    "assemble_system",
+    "cancel_job",
+    "resume_job",
+    "readjudicate_study",
+    "readjudicate_studies",
+    "apply_readjudication",
+}
 """What they leave in the trail is replayed (tests/use_cases/test_replay.py)."""
 
 

@@ -17,7 +17,7 @@ from app.domain.record.origin import Actor
 from app.store.jobs import State, StoredJob, job_of, jobs_page
 from app.store.writer import Unit
 from app.use_cases.errors import UnknownJob
-from app.use_cases.jobs import cancel
+from app.use_cases.jobs import cancel, resume
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(max_length=36, description="The id that asking for it answered.")]
@@ -54,6 +54,27 @@ async def cancel_job(
         return Answer(status=HTTPStatus.OK, body=json_text(answer))
 
     return await written_once(record, origin, request, work)
+
+
+@router.post("/v1/jobs/{job}:resume", summary="Resume a job", status_code=HTTPStatus.ACCEPTED)
+async def resume_job(
+    request: Request,
+    record: TheRecord,
+    origin: TheOrigin,
+    job: JobId,
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
+) -> Response:
+    """One that failed or was cancelled goes on from where it stands: nothing is done twice."""
+    await run_in_threadpool(_visible, record, origin.actor, job)
+
+    def work(unit: Unit) -> Answer:
+        again, receipt = resume(unit, origin, job)
+        answer = {**job_view(again), "audit": receipt_of(receipt)}
+        return Answer(status=HTTPStatus.ACCEPTED, body=json_text(answer))
+
+    answer = await written_once(record, origin, request, work)
+    record.wake()
+    return answer
 
 
 @router.get("/v1/studies/{study}/jobs", summary="List the jobs of a study")

@@ -73,7 +73,7 @@ async def create_study(
             raise _of_body(error, "/protocol") from error
         answer = {
             "record": view("study", begun.written.holds),
-            "activation": _activation(begun.activation),
+            "activation": activation_view(begun.activation),
             "audit": receipt_of(begun.receipt),
         }
         headers = {**etag_of(begun.written.holds), "Location": f"/v1/studies/{body.id}"}
@@ -211,7 +211,7 @@ async def activate_protocol(
             activation, receipt = activate_version(unit, origin, study, amendment)
         except (UnknownProtocol, UnknownVersion) as error:
             raise _of_body(error, "") from error
-        answer = {"activation": _activation(activation), "audit": receipt_of(receipt)}
+        answer = {"activation": activation_view(activation), "audit": receipt_of(receipt)}
         return Answer(status=HTTPStatus.CREATED, body=json_text(answer))
 
     return await written_once(record, origin, request, work)
@@ -227,7 +227,7 @@ async def list_protocol_activations(
         with record.database.reading() as connection:
             return activations(connection, study, known_at(connection, study, as_of))
 
-    items = [_activation(each) for each in await run_in_threadpool(found)]
+    items = [activation_view(each) for each in await run_in_threadpool(found)]
     return Response(json_text({"items": items, "next": None}), media_type="application/json")
 
 
@@ -237,7 +237,8 @@ def _of_body(error: UnknownProtocol | UnknownVersion, root: str) -> InvalidReque
     return InvalidRequest([FaultItem(pointer=pointer, code=error.code, message=str(error))])
 
 
-def _activation(activation: Activation) -> dict[str, Any]:
+def activation_view(activation: Activation) -> dict[str, Any]:
+    """An activation as ActivationView describes it."""
     return {
         "study": activation.study,
         "number": activation.number,

@@ -11,8 +11,8 @@ from app.store.audit import Receipt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
-    """How far a job is, in what it counts: of an import, rows of the file. `total` null: unknown
-    as yet.
+    """How far a job is, in what it counts: of an import, rows of the file; else patients. `total`
+    null: unknown as yet.
     """
 
     done: int
@@ -32,12 +32,13 @@ class JobProblem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
     """A job. `counts` tell what became of what is done: every row of a file is one of `accepted`,
-    `unchanged`, `stale`, `rejected` and `left_out`.
+    `unchanged`, `stale`, `rejected` and `left_out`; every patient who is judged again one of
+    `unchanged`, `changed`, `restated`, `first`, `failed` and `not_there`.
     """
 
     id: str
     study: str
-    kind: Literal["import", "assembly"]
+    kind: Literal["import", "assembly", "readjudication"]
     state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     progress: JobProgress
     counts: dict[str, Any]
