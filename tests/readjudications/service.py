@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from app.api.dependencies import Record
@@ -16,9 +17,9 @@ from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.database import Database
 from app.store.jobs import StoredJob, job_of
 from app.store.readjudications import changes_of
-from app.store.writer import Writer
+from app.store.writer import Unit, Writer
 from app.use_cases.importing import Workplace
-from app.use_cases.ingest import put_batch
+from app.use_cases.ingest import Item, put_batch
 from app.use_cases.jobs import take
 from app.use_cases.protocols import add
 from app.use_cases.readjudications import Submitted, apply_dry_run, submit_readjudication
@@ -63,10 +64,7 @@ class Rejudging:
     def told(self, subjects: Sequence[Subject]) -> None:
         """Record patients, and judge them."""
         for subject in subjects:
-            items = items_of(subject)
-            self.writer.run(
-                lambda unit, items=items: put_batch(unit, OPERATOR, STUDY, items, "atomic")
-            )
+            self.writer.run(partial(_put, items_of(subject)))
 
     def asked(self, **body: Any) -> Submitted:
         """Ask for a re-adjudication, and do nothing of it yet."""
@@ -118,6 +116,10 @@ class Rejudging:
     def close(self) -> None:
         """Finish."""
         self.writer.close()
+
+
+def _put(items: Sequence[Item], unit: Unit) -> None:
+    put_batch(unit, OPERATOR, STUDY, items, "atomic")
 
 
 def counts(job: StoredJob) -> dict[str, Any]:
