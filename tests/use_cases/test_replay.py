@@ -69,7 +69,7 @@ CHANGES = {
     "a chunk": "UPDATE readjudication_chunks SET subjects = '[]'",
     "a chunk less": "DELETE FROM readjudication_chunks",
     "what a chunk came to": "UPDATE readjudication_results SET counts = '{}'",
-    "its digest": "UPDATE readjudication_results SET digest = 'x'",
+    "the digest of a result": "UPDATE readjudication_results SET digest = 'x'",
     "a result less": "DELETE FROM readjudication_results",
     "who changed": "UPDATE readjudication_changes SET document = replace(document, 'DLT', 'NO')",
     "of what kind a change is": "UPDATE readjudication_changes SET kind = 'first'",
