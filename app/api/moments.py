@@ -10,9 +10,9 @@ from app.api.errors import InvalidRequest
 from app.api.schemas.problem import FaultItem
 from app.domain.errors import BadTime
 from app.domain.time import PartialTime, Zone, last_instant_of_cut, zone_of
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownStudy
 from app.use_cases.judging import moment_of
+from app.use_cases.snapshot import Snapshot
 
 AsOf = Annotated[
     str | None,

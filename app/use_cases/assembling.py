@@ -21,9 +21,9 @@ from app.interchange.made import Assembly, Made, RowFinding
 from app.store.audit import EVENTS
 from app.store.records import Holding, Records
 from app.store.writer import Unit
-from app.use_cases.case import content_of
 from app.use_cases.errors import RecordVoided
 from app.use_cases.records import Precondition, Sent, Written, put, restore, void
+from app.use_cases.snapshot import content_of
 from app.use_cases.source_rows import Sender, kept_rows
 
 NO_LONGER_MADE: Final = "ROWS_NO_LONGER_TELL"

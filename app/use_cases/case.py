@@ -6,12 +6,9 @@ of which its version speaks, and follow-up reaches as far as somebody recorded t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from functools import cached_property
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection
 
 from app.domain.astct.assessments import BadComponents, read_components
 from app.domain.case import (
@@ -24,138 +21,19 @@ from app.domain.case import (
     SubjectData,
 )
 from app.domain.record.cut import announced, known_by, stated_times, told_at
-from app.domain.record.documents import Document, read_document
-from app.domain.record.kinds import BY_SOURCE, Content, Kind, Site, Study, key_of
+from app.domain.record.kinds import Content, Kind, key_of
 from app.domain.record.origin import Source
-from app.domain.reference_range import ReferenceRange
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
-from app.store.protocols import Activation, activations
-from app.store.records import Records, Stored, of_patient
-from app.store.writer import Unit
+from app.store.protocols import Activation
+from app.store.records import Stored
 from app.use_cases.ranges import Measured
+from app.use_cases.snapshot import Snapshot, content_of, document_of
 
 T = TypeVar("T")
 _SOURCE: Final = TypeAdapter(Source)
 _EVENT_FIELDS: Final = tuple(each.name for each in fields(AdverseEvent))
 _SUBJECT_FIELDS: Final = tuple(each.name for each in fields(SubjectData))
 UTC: Final = zone_of("UTC")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """The record of a study at one moment, or as it stands now where `known_at` is None.
-
-    `supposed` is an activation as if it had been recorded last.
-    """
-
-    connection: Connection
-    study: str
-    known_at: datetime | None = None
-    supposed: Activation | None = None
-
-    @classmethod
-    def within(cls, unit: Unit, study: str) -> "Snapshot":
-        """The record as it stands in a transaction, read once for all that the request asks."""
-        snapshot = unit.read.get(study)
-        if not isinstance(snapshot, Snapshot):
-            snapshot = unit.read[study] = cls(connection=unit.connection, study=study)
-        return snapshot
-
-    def patient_record(self, subject: str) -> Stored | None:
-        """The patient's own record."""
-        if subject not in self._patients:
-            self._patients[subject] = self.one("subject", subject)
-        return self._patients[subject]
-
-    def look_ahead(self, subjects: Sequence[str]) -> None:
-        """Read the own records of patients as they stand now at once."""
-        records = Records(connection=self.connection, kind="subject", study=self.study)
-        found = records.holdings(subjects)
-        for subject in subjects:
-            stored = found[subject].stored if subject in found else None
-            self._patients[subject] = None if stored is None or stored.voided else stored
-
-    @cached_property
-    def _patients(self) -> dict[str, Stored | None]:
-        return {}
-
-    def one(self, kind: Kind, key: str) -> Stored | None:
-        """The version of a record that held, of one that counted."""
-        records = Records(connection=self.connection, kind=kind, study=self.study)
-        if self.known_at is None:
-            holding = records.holding(key)
-            held = holding.stored if holding else None
-        else:
-            held = records.at(key, self.known_at)
-        return None if held is None or held.voided else held
-
-    def of_patient(
-        self, subject: str, kinds: tuple[Kind, ...] = BY_SOURCE
-    ) -> dict[Kind, list[Stored]]:
-        """The versions that held of all records of a patient that counted, by kind and key."""
-        if self.known_at is None:
-            return of_patient(self.connection, kinds, self.study, subject)
-        return {
-            kind: Records(connection=self.connection, kind=kind, study=self.study).of_subject_at(
-                subject, self.known_at
-            )
-            for kind in kinds
-        }
-
-    @cached_property
-    def study_record(self) -> Stored | None:
-        """The study's own record, or None where there is no such study."""
-        return self.one("study", self.study)
-
-    @cached_property
-    def settings(self) -> Study | None:
-        """What the study's own record holds."""
-        held = self.study_record
-        return None if held is None else content_of("study", held, Study)
-
-    @cached_property
-    def activations(self) -> list[Activation]:
-        """The protocol versions that were activated, in order."""
-        known = activations(self.connection, self.study, self.known_at)
-        return known if self.supposed is None else [*known, self.supposed]
-
-    @cached_property
-    def ranges(self) -> list[tuple[Stored, ReferenceRange]]:
-        """The ranges of laboratories that counted."""
-        kind: Kind = "laboratory_range"
-        records = Records(connection=self.connection, kind=kind, study=self.study)
-        held = records.counting(self.known_at)
-        return [(each, content_of(kind, each, ReferenceRange)) for each in held]
-
-    def patient(self, subject: str) -> SubjectData | None:
-        """What was known of a patient."""
-        held = self.patient_record(subject)
-        return None if held is None else content_of("subject", held, SubjectData)
-
-    def zone_of_patient(self, patient: SubjectData | None) -> str:
-        """The zone of the patient, else of the site, else of the study."""
-        if patient is not None and patient.time_zone is not None:
-            return patient.time_zone
-        site = self._site_of(patient)
-        of_site = None if site is None else site.time_zone
-        return of_site or (self.settings.time_zone if self.settings else UTC.name)
-
-    def laboratory_of_patient(self, patient: SubjectData) -> str | None:
-        """The laboratory of the patient's site, where it has but one."""
-        site = self._site_of(patient)
-        return site.laboratories[0] if site and len(site.laboratories) == 1 else None
-
-    def _site_of(self, patient: SubjectData | None) -> Site | None:
-        if patient is None or not patient.site:
-            return None
-        if patient.site not in self._sites:
-            held = self.one("site", patient.site)
-            self._sites[patient.site] = None if held is None else content_of("site", held, Site)
-        return self._sites[patient.site]
-
-    @cached_property
-    def _sites(self) -> dict[str, Site | None]:
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,19 +178,6 @@ def _subject(
         laboratory_ranges=tuple(content for _, content in measured.ranges),
         assessments=tuple(_assessments(of_kind["assessment"], frozenset(told))),
     )
-
-
-def content_of(kind: Kind, stored: Stored, model: type[T]) -> T:
-    """The content of a version. Raises TypeError where the table holds another kind's."""
-    content = document_of(kind, stored).content
-    if not isinstance(content, model):
-        raise TypeError(f"{kind} {stored.key!r} holds {type(content).__name__}")
-    return content
-
-
-def document_of(kind: Kind, stored: Stored) -> Document:
-    """The document of a version."""
-    return read_document(kind, stored.schema_number, stored.document)
 
 
 def governing(

@@ -24,7 +24,6 @@ from app.store.records import Records
 from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import Refused, follow_each
-from app.use_cases.case import content_of
 from app.use_cases.chunk import NAMED, Chunk, chunks_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
@@ -32,6 +31,7 @@ from app.use_cases.ingest import judged_together
 from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
 from app.use_cases.record_lines import ReadItem, sent_by
 from app.use_cases.records import Precondition, Sent, put
+from app.use_cases.snapshot import content_of
 from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
 

@@ -22,9 +22,9 @@ from app.store.files import StoredFile, add_file, add_piece, file_of, pieces_in
 from app.store.jobs import StoredJob, job_of
 from app.store.records import Records, Stored
 from app.store.writer import Unit, Writer
-from app.use_cases.case import Snapshot, content_of
 from app.use_cases.errors import SnapshotOfNothing, UnknownJob, UnknownStudy, UnknownSystem
 from app.use_cases.jobs import submit
+from app.use_cases.snapshot import Snapshot, content_of
 
 KIND: Final = "import"
 OURS: Final[Format] = "records-ndjson"

@@ -17,9 +17,9 @@ from app.domain.reference_range import ReferenceRange
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.records import Records
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot, content_of
 from app.use_cases.errors import BatchRejected
 from app.use_cases.records import Precondition, Sent, Written, put, require_study
+from app.use_cases.snapshot import Snapshot, content_of
 from app.use_cases.verdicts import Cause, keep_all, keep_each
 
 _CAUSES: Final[dict[str, Cause]] = {

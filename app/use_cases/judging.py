@@ -19,9 +19,9 @@ from app.domain.time import PartialTime, instant_of
 from app.store.protocols import Activation
 from app.store.records import Stored
 from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_answer
-from app.use_cases.case import UTC, Case, Snapshot, case_of, governing
+from app.use_cases.case import UTC, Case, case_of, governing
 from app.use_cases.errors import NoProtocol, UnknownRecord
-from app.use_cases.protocols import ready_version
+from app.use_cases.snapshot import Snapshot
 
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -274,7 +274,7 @@ def _activation_of(snapshot: Snapshot, case: Case, cut: int) -> Activation:
 
 def _ready(snapshot: Snapshot, activation: Activation, version: str | None) -> ReadyProtocol:
     """The version that was activated, or the one that is asked for instead."""
-    return ready_version(snapshot.connection, activation.protocol, version or activation.version)
+    return snapshot.protocol(activation.protocol, version or activation.version)
 
 
 def _inputs(

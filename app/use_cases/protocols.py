@@ -69,8 +69,9 @@ def protocol(connection: Connection, protocol_id: str, version: str | None = Non
     found = added_protocol(connection, protocol_id, wanted)
     if found is None:
         raise built_in.UnknownVersion(protocol_id, wanted, (*packaged, *added))
-    document = json.loads(found.document)
-    return Protocol(document=document, ready=built_in.make_ready(document))
+    return Protocol(
+        document=json.loads(found.document), ready=built_in.ready_of_canonical(found.document)
+    )
 
 
 def ready_version(connection: Connection, protocol_id: str, version: str) -> ReadyProtocol:

@@ -32,12 +32,12 @@ from app.store.readjudications import (
     waiting_chunks,
 )
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
 from app.use_cases.importing import Carry, Workplace
 from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
 from app.use_cases.readjudications import body_of
 from app.use_cases.rejudging import Again, Question, judged_again
 from app.use_cases.scopes import patients_in
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
 from app.use_cases.verdict_changes import Kind, as_document, changed_patient
 from app.use_cases.verdicts import Patient, keep_judged

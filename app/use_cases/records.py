@@ -22,7 +22,6 @@ from app.domain.time import instant_of, zone_of
 from app.store.audit import Entry, Receipt
 from app.store.records import Holding, Records, Result, Stored
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import (
     NotVoided,
     PreconditionFailed,
@@ -34,6 +33,7 @@ from app.use_cases.errors import (
     UnknownStudy,
 )
 from app.use_cases.order import is_late, known_source_time, remember, says_more
+from app.use_cases.snapshot import Snapshot
 
 _SOURCE: Final = TypeAdapter(Source)
 _FINDINGS: Final = TypeAdapter(tuple[RecordFinding, ...])

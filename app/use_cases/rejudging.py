@@ -14,7 +14,6 @@ from app.domain.time import PartialTime
 from app.store.readjudications import Standing, standing_of
 from app.store.records import Stored, of_patients
 from app.use_cases.adjudicate import engine_version, made_with
-from app.use_cases.case import Snapshot
 from app.use_cases.judging import (
     Altered,
     Judged,
@@ -23,7 +22,7 @@ from app.use_cases.judging import (
     moment_of,
     unaltered,
 )
-from app.use_cases.protocols import ready_version
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY
 from app.use_cases.verdict_changes import Kind as Change
 from app.use_cases.verdict_changes import kind_of
@@ -167,7 +166,7 @@ def _rests_on_the_same(
     if snapshot.supposed is not None or last.seq > before.seq:
         return False
     inputs = json.loads(before.inputs)
-    protocol = ready_version(snapshot.connection, before.protocol, before.protocol_version)
+    protocol = snapshot.protocol(before.protocol, before.protocol_version)
     used, dictionary = made_with(protocol)
     return bool(
         inputs["engine_version"] == engine_version()

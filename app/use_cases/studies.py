@@ -17,11 +17,11 @@ from app.store.holds import StoredHold
 from app.store.protocols import Activation
 from app.store.types import written
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import HoldLifted, UnknownHold
 from app.use_cases.judging import moment_of
 from app.use_cases.protocols import Amendment, activate_version, protocol
 from app.use_cases.records import Sent, Written, create_study, require_study
+from app.use_cases.snapshot import Snapshot
 
 BEGINNING = "0001-01-01"
 """The day from which the first protocol version of a study governs: there is none before it."""

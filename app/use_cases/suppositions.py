@@ -206,10 +206,15 @@ def alteration(connection: Connection, body: ReadjudicationBody) -> Altered:
     if not body.readings and body.dictionary_version is None:
         return unaltered
 
+    made: dict[str, ReadyProtocol] = {}
+
     def altered(governs: ReadyProtocol) -> ReadyProtocol:
-        known = governs.document
-        document = protocol(connection, known.id, known.version).document
-        return make_ready(_altered(document, body.dictionary_version, body.readings))
+        if governs.digest not in made:
+            known = governs.document
+            document = protocol(connection, known.id, known.version).document
+            changed = _altered(document, body.dictionary_version, body.readings)
+            made[governs.digest] = make_ready(changed)
+        return made[governs.digest]
 
     return altered
 

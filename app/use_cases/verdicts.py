@@ -15,8 +15,8 @@ from app.store.audit import Entry
 from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.ahead import Ahead
-from app.use_cases.case import Snapshot
 from app.use_cases.judging import Judged, judged_each, moment_of
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY, Summary, summary_of
 
 Cause = Literal[

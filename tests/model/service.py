@@ -17,8 +17,8 @@ from app.domain.record.leaf import GENESIS, check_chain, read_leaf
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import leaves
 from app.store.database import Database
-from app.use_cases.case import Snapshot
 from app.use_cases.judging import judged_now
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.sweep import sweep
 from tests.model.content import RANGES, STUDY
 from tests.model.reference import Kind, Sent

@@ -13,8 +13,8 @@ from app.api.routes.records import StudyId
 from app.api.writing import json_text
 from app.domain.time import zone_of
 from app.store.audit import Search, search
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownStudy
+from app.use_cases.snapshot import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["audit"])
 Word = Annotated[str | None, Query(max_length=420)]

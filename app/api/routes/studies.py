@@ -39,11 +39,11 @@ from app.domain.record.kinds import Study
 from app.store.protocols import Activation, activations
 from app.store.records import Records, Stored, studies_page
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownRecord
 from app.use_cases.ingest import judged_after
 from app.use_cases.protocols import Amendment, activate_version
 from app.use_cases.records import Sent, put, require_study
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.studies import begin
 
 router = APIRouter(prefix="/v1/studies", tags=["studies"])

@@ -23,10 +23,10 @@ from app.domain.record.origin import SWEEP
 from app.domain.time import Zone, zone_of
 from app.store.adjudications import Adjudications, StoredAdjudication, Wanted, adjudication
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.case import Snapshot
 from app.use_cases.errors import UnknownAdjudication, UnknownRecord, UnknownStudy
 from app.use_cases.judging import judged_at
 from app.use_cases.open_items import OpenPoint, OpenQuery, open_points, open_queries
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.verdicts import keep
 
 router = APIRouter(prefix="/v1", tags=["verdicts"])

@@ -102,6 +102,11 @@ def make_ready(document: Mapping[str, Any]) -> ReadyProtocol:
     return _compiled(canonical_text(document).encode())
 
 
+def ready_of_canonical(text: str) -> ReadyProtocol:
+    """The same, of a text that `canonical_text` made."""
+    return _compiled(text.encode())
+
+
 def canonical_text(document: Mapping[str, Any]) -> str:
     """The RFC 8785 text of a document, which its digest covers. Raises BadProtocol."""
     try:
