@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from app.api.keyring import KEPT_SECONDS
-from app.cli.record import opened, require_migrated, settings_with
+from app.cli.record import opened, require_migrated, settings_at, settings_with
 from app.clock import random_id, system_clock
 from app.domain.case import Name
 from app.domain.record.origin import OPERATOR, Role
@@ -117,9 +118,9 @@ def revoke(
 
 
 @contextmanager
-def migrated() -> Iterator[Database]:
-    """The record of the settings, in the tables of this version."""
-    with opened(settings_with()) as database:
+def migrated(data_dir: Path | None = None) -> Iterator[Database]:
+    """The record of the settings, in the tables of this version, or the one in a folder."""
+    with opened(settings_with() if data_dir is None else settings_at(data_dir)) as database:
         require_migrated(database)
         yield database
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from app.cli.terminal import saying_what_is_wrong
 from app.main import open_database
 from app.settings import Settings
-from app.store.database import Database, NotMigrated
+from app.store.database import Database, NotMigrated, sqlite_file
 from app.store.migrate import current_revision, has_tables, head, is_at_head, upgrade
 
 
@@ -45,6 +46,16 @@ def settings_with(**given: str | int | None) -> Settings:
             message = fault["msg"].removeprefix("Value error, ")
             typer.echo(f"{name}: {message}" if name else message, err=True)
         raise typer.Exit(2) from error
+
+
+def settings_at(data_dir: Path) -> Settings:
+    """The settings, with the record that a folder holds; exits with 2 where it holds none."""
+    settings = settings_with(data_dir=str(data_dir))
+    file = sqlite_file(data_dir)
+    if not file.is_file():  # to look for it must not make it
+        typer.echo(f"{file} is not there: name the folder that holds the record.", err=True)
+        raise typer.Exit(2)
+    return settings.model_copy(update={"database_url": None})
 
 
 @contextmanager

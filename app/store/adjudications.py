@@ -117,9 +117,17 @@ class Adjudications:
         Of those that stand, `seq` is the event by which each became current: one that is
         reinstated comes again.
         """
+        by, _ = _told(wanted)
+        query = self._wanted(wanted).where(by > after).order_by(by).limit(limit)
+        return [_stored(row) for row in self.connection.execute(query)]
+
+    def count(self, wanted: Wanted) -> int:
+        """How many are wanted."""
+        query = select(func.count()).select_from(self._wanted(wanted).subquery())
+        return self.connection.execute(query).scalar_one()
+
+    def _wanted(self, wanted: Wanted) -> Select[Any]:
         query = self._standing(wanted.known_at) if wanted.current else self._made(wanted.known_at)
-        told = _told(wanted)
-        query = query.where(told[0] > after)
         if wanted.subject is not None:
             query = query.where(ADJUDICATIONS.c.subject == wanted.subject)
         if wanted.verdict is not None:
@@ -127,9 +135,8 @@ class Adjudications:
             of_event = ADJUDICATIONS.c.summary.contains(f'"verdict":"{wanted.verdict}"')
             query = query.where(or_(ADJUDICATIONS.c.status == wanted.verdict, of_event))
         if wanted.changed_since is not None:
-            query = query.where(told[1] > wanted.changed_since)
-        rows = self.connection.execute(query.order_by(told[0]).limit(limit))
-        return [_stored(row) for row in rows]
+            query = query.where(_told(wanted)[1] > wanted.changed_since)
+        return query
 
     def standing(self, known_at: datetime | None = None) -> list[StoredAdjudication]:
         """Those that stand of patients who count, or that stood at an instant, by patient."""
@@ -223,6 +230,12 @@ def adjudication(connection: Connection, adjudication_id: str) -> StoredAdjudica
     """One adjudication by its id, of whatever study."""
     query = select(ADJUDICATIONS).where(ADJUDICATIONS.c.id == adjudication_id)
     return _first(connection.execute(query).first())
+
+
+def judged_studies(connection: Connection) -> list[str]:
+    """The studies that have adjudications, in order."""
+    query = select(ADJUDICATIONS.c.study).distinct()
+    return sorted(connection.execute(query).scalars())
 
 
 def due_by(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:

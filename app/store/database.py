@@ -140,7 +140,12 @@ def why_unavailable(error: DatabaseUnavailable) -> str:
 
 def sqlite_url(folder: Path) -> str:
     """The URL of the SQLite database that a folder holds."""
-    return f"sqlite:///{folder / 'doseguard.db'}"
+    return f"sqlite:///{sqlite_file(folder)}"
+
+
+def sqlite_file(folder: Path) -> Path:
+    """The file of the SQLite database that a folder holds."""
+    return folder / "doseguard.db"
 
 
 def _usable(text: str) -> URL:

@@ -26,8 +26,9 @@ from app.domain.record.origin import Source
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation
 from app.store.records import Stored
+from app.use_cases.known_versions import KnownVersions
 from app.use_cases.ranges import Measured
-from app.use_cases.snapshot import Snapshot, content_of, document_of
+from app.use_cases.snapshot import content_of, document_of
 
 T = TypeVar("T")
 _SOURCE: Final = TypeAdapter(Source)
@@ -100,10 +101,11 @@ class Case:
 
 
 def case_of(
-    snapshot: Snapshot, subject: str, read: Mapping[Kind, list[Stored]] | None = None
+    snapshot: KnownVersions, subject: str, read: Mapping[Kind, list[Stored]] | None = None
 ) -> Case | None:
     """The case of a patient; None where the patient was not recorded.
 
+    `snapshot` tells which versions it is made of: those that hold, or held at a moment, or others.
     `read` are the patient's records by source, where they are read already.
     """
     held = snapshot.patient_record(subject)
@@ -149,8 +151,8 @@ def case_of(
 
 
 def _measured(
-    snapshot: Snapshot, patient: SubjectData, results: Sequence[Stored]
-) -> Measured:  # fmt: skip
+    snapshot: KnownVersions, patient: SubjectData, results: Sequence[Stored]
+) -> Measured:
     return Measured.of(
         [content_of("laboratory_result", each, LaboratoryResult) for each in results],
         laboratory=lambda: snapshot.laboratory_of_patient(patient),

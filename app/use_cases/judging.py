@@ -105,7 +105,6 @@ def _each_judged(
         some = [cases[subject] for subject in subjects]
         answers = judge_each(some, protocol, PartialTime(UTC.text(cut)))
         for subject, case, answer in zip(subjects, some, answers, strict=True):
-            flips = (each for each in _flips(answer, case, cut) if each > cut)
             yield (
                 subject,
                 Judged(
@@ -113,7 +112,7 @@ def _each_judged(
                     answer=answer,
                     activation=activation,
                     inputs=_inputs(case, protocol, activation, answer),
-                    due=min(flips, default=None),
+                    due=due_after(answer, case, cut),
                     site=case.subject.site,
                 ),
             )
@@ -245,13 +244,13 @@ def moment_of(instant: int) -> datetime:
     return _EPOCH + timedelta(microseconds=instant)
 
 
-def _flips(answer: OneAnswer, case: Case, cut: int) -> Iterator[int]:
-    """The instants at which time alone may change something."""
+def due_after(answer: OneAnswer, case: Case, cut: int) -> int | None:
+    """The first instant after a cut at which time alone may change something."""
     times = [each.becomes_dlt_at for each in answer.events]
     times += [each.end for each in answer.subject.window]
     times.append(answer.subject.until)
-    yield from (_instant(each) for each in times if each is not None)
-    yield from case.ahead(cut)
+    flips = (*(_instant(each) for each in times if each is not None), *case.ahead(cut))
+    return min((each for each in flips if each > cut), default=None)
 
 
 def _instant(text: str) -> int:

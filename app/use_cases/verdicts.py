@@ -39,7 +39,8 @@ zone of a site or a study that is set back, and a range of a laboratory that is 
 """
 _TOGETHER: Final = 20
 """Patients of whom the records are read at once, and who are judged together."""
-_ANSWER: Final = TypeAdapter(OneAnswer)
+ANSWER: Final = TypeAdapter(OneAnswer)
+"""Writes the text that is kept, which `answer_digest` covers."""
 
 
 def keep(
@@ -127,7 +128,7 @@ class _Draft:
     @classmethod
     def of(cls, judged: Judged, cause: Cause, before: StoredAdjudication | None) -> "_Draft":
         inputs = canonical(judged.inputs)
-        answer = _ANSWER.dump_json(judged.answer, by_alias=True).decode()
+        answer = ANSWER.dump_json(judged.answer, by_alias=True).decode()
         return cls(
             judged=judged,
             cause=cause,
