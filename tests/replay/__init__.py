@@ -1,0 +1,1 @@
+"""What every release answered, answered again by this version."""

@@ -1,0 +1,1 @@
+"""Samples of adjudications: what this version answers, for later versions to answer again."""
