@@ -19,9 +19,11 @@ def job_view(job: StoredJob) -> dict[str, Any]:
     """A job as JobView describes it."""
     origin: Origin = _ORIGIN.validate_json(job.origin)
     links = {"self": f"/v1/jobs/{job.id}"}
+    base = f"/v1/studies/{job.study}/imports/{job.id}"
+    if job.kind in {"import", "assembly"}:
+        links |= {"rejected": f"{base}/rejected"}
     if job.kind == "import":
-        base = f"/v1/studies/{job.study}/imports/{job.id}"
-        links |= {"rejected": f"{base}/rejected", "file": f"{base}/file"}
+        links |= {"file": f"{base}/file"}
     if job.kind == "readjudication":
         base = f"/v1/studies/{job.study}/re-adjudications/{job.id}"
         links["results"] = f"{base}/results"

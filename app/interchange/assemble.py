@@ -35,7 +35,7 @@ def assemble(rows: Sequence[HeldRow], system: SourceSystem) -> Assembly:
     return Assembly(
         made=tuple(sorted(made, key=lambda each: (each.kind, each.system or "", each.record_id))),
         could_make=frozenset(
-            (kind, name) for kind, name in (*ours, *_could_make(ordered)) if kind in BY_SOURCE
+            (kind, name) for kind, name in (*ours, *could_make(ordered)) if kind in BY_SOURCE
         ),
         findings=tuple(sorted(findings, key=lambda each: (each.row, each.code, each.message))),
         unmapped=tuple(
@@ -44,7 +44,7 @@ def assemble(rows: Sequence[HeldRow], system: SourceSystem) -> Assembly:
     )
 
 
-def _could_make(rows: Sequence[HeldRow]) -> Iterator[tuple[Kind, str]]:
+def could_make(rows: Sequence[HeldRow]) -> Iterator[tuple[Kind, str]]:
     """The records that rows could make. A patient's own is none: no row taken back voids it."""
     yield from event_parts.could_make(rows)
     for row in rows:

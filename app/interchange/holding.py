@@ -7,7 +7,7 @@ source wrote it does; where there is neither, what came last.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.origin import Source
 from app.domain.time import zone_of
-from app.interchange.made import HeldRow
+from app.interchange.made import HeldRow, Moved
 from app.interchange.rows import SourceRow
 
 _SOURCE: Final = TypeAdapter(Source)
@@ -76,13 +76,14 @@ class Kept:
         """All of it as canonical JSON."""
         source = _SOURCE.dump_python(self.row.source, mode="json", exclude_none=True)
         told = {"content": _content(self), "source": source, "reason": self.row.reason}
-        return canonical({**told, "key": self.row.key, "subject": self.row.subject})
+        whose = {"key": self.row.key, "given": self.row.given, "subject": self.row.subject}
+        return canonical({**told, **whose, "came": self.row.came})
 
 
 def read_kept(document: str, extract: str | None) -> Kept:
     """A row from its document."""
     told = json.loads(document)
-    content = told["content"]
+    content, came = told["content"], told["came"]
     return Kept(
         row=HeldRow(
             domain=content["domain"],
@@ -94,9 +95,17 @@ def read_kept(document: str, extract: str | None) -> Kept:
             extract=extract,
             source=_SOURCE.validate_python(told["source"]),
             reason=told["reason"],
+            named=content.get("named"),
+            given=told["given"],
+            moved=_moved(content.get("moved")),
+            came=None if came is None else (came[0], came[1]),
         ),
         orders=content["orders"],
     )
+
+
+def _moved(told: Mapping[str, Any] | None) -> Moved | None:
+    return None if told is None else Moved(to=told["to"], outdone=told["outdone"])
 
 
 def digest_of_document(document: str) -> str:
@@ -113,6 +122,10 @@ def kept_after(
     """
     order = Order.of(row.source)
     blank = _blank(row, subject, key, extract)
+    if before is not None and before.row.moved is not None:
+        if row.change == "whole" and order.is_before(come):
+            return None
+        before = None  # what it said is kept elsewhere, and joined to this when it comes back
     if row.change != "whole" and order.sequence is not None:
         return _in_part(before, row, order.sequence, blank)
     if before is not None and order.is_before(come):
@@ -127,6 +140,33 @@ def kept_after(
         removed=row.change == "removed" or (standing.removed and not row.restored),
     )
     return Kept(row=kept, orders=dict(before.orders) if before else {})
+
+
+def joined(earlier: Kept, later: Kept) -> Kept:
+    """What two rows that turn out to be one say: field by field by their sequences where either
+    was told in parts, else what the later says.
+    """
+    if not earlier.orders and not later.orders:
+        return later
+    orders = {**earlier.orders}
+    fields = dict(earlier.row.fields)
+    removed = earlier.row.removed
+    for name in {*later.row.fields, *later.orders}:
+        if later.orders.get(name, -1) < earlier.orders.get(name, -1):
+            continue
+        orders |= {name: later.orders[name]} if name in later.orders else {}
+        if name == _STANDING:
+            removed = later.row.removed
+        else:
+            fields[name] = later.row.fields.get(name, "")
+    row = replace(
+        later.row,
+        fields=_merged(fields, {}),
+        related=later.row.related or earlier.row.related,
+        removed=removed,
+        source=_status_kept(later.row.source, earlier.row.source),
+    )
+    return Kept(row=row, orders=orders)
 
 
 def _in_part(before: Kept | None, row: SourceRow, sequence: int, blank: HeldRow) -> Kept | None:
@@ -150,6 +190,8 @@ def _in_part(before: Kept | None, row: SourceRow, sequence: int, blank: HeldRow)
             extract=blank.extract,
             source=_status_kept(blank.source, standing.source) if newest else standing.source,
             reason=blank.reason if newest else standing.reason,
+            named=blank.named if newest else standing.named,
+            came=None,
         ),
         orders=orders,
     )
@@ -174,12 +216,18 @@ def _blank(row: SourceRow, subject: str, key: str, extract: str | None) -> HeldR
         extract=extract,
         source=row.source,
         reason=row.reason,
+        named=row.subject,
+        given=row.key,
     )
 
 
 def _content(kept: Kept) -> dict[str, Any]:
     row = kept.row
+    named = {} if row.named is None else {"named": row.named}
+    moved = {} if row.moved is None else {"moved": asdict(row.moved)}
     return {
+        **named,
+        **moved,
         "domain": row.domain,
         "fields": dict(row.fields),
         "related": [list(pair) for pair in row.related],

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.record.kinds import Identifier
 from app.domain.source_system import SourceSystem
+from app.interchange.made import HeldRow
 from app.interchange.rows import BadRow, Domain, LeftOut, SourceRow
 from app.interchange.words import grade_outside, meaning
 
@@ -88,6 +89,28 @@ def identified(row: SourceRow, system: SourceSystem) -> Identified | BadRow | Le
     return Identified(subject=subject, key=key) if key is not None else _no_identity(row)
 
 
+def identified_anew(row: HeldRow, system: SourceSystem) -> Identified | BadRow | LeftOut:
+    """Whose a row that is kept is by other settings, and its key there."""
+    return identified(
+        SourceRow(
+            domain=row.domain,
+            number=0,
+            place="",
+            fields=row.fields,
+            key=row.given,
+            subject=row.named,
+            change="removed" if row.removed else "whole",
+        ),
+        system,
+    )
+
+
+def name_in(row: SourceRow) -> str:
+    """The patient of a row as its source names it; an empty text where it names none."""
+    fields = row.fields
+    return (row.subject or fields.get("USUBJID") or fields.get("SUBJID") or "").strip()
+
+
 def made_key(subject: str, domain: str, parts: Sequence[str]) -> str:
     """A key of texts: readable, never the same for others, the same at each export.
 
@@ -111,8 +134,7 @@ def given_key(key: str, subject: str, domain: str) -> str:
 
 
 def _subject(row: SourceRow, system: SourceSystem) -> str | BadRow | None:
-    fields = row.fields
-    named = (row.subject or fields.get("USUBJID") or fields.get("SUBJID") or "").strip()
+    named = name_in(row)
     if not named:
         return None
     mapped = meaning(system.subjects, named) or named

@@ -21,7 +21,9 @@ class HeldRow:
     `removed` rows make nothing; they are here because records once made of them have to go.
     `extract` names the extract that it last came with: sequence numbers such as AESEQ hold within
     one extract only. `source` is of the last change. `before` are the cells that it held earlier:
-    what they made may have another id, and has to go.
+    what they made may have another id, and has to go. `named` is the patient as the source names
+    it, where that stands in no variable, and `given` the key that the format gave: by these the
+    row is identified anew when the settings change.
     """
 
     domain: Domain
@@ -34,6 +36,24 @@ class HeldRow:
     source: Source = field(default_factory=Source)
     reason: str | None = None
     before: tuple[Mapping[str, str], ...] = ()
+    named: str | None = None
+    given: str | None = None
+    moved: "Moved | None" = None
+    """Where what it says is kept now: here it makes nothing any more."""
+    came: tuple[int, str] | None = None
+    """With which audit event and job it came, where it was moved since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where a row went when it was identified anew.
+
+    `to` is the place by which the store knows it. `outdone` says that what another row says is
+    kept there instead: this one waits for settings that tell the two apart again.
+    """
+
+    to: str
+    outdone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,21 @@ def subjects_with_rows(
     return [(subject, rows) for subject, rows in connection.execute(query)]
 
 
+def is_told_by_rows(connection: Connection, study: str, subject: str) -> bool:
+    """Whether any row of a patient stands, of whatever system."""
+    query = (
+        select(POINTERS.c.key)
+        .select_from(POINTERS.join(VERSIONS, _SAME))
+        .where(
+            POINTERS.c.study == study,
+            POINTERS.c.subject == subject,
+            VERSIONS.c.removed.is_(False),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
 def count_subjects(connection: Connection, study: str, system: str) -> int:
     """How many patients have rows in a system."""
     query = select(func.count(POINTERS.c.subject.distinct())).where(

@@ -4,8 +4,9 @@ Rows are the source's; records follow them. What rows made once and make no more
 reason that says so, and comes back when they make it again. What a person voided stays void.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import select
@@ -13,15 +14,21 @@ from sqlalchemy import select
 from app.domain.case import AdverseEvent, SubjectData
 from app.domain.errors import DomainError
 from app.domain.record.documents import Document
+from app.domain.record.findings import RecordFinding
 from app.domain.record.kinds import Kind, key_of
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
+from app.domain.record.row_findings import row_finding
 from app.domain.source_system import SourceSystem
-from app.interchange.assemble import assemble
-from app.interchange.made import Assembly, Made, RowFinding
+from app.interchange.assemble import assemble, could_make
+from app.interchange.made import Assembly, HeldRow, Made, RowFinding
 from app.store.audit import EVENTS
 from app.store.records import Holding, Records
 from app.store.writer import Unit
 from app.use_cases.errors import RecordVoided
+from app.use_cases.formerly_led import KeyMap, formerly_led
+from app.use_cases.patient_fields import ToldBefore, told_before
+from app.use_cases.provenance import Provenance
+from app.use_cases.recorded_beside import joined_with_what_holds
 from app.use_cases.records import Precondition, Sent, Written, put, restore, void
 from app.use_cases.snapshot import content_of
 from app.use_cases.source_rows import Sender, kept_rows
@@ -32,11 +39,7 @@ MADE_AGAIN: Final = "ROWS_TELL_AGAIN"
 _TOGETHER: Final = 20
 """Patients whose rows are read at once."""
 _ANYTHING: Final = Precondition()
-_TOLD_BY_NO_ROW: Final = (
-    "baseline_grade", "laboratory", "clinically_significant", "significance", "other_crs_symptoms",
-    "assessments", "synonym_of", "alternative_causes",
-)  # fmt: skip
-"""Fields of an event that only people record, beside what its rows tell."""
+_ELSEWHERE: Final = ": by the settings of their source its rows are of another place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +60,18 @@ class Followed:
     refused: tuple[Refused, ...]
     findings: tuple[RowFinding, ...]
     """What is remarkable about rows and no record carries."""
+    told: tuple[RowFinding, ...] = ()
+    """What became of what was recorded beside, or before."""
 
 
 def follow_each(
-    unit: Unit, origin: Origin, sender: Sender, subjects: Sequence[str], how: SourceSystem
-) -> Iterator[tuple[str, Followed]]:
+    unit: Unit, origin: Origin, sender: Sender, subjects: Sequence[str], how: SourceSystem,
+    maps: Sequence[KeyMap] = (),
+) -> Iterator[tuple[str, Followed]]:  # fmt: skip
     """Bring the records of some patients to what the rows make, one after the other.
 
-    Nobody is judged yet. What will be asked of the record is asked for some patients at once.
+    `maps` are key maps of before, if what they led is to be looked after. Nobody is judged yet.
+    What will be asked of the record is asked for some patients at once.
     """
     for start in range(0, len(subjects), _TOGETHER):
         some = subjects[start : start + _TOGETHER]
@@ -72,7 +79,11 @@ def follow_each(
         assemblies = {subject: assemble(rows[subject], how) for subject in some}
         _look_ahead(unit, sender, assemblies)
         for subject, assembly in assemblies.items():
-            yield subject, _follow(unit, origin, sender, assembly)
+            following = _Following(
+                unit=unit, origin=origin, sender=sender, how=how, subject=subject,
+                rows=rows[subject], assembly=assembly, maps=maps,
+            )  # fmt: skip
+            yield subject, following.done()
 
 
 def _look_ahead(unit: Unit, sender: Sender, assemblies: Mapping[str, Assembly]) -> None:
@@ -89,75 +100,177 @@ def _look_ahead(unit: Unit, sender: Sender, assemblies: Mapping[str, Assembly]) 
         records.look_ahead(several)
 
 
-def _follow(unit: Unit, origin: Origin, sender: Sender, assembly: Assembly) -> Followed:
-    written: list[Written] = []
-    refused: list[Refused] = []
-    for made in assembly.made:
-        key = _key(sender.system, made)
-        try:
-            written += _put(unit, origin, sender, made, key)
-        except DomainError as error:
-            refused.append(Refused(kind=made.kind, key=key, rows=made.rows, error=error))
-    written += _gone(unit, origin, sender, assembly)
-    return Followed(written=tuple(written), refused=tuple(refused), findings=assembly.findings)
+@dataclass(slots=True, kw_only=True)
+class _Following:
+    """The record of one patient on its way to what the patient's rows make."""
 
+    unit: Unit
+    origin: Origin
+    sender: Sender
+    how: SourceSystem
+    subject: str
+    rows: Sequence[HeldRow]
+    assembly: Assembly
+    maps: Sequence[KeyMap]
+    written: list[Written] = field(default_factory=list)
+    told: list[RowFinding] = field(default_factory=list)
 
-def _put(
-    unit: Unit, origin: Origin, sender: Sender, made: Made, key: str
-) -> Iterator[Written]:  # fmt: skip
-    """Write a record as rows make it. Raises RecordVoided where a person voided it, and what
-    `put` raises.
-    """
-    holding = Records(connection=unit.connection, kind=made.kind, study=sender.study).holding(key)
-    if holding is not None and holding.stored.voided:
-        if not _voided_here(unit, holding):
-            raise RecordVoided(made.kind, key)
-        reason = Reason(code=MADE_AGAIN, text=f"import {sender.job}")
-        yield restore(unit, origin, sender.study, made.kind, key, reason, _ANYTHING)
-    sent = Sent(
-        kind=made.kind,
-        key=key,
-        document=_document(made, holding),
-        source=replace(made.source, sequence=None, time=made.source.time or sender.extracted_at),
-        reason=_reason(made, sender),
-        findings=made.findings,
-        in_order=made.system is None,  # the rows of one system are
-    )
-    yield put(unit, origin, sender.study, sent, _ANYTHING)
+    def done(self) -> Followed:
+        """What it did."""
+        refused: list[Refused] = []
+        for made in self.assembly.made:
+            key = _key(self.sender.system, made)
+            try:
+                self._put(made, key)
+            except DomainError as error:
+                refused.append(Refused(kind=made.kind, key=key, rows=made.rows, error=error))
+        self._void_what_is_gone()
+        self._mind_what_others_lead()
+        self._mind_the_patient()
+        return Followed(
+            written=tuple(self.written),
+            refused=tuple(refused),
+            findings=self.assembly.findings,
+            told=tuple(self.told),
+        )
 
+    def _records(self, kind: Kind) -> Records:
+        return Records(connection=self.unit.connection, kind=kind, study=self.sender.study)
 
-def _document(made: Made, holding: Holding | None) -> Document:
-    """The document that rows make; of a patient only the fields that they tell of, of an event
-    all but those that no row can.
-    """
-    content = made.document.content
-    if holding is not None and isinstance(content, AdverseEvent):
-        event = content_of("adverse_event", holding.stored, AdverseEvent)
-        kept = {name: getattr(event, name) for name in _TOLD_BY_NO_ROW}
-        return Document(subject=made.document.subject, content=replace(content, **kept))
-    if made.governs is None or holding is None or not isinstance(content, SubjectData):
-        return made.document
-    held = content_of("subject", holding.stored, SubjectData)
-    told = {name: getattr(content, name) for name in made.governs}
-    return Document(subject=made.document.subject, content=replace(held, **told))
+    def _put(self, made: Made, key: str) -> None:
+        """Write a record as rows make it. Raises RecordVoided where a person voided it, and what
+        `put` raises.
+        """
+        unit, sender = self.unit, self.sender
+        holding = self._records(made.kind).holding(key)
+        if holding is not None and holding.stored.voided:
+            if not _voided_here(unit, holding):
+                raise RecordVoided(made.kind, key)
+            reason = Reason(code=MADE_AGAIN, text=f"import {sender.job}")
+            self.written.append(
+                restore(unit, self.origin, sender.study, made.kind, key, reason, _ANYTHING)
+            )
+        document, findings = self._document(made, holding)
+        sent = Sent(
+            kind=made.kind,
+            key=key,
+            document=document,
+            source=replace(
+                made.source, sequence=None, time=made.source.time or sender.extracted_at
+            ),
+            reason=_reason(made, sender),
+            findings=(*made.findings, *findings),
+            in_order=made.system is None,  # the rows of one system are
+        )
+        self.written.append(put(unit, self.origin, sender.study, sent, _ANYTHING))
 
+    def _document(
+        self, made: Made, holding: Holding | None
+    ) -> tuple[Document, tuple[RecordFinding, ...]]:
+        """The document that rows make, with what others recorded beside it; and what is
+        remarkable about that.
+        """
+        content, subject = made.document.content, made.document.subject
+        if holding is None:
+            return made.document, ()
+        provenance = Provenance(
+            unit=self.unit, records=self._records(made.kind), key=holding.stored.key
+        )
+        if isinstance(content, AdverseEvent):
+            event = content_of("adverse_event", holding.stored, AdverseEvent)
+            joined, overruled = joined_with_what_holds(content, event, provenance)
+            return Document(subject=subject, content=joined), self._overruled(made, overruled)
+        if made.governs is None or not isinstance(content, SubjectData):
+            return made.document, ()
+        held = content_of("subject", holding.stored, SubjectData)
+        told = {name: getattr(content, name) for name in made.governs}
+        others = [
+            name
+            for name, value in told.items()
+            if getattr(held, name) not in {None, value}
+            and not provenance.is_of_rows(attrgetter(name))
+        ]
+        document = Document(subject=subject, content=replace(held, **told))
+        return document, self._overruled(made, others)
 
-def _gone(
-    unit: Unit, origin: Origin, sender: Sender, assembly: Assembly
-) -> Iterator[Written]:  # fmt: skip
-    """Void the records that these rows once made and make no more."""
-    made = {(each.kind, _key(sender.system, each)) for each in assembly.made}
-    could = {
-        (kind, key_of(sender.system, record_id))
-        for kind, record_id in assembly.could_make
-        if kind != "subject"  # a patient is never taken back by a file
-    }
-    reason = Reason(code=NO_LONGER_MADE, text=f"import {sender.job}")
-    for kind, key in sorted(could - made):
-        records = Records(connection=unit.connection, kind=kind, study=sender.study)
-        holding = records.holding(key)
-        if holding is not None and not holding.stored.voided:
-            yield void(unit, origin, sender.study, kind, key, reason, _ANYTHING)
+    def _overruled(self, made: Made, names: Iterable[str]) -> tuple[RecordFinding, ...]:
+        found = tuple(row_finding("recorded_otherwise", f"/{name}", name) for name in names)
+        self._tell(made.rows[0], found)
+        return found
+
+    def _tell(self, row: str, found: Iterable[RecordFinding]) -> None:
+        self.told += (RowFinding(row=row, code=each.code, message=each.message) for each in found)
+
+    def _void_what_is_gone(self) -> None:
+        """Void the records that these rows once made and make no more."""
+        system = self.sender.system
+        made = {(each.kind, _key(system, each)) for each in self.assembly.made}
+        could = {
+            (kind, key_of(system, record_id))
+            for kind, record_id in self.assembly.could_make
+            if kind != "subject"  # a patient is never taken back by a file
+        }
+        moved = {
+            (kind, key_of(system, record_id))
+            for kind, record_id in could_make([row for row in self.rows if row.moved is not None])
+        }
+        for kind, key in sorted(could - made):
+            holding = self._records(kind).holding(key)
+            if holding is not None and not holding.stored.voided:
+                self._void(kind, key, _ELSEWHERE if (kind, key) in moved else "")
+
+    def _void(self, kind: Kind, key: str, why: str) -> None:
+        reason = Reason(code=NO_LONGER_MADE, text=f"import {self.sender.job}{why}")
+        self.written.append(
+            void(self.unit, self.origin, self.sender.study, kind, key, reason, _ANYTHING)
+        )
+
+    def _mind_what_others_lead(self) -> None:
+        """What a key map of before sent to records of another system: void where nobody else
+        wrote it, else told.
+        """
+        for each in formerly_led(
+            self.unit, self.sender.study, self.sender.system, self.rows, self.assembly, self.how,
+            self.maps,
+        ):  # fmt: skip
+            if each.is_ours:
+                self._void("adverse_event", each.key, _ELSEWHERE)
+            else:
+                self._tell(each.row, (row_finding("led_no_more", "", each.key),))
+
+    def _mind_the_patient(self) -> None:
+        """What rows told of the patient, and tell no more, stays and is told; what rows of
+        another patient told goes.
+        """
+        unit, study = self.unit, self.sender.study
+        made = next((each for each in self.assembly.made if each.kind == "subject"), None)
+        before = told_before(unit, study, self.subject, self.rows, made, self.how)
+        if before is None:
+            return
+        if before.is_nobodys:
+            self._void("subject", self.subject, _ELSEWHERE)
+            return
+        self._tell(before.row, (row_finding("told_no_more", "", name) for name in before.stays))
+        if before.goes:
+            self._take_out(before)
+
+    def _take_out(self, before: ToldBefore) -> None:
+        holding = self._records("subject").holding(self.subject)
+        if holding is None:
+            return
+        held = content_of("subject", holding.stored, SubjectData)
+        content = replace(held, **dict.fromkeys(before.goes))
+        found = tuple(row_finding("told_of_another", f"/{name}", name) for name in before.goes)
+        sent = Sent(
+            kind="subject",
+            key=self.subject,
+            document=Document(subject=self.subject, content=content),
+            reason=Reason(code=NO_LONGER_MADE, text=f"import {self.sender.job}{_ELSEWHERE}"),
+            findings=found,
+            in_order=True,
+        )
+        self.written.append(put(self.unit, self.origin, self.sender.study, sent, _ANYTHING))
+        self._tell(before.row, found)
 
 
 def _voided_here(unit: Unit, holding: Holding) -> bool:

@@ -1,11 +1,12 @@
 """The rows that an import commits together; what becomes of them is counted, and sent back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.interchange.made import RowFinding
 from app.interchange.rows import ReadRow, RecordRow, SourceRow
+from app.use_cases.assembling import Followed, Refused
 from app.use_cases.records import Written
 
 NAMED: Final = 200
@@ -26,17 +27,29 @@ class Chunk:
         """So many more of it."""
         self.counts[what] = self.counts.get(what, 0) + number
 
-    def count_named(self, what: str, name: str) -> None:
-        """One more of it by that name; of many names, the first are told."""
+    def count_named(self, what: str, name: str, number: int = 1) -> None:
+        """So many more of it by that name; of many names, the first are told."""
         named = self.counts.setdefault(what, {})
         name = name if name in named or len(named) < NAMED else "others"
-        named[name] = named.get(name, 0) + 1
+        named[name] = named.get(name, 0) + number
 
     def refuse(self, row: ReadRow, code: str, problem: str, original: Any, **more: Any) -> None:
         """A row that is sent back to be mended."""
         told = {"row": row.number, "place": row.place, "code": code, "problem": problem, **more}
         self.refused.append({**told, "original": original})
         self.count("rejected")
+
+    def follow(self, subject: str, followed: Followed, keys: Container[str]) -> None:
+        """What following a patient's rows did; findings only of the rows with these keys."""
+        self.written += followed.written
+        for found in followed.findings:
+            if found.row in keys:
+                self.find(found)
+        for told in followed.told:
+            self.find(told)
+        for each in followed.refused:
+            self.count_named("records", "refused")
+            self.refused.append(_told(each, subject))
 
     def find(self, found: RowFinding) -> None:
         """What is remarkable about a row that no record carries, as it stood when the row came."""
@@ -84,3 +97,13 @@ def _whose(row: ReadRow) -> str | None:
             return name if isinstance(name, str) else None
         case _:
             return None
+
+
+def _told(refused: Refused, subject: str) -> dict[str, Any]:
+    """A record that the rows make and that was refused: the rows themselves are kept."""
+    return {
+        "record": {"kind": refused.kind, "key": refused.key, "subject": subject},
+        "rows": list(refused.rows),
+        "code": refused.error.code,
+        "problem": str(refused.error),
+    }

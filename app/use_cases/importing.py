@@ -23,7 +23,7 @@ from app.store.jobs import StoredJob
 from app.store.records import Records
 from app.store.source_rows import add_lines, rows_not_seen
 from app.store.writer import Unit, Writer
-from app.use_cases.assembling import Refused, follow_each
+from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import NAMED, Chunk, chunks_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
@@ -200,7 +200,7 @@ def _applied(
                 assert_never(row)
     _follow(work, made, job, come, unit, origin)
     judged_together(unit, origin, job.study, made.written)
-    _send_back(made, job, unit, origin)
+    send_back(made, job, unit, origin)
     for each in made.written:
         made.count_named("records", each.result)
     done = job.done + sum(1 for row in chunk if row.number)
@@ -270,13 +270,7 @@ def _follow(
     how = _how_now(work, unit)
     keys = {each.key for each in come}
     for subject, followed in follow_each(unit, origin, work.sender, sorted(taken.subjects), how):
-        made.written += followed.written
-        for found in followed.findings:
-            if found.row in keys:
-                made.find(found)
-        for each in followed.refused:
-            made.count_named("records", "refused")
-            made.refused.append(_told(each, subject))
+        made.follow(subject, followed, keys)
 
 
 def _how_now(work: _Import, unit: Unit) -> SourceSystem:
@@ -285,16 +279,6 @@ def _how_now(work: _Import, unit: Unit) -> SourceSystem:
         return settings_of(unit.connection, work.sender.study, work.sender.system)[1]
     except UnknownSystem:
         return work.how
-
-
-def _told(refused: Refused, subject: str) -> dict[str, Any]:
-    """A record that the rows make and that was refused: the rows themselves are kept."""
-    return {
-        "record": {"kind": refused.kind, "key": refused.key, "subject": subject},
-        "rows": list(refused.rows),
-        "code": refused.error.code,
-        "problem": str(refused.error),
-    }
 
 
 def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progress:
@@ -323,14 +307,15 @@ def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progres
         )
         made.counts["absent_after"] = each.stored.key
     made.count("absent", len(found))
-    _send_back(made, job, unit, origin)
+    send_back(made, job, unit, origin)
     is_last = len(found) < _ABSENT_AT_ONCE
     if is_last:
         made.counts.pop("absent_after", None)
     return Progress(done=job.done, counts=made.counts, is_last=is_last)
 
 
-def _send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
+def send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
+    """Write what is told of single rows, with the event that proves it."""
     if not made.refused:
         return
     first = made.counts.get("lines", 0) + 1

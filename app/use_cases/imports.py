@@ -149,6 +149,13 @@ def import_of(connection: Connection, study: str, job_id: str) -> StoredJob:
     return job
 
 
+def require_lines(connection: Connection, study: str, job_id: str) -> None:
+    """Raises UnknownJob unless it is a job of the study that tells of single rows."""
+    job = job_of(connection, job_id)
+    if job is None or job.study != study:
+        raise UnknownJob(job_id)
+
+
 def file_of_import(connection: Connection, study: str, job_id: str) -> StoredFile:
     """The file of an import. Raises UnknownJob."""
     told = json.loads(import_of(connection, study, job_id).parameters)

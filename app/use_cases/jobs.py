@@ -35,6 +35,8 @@ from app.use_cases.records import require_study
 
 LEASE: Final = timedelta(seconds=30)
 """How long a worker may be silent before another may take its job."""
+OF_JOB: Final = "job/"
+"""How the request id of what a job writes begins: no request has a slash in its own."""
 _ORIGIN: Final = TypeAdapter(Origin)
 
 
@@ -210,9 +212,9 @@ def resume(unit: Unit, origin: Origin, job_id: str) -> tuple[StoredJob, Receipt]
 
 
 def origin_of(job: StoredJob) -> Origin:
-    """Who asked for a job."""
+    """Who asked for a job, with the job in the place of the request: so what it does is signed."""
     origin: Origin = _ORIGIN.validate_json(job.origin)
-    return origin
+    return replace(origin, request_id=f"{OF_JOB}{job.id}")
 
 
 def _requeued(unit: Unit, origin: Origin, job: StoredJob) -> tuple[StoredJob, Receipt]:

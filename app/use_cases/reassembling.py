@@ -1,4 +1,4 @@
-"""Rows that are kept are assembled anew, after the settings of their system have changed."""
+"""Rows that are kept are identified and assembled anew, after their system's settings changed."""
 
 import json
 from collections.abc import Iterator
@@ -12,11 +12,13 @@ from app.store.jobs import StoredJob
 from app.store.source_rows import count_subjects, subjects_with_rows
 from app.store.writer import Unit
 from app.use_cases.assembling import follow_each
-from app.use_cases.importing import Workplace
+from app.use_cases.chunk import Chunk
+from app.use_cases.formerly_led import key_maps_before
+from app.use_cases.identifying import regroup
+from app.use_cases.importing import Workplace, send_back
 from app.use_cases.imports import settings_of
 from app.use_cases.ingest import judged_together
-from app.use_cases.jobs import Progress, step, submit
-from app.use_cases.records import Written
+from app.use_cases.jobs import Progress, prove, step, submit
 from app.use_cases.source_rows import Sender
 
 KIND: Final = "assembly"
@@ -53,28 +55,37 @@ def _stepped(place: Workplace, job: StoredJob, unit: Unit) -> StoredJob:
 
 
 def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
+    """Some patients: their rows identified anew, and the records of all concerned."""
     system = json.loads(job.parameters)["system"]
-    counts = json.loads(job.counts)
+    made = Chunk(counts=json.loads(job.counts))
     _, how = settings_of(unit.connection, job.study, system)
     sender = Sender(study=job.study, system=system, job=job.id)
-    last = counts.get("last", "")
+    last = made.counts.get("last", "")
     following = subjects_with_rows(unit.connection, job.study, system, after=last, limit=CHUNK)
     so_far = accumulate((rows for _, rows in following), initial=0)
     subjects = [
         name for (name, _), before in zip(following, so_far, strict=False) if before < _ROWS
     ]
-    written: list[Written] = []
-    for _, followed in follow_each(unit, origin, sender, subjects, how):
-        written += followed.written
-        refused = counts.setdefault("records", {})
-        refused["refused"] = refused.get("refused", 0) + len(followed.refused)
-    judged_together(unit, origin, job.study, written)
-    records = counts.setdefault("records", {})
-    for each in written:
-        records[each.result] = records.get(each.result, 0) + 1
+    moved = regroup(unit, sender, subjects, how, unit.audit.head.seq + 1)
+    if moved.versions:
+        prove(unit, origin, job, "kept", moved.digest)
+    for what, number in moved.counts.items():
+        made.count_named("rows", what, number)
+    made.refused += moved.lines
+    concerned = sorted({*subjects, *moved.subjects})
+    maps = key_maps_before(unit.connection, job.study, system, how)
+    for subject, followed in follow_each(unit, origin, sender, concerned, how, maps):
+        made.follow(subject, followed, ())
+    judged_together(unit, origin, job.study, made.written)
+    send_back(made, job, unit, origin)
+    for each in made.written:
+        made.count_named("records", each.result)
+    done = job.done + len(subjects)
+    is_last = len(following) < CHUNK and len(subjects) == len(following)
+    every = count_subjects(unit.connection, job.study, system)
     return Progress(
-        done=job.done + len(subjects),
-        total=count_subjects(unit.connection, job.study, system),
-        counts={**counts, "last": subjects[-1] if subjects else last},
-        is_last=len(following) < CHUNK and len(subjects) == len(following),
+        done=done,
+        total=done if is_last else max(done, every),
+        counts={**made.counts, "last": subjects[-1] if subjects else last},
+        is_last=is_last,
     )

@@ -101,13 +101,18 @@ def kept_rows(
     return {
         subject: [
             replace(
-                _told_until(read_kept(each.stored.document, each.extract).row, each),
+                _told_until(_here(read_kept(each.stored.document, each.extract).row), each),
                 before=_cells(earlier.get(each.stored.key, ())),
             )
             for each in rows
         ]
         for subject, rows in found.items()
     }
+
+
+def _here(row: HeldRow) -> HeldRow:
+    """The row as it is where it is: what moved on makes nothing there."""
+    return replace(row, removed=row.removed or row.moved is not None)
 
 
 def _told_until(row: HeldRow, held: RowHolding) -> HeldRow:
@@ -135,7 +140,7 @@ def _after(
 ) -> tuple[RowHolding | None, str]:
     """What holds after a row came, and what that is called; None where it was too late."""
     before = None if held is None else read_kept(held.stored.document, held.extract)
-    far = Order() if held is None else _order_of(held)
+    far = Order() if held is None else order_of(held)
     row = _dated(come.row, sender.extracted_at)
     kept = kept_after(before, far, row, come.subject, come.key, sender.extract)
     if kept is None:
@@ -151,7 +156,7 @@ def _after(
         stored=stored,
         extract=sender.extract,
         sequence=order.sequence,
-        source_time=_known_time(order, unit),
+        source_time=known_time(order, unit),
     )
     return after, "unchanged" if same else "accepted"
 
@@ -182,7 +187,7 @@ def _version(
     )
 
 
-def _known_time(order: Order, unit: Unit) -> datetime | None:
+def known_time(order: Order, unit: Unit) -> datetime | None:
     """When the source wrote it. A time that lies ahead is a fault: all that the source wrote
     since would be late for it. A wall-clock time may seem to, by as much as zones are apart.
     """
@@ -191,12 +196,17 @@ def _known_time(order: Order, unit: Unit) -> datetime | None:
     return _UTC.local(min(order.written, instant_of(unit.recorded_at) + _ZONES_APART))
 
 
-def _order_of(held: RowHolding) -> Order:
+def order_of(held: RowHolding) -> Order:
+    """How far its source has come with a row."""
     written = None if held.source_time is None else instant_of(held.source_time)
     return Order(sequence=held.sequence, written=written)
 
 
 def _key(sender: Sender, come: Come) -> str:
+    return place_of(sender.system, come.subject, come.row.domain, come.key)
+
+
+def place_of(system: str, subject: str, domain: str, key: str) -> str:
     """System, patient, domain and the row's own key; its SHA-256 where that is too long."""
-    key = f"{sender.system}|{come.subject}|{come.row.domain}|{come.key}"
-    return key if len(key) <= _LONGEST else sha256(key.encode()).hexdigest()
+    place = f"{system}|{subject}|{domain}|{key}"
+    return place if len(place) <= _LONGEST else sha256(place.encode()).hexdigest()

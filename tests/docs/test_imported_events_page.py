@@ -11,11 +11,13 @@ from app.interchange.dates import read_date
 from tests.docs.examples import DOCS
 from tests.interchange.event_rows import WORST, ae, event, steps
 
+TESTS: Final = DOCS.parent / "tests"
 PAGE: Final = (DOCS / "imported-events.md").read_text("utf-8")
 
 
 def test_each_code_of_these_rows_is_shown_to_be_found() -> None:
-    tests = (DOCS.parent / "tests" / "interchange").glob("test_*.py")
+    folders = ("interchange", "imports")
+    tests = (each for name in folders for each in (TESTS / name).glob("test_*.py"))
     shown = "".join(path.read_text("utf-8") for path in sorted(tests))
     ours = ROW_CODES.keys() - PATIENT_ROW_CODES.keys()
     assert sorted(code for code in ours if f'"{code}"' not in shown) == []

@@ -255,13 +255,13 @@ async def test_the_file_of_an_import_is_as_it_was_sent(sending: Sending) -> None
     assert (head.status_code, head.content) == (200, b"")
 
 
-@pytest.mark.parametrize("path", ["rejected", "file"])
-async def test_what_is_no_import_has_no_rows_and_no_file(sending: Sending, path: str) -> None:
+async def test_what_is_no_import_has_no_file(sending: Sending) -> None:
     await sending.begin()
-    assembly = await sending.service.send("POST", f"{SYSTEM}:assemble")
-    for job in (assembly.json()["id"], "none"):
-        answer = await sending.service.client.get(f"{IMPORTS}/{job}/{path}")
+    assembly = (await sending.service.send("POST", f"{SYSTEM}:assemble")).json()["id"]
+    for path in (f"{assembly}/file", "none/file", "none/rejected"):
+        answer = await sending.service.client.get(f"{IMPORTS}/{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_job")
+    assert await sending.refused(assembly) == ""
 
 
 async def test_a_system_is_a_record_like_any_other(sending: Sending) -> None:

@@ -194,7 +194,7 @@ def test_other_settings_make_other_records_once_they_are_asked_to(filled: Import
     assert receipt is not None
     *_, last = filled.steps(job)
     assert (last.state, last.done, last.total) == ("succeeded", 2, 2)
-    assert json.loads(last.counts)["records"] == {"refused": 0, "unchanged": 6, "updated": 2}
+    assert json.loads(last.counts)["records"] == {"unchanged": 6, "updated": 2}
     assert filled.verdicts("S-01")[FATIGUE] == "NOT_DLT"
 
 

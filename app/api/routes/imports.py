@@ -32,8 +32,8 @@ from app.use_cases.imports import (
     file_of_import,
     format_of,
     how_to_read,
-    import_of,
     keep_file,
+    require_lines,
     submit_import,
 )
 from app.use_cases.preview import MOST, preview
@@ -193,12 +193,12 @@ async def assemble_system(
 async def list_rejected_rows(record: TheRecord, study: StudyId, job: JobId) -> Response:
     """As NDJSON, one row a line: where it stands in the file, what is wrong and the way out, and
     the row itself, to be mended and sent again. A line with `record` is a record that rows make
-    and that could not be written; its rows are kept.
+    and that could not be written; its rows are kept. Of an assembly, what became of kept rows.
     """
 
     def ready() -> None:
         with record.database.reading() as connection:
-            import_of(connection, study, job)
+            require_lines(connection, study, job)
 
     def lines() -> Iterator[bytes]:
         with record.database.reading() as connection:

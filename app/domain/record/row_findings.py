@@ -16,6 +16,26 @@ from app.domain.record.patient_row_codes import PATIENT_ROW_CODES
 _LONGEST_SHOWN: Final = 120
 
 ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
+    "recorded_otherwise": Told(
+        "warning",
+        "Somebody recorded another {what} than the rows tell, which the rows' now replaces: "
+        "correct it at its source, or record it once the source tells nothing of it.",
+    ),
+    "told_no_more": Told(
+        "warning",
+        "The rows told {what} once and tell it no more, and a blank takes nothing back, so it "
+        "stays as recorded: correct the record where it is wrong.",
+    ),
+    "led_no_more": Told(
+        "error",
+        "The last version of {what} was made of rows that, by keys of the settings, do not belong "
+        "there any more, and others wrote it too: correct it, or void it.",
+    ),
+    "told_of_another": Told(
+        "warning",
+        "Rows that turned out to be of another patient told {what}, so it is taken out here: "
+        "record it where it holds of this patient too.",
+    ),
     "date_unreadable": Told(
         "warning",
         "{what} cannot be read as a date, so the time is not known: write ISO 8601 such as "
