@@ -30,6 +30,7 @@ from app.use_cases.patient_fields import ToldBefore, told_before
 from app.use_cases.provenance import Provenance
 from app.use_cases.recorded_beside import joined_with_what_holds
 from app.use_cases.records import Precondition, Sent, Written, put, restore, void
+from app.use_cases.set_aside import Aside, minding
 from app.use_cases.snapshot import content_of
 from app.use_cases.source_rows import Sender, kept_rows
 
@@ -56,34 +57,45 @@ class Refused:
 class Followed:
     """What following the rows of a patient did to the record."""
 
-    written: tuple[Written, ...]
-    refused: tuple[Refused, ...]
-    findings: tuple[RowFinding, ...]
+    written: tuple[Written, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    findings: tuple[RowFinding, ...] = ()
     """What is remarkable about rows and no record carries."""
     told: tuple[RowFinding, ...] = ()
     """What became of what was recorded beside, or before."""
+    defect: str | None = None
+    """The id of a defect for which the patient was set aside, and nothing done."""
 
 
 def follow_each(
     unit: Unit, origin: Origin, sender: Sender, subjects: Sequence[str], how: SourceSystem,
-    maps: Sequence[KeyMap] = (),
+    aside: Aside, maps: Sequence[KeyMap] = (),
 ) -> Iterator[tuple[str, Followed]]:  # fmt: skip
     """Bring the records of some patients to what the rows make, one after the other.
 
+    Those who are set aside are told as such. Raises PatientFailed where one more has to be.
     `maps` are key maps of before, if what they led is to be looked after. Nobody is judged yet.
     What will be asked of the record is asked for some patients at once.
     """
     for start in range(0, len(subjects), _TOGETHER):
         some = subjects[start : start + _TOGETHER]
         rows = kept_rows(unit, sender.study, sender.system, some)
-        assemblies = {subject: assemble(rows[subject], how) for subject in some}
+        assemblies: dict[str, Assembly] = {}
+        for subject in some:
+            if subject in aside.defects:
+                yield subject, Followed(defect=aside.defects[subject])
+                continue
+            with minding(unit, subject, aside):
+                assemblies[subject] = assemble(rows[subject], how)
         _look_ahead(unit, sender, assemblies)
         for subject, assembly in assemblies.items():
             following = _Following(
                 unit=unit, origin=origin, sender=sender, how=how, subject=subject,
                 rows=rows[subject], assembly=assembly, maps=maps,
             )  # fmt: skip
-            yield subject, following.done()
+            with minding(unit, subject, aside):
+                followed = following.done()
+            yield subject, followed
 
 
 def _look_ahead(unit: Unit, sender: Sender, assemblies: Mapping[str, Assembly]) -> None:

@@ -14,6 +14,13 @@ NAMED: Final = 200
 _MOST: Final = 10_000
 """Rows of one patient that are committed together at most."""
 
+SET_ASIDE: Final = "assembly_failed"
+_SET_ASIDE: Final = (
+    "the service met a defect of its own with the rows of this patient: they are kept, and the "
+    "record does not follow them yet; report the id of the defect, which the log has too, and "
+    "ask for an assembly of the source system once it is mended"
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class Chunk:
@@ -41,6 +48,8 @@ class Chunk:
 
     def follow(self, subject: str, followed: Followed, keys: Container[str]) -> None:
         """What following a patient's rows did; findings only of the rows with these keys."""
+        if followed.defect is not None:
+            self._set_aside(subject, followed.defect)
         self.written += followed.written
         for found in followed.findings:
             if found.row in keys:
@@ -50,6 +59,12 @@ class Chunk:
         for each in followed.refused:
             self.count_named("records", "refused")
             self.refused.append(_told(each, subject))
+
+    def _set_aside(self, subject: str, defect: str) -> None:
+        told = {"subject": subject, "defect": defect}
+        self.refused.append({"set_aside": told, "code": SET_ASIDE, "problem": _SET_ASIDE})
+        self.count("set_aside")
+        self.count_named("findings", SET_ASIDE)
 
     def find(self, found: RowFinding) -> None:
         """What is remarkable about a row that no record carries, as it stood when the row came."""

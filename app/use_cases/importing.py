@@ -27,10 +27,10 @@ from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import NAMED, Chunk, chunks_of
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
-from app.use_cases.ingest import judged_together
 from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
 from app.use_cases.record_lines import ReadItem, sent_by
 from app.use_cases.records import Precondition, Sent, put
+from app.use_cases.set_aside import Aside, judged, setting_aside
 from app.use_cases.snapshot import content_of
 from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
@@ -126,7 +126,7 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
         yield job
     rows = iter(()) if job.is_over else work.rows(job)
     for chunk in chunks_of(rows, done=job.done, size=place.chunk):
-        job = work.stepped(job, partial(_applied, work, job, chunk))
+        job = setting_aside(job, partial(_without, work, job, chunk))
         yield job
     while not job.is_over:
         job = work.stepped(job, partial(_ended, work, job))
@@ -178,9 +178,17 @@ def _reckoned(work: _Import, job: StoredJob) -> Progress:
     return Progress(done=0, total=total)
 
 
+def _without(
+    work: _Import, job: StoredJob, chunk: Sequence[ReadRow], aside: Aside
+) -> StoredJob:  # fmt: skip
+    """The job after the rows of a chunk, without the patients who are set aside."""
+    return work.stepped(job, partial(_applied, work, job, chunk, aside))
+
+
 def _applied(
-    work: _Import, job: StoredJob, chunk: Sequence[ReadRow], unit: Unit, origin: Origin
-) -> Progress:
+    work: _Import, job: StoredJob, chunk: Sequence[ReadRow], aside: Aside,
+    unit: Unit, origin: Origin,
+) -> Progress:  # fmt: skip
     """Keep the rows of a chunk, let the record follow them, and judge whom that concerns."""
     made = Chunk(counts=json.loads(job.counts))
     come: list[Come] = []
@@ -198,8 +206,8 @@ def _applied(
                 _leave_out(made, row)
             case _:
                 assert_never(row)
-    _follow(work, made, job, come, unit, origin)
-    judged_together(unit, origin, job.study, made.written)
+    _follow(work, made, job, come, aside, unit, origin)
+    judged(unit, origin, job.study, made.written, aside)
     send_back(made, job, unit, origin)
     for each in made.written:
         made.count_named("records", each.result)
@@ -258,8 +266,9 @@ def _with_reason(sent: Sent, work: _Import) -> Sent:
 
 
 def _follow(
-    work: _Import, made: Chunk, job: StoredJob, come: Sequence[Come], unit: Unit, origin: Origin
-) -> None:
+    work: _Import, made: Chunk, job: StoredJob, come: Sequence[Come], aside: Aside,
+    unit: Unit, origin: Origin,
+) -> None:  # fmt: skip
     if not come:
         return
     taken = take_rows(unit, work.sender, come, unit.audit.head.seq + 1)
@@ -269,7 +278,8 @@ def _follow(
         made.count(outcome, number)
     how = _how_now(work, unit)
     keys = {each.key for each in come}
-    for subject, followed in follow_each(unit, origin, work.sender, sorted(taken.subjects), how):
+    subjects = sorted(taken.subjects)
+    for subject, followed in follow_each(unit, origin, work.sender, subjects, how, aside):
         made.follow(subject, followed, keys)
 
 

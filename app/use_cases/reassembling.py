@@ -17,8 +17,8 @@ from app.use_cases.formerly_led import key_maps_before
 from app.use_cases.identifying import regroup
 from app.use_cases.importing import Workplace, send_back
 from app.use_cases.imports import settings_of
-from app.use_cases.ingest import judged_together
 from app.use_cases.jobs import Progress, prove, step, submit
+from app.use_cases.set_aside import Aside, judged, setting_aside
 from app.use_cases.source_rows import Sender
 
 KIND: Final = "assembly"
@@ -46,15 +46,21 @@ def submit_assembly(
 def run_assembly(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do it, some patients at a time: the job after each step. Raises LeaseLost."""
     while not job.is_over:
-        job = place.writer.run(partial(_stepped, place, job))
+        job = setting_aside(job, partial(_without, place, job))
         yield job
 
 
-def _stepped(place: Workplace, job: StoredJob, unit: Unit) -> StoredJob:
-    return step(unit, place.worker, job, partial(_assembled, job, unit), place.lease, place.clock)
+def _without(place: Workplace, job: StoredJob, aside: Aside) -> StoredJob:
+    """The job after a step, without the patients who are set aside."""
+
+    def stepped(unit: Unit) -> StoredJob:
+        work = partial(_assembled, job, aside, unit)
+        return step(unit, place.worker, job, work, place.lease, place.clock)
+
+    return place.writer.run(stepped)
 
 
-def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
+def _assembled(job: StoredJob, aside: Aside, unit: Unit, origin: Origin) -> Progress:
     """Some patients: their rows identified anew, and the records of all concerned."""
     system = json.loads(job.parameters)["system"]
     made = Chunk(counts=json.loads(job.counts))
@@ -74,9 +80,9 @@ def _assembled(job: StoredJob, unit: Unit, origin: Origin) -> Progress:
     made.refused += moved.lines
     concerned = sorted({*subjects, *moved.subjects})
     maps = key_maps_before(unit.connection, job.study, system, how)
-    for subject, followed in follow_each(unit, origin, sender, concerned, how, maps):
+    for subject, followed in follow_each(unit, origin, sender, concerned, how, aside, maps):
         made.follow(subject, followed, ())
-    judged_together(unit, origin, job.study, made.written)
+    judged(unit, origin, job.study, made.written, aside)
     send_back(made, job, unit, origin)
     for each in made.written:
         made.count_named("records", each.result)
