@@ -7,6 +7,7 @@ system, and a medical monitor, who is a person.
 from tools.story.imports import a_file
 from tools.story.kinds import what_was_wrong
 from tools.story.patient import a_batch, fatigue, its_correction, results, the_patient
+from tools.story.readjudications import judged_again
 from tools.story.stateless import without_a_record
 from tools.story.study import a_hold, an_amendment, the_study_begins, the_trail, what_stands
 from tools.telling import Service
@@ -26,4 +27,5 @@ def tell(service: Service) -> None:
     a_hold(service)
     what_stands(service)
     what_was_wrong(service)
+    judged_again(service)
     the_trail(service)
