@@ -12,6 +12,7 @@ from app.interchange.columns import folded
 from app.interchange.dataset_json import read_dataset_json
 from app.interchange.delimited import cells_of, read_sdtm_csv, read_template_csv
 from app.interchange.fhir import read_fhir
+from app.interchange.mended import read_mended
 from app.interchange.ndjson import read_records
 from app.interchange.odm import read_odm
 from app.interchange.rave import read_rave
@@ -28,6 +29,7 @@ Format = Literal[
     "odm-xml",
     "rave-audit",
     "fhir",
+    "rows-ndjson",
 ]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
@@ -59,6 +61,9 @@ SIGNS: Final[Mapping[Format, Signs]] = {
         media_types=("application/fhir+json", "application/fhir+ndjson"),
         suffixes=(".json", ".ndjson"),
     ),
+    "rows-ndjson": Signs(
+        media_types=("application/x-ndjson", "application/ndjson"), suffixes=(".ndjson", ".jsonl")
+    ),
 }
 
 
@@ -80,6 +85,7 @@ _READERS: Final[Mapping[Format, Reader]] = {
     "odm-xml": _unpacking(read_odm),
     "rave-audit": _unpacking(read_rave),
     "fhir": read_fhir,
+    "rows-ndjson": read_mended,
 }
 
 _OTHERS: Final = (
@@ -148,6 +154,8 @@ def _xml(text: str) -> Format:
 
 
 def _json(text: str) -> Format:
+    if _begins_with_a_refused_row(text):
+        return "rows-ndjson"
     if (found := _NAME_OF_MEMBER.search(text)) is not None:
         return "dataset-json" if found[1] == "datasetJSONVersion" else "fhir"
     if not _begins_with_an_object(text):
@@ -156,6 +164,16 @@ def _json(text: str) -> Format:
             "(resourceType), nor records, each an object on a line of its own"
         )
     return "records-ndjson"
+
+
+def _begins_with_a_refused_row(text: str) -> bool:
+    """Whether the first line is of a row that was refused, or says a row's domain and cells."""
+    try:
+        value = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    told = value.keys() if isinstance(value, dict) else frozenset()
+    return {"code", "problem"} <= told or ("kind" not in told and bool({"fields", "cells"} & told))
 
 
 def _begins_with_an_object(text: str) -> bool:

@@ -55,7 +55,6 @@ _GRADED: Final = ("AESTDTC", "AETOXGR")
 """What tells the rows of one event apart where each is a time at one grade."""
 
 _SUBJECT: Final[TypeAdapter[str]] = TypeAdapter(Identifier)
-_SHOWN: Final = 2000
 _PLAIN: Final = re.compile(r"[^\x00-\x1f\x7f/|\\]*")
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f/|\\]+")
 
@@ -219,5 +218,6 @@ def _bad(row: SourceRow, code: str, problem: str) -> BadRow:
         place=row.place,
         code=code,
         problem=problem,
-        original={name: cell[:_SHOWN] for name, cell in row.fields.items()},
+        original=dict(row.fields),
+        row=row,
     )

@@ -165,6 +165,7 @@ class _Reading:
                 code=problem.code,
                 problem=problem.problem,
                 original=self._original(step),
+                head=self._header.told,
             )
 
     def _original(self, step: Whole) -> object:

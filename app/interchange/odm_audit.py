@@ -4,7 +4,7 @@ CDISC ODM-XML 1.3.2, sections 3.1.4.1.3.1 (AuditRecord) and 3.1 (ODM).
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -31,6 +31,8 @@ class Header:
 
     file_type: Literal["Snapshot", "Transactional"]
     time: PartialTime | None
+    told: Mapping[str, str]
+    """What says so, as it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,9 @@ def header_of(root: Began) -> Header:
     time = instant(at.get("AsOfDateTime")) or instant(at.get("CreationDateTime"))
     match at.get("FileType"):
         case "Snapshot" | "Transactional" as file_type:
-            return Header(file_type=file_type, time=time)
+            names = ("FileType", "AsOfDateTime", "CreationDateTime")
+            told = {name: at[name] for name in names if name in at}
+            return Header(file_type=file_type, time=time, told=told)
         case other:
             raise UnreadableFile(
                 f"FileType is {other!r}, so it is unknown whether rows are all there is or "

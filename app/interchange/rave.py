@@ -148,6 +148,7 @@ class _Reading:
                 code=problem.code,
                 problem=problem.problem,
                 original=step.attributes if step.element is None else original(step.element),
+                head={"FileType": "Transactional"},
             )
 
     def _change(self, step: Whole) -> _Change:

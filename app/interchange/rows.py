@@ -67,6 +67,10 @@ class BadRow:
     code: str
     problem: str
     original: Any = None
+    row: SourceRow | None = None
+    """The row, where it could be read."""
+    head: Mapping[str, str] = field(default_factory=dict)
+    """What the head of the file says, by which the original is read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from app.domain.time import PartialTime
 from app.interchange.formats import Format, reader_of
 from app.interchange.holding import read_kept
 from app.interchange.identity import Identified, identified
+from app.interchange.mended import mendable
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
 from app.store.database import Database
 from app.store.files import StoredFile, file_of, opened
@@ -201,7 +202,7 @@ def _applied(
             case RecordRow():
                 _put(work, made, row, sent[place], unit, origin)
             case BadRow():
-                made.refuse(row, row.code, row.problem, row.original)
+                made.refuse(row, row.code, row.problem, row.original, **mendable(row))
             case LeftOut():
                 _leave_out(made, row)
             case _:
@@ -224,7 +225,8 @@ def _identified(work: _Import, made: Chunk, row: SourceRow) -> Iterator[Come]:
             made.count_named("domains", row.domain)
             yield Come(row=row, subject=found.subject, key=found.key)
         case BadRow():
-            made.refuse(row, found.code, found.problem, found.original)
+            how = mendable(found)
+            made.refuse(row, found.code, found.problem, found.original, **how)
         case LeftOut():
             _leave_out(made, found)
         case _:

@@ -4,14 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from hashlib import sha256
-from typing import Final
 
 from app.domain.source_system import SourceSystem
 from app.interchange.identity import Identified, identified
 from app.interchange.rows import BadRow, ReadRow, SourceRow
 from app.store.seen import Seen
-
-_SHOWN: Final = 2000
 
 
 def each_told_once(rows: Iterable[ReadRow], how: SourceSystem) -> Iterator[ReadRow]:
@@ -54,5 +51,6 @@ def _bad(row: SourceRow, other: str) -> BadRow:
         problem=f"{other} of this file has the same identity and says something else, so one "
         f"would be lost: name the variables that tell such rows of {row.domain} apart in the "
         "settings of the source system (identity), or send the one that holds",
-        original={name: cell[:_SHOWN] for name, cell in row.fields.items()},
+        original=dict(row.fields),
+        row=row,
     )
