@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Request
@@ -49,10 +49,17 @@ def exact_request(value: Any) -> Any:
 def _each_number(value: Any, change: Callable[[Decimal], Any]) -> Any:
     """The value with its numbers changed; deeper than `read_json` allows it never is."""
     if isinstance(value, dict):
-        return {name: _each_number(part, change) for name, part in value.items()}
+        return {
+            name: part if type(part) in _NO_NUMBER else _each_number(part, change)
+            for name, part in value.items()
+        }
     if isinstance(value, list):
         return [_each_number(part, change) for part in value]
     return change(value) if isinstance(value, Decimal) else value
+
+
+_NO_NUMBER: Final = frozenset({str, int, bool, type(None)})
+"""Types of most values, which stay as they are."""
 
 
 def _as_kept(number: Decimal) -> Decimal:

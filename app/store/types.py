@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import String
@@ -10,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 WIDTH: Final = len("2026-03-01T02:00:00.000000Z")
 
 
+@lru_cache(maxsize=64)  # all rows of a transaction have the same
 def written(instant: datetime) -> str:
     """An aware instant as the record writes it: UTC, to the microsecond, of one width.
 

@@ -4,7 +4,7 @@ In the record silence is not knowledge. An event that goes on is known to go on 
 of which its version speaks, and follow-up reaches as far as somebody recorded that it does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Final, TypeVar
 
@@ -21,7 +21,7 @@ from app.domain.case import (
     SubjectData,
 )
 from app.domain.record.cut import announced, known_by, stated_times, told_at
-from app.domain.record.kinds import Content, Kind, key_of
+from app.domain.record.kinds import Kind, key_of
 from app.domain.record.origin import Source
 from app.domain.time import PartialTime, Span, Zone, instant_of, zone_of
 from app.store.protocols import Activation
@@ -125,8 +125,9 @@ def case_of(
         for each in versions
         for span in stated_times(document_of(kind, each).content, zone)
     )
-    told = {each.key: _when(told_at, each, zone) for each in of_kind["adverse_event"]}
-    by_events = (_when(known_by, each, zone) for each in of_kind["adverse_event"])
+    spoken = [_spoken(each, zone) for each in of_kind["adverse_event"]]
+    told = {each.key: told_at(each.event, each.at, each.recorded, zone) for each in spoken}
+    by_events = (known_by(each.event, each.at, each.recorded, zone) for each in spoken)
     # A time that ends later than it was recorded had begun, and was known so far.
     by_others = (
         min(span.last, recorded)
@@ -134,10 +135,10 @@ def case_of(
         if kind != "adverse_event" and span.first <= recorded
     )
     return Case(
-        subject=_subject(subject, patient, of_kind, told, measured, zone),
+        subject=_subject(subject, patient, of_kind, _events(spoken, told, zone), measured, zone),
         told=told,
-        assumed=frozenset(_going_on(of_kind["adverse_event"], zone)),
-        recorded={e.key: instant_of(e.recorded_at) for e in of_kind["adverse_event"]},
+        assumed=frozenset(_going_on(spoken, zone)),
+        recorded={each.key: each.recorded for each in spoken},
         zone=zone,
         inputs=tuple(
             Input(kind=kind, key=each.key, version=each.version, digest=each.digest)
@@ -164,21 +165,22 @@ def _subject(
     subject: str,
     patient: SubjectData,
     of_kind: Mapping[Kind, Sequence[Stored]],
-    told: Mapping[str, int],
+    events: tuple[Event, ...],
     measured: Measured,
     zone: Zone,
 ) -> Subject:
-    events = of_kind["adverse_event"]
     values = {name: getattr(patient, name) for name in _SUBJECT_FIELDS}
     values["exposures"] = _exposures(patient, of_kind["exposure"])
-    values["follow_up_until"] = _vouched(patient.follow_up_until, of_kind["subject"][0], zone)
+    values["follow_up_until"] = _vouched(
+        patient.follow_up_until, instant_of(of_kind["subject"][0].recorded_at), zone
+    )
     return Subject(
         **values,
         id=subject,
-        events=tuple(_events(events, told, zone)),
+        events=events,
         laboratory=measured.results,
         laboratory_ranges=tuple(content for _, content in measured.ranges),
-        assessments=tuple(_assessments(of_kind["assessment"], frozenset(told))),
+        assessments=tuple(_assessments(of_kind["assessment"], {each.id for each in events})),
     )
 
 
@@ -201,30 +203,49 @@ def governing(
     return in_force[-1] if in_force else (known[0] if known else None)
 
 
-def _when(of: Callable[[Content, int | None, int, Zone], int], stored: Stored, zone: Zone) -> int:
-    """Up to when an adverse event's version speaks, or by when all that it states had happened."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spoken:
+    """A version of an adverse event, when its source wrote it, and when it was recorded."""
+
+    stored: Stored
+    event: AdverseEvent
+    at: int | None
+    recorded: int
+
+    @property
+    def key(self) -> str:
+        return self.stored.key
+
+    def vouched(self, zone: Zone) -> PartialTime | None:
+        """Up to when it says that the event goes on, as far as it can."""
+        return _vouched(self.event.ongoing_as_of, self.recorded, zone)
+
+
+def _spoken(stored: Stored, zone: Zone) -> _Spoken:
     source = None if stored.source is None else _SOURCE.validate_json(stored.source)
-    at = source.time.span(zone).first if source and source.time else None
-    content = document_of("adverse_event", stored).content
-    return of(content, at, instant_of(stored.recorded_at), zone)
+    return _Spoken(
+        stored=stored,
+        event=content_of("adverse_event", stored, AdverseEvent),
+        at=source.time.span(zone).first if source and source.time else None,
+        recorded=instant_of(stored.recorded_at),
+    )
 
 
-def _events(stored: Sequence[Stored], told: Mapping[str, int], zone: Zone) -> Iterator[Event]:
+def _events(spoken: Sequence[_Spoken], told: Mapping[str, int], zone: Zone) -> tuple[Event, ...]:
     keys = frozenset(told)
-    for each in stored:
-        content = content_of("adverse_event", each, AdverseEvent)
-        event = Event(**{name: getattr(content, name) for name in _EVENT_FIELDS}, id=each.key)
-        system = each.key.partition(":")[0]
-        yield replace(
-            event,
-            part_of=_named(event.part_of, system, keys),
-            synonym_of=_named(event.synonym_of, system, keys),
-            ongoing_as_of=_vouched(event.ongoing_as_of, each, zone)
-            or (PartialTime(UTC.text(told[each.key])) if event.ongoing else None),
-        )
+    found = []
+    for each in spoken:
+        event, system = each.event, each.key.partition(":")[0]
+        values = {name: getattr(event, name) for name in _EVENT_FIELDS}
+        values["part_of"] = _named(event.part_of, system, keys)
+        values["synonym_of"] = _named(event.synonym_of, system, keys)
+        silent = PartialTime(UTC.text(told[each.key])) if event.ongoing else None
+        values["ongoing_as_of"] = each.vouched(zone) or silent
+        found.append(Event(**values, id=each.key))
+    return tuple(found)
 
 
-def _assessments(stored: Sequence[Stored], keys: frozenset[str]) -> Iterator[ScaleAssessment]:
+def _assessments(stored: Sequence[Stored], keys: Set[str]) -> Iterator[ScaleAssessment]:
     """The assessments whose components can be read, with the events that they name."""
     for each in stored:
         content = content_of("assessment", each, ScaleAssessment)
@@ -236,22 +257,20 @@ def _assessments(stored: Sequence[Stored], keys: frozenset[str]) -> Iterator[Sca
         yield replace(content, event=_named(content.event, system, keys))
 
 
-def _vouched(until: PartialTime | None, stored: Stored, zone: Zone) -> PartialTime | None:
+def _vouched(until: PartialTime | None, recorded: int, zone: Zone) -> PartialTime | None:
     """How far a version can speak: nobody has seen what lies ahead of its being recorded."""
-    recorded = instant_of(stored.recorded_at)
     ahead = until is not None and until.span(zone).first > recorded
     return PartialTime(UTC.text(recorded)) if ahead else until
 
 
-def _going_on(stored: Sequence[Stored], zone: Zone) -> Iterator[str]:
-    for each in stored:
-        content = content_of("adverse_event", each, AdverseEvent)
-        until = content.ongoing_as_of
-        if content.ongoing and (until is None or _vouched(until, each, zone) is not until):
+def _going_on(spoken: Sequence[_Spoken], zone: Zone) -> Iterator[str]:
+    for each in spoken:
+        until = each.event.ongoing_as_of
+        if each.event.ongoing and (until is None or each.vouched(zone) is not until):
             yield each.key
 
 
-def _named(other: str | None, system: str, keys: frozenset[str]) -> str | None:
+def _named(other: str | None, system: str, keys: Set[str]) -> str | None:
     """The key of another event, which its own system names without the system."""
     if other is None or other in keys:
         return other

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from app.domain.case import SubjectData
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import changes
-from app.domain.record.documents import Document, read_document, write_document
+from app.domain.record.documents import Document, read_document, written_document
 from app.domain.record.findings import RecordFinding, findings_on_arrival, sequence_repeated
 from app.domain.record.kinds import SCHEMA_NUMBER, Kind
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason, Source
@@ -116,7 +116,8 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
     records = Records(connection=unit.connection, kind=sent.kind, study=study)
     before = records.holding(sent.key)
     condition.check(before)
-    text = write_document(sent.kind, sent.document)
+    value = written_document(sent.kind, sent.document)
+    text = canonical(value)
     digest = digest_of(text)
     late = before is not None and not sent.in_order and is_late(sent.source, before)
     if before is not None:
@@ -135,7 +136,8 @@ def _put(unit: Unit, origin: Origin, study: str, sent: Sent, condition: Precondi
             _require_reason(origin, sent.reason)
     result: Result = "created" if before is None else "stale" if late else "updated"
     return _write(unit, origin, _Draft(
-        records=records, before=before, result=result, text=text, digest=digest, sent=sent,
+        records=records, before=before, result=result, value=value, text=text, digest=digest,
+        sent=sent,
     ))  # fmt: skip
 
 
@@ -181,6 +183,10 @@ def findings_of(stored: Stored) -> tuple[RecordFinding, ...]:
     return found
 
 
+def _findings_text(findings: tuple[RecordFinding, ...]) -> str:
+    return canonical(_FINDINGS.dump_python(findings, mode="json")) if findings else "[]"
+
+
 def source_of(stored: Stored) -> Source | None:
     """What the source said of a version."""
     return None if stored.source is None else _SOURCE.validate_json(stored.source)
@@ -193,6 +199,8 @@ class _Draft:
     records: Records
     before: Holding | None
     result: Result
+    value: Any
+    """The document as JSON, and its text."""
     text: str
     digest: str
     sent: Sent
@@ -215,8 +223,8 @@ def _again(
     document = read_document(records.kind, held.schema_number, held.document)
     sent = Sent(kind=records.kind, key=held.key, document=document, reason=reason)
     return _write(unit, origin, _Draft(
-        records=records, before=before, result=result, text=held.document, digest=held.digest,
-        sent=sent,
+        records=records, before=before, result=result, value=_value_of(held.document),
+        text=held.document, digest=held.digest, sent=sent,
     ))  # fmt: skip
 
 
@@ -240,7 +248,7 @@ def _write(unit: Unit, origin: Origin, draft: _Draft) -> Written:
         digest=draft.digest,
         sequence=_sequence(sent),
         source=_source_text(sent.source),
-        findings=canonical(_FINDINGS.dump_python(findings, mode="json")),
+        findings=_findings_text(findings),
         recorded_at=unit.recorded_at,
         seq=receipt.seq,
     )
@@ -285,7 +293,7 @@ def _entry(unit: Unit, draft: _Draft, version: int) -> Entry:
         study=draft.records.study,
         site=_site(Snapshot.within(unit, draft.records.study), sent),
         subject=sent.document.subject,
-        changes=tuple(changes(old, _value_of(draft.text))),
+        changes=tuple(changes(old, draft.value)),
         reason_code=reason.code if reason else None,
         reason=reason.text if reason else None,
         source_time=source.time.text if source.time else None,

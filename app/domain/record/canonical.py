@@ -63,19 +63,22 @@ def _check(value: Any) -> None:
     """Refuse what the encoder would take although RFC 8785 or this record does not."""
     if isinstance(value, dict):
         for key in value:
-            if not isinstance(key, str):
-                raise NotCanonical(f"A key of type {type(key).__name__}", "write it as text")
-        _check_each(value.values())
+            if type(key) is not str:
+                _check_key(key)
+        parts: Iterable[Any] = value.values()
     elif isinstance(value, list | tuple):
-        _check_each(value)
-    elif type(value) not in _LEAVES:
+        parts = value
+    else:
         _check_other(value)
+        return
+    for part in parts:
+        if type(part) not in _LEAVES:
+            _check(part)
 
 
-def _check_each(values: Iterable[Any]) -> None:
-    for value in values:
-        if type(value) not in _LEAVES:
-            _check(value)
+def _check_key(key: Any) -> None:
+    if not isinstance(key, str):
+        raise NotCanonical(f"A key of type {type(key).__name__}", "write it as text")
 
 
 def _check_other(value: Any) -> None:
@@ -84,5 +87,5 @@ def _check_other(value: Any) -> None:
     if isinstance(value, int):
         if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
             raise NotCanonical("A whole number beyond ±(2^53-1)", "write it as text")
-    elif not isinstance(value, str):
+    elif value is not None and not isinstance(value, str):
         raise NotCanonical(f"A value of type {type(value).__name__}", "write it as JSON knows it")

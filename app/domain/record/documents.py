@@ -21,13 +21,18 @@ class Document:
 
 def write_document(kind: Kind, document: Document) -> str:
     """The canonical JSON of a document. Fields that hold their default are left out."""
+    return canonical(written_document(kind, document))
+
+
+def written_document(kind: Kind, document: Document) -> dict[str, Any]:
+    """The JSON value of a document, which its canonical text is read as."""
     content = CONTENT[kind].dump_python(
         document.content, mode="json", by_alias=True, exclude_defaults=True
     )
     written: dict[str, Any] = {"content": content}
     if document.subject is not None:
         written["subject"] = document.subject
-    return canonical(written)
+    return written
 
 
 @lru_cache(maxsize=_KEPT_READ)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -80,13 +81,15 @@ class Break(NamedTuple):
 
 
 _FIELDS: Final = tuple(field.name for field in fields(AuditRecord))
+_VALUES: Final = attrgetter(*_FIELDS)
 _READER: Final = TypeAdapter(AuditRecord)
 
 
 def leaf_text(record: AuditRecord) -> str:
     """The canonical JSON of an event. Raises `NotCanonical` where a change holds what has none."""
-    written = {name: getattr(record, name) for name in _FIELDS}
-    return canonical({**written, "changes": [dict(change) for change in record.changes]})
+    written = dict(zip(_FIELDS, _VALUES(record), strict=True))
+    written["changes"] = [dict(change) for change in record.changes]
+    return canonical(written)
 
 
 def leaf_hash(text: str) -> str:

@@ -5,7 +5,13 @@ import json
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.record.documents import Document, UnknownSchema, read_document, write_document
+from app.domain.record.documents import (
+    Document,
+    UnknownSchema,
+    read_document,
+    write_document,
+    written_document,
+)
 from app.domain.record.kinds import CONTENT, SCHEMA_NUMBER, Kind
 from app.domain.record.origin import Source
 
@@ -23,6 +29,7 @@ def test_what_was_written_is_read(
     text = write_document(kind, document)
     about = {} if subject is None else {"subject": subject}
     assert json.loads(text) == {"content": content, **about}
+    assert written_document(kind, document) == json.loads(text)
     assert read_document(kind, SCHEMA_NUMBER, text) == document
 
 
