@@ -180,10 +180,10 @@ def test_several_patients_are_judged_as_each_would_be_alone() -> None:
     assert judge_each([], ic19_protocol(), PartialTime("2026-03-10")) == []
 
 
-@given(drawn=st.lists(two_events(), min_size=2, max_size=4))
+@given(drawn=st.lists(cases(TWO_TERMS), min_size=2, max_size=4))
 @settings(max_examples=10)
-def test_whoever_is_judged_beside_them(drawn: list[tuple[dict[str, Any], str, str]]) -> None:
-    several = [case_of(SUBJECT.validate_python(written), zone) for written, _, zone in drawn]
-    as_of = PartialTime(drawn[0][1])
+def test_whoever_is_judged_beside_them(drawn: list[dict[str, Any]]) -> None:
+    several = [case_of(SUBJECT.validate_python(e["subject"]), e["time_zone"]) for e in drawn]
+    as_of = PartialTime(drawn[0]["as_of"])
     alone = [judge(case, ic19_protocol(), as_of) for case in several]
     assert judge_each(several, ic19_protocol(), as_of) == alone
