@@ -15,12 +15,13 @@ from app.interchange.assessment_records import (
     component_of,
 )
 from app.interchange.cells import Cells
+from app.interchange.corrections import perhaps_corrected
 from app.interchange.event_rows import EventRow, denial_of, is_event, read_event
 from app.interchange.events import event_record
 from app.interchange.grouping import EventGroup, groups_of, ids_of
 from app.interchange.held import of_row, standing
 from app.interchange.identity import given_key
-from app.interchange.made import HeldRow, Part
+from app.interchange.made import HeldRow, Part, RowFinding
 from app.interchange.relations import Relation, relations_of, supplements_of
 from app.interchange.syndromes import Syndromes, named
 
@@ -55,6 +56,10 @@ def events_of(rows: Sequence[HeldRow], system: SourceSystem) -> tuple[Part, ...]
         about = events.of(group)
         parent, late = syndromes.of(group, about), gone.get(group.record_id, ())
         told.append(event_record(group, about, system, part_of=parent, gone=late))
+        for finding, keys in perhaps_corrected(group.rows, system).items():
+            # With the rows as well: a record that stays as it was tells nothing new.
+            code, message = finding.code, finding.message
+            told += (RowFinding(row=key, code=code, message=message) for key in keys)
     return tuple(told)
 
 

@@ -12,6 +12,7 @@ from app.domain.source_system import SourceSystem
 from app.interchange import words
 from app.interchange.about import About
 from app.interchange.causality import united
+from app.interchange.corrections import perhaps_corrected
 from app.interchange.course import (
     Graded,
     beside,
@@ -109,6 +110,7 @@ def _graded(
         return beside(told, grades, None), odd
     if untold and (grades or len(rows) > 1):
         odd.append(row_finding("grade_collection_not_told", "/grades"))
+    odd += perhaps_corrected(rows, system)
     if group.joined:
         odd.append(row_finding("rows_joined_by_adjacency", "/grades"))
     odd += [

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.record.kinds import Identifier
 from app.domain.source_system import SourceSystem
+from app.interchange.exports.sdtm import STEP
 from app.interchange.made import HeldRow
 from app.interchange.rows import BadRow, Domain, LeftOut, SourceRow
 from app.interchange.words import grade_outside, meaning
@@ -182,7 +183,7 @@ def _beside(row: SourceRow, wanted: Sequence[str], system: SourceSystem) -> tupl
     """What tells rows apart beside their id; without what is blank at the end."""
     more = _BESIDE.get(row.domain, ())
     if row.domain == "AE" and system.grade_collection == "row_per_grade":
-        more = _GRADED
+        more = () if row.fields.get(STEP) else _GRADED  # an export of ours numbers its rows
     parts = [row.fields.get(each, "").strip() for each in more if each not in wanted]
     blank = sum(1 for _ in takewhile(lambda part: not part, reversed(parts)))
     return tuple(parts[: len(parts) - blank])

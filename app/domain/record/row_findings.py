@@ -16,6 +16,12 @@ from app.domain.record.patient_row_codes import PATIENT_ROW_CODES
 _LONGEST_SHOWN: Final = 120
 
 ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
+    "row_perhaps_corrected": Told(
+        "warning",
+        "Several rows have {what} and the same start or the same grade, and one was not sent "
+        "again when another came, so it may have been corrected since, and still counts: name "
+        "what tells rows apart for good in identity, or take the old row back.",
+    ),
     "recorded_otherwise": Told(
         "warning",
         "Somebody recorded another {what} than the rows tell, which the rows' now replaces: "
