@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.prepare import Cuts, cuts_of
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import EventAdjudication, Finding
 from app.domain.case import Subject
@@ -69,7 +70,7 @@ def judged_each(
     now: datetime,
     altered: Altered = unaltered,
 ) -> dict[str, Judged]:
-    """The same of several patients, each as if alone: those who have one cut as one batch.
+    """The same of several patients, each as if alone and all as one batch.
 
     `read` are their records by source. Who was not recorded, or is voided, is left out.
     """
@@ -90,21 +91,14 @@ def judged_each(
 def _each_judged(
     snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int], altered: Altered
 ) -> Iterator[tuple[str, Judged]]:
-    """The verdicts of some patients, each at a cut."""
-    groups: dict[tuple[int, int], tuple[Activation, ReadyProtocol, list[str]]] = {}
-    ready: dict[int, ReadyProtocol] = {}
-    for subject, cut in cuts.items():
-        activation = _activation_of(snapshot, cases[subject], cut)
-        if activation.number not in ready:
-            ready[activation.number] = altered(_ready(snapshot, activation, None))
-        at = (activation.number, cut)
-        if at not in groups:
-            groups[at] = (activation, ready[activation.number], [])
-        groups[at][2].append(subject)
-    for (_, cut), (activation, protocol, subjects) in groups.items():
+    """The verdicts of some patients, each at a cut of its own."""
+    for activation, subjects in governed(snapshot, cases, cuts):
+        protocol = altered(_ready(snapshot, activation, None))
         some = [cases[subject] for subject in subjects]
-        answers = judge_each(some, protocol, PartialTime(UTC.text(cut)))
+        as_of = [PartialTime(UTC.text(cuts[subject])) for subject in subjects]
+        answers = judge_each(some, protocol, as_of)
         for subject, case, answer in zip(subjects, some, answers, strict=True):
+            cut = cuts[subject]
             yield (
                 subject,
                 Judged(
@@ -116,6 +110,17 @@ def _each_judged(
                     site=case.subject.site,
                 ),
             )
+
+
+def governed(
+    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int]
+) -> list[tuple[Activation, list[str]]]:
+    """The patients whom each activation governs at their cuts."""
+    found: dict[int, tuple[Activation, list[str]]] = {}
+    for subject, cut in cuts.items():
+        activation = _activation_of(snapshot, cases[subject], cut)
+        found.setdefault(activation.number, (activation, []))[1].append(subject)
+    return list(found.values())
 
 
 def judged_at(
@@ -158,22 +163,24 @@ def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
     return judge_each([case], protocol, as_of)[0]
 
 
-def judge_each(
-    cases: Sequence[Case], protocol: ReadyProtocol, as_of: PartialTime
-) -> list[OneAnswer]:
-    """The same of several cases of one study, each as if alone."""
-    seen = [case.at(as_of.span(case.zone).last) for case in cases]
-    answers = _answers([(case.subject, case) for case in seen], protocol, as_of)
+def judge_each(cases: Sequence[Case], protocol: ReadyProtocol, as_of: Cuts) -> list[OneAnswer]:
+    """The same of several cases of one study, each as if alone, at one cut or each at its own."""
+    cuts = cuts_of(as_of, cases)
+    seen = [case.at(at.span(case.zone).last) for case, at in zip(cases, cuts, strict=True)]
+    asked = [(case.subject, case, at) for case, at in zip(seen, cuts, strict=True)]
+    answers = _answers(asked, protocol)
     running = {
         number: events
         for number, (case, answer) in enumerate(zip(seen, answers, strict=True))
         if (events := {e.id for e in answer.events if e.id in case.assumed and _is_running(e)})
     }
     while running:
-        asked = [(going_on(seen[n].subject, events), seen[n]) for n, events in running.items()]
+        again = [
+            (going_on(seen[n].subject, events), seen[n], cuts[n]) for n, events in running.items()
+        ]
         left = {}
-        again = zip(running.items(), _answers(asked, protocol, as_of), strict=True)
-        for (number, events), answer in again:
+        found = zip(running.items(), _answers(again, protocol), strict=True)
+        for (number, events), answer in found:
             pending = {each.id for each in answer.events if each.verdict == "PENDING"}
             if events <= pending:
                 answers[number] = answer
@@ -203,20 +210,22 @@ def going_on(subject: Subject, events: Set[str]) -> Subject:
 
 
 def _answers(
-    asked: Sequence[tuple[Subject, Case]], protocol: ReadyProtocol, as_of: PartialTime
+    asked: Sequence[tuple[Subject, Case, PartialTime]], protocol: ReadyProtocol
 ) -> list[OneAnswer]:
-    """The verdicts of patients, in their order, beside what is known of their cases."""
+    """The verdicts of patients at their cuts, in order, beside what is known of their cases."""
     answers: dict[int, OneAnswer] = {}
     by_zone: dict[str, list[int]] = {}
-    for number, (_, case) in enumerate(asked):
+    for number, (_, case, _) in enumerate(asked):
         by_zone.setdefault(case.zone.name, []).append(number)
     for zone, numbers in by_zone.items():
         patients = [_in_phase(asked[number][0], protocol) for number in numbers]
+        cuts = [asked[number][2] for number in numbers]
         # Ids of events are those of records, which no two patients of a study share.
         told = {event: at for number in numbers for event, at in asked[number][1].told.items()}
-        judged = adjudicate([each for each, _ in patients], protocol, as_of, zone, kept=told)
-        for number, (patient, findings), each in zip(numbers, patients, judged, strict=True):
-            answer = one_answer(patient, each, protocol, as_of)
+        judged = adjudicate([each for each, _ in patients], protocol, cuts, zone, kept=told)
+        found = zip(numbers, patients, cuts, judged, strict=True)
+        for number, (patient, findings), cut, each in found:
+            answer = one_answer(patient, each, protocol, cut)
             if findings:
                 subject = answer.subject
                 subject = replace(subject, findings=(*subject.findings, *findings))

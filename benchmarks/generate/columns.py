@@ -45,7 +45,7 @@ def columns_of(draws: Draws, program: Program) -> Columns:
         offsets=steps.offsets,
         courses=steps.courses,
         exposures=_exposures(draws),
-        cut=cut(),
+        cut=np.full(len(draws.patient), cut(), dtype=np.int64),
     )
 
 

@@ -67,7 +67,7 @@ def _infusions_exact(columns: Columns) -> NDArray[np.bool_]:
 def as_dictionaries(columns: Columns, program: Program) -> list[KnownEvent]:
     """Fully known events, one dictionary each."""
     facts = {fact.kind: columns.facts[row] > 0 for row, fact in enumerate(program.facts)}
-    cut_day = int(columns.day_of(np.array([0]), np.array([columns.cut]))[0])
+    cut_day = int(columns.day_of(np.array([0]), columns.cut[:1])[0])
     return [
         KnownEvent(
             groups=_groups(program, int(columns.signature[row])),
@@ -80,7 +80,7 @@ def as_dictionaries(columns: Columns, program: Program) -> list[KnownEvent]:
             other_crs_symptoms=bool(facts["other_crs_symptoms"][row]),
             under_syndrome=bool(facts["under_syndrome"][row]),
             infusions=_infusions(columns, int(columns.subject[row])),
-            cut=columns.cut,
+            cut=int(columns.cut[row]),
             cut_day=cut_day,
         )
         for row in range(len(columns))

@@ -5,6 +5,7 @@ Pure, and the same for one as for many.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.missing import missing_of
-from app.domain.adjudication.prepare import Prepared, prepare
+from app.domain.adjudication.prepare import Cuts, Prepared, cuts_of, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.readings import readings_of
 from app.domain.adjudication.result import (
@@ -41,12 +42,12 @@ from app.domain.time import ALWAYS, NEVER, PartialTime, Zone
 def adjudicate(
     subjects: Sequence[Subject],
     protocol: ReadyProtocol,
-    as_of: PartialTime,
+    as_of: Cuts,
     time_zone: str | None,
     *,
     kept: Mapping[str, int] | None = None,
 ) -> tuple[Adjudicated, ...]:
-    """Judge every event of every patient at a data cut.
+    """Judge every event of every patient at a data cut, one of all or one of each.
 
     `time_zone` is the site's zone where a subject names none. A subject without
     `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
@@ -56,35 +57,40 @@ def adjudicate(
     Raises `BadCase` with every fault of every case.
     """
 
-    def judge(cases: Sequence[Subject]) -> tuple[Adjudicated, ...]:
-        return _adjudicated(cases, protocol, as_of, time_zone, kept)
+    cuts = cuts_of(as_of, subjects)
+
+    def judge(cases: Sequence[Subject], at: Cuts) -> tuple[Adjudicated, ...]:
+        return _adjudicated(cases, protocol, at, time_zone, kept)
+
+    def alone(at: PartialTime, case: Subject) -> Adjudicated:
+        return judge([case], at)[0]
 
     assessed = {
         number: case
         for number, subject in enumerate(subjects)
-        if (case := with_computed(subject, protocol, as_of, time_zone)) is not None
+        if (case := with_computed(subject, protocol, cuts[number], time_zone)) is not None
     }
     cases = [
         assessed[number].case.subject if number in assessed else subject
         for number, subject in enumerate(subjects)
     ]
     return tuple(
-        assessed[number].told(answer, lambda case: judge([case])[0])
+        assessed[number].told(answer, partial(alone, cuts[number]))
         if number in assessed
         else answer
-        for number, answer in enumerate(judge(cases))
+        for number, answer in enumerate(judge(cases, cuts))
     )
 
 
 def _adjudicated(
     subjects: Sequence[Subject],
     protocol: ReadyProtocol,
-    as_of: PartialTime,
+    as_of: Cuts,
     time_zone: str | None,
     kept: Mapping[str, int] | None,
 ) -> tuple[Adjudicated, ...]:
     answers: dict[int, Adjudicated] = {}
-    groups: dict[tuple[int, int], tuple[Rules, list[Prepared]]] = {}
+    groups: dict[int, tuple[Rules, list[Prepared]]] = {}
     prepared = prepare(subjects, protocol, as_of, time_zone, kept=kept)
     for each in prepared:
         rules = each.protocol.rules
@@ -93,8 +99,7 @@ def _adjudicated(
         ):
             answers[each.number] = not_applicable(each)
         else:
-            alike = (id(each.protocol), each.recorded.cut)
-            groups.setdefault(alike, (rules, []))[1].append(each)
+            groups.setdefault(id(each.protocol), (rules, []))[1].append(each)
     for rules, group in groups.values():
         for each, answer in zip(group, _judged(group, rules), strict=True):
             answers[each.number] = phase_missing(each, answer) if each.phase is None else answer
@@ -102,7 +107,7 @@ def _adjudicated(
 
 
 def _judged(group: Sequence[Prepared], rules: Rules) -> list[Adjudicated]:
-    """Patients of one protocol variant and one cut, judged as one batch."""
+    """Patients of one protocol variant, judged as one batch."""
     program, words = rules.program, group[0].protocol.document.interventions
     columns = encode([each.recorded for each in group], program, words)
     traced = Traced.of(columns, program)

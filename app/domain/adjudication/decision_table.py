@@ -233,7 +233,7 @@ def _cells(asked: Sequence[_Asked], columns: Columns, program: Program) -> list[
     facts = rows.columns.facts.T.tolist()
     for place, origin in enumerate(rows.origin.tolist()):
         early, late = int(bounds.early[place]), int(bounds.late[place])
-        verdict = verdict_of(early, late, columns.cut).name
+        verdict = verdict_of(early, late, int(rows.columns.cut[place])).name
         found.setdefault(int(few[origin]), {})[tuple(facts[place])] = verdict
     return [
         cell_of(each.grade, program.facts, found[row]) if row in found else unlisted(each.grade)

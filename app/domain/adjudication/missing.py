@@ -43,6 +43,7 @@ def missing_of(
     columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
 ) -> tuple[Missing, ...]:
     """What could settle one undetermined event; `columns` hold that event alone."""
+    cut = int(columns.cut[0])
     unknowns = list(_unknowns(columns, program, recorded, zone))
     if not enumerable(columns, program).all():
         return tuple(
@@ -60,16 +61,14 @@ def missing_of(
             field=each.field,
             event=recorded.event.id,
             text=each.text,
-            would_settle=_settles(each, outcomes, columns.cut),
+            would_settle=_settles(each, outcomes, cut),
         )
         for each in unknowns
-        if _matters(each, outcomes, columns.cut)
+        if _matters(each, outcomes, cut)
     ]
     whole = complete(columns, program, every=every).columns
     undecided = {
-        key
-        for key, span in outcomes.items()
-        if verdict_of(*span, columns.cut).name == "UNDETERMINED"
+        key for key, span in outcomes.items() if verdict_of(*span, cut).name == "UNDETERMINED"
     }
     open_rows = [row for row in range(len(whole)) if _key(whole, row) in undecided]
     for row in open_rows[:_MOST_OPEN_ROWS]:

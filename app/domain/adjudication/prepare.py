@@ -27,6 +27,15 @@ from app.domain.time import PartialTime, Span, Zone, last_instant_of_cut, zone_o
 _DEATH_RULING = {CLOCK_ANSWERS[0]: "exceeds_limit", CLOCK_ANSWERS[1]: "ends_event"}
 
 
+Cuts = PartialTime | Sequence[PartialTime]
+"""One data cut of all cases, or one for each."""
+
+
+def cuts_of(as_of: Cuts, cases: Sequence[object]) -> Sequence[PartialTime]:
+    """The cut of each case."""
+    return [as_of] * len(cases) if isinstance(as_of, PartialTime) else as_of
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """One patient's record, ready to be judged."""
@@ -45,19 +54,19 @@ class Prepared:
 def prepare(
     subjects: Sequence[Subject],
     protocol: ReadyProtocol,
-    as_of: PartialTime,
+    as_of: Cuts,
     time_zone: str | None,
     *,
     kept: Mapping[str, int] | None = None,
 ) -> list[Prepared]:
-    """Read every case at the cut. Raises `BadCase` with all faults of all cases."""
+    """Read every case at its cut. Raises `BadCase` with all faults of all cases."""
     faults: list[Fault] = []
     prepared: list[Prepared] = []
     variants: dict[tuple[tuple[str, str], ...], ReadyProtocol] = {(): protocol}
-    for number, subject in enumerate(subjects):
+    for number, (subject, at) in enumerate(zip(subjects, cuts_of(as_of, subjects), strict=True)):
         found = _faults(subject, protocol, f"/{number}")
-        zone = _zone(subject, as_of, time_zone, f"/{number}", found)
-        cut = _cut(as_of, zone, found)
+        zone = _zone(subject, at, time_zone, f"/{number}", found)
+        cut = _cut(at, zone, found)
         if found or zone is None or cut is None:
             faults += [fault for fault in found if fault not in faults]
             continue

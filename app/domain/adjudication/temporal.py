@@ -39,15 +39,13 @@ def temporal(
     columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Missing]:
     """What leaves one completion undecided although its discrete unknowns are fixed."""
-    traced = Traced.of(columns, program)
+    traced, cut = Traced.of(columns, program), int(columns.cut[0])
     course = narrowed(recorded, traced.columns, 0)
     unsettled = (
-        run
-        for run in traced.runs(0)
-        if is_unsettled(traced.bounds(run.judgement.whole, run), columns.cut)
+        run for run in traced.runs(0) if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
     )
     for run in islice(unsettled, _MOST_RUNS):
-        for leaf in _open_leaves(traced, run, run.judgement.whole, columns.cut):
+        for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
             answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
             settles = _settles(traced, run, leaf, answers)
             if len(set(settles.values())) == 1:
@@ -94,7 +92,7 @@ def _settles(traced: Traced, run: Run, leaf: Leaf, answers: tuple[str, str]) -> 
 
         bounds = Judge(traced.batch, pin=pin).decide()
         found[answer] = verdict_of(
-            int(bounds.early[0]), int(bounds.late[0]), traced.columns.cut
+            int(bounds.early[0]), int(bounds.late[0]), int(traced.columns.cut[0])
         ).name
     return found
 
@@ -144,7 +142,7 @@ def _fields(
             clock,
             begun,
             zone=zone,
-            cut=traced.columns.cut,
+            cut=int(traced.columns.cut[0]),
             elapsed=elapsed,
         )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])

@@ -113,8 +113,8 @@ class Columns:
     """Slice of `courses` per event. Shape (events + 1,)."""
     courses: Courses
     exposures: Exposures
-    cut: int
-    """Last instant that the data cut includes."""
+    cut: Instants
+    """Last instant that the data cut of the event's patient includes."""
 
     def __len__(self) -> int:
         return len(self.subject)
@@ -177,7 +177,7 @@ class Columns:
 
 _BY_EVENT = (
     "subject", "signature", "baseline", "possible_grades", "facts", "since_first", "since_last",
-    "tail", "through", "through_day", "ends_by", "ends_by_day",
+    "tail", "through", "through_day", "ends_by", "ends_by_day", "cut",
 )  # fmt: skip
 
 

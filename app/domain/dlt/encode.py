@@ -40,10 +40,7 @@ def encode(
     program: Program,
     interventions: Mapping[str, Sequence[str]],
 ) -> Columns:
-    """The events of all subjects, in order, as columns.
-
-    All subjects share one cut's rule for reading it.
-    """
+    """The events of all subjects, in order, as columns; each subject has a cut of its own."""
     rows, patients = _rows(subjects, program, interventions)
     courses = [each.course for _, each, _ in rows]
     starts = _since(rows, patients, program)
@@ -71,7 +68,7 @@ def encode(
         ),
         courses=_courses(courses),
         exposures=_exposures(subjects, program),
-        cut=subjects[0].cut if subjects else 0,
+        cut=np.array([subjects[number].cut for number, _, _ in rows], dtype=np.int64),
     )
 
 

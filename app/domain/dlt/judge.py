@@ -152,13 +152,13 @@ def completed(
     rows = complete(columns, program, every=every)
     first = first_pass(rows.columns, program)
     bounds, referred = first.bounds, first.referred
-    undecided = np.flatnonzero(~_decided(bounds, columns.cut))
+    undecided = np.flatnonzero(~_decided(bounds, rows.columns.cut))
     if not len(undecided):
         return rows, bounds, referred
     divided = split_times(rows.take(undecided), program)
     if len(divided.columns) == len(undecided):
         return rows, bounds, referred
-    kept = np.flatnonzero(_decided(bounds, columns.cut))
+    kept = np.flatnonzero(_decided(bounds, rows.columns.cut))
     second = first_pass(divided.columns, program)
     return (
         rows.take(kept).beside(divided),
@@ -170,8 +170,8 @@ def completed(
     )
 
 
-def _decided(bounds: Bounds, cut: int) -> NDArray[np.bool_]:
-    """Whether every completion gives the same verdict at the cut."""
+def _decided(bounds: Bounds, cut: Instants) -> NDArray[np.bool_]:
+    """Whether every completion gives the same verdict at the cut of each."""
     now: NDArray[np.bool_] = bounds.late <= cut
     never: NDArray[np.bool_] = bounds.early == NEVER
     pending: NDArray[np.bool_] = (bounds.early > cut) & (bounds.late < NEVER)

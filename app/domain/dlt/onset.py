@@ -181,8 +181,9 @@ def _keep_order(columns: Columns, event: Index, narrowed: Courses) -> None:
     wrong = np.flatnonzero(narrowed.first > narrowed.last)
     narrowed.first[wrong], narrowed.first_day[wrong] = ALWAYS, ALWAYS_DAY
     narrowed.held_through[wrong], narrowed.held_through_day[wrong] = ALWAYS, ALWAYS_DAY
-    narrowed.last[wrong], narrowed.sup[wrong] = columns.cut, columns.cut + 1
     if len(wrong):
+        cut = columns.cut[np.searchsorted(columns.offsets, wrong, side="right") - 1]
+        narrowed.last[wrong], narrowed.sup[wrong] = cut, cut + 1
         narrowed.last_day[wrong] = _days(columns, wrong, narrowed.last[wrong])
 
 

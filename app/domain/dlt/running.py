@@ -230,7 +230,7 @@ class Running:
         tail = self.columns.tail[clocked.event]
         assessed = clocked.open & (tail == Tail.ASSESSED) & (bounds.late == NEVER)
         if assessed.any():
-            ahead = np.flatnonzero(assessed & (bounds.early > self.columns.cut))
+            ahead = np.flatnonzero(assessed & (bounds.early > self.columns.cut[clocked.event]))
             bounds.late[ahead] = self._at_the_latest(clocked.take(ahead), limits.take(ahead))
         fatal = np.flatnonzero(clocked.open & (tail == Tail.FATAL))
         if len(fatal):
