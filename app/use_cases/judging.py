@@ -6,7 +6,7 @@ and one that falls due does.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -37,6 +37,28 @@ def unaltered(protocol: ReadyProtocol) -> ReadyProtocol:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How patients are judged, where it is not as always.
+
+    `as_of` is another data cut than what is known. `stands` is the cut, by patient, of what stands
+    and is not to be undone. A `brief` answer tells verdicts, and does not explain them.
+    """
+
+    altered: Altered = unaltered
+    as_of: PartialTime | None = None
+    stands: Mapping[str, datetime] = field(default_factory=dict)
+    brief: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether what comes out is what would be kept."""
+        return self.as_of is None and self.altered is unaltered
+
+
+AS_ALWAYS: Final = Manner()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A patient's verdicts at a cut, under the version that governs, and when to look again."""
 
@@ -53,50 +75,53 @@ def judged_now(
     subject: str,
     now: datetime,
     read: Mapping[Kind, list[Stored]] | None = None,
-    altered: Altered = unaltered,
 ) -> Judged | None:
     """The verdicts at the cut of knowledge, with what is known by `now`.
 
     None where the patient was not recorded, or is voided. `read` are the patient's records by
-    source, where they are read already. `altered` makes another protocol of the one that governs.
-    Raises NoProtocol, BadCase, BadProtocol.
+    source, where they are read already. Raises NoProtocol, BadCase.
     """
-    return judged_each(snapshot, {subject: read}, now, altered).get(subject)
+    return judged_each(snapshot, {subject: read}, now).get(subject)
 
 
 def judged_each(
     snapshot: Snapshot,
     read: Mapping[str, Mapping[Kind, list[Stored]] | None],
     now: datetime,
-    altered: Altered = unaltered,
+    manner: Manner = AS_ALWAYS,
 ) -> dict[str, Judged]:
     """The same of several patients, each as if alone and all as one batch.
 
     `read` are their records by source. Who was not recorded, or is voided, is left out.
+    Raises BadProtocol too, where the manner makes one that cannot be used.
     """
     found = {subject: case_of(snapshot, subject, records) for subject, records in read.items()}
     cases = {subject: case for subject, case in found.items() if case is not None}
+    if manner.as_of is not None:
+        at = {subject: manner.as_of.span(case.zone).last for subject, case in cases.items()}
+        return dict(_each_judged(snapshot, cases, at, manner))
     cuts = {subject: case.last_datum for subject, case in cases.items()}
     judged: dict[str, Judged] = {}
     while cuts:
-        judged |= _each_judged(snapshot, cases, cuts, altered)
+        judged |= _each_judged(snapshot, cases, cuts, manner)
         cuts = {
             subject: due
             for subject in cuts
-            if (due := judged[subject].due) is not None and due <= instant_of(now)
+            if (due := judged[subject].due) is not None
+            and due <= instant_of(max(now, manner.stands.get(subject, now)))
         }
     return judged
 
 
 def _each_judged(
-    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int], altered: Altered
+    snapshot: Snapshot, cases: Mapping[str, Case], cuts: Mapping[str, int], manner: Manner
 ) -> Iterator[tuple[str, Judged]]:
     """The verdicts of some patients, each at a cut of its own."""
     for activation, subjects in governed(snapshot, cases, cuts):
-        protocol = altered(_ready(snapshot, activation, None))
+        protocol = manner.altered(_ready(snapshot, activation, None))
         some = [cases[subject] for subject in subjects]
         as_of = [PartialTime(UTC.text(cuts[subject])) for subject in subjects]
-        answers = judge_each(some, protocol, as_of)
+        answers = judge_each(some, protocol, as_of, brief=manner.brief)
         for subject, case, answer in zip(subjects, some, answers, strict=True):
             cut = cuts[subject]
             yield (
@@ -128,19 +153,17 @@ def judged_at(
     subject: str,
     as_of: PartialTime,
     version: str | None,
-    read: Mapping[Kind, list[Stored]] | None = None,
-    altered: Altered = unaltered,
 ) -> tuple[Judged, Case]:
     """The verdicts at any data cut, with what the snapshot knows.
 
-    Raises UnknownRecord, NoProtocol, UnknownVersion, BadTime, BadCase, BadProtocol.
+    Raises UnknownRecord, NoProtocol, UnknownVersion, BadTime.
     """
-    case = case_of(snapshot, subject, read)
+    case = case_of(snapshot, subject)
     if case is None:
         raise UnknownRecord("subject", subject)
     cut = as_of.span(case.zone).last
     activation = _activation_of(snapshot, case, cut)
-    protocol = altered(_ready(snapshot, activation, version))
+    protocol = _ready(snapshot, activation, version)
     answer = judge(case, protocol, as_of)
     inputs = _inputs(case, protocol, activation, answer)
     judged = Judged(
@@ -163,12 +186,14 @@ def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
     return judge_each([case], protocol, as_of)[0]
 
 
-def judge_each(cases: Sequence[Case], protocol: ReadyProtocol, as_of: Cuts) -> list[OneAnswer]:
+def judge_each(
+    cases: Sequence[Case], protocol: ReadyProtocol, as_of: Cuts, *, brief: bool = False
+) -> list[OneAnswer]:
     """The same of several cases of one study, each as if alone, at one cut or each at its own."""
     cuts = cuts_of(as_of, cases)
     seen = [case.at(at.span(case.zone).last) for case, at in zip(cases, cuts, strict=True)]
     asked = [(case.subject, case, at) for case, at in zip(seen, cuts, strict=True)]
-    answers = _answers(asked, protocol)
+    answers = _answers(asked, protocol, brief=brief)
     running = {
         number: events
         for number, (case, answer) in enumerate(zip(seen, answers, strict=True))
@@ -179,7 +204,7 @@ def judge_each(cases: Sequence[Case], protocol: ReadyProtocol, as_of: Cuts) -> l
             (going_on(seen[n].subject, events), seen[n], cuts[n]) for n, events in running.items()
         ]
         left = {}
-        found = zip(running.items(), _answers(again, protocol), strict=True)
+        found = zip(running.items(), _answers(again, protocol, brief=brief), strict=True)
         for (number, events), answer in found:
             pending = {each.id for each in answer.events if each.verdict == "PENDING"}
             if events <= pending:
@@ -210,7 +235,7 @@ def going_on(subject: Subject, events: Set[str]) -> Subject:
 
 
 def _answers(
-    asked: Sequence[tuple[Subject, Case, PartialTime]], protocol: ReadyProtocol
+    asked: Sequence[tuple[Subject, Case, PartialTime]], protocol: ReadyProtocol, *, brief: bool
 ) -> list[OneAnswer]:
     """The verdicts of patients at their cuts, in order, beside what is known of their cases."""
     answers: dict[int, OneAnswer] = {}
@@ -222,7 +247,9 @@ def _answers(
         cuts = [asked[number][2] for number in numbers]
         # Ids of events are those of records, which no two patients of a study share.
         told = {event: at for number in numbers for event, at in asked[number][1].told.items()}
-        judged = adjudicate([each for each, _ in patients], protocol, cuts, zone, kept=told)
+        judged = adjudicate(
+            [each for each, _ in patients], protocol, cuts, zone, kept=told, brief=brief
+        )
         found = zip(numbers, patients, cuts, judged, strict=True)
         for number, (patient, findings), cut, each in found:
             answer = one_answer(patient, each, protocol, cut)

@@ -8,7 +8,7 @@ that transaction, so that what is written is of the record as it stands.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -34,8 +34,9 @@ from app.store.readjudications import (
 from app.store.writer import Unit
 from app.use_cases.importing import Carry, Workplace
 from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
+from app.use_cases.judging import Manner
 from app.use_cases.readjudications import body_of
-from app.use_cases.rejudging import Again, Question, judged_again
+from app.use_cases.rejudging import Again, judged_again
 from app.use_cases.scopes import patients_in
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
@@ -152,10 +153,8 @@ def _told(connection: Connection, job: StoredJob, subjects: Sequence[str]) -> di
     if body.dry_run:
         supposed = supposed_activation(connection, job.study, body, job.recorded_at)
     snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
-    question = Question(
-        now=job.recorded_at, as_of=body.as_of, altered=alteration(connection, body)
-    )  # fmt: skip
-    found = list(judged_again(snapshot, subjects, question))
+    manner = Manner(as_of=body.as_of, altered=alteration(connection, body))
+    found = judged_again(snapshot, subjects, job.recorded_at, manner)
     old = _answers(connection, job.study, found)
     return {
         each.subject: _Told(again=each, changed=_document(each, old.get(each.subject)))
@@ -180,7 +179,7 @@ def _document(again: Again, old: str | None) -> dict[str, Any] | None:
         "kind": again.change,
         "dose_level": again.patient.dose_level,
         "site": again.patient.site,
-        "problem": again.problem,
+        "problem": None if again.problem is None else asdict(again.problem),
         "protocol": {
             "old": None if before is None else before.protocol_version,
             "new": None if judged is None else judged.answer.protocol.version,

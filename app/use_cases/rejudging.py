@@ -2,28 +2,22 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Any, Final
 
 from app.domain.case import SubjectData
+from app.domain.diff.clauses import clauses_altered
 from app.domain.errors import DomainError
 from app.domain.record.kinds import BY_SOURCE, Kind
-from app.domain.time import PartialTime
 from app.store.readjudications import Standing, standing_of
 from app.store.records import Stored, of_patients
 from app.use_cases.adjudicate import engine_version, made_with
-from app.use_cases.judging import (
-    Altered,
-    Judged,
-    judged_at,
-    judged_now,
-    moment_of,
-    unaltered,
-)
+from app.use_cases.judging import AS_ALWAYS, Judged, Manner, judged_each, moment_of
 from app.use_cases.snapshot import Snapshot
-from app.use_cases.summaries import SUMMARY
+from app.use_cases.summaries import SUMMARY, EventVerdict, summary_of
 from app.use_cases.verdict_changes import Kind as Change
 from app.use_cases.verdict_changes import kind_of
 
@@ -31,20 +25,11 @@ _LOG = logging.getLogger("uvicorn.error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """At which cut and under which protocol patients are judged: without more, as always.
+class Problem:
+    """Why a patient cannot be judged."""
 
-    `now` is the instant by which verdicts have fallen due; the cut of what stands is never undone.
-    """
-
-    now: datetime
-    as_of: PartialTime | None = None
-    altered: Altered = unaltered
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether what comes out is what would be kept."""
-        return self.as_of is None and self.altered is unaltered
+    code: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,88 +45,144 @@ class Again:
     before: Standing | None
     change: Change | None = None
     judged: Judged | None = None
-    problem: Mapping[str, str] | None = None
+    problem: Problem | None = None
     """Why the patient cannot be judged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """What is read at once of patients who are judged again."""
-
-    records: Mapping[str, Mapping[Kind, list[Stored]]]
-    standing: Mapping[str, Standing]
+Records = Mapping[str, Mapping[Kind, list[Stored]]]
 
 
 def judged_again(
-    snapshot: Snapshot, subjects: Sequence[str], question: Question
-) -> Iterator[Again]:
-    """Judge some patients as they are in a snapshot of what stands now, in order."""
-    connection, study = snapshot.connection, snapshot.study
+    snapshot: Snapshot, subjects: Sequence[str], now: datetime, manner: Manner = AS_ALWAYS
+) -> list[Again]:
+    """Judge some patients as they are in a snapshot of what stands now, in order.
+
+    Who rests on what the adjudication that stands rests on is not judged. The others are judged in
+    brief, all at once, and explained where something came out otherwise.
+    """
     snapshot.look_ahead(subjects)
-    read = _Read(
-        records=of_patients(connection, BY_SOURCE, study, subjects),
-        standing=standing_of(connection, study, subjects),
-    )
+    records = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, subjects)
+    standing = standing_of(snapshot.connection, snapshot.study, subjects)
+    manner = replace(manner, stands={key: each.as_of for key, each in standing.items()})
+    asked: dict[str, Again] = {}
+    found: dict[str, Again] = {}
     for subject in subjects:
-        yield _again(snapshot, subject, question, read)
+        before, patient = standing.get(subject), snapshot.patient(subject)
+        asked[subject] = Again(subject=subject, patient=patient, before=before)
+        if patient is None or (
+            before is not None
+            and manner.is_usual
+            and _rests_on_the_same(snapshot, patient, before, records[subject], now)
+        ):
+            found[subject] = asked[subject]
+    of_others = {subject: records[subject] for subject in subjects if subject not in found}
+    brief = judged_or_why(snapshot, of_others, now, replace(manner, brief=True))
+    altered = _Altered(snapshot=snapshot, manner=manner)
+    same = {key for key, each in brief.items() if _is_the_same(asked[key], each, manner, altered)}
+    of_changed = {key: each for key, each in of_others.items() if key not in same}
+    whole = judged_or_why(snapshot, of_changed, now, manner)
+    found |= {key: asked[key] for key in same}
+    found |= {key: _compared(asked[key], each, manner) for key, each in whole.items()}
+    return [found[subject] for subject in subjects]
 
 
-def _again(snapshot: Snapshot, subject: str, question: Question, read: _Read) -> Again:
-    before, records = read.standing.get(subject), read.records[subject]
-    patient = snapshot.patient(subject)
-    if patient is None:
-        return Again(subject=subject, patient=None, before=before)
-    if (
-        before is not None
-        and question.is_usual
-        and _rests_on_the_same(snapshot, patient, before, records, question.now)
-    ):
-        return Again(subject=subject, patient=patient, before=before)
+def judged_or_why(
+    snapshot: Snapshot, records: Records, now: datetime, manner: Manner
+) -> dict[str, Judged | Problem]:
+    """The verdicts of each patient, or why there are none; one's defect keeps no other waiting."""
     try:
-        judged = _judged(snapshot, subject, question, before, records)
-    except DomainError as error:
-        problem = {"code": error.code, "detail": str(error)}
-        return Again(
-            subject=subject, patient=patient, before=before, change="failed", problem=problem
-        )
-    except Exception:  # noqa: BLE001 (one patient's defect must not keep the others waiting)
-        _LOG.exception("A patient could not be judged again.")
-        return Again(
-            subject=subject, patient=patient, before=before, change="failed", problem=_INTERNAL
-        )
+        return {**judged_each(snapshot, records, now, manner)}
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told of whom it concerns)
+        if len(records) == 1:
+            return dict.fromkeys(records, _problem(error))
+    return {
+        key: found
+        for subject, each in records.items()
+        for key, found in judged_or_why(snapshot, {subject: each}, now, manner).items()
+    }
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, DomainError):
+        return Problem(code=error.code, detail=str(error))
+    _LOG.error("A patient could not be judged again.", exc_info=error)
+    return _INTERNAL
+
+
+def _is_the_same(
+    asked: Again, brief: Judged | Problem, manner: Manner, altered: "_Altered"
+) -> bool:
+    """Whether a brief answer tells that everything came out as it stands.
+
+    Of events whose verdict is determined it tells neither clauses nor findings. The clause by
+    which one stands is taken to hold where both versions say the same of it.
+    """
+    before = asked.before
+    if before is None or isinstance(brief, Problem):
+        return False
+    if manner.as_of is None and _due(brief) != before.due:
+        return False
+    old, new = SUMMARY.validate_json(before.summary), summary_of(brief.answer)
+    clauses = altered.between(before, brief)
+    return (
+        old.subject == new.subject
+        and len(old.events) == len(new.events)
+        and all(map(partial(_tells_the_same, clauses), old.events, new.events))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Altered:
+    """The clauses that are altered between versions, of which there are few."""
+
+    snapshot: Snapshot
+    manner: Manner
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, int], frozenset[str]]:
+        return {}
+
+    def between(self, before: Standing, judged: Judged) -> frozenset[str]:
+        """Those between the version by which an adjudication stands, and the one that judged."""
+        activation = judged.activation
+        key = before.protocol, before.protocol_version, activation.number
+        if key not in self._found:
+            old = self.snapshot.protocol(before.protocol, before.protocol_version)
+            new = self.snapshot.protocol(activation.protocol, activation.version)
+            self._found[key] = clauses_altered(old, self.manner.altered(new))
+        return self._found[key]
+
+
+def _tells_the_same(altered: Set[str], old: EventVerdict, brief: EventVerdict) -> bool:
+    if brief.verdict == "UNDETERMINED":
+        return old == brief
+    if {old.criterion, old.exception} & altered:
+        return False
+    told = replace(
+        brief,
+        criterion=old.criterion,
+        exception=old.exception,
+        readings=old.readings,
+        findings=old.findings,
+    )
+    return old == told
+
+
+def _compared(asked: Again, judged: Judged | Problem, manner: Manner) -> Again:
+    if isinstance(judged, Problem):
+        return replace(asked, change="failed", problem=judged)
     change: Change | None = "first"
-    if before is not None:
-        change = kind_of(SUMMARY.validate_json(before.summary), judged.answer)
-        if change is None and question.is_usual and _due(judged) != before.due:
+    if asked.before is not None:
+        change = kind_of(SUMMARY.validate_json(asked.before.summary), judged.answer)
+        if change is None and manner.is_usual and _due(judged) != asked.before.due:
             change = "restated"
-    return Again(
-        subject=subject, patient=patient, before=before, change=change, judged=judged
-    )  # fmt: skip
+    return replace(asked, change=change, judged=judged if change else None)
 
 
-_INTERNAL: Final = {
-    "code": "internal_error",
-    "detail": "The service met a defect of its own with this patient; what stands stays.",
-}
-
-
-def _judged(
-    snapshot: Snapshot,
-    subject: str,
-    question: Question,
-    before: Standing | None,
-    records: Mapping[Kind, list[Stored]],
-) -> Judged:
-    if question.as_of is not None:
-        judged, _ = judged_at(
-            snapshot, subject, question.as_of, None, records, question.altered
-        )  # fmt: skip
-        return judged
-    now = question.now if before is None else max(question.now, before.as_of)
-    found = judged_now(snapshot, subject, now, records, question.altered)
-    if found is None:
-        raise LookupError(f"patient {subject!r} was there a moment ago")
-    return found
+_INTERNAL: Final = Problem(
+    code="internal_error",
+    detail="The service met a defect of its own with this patient; what stands stays.",
+)
 
 
 def _due(judged: Judged) -> datetime | None:

@@ -3,9 +3,10 @@
 Pure, and the same for one as for many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -34,7 +35,7 @@ from app.domain.course import Course, Tail
 from app.domain.dlt.columns import UNKNOWN, Columns, Instants
 from app.domain.dlt.completions import enumerable
 from app.domain.dlt.encode import encode
-from app.domain.dlt.judge import Verdict, Verdicts, completed, judged
+from app.domain.dlt.judge import Verdict, Verdicts, completed, judge, judged
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.time import ALWAYS, NEVER, PartialTime, Zone
 
@@ -46,6 +47,7 @@ def adjudicate(
     time_zone: str | None,
     *,
     kept: Mapping[str, int] | None = None,
+    brief: bool = False,
 ) -> tuple[Adjudicated, ...]:
     """Judge every event of every patient at a data cut, one of all or one of each.
 
@@ -53,17 +55,18 @@ def adjudicate(
     `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
     of each event spoke last: silence is not knowledge there, of follow-up nor of an event's end.
     Laboratory results and assessments of components are graded; what they make of an event stands
-    beside what was reported.
+    beside what was reported. A `brief` answer has the same verdicts, instants and referrals, and
+    of all that explains them only what is missing.
     Raises `BadCase` with every fault of every case.
     """
 
     cuts = cuts_of(as_of, subjects)
 
-    def judge(cases: Sequence[Subject], at: Cuts) -> tuple[Adjudicated, ...]:
-        return _adjudicated(cases, protocol, at, time_zone, kept)
+    def answers_of(cases: Sequence[Subject], at: Cuts) -> tuple[Adjudicated, ...]:
+        return _adjudicated(cases, protocol, at, time_zone, kept, brief=brief)
 
     def alone(at: PartialTime, case: Subject) -> Adjudicated:
-        return judge([case], at)[0]
+        return answers_of([case], at)[0]
 
     assessed = {
         number: case
@@ -78,7 +81,7 @@ def adjudicate(
         assessed[number].told(answer, partial(alone, cuts[number]))
         if number in assessed
         else answer
-        for number, answer in enumerate(judge(cases, cuts))
+        for number, answer in enumerate(answers_of(cases, cuts))
     )
 
 
@@ -88,6 +91,8 @@ def _adjudicated(
     as_of: Cuts,
     time_zone: str | None,
     kept: Mapping[str, int] | None,
+    *,
+    brief: bool,
 ) -> tuple[Adjudicated, ...]:
     answers: dict[int, Adjudicated] = {}
     groups: dict[int, tuple[Rules, list[Prepared]]] = {}
@@ -101,39 +106,72 @@ def _adjudicated(
         else:
             groups.setdefault(id(each.protocol), (rules, []))[1].append(each)
     for rules, group in groups.values():
-        for each, answer in zip(group, _judged(group, rules), strict=True):
+        for each, answer in zip(group, _judged(group, rules, brief=brief), strict=True):
             answers[each.number] = phase_missing(each, answer) if each.phase is None else answer
     return tuple(answers[number] for number in range(len(subjects)))
 
 
-def _judged(group: Sequence[Prepared], rules: Rules) -> list[Adjudicated]:
+def _judged(group: Sequence[Prepared], rules: Rules, *, brief: bool) -> list[Adjudicated]:
     """Patients of one protocol variant, judged as one batch."""
     program, words = rules.program, group[0].protocol.document.interventions
     columns = encode([each.recorded for each in group], program, words)
-    traced = Traced.of(columns, program)
-    verdicts = judged(columns, program, traced.first)
-    shown = _shown(columns, rules, verdicts)
+    if brief:
+        verdicts = judge(columns, program)
+        asked = np.flatnonzero(verdicts.verdict == Verdict.UNDETERMINED)
+        traced = Traced.of(columns.take(asked), program)
+        places = {row: place for place, row in enumerate(asked.tolist())}
+    else:
+        traced = Traced.of(columns, program)
+        verdicts = judged(columns, program, traced.first)
+        places = {row: row for row in range(len(columns))}
+    shown = _shown(columns, rules, verdicts, places.keys())
     answers = []
     row = 0
     for each in group:
         events = []
         terms = {event.term.name for event in each.recorded.events}
-        for number in range(len(each.recorded.events)):
-            seen = Explainer(
-                traced=shown.get(row, traced),
-                recorded=each.recorded,
-                terms=terms,
-                number=number,
-                row=0 if row in shown else row,
-            )
-            events.append(_event(seen, columns, row, verdicts, each, rules))
+        for number, recorded in enumerate(each.recorded.events):
+            if row in places:
+                seen = Explainer(
+                    traced=shown.get(row, traced),
+                    recorded=each.recorded,
+                    terms=terms,
+                    number=number,
+                    row=0 if row in shown else places[row],
+                )
+                events.append(_event(seen, columns, row, verdicts, each, rules))
+            else:
+                events.append(_in_brief(recorded, row, verdicts, each.recorded.zone))
             row += 1
         subject = status_of(each.recorded, rules.decided.rules.window, events, each.findings)
         answers.append(Adjudicated(events=tuple(events), subject=subject))
     return answers
 
 
-def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> dict[int, Traced]:
+def _in_brief(
+    recorded: RecordedEvent, row: int, verdicts: Verdicts, zone: Zone
+) -> EventAdjudication:
+    """The verdict of an event that is determined, without why."""
+    verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
+    return EventAdjudication(
+        id=recorded.event.id,
+        verdict=_WORDS[verdict],
+        criterion=None,
+        exception=None,
+        established_at=_instant(at, zone) if verdict is Verdict.DLT else None,
+        becomes_dlt_at=_instant(at, zone) if verdict is Verdict.PENDING else None,
+        open=is_open(recorded.course),
+        missing=(),
+        refer_to_committee=bool(verdicts.referred[row]),
+        readings=(),
+        explanation=_UNEXPLAINED,
+        findings=(),
+    )
+
+
+def _shown(
+    columns: Columns, rules: Rules, verdicts: Verdicts, asked: Set[int]
+) -> dict[int, Traced]:
     """For events with an unknown grade or term, a trace of the completion that decides, by row.
 
     That is the latest DLT where the verdict is DLT or PENDING, else the gravest completion.
@@ -141,6 +179,7 @@ def _shown(columns: Columns, rules: Rules, verdicts: Verdicts) -> dict[int, Trac
     grades = columns.courses.grade
     open_rows = set(columns.event_of_change[grades == UNKNOWN].tolist())
     open_rows |= set(np.flatnonzero(columns.signature == UNKNOWN).tolist())
+    open_rows &= asked
     shown = {}
     for row in sorted(open_rows):
         alone = columns.take(np.array([row]))
@@ -217,6 +256,15 @@ def _event(
         findings=findings_of(recorded, prepared.protocol, prepared.events),
     )
 
+
+_UNEXPLAINED: Final = Explanation(
+    text="",
+    tree=Reason(
+        kind="verdict", clause=None, at=None, says="", truth="unknown", since=None, text="",
+        records=(), parts=(),
+    ),
+)  # fmt: skip
+"""The explanation of a verdict that is told in brief."""
 
 _TRUTH: dict[Verdict, TruthWord] = {
     Verdict.DLT: "yes",
