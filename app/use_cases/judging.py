@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.domain.adjudication.adjudicate import adjudicate
-from app.domain.adjudication.prepare import Cuts, cuts_of
+from app.domain.adjudication.cuts import Cuts, cuts_of
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import EventAdjudication, Finding
 from app.domain.case import Subject

@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from app.domain.adjudication.assessed import with_computed
+from app.domain.adjudication.cuts import Cuts, cuts_of
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.missing import missing_of
-from app.domain.adjudication.prepare import Cuts, Prepared, cuts_of, prepare
+from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.readings import readings_of
 from app.domain.adjudication.result import (

@@ -6,6 +6,7 @@ Zones, cuts, infusions, courses, terms, rulings and findings.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.adjudication.cuts import Cuts, cuts_of
 from app.domain.adjudication.known import is_outdated, known_at
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import Finding
@@ -25,15 +26,6 @@ from app.domain.steps import span_of
 from app.domain.time import PartialTime, Span, Zone, last_instant_of_cut, zone_of
 
 _DEATH_RULING = {CLOCK_ANSWERS[0]: "exceeds_limit", CLOCK_ANSWERS[1]: "ends_event"}
-
-
-Cuts = PartialTime | Sequence[PartialTime]
-"""One data cut of all cases, or one for each."""
-
-
-def cuts_of(as_of: Cuts, cases: Sequence[object]) -> Sequence[PartialTime]:
-    """The cut of each case."""
-    return [as_of] * len(cases) if isinstance(as_of, PartialTime) else as_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
