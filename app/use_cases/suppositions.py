@@ -19,6 +19,7 @@ from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.case import STRICT, Name
 from app.domain.day import Day
 from app.domain.errors import BadProtocol, Fault
+from app.domain.pointers import escape
 from app.domain.record.kinds import Identifier
 from app.domain.record.origin import Reason
 from app.store.protocols import Activation, activations
@@ -93,12 +94,10 @@ class ReadjudicationBody:
 
 
 _NEEDS_VERSION: Final = "it says from when on or whom a version governs: name protocol_version too"
-_ONLY_DRY: Final = (
-    "this can only be tried: set dry_run, or {way_out}, and judge again under what then holds"
-)
+_ONLY_DRY: Final = "this can only be tried: set dry_run, or {way_out}"
 _WAYS_OUT: Final[Mapping[str, str]] = {
-    "dictionary_version": "add a protocol version that names the dictionary and activate it",
-    "readings": "add a protocol version whose readings have these defaults and activate it",
+    "dictionary_version": "add a protocol version that names the dictionary, and judge by that",
+    "readings": "add a protocol version whose readings have these defaults, and judge by that",
     "as_of": "leave it out: verdicts that are kept stand at what is known",
 }
 
@@ -161,7 +160,7 @@ def _unusable(
     options = {each["id"]: tuple(each["options"]) for each in document.get("readings", ())}
     named = f"{protocol_id} version {version}"
     for reading, option in body.readings.items():
-        pointer = f"/readings/{reading}"
+        pointer = f"/readings/{escape(reading)}"
         if reading not in options:
             message = f"{named} has no reading {reading!r}; it has {', '.join(options) or 'none'}"
             yield Fault(pointer=pointer, code="unknown_reading", message=message)

@@ -137,9 +137,7 @@ async def list_readjudication_results(
         ResultFormat,
         Query(alias="format", description="NDJSON has a line a patient, CSV a line an event."),
     ] = "ndjson",
-    kind: Annotated[
-        list[Kind] | None, Query(description="Only patients of whom this came out; several may.")
-    ] = None,
+    kind: Annotated[Kind | None, Query(description="Only patients of whom this came out.")] = None,
 ) -> Response:
     """By patient, what stood and what came out, with the clauses that say otherwise. While the
     job goes on, as far as it is. Patients of whom nothing changed are counted in the job alone.
@@ -151,7 +149,7 @@ async def list_readjudication_results(
 
     def documents() -> Iterator[str]:
         with record.database.reading() as connection:
-            yield from changes_of(connection, job, kind)
+            yield from changes_of(connection, job, None if kind is None else [kind])
 
     await run_in_threadpool(ready)
     lines = as_csv(documents()) if wanted == "csv" else (each + "\n" for each in documents())
