@@ -12,6 +12,7 @@ from app.cli.exports import export
 from app.cli.imports import import_file
 from app.cli.lint import lint
 from app.cli.packaged import openapi, protocols, schema
+from app.cli.readjudications import readjudicate
 from app.cli.recompute import replay
 from app.cli.record import migrate
 from app.cli.requests import adjudicate
@@ -38,6 +39,7 @@ for command in (
     schema,
     openapi,
     migrate,
+    readjudicate,
     export,
     replay,
     doctor,
