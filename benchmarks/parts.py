@@ -13,6 +13,7 @@ from benchmarks import (
     ingest,
     laboratory,
     loopback,
+    readjudication,
 )
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
@@ -24,6 +25,7 @@ _BATCH_TARGETS = {"A": "≥ 3", "B": "≥ 2"}
 _RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
 _INGEST_TARGETS = {"SQLite, grouped": "≥ 0.25", "PostgreSQL, grouped": "≥ 0.15"}
 _IMPORT_TARGET = "≥ 0.4"
+_DRY_TARGET = "≤ 3"
 _HTTP_TARGET = "≥ 0.25"
 _LABORATORY_TARGET = "≥ 2.4"
 _RUNS_OF_ALL = 7
@@ -265,6 +267,42 @@ def _gate(mix: Mix, repeats: int) -> list[Row]:
     ]
 
 
+def _readjudication(mix: Mix, repeats: int) -> list[Row]:
+    """Once: its patients are those of mix A."""
+    if mix.name != "A":
+        return []
+    row = partial(Row, part="readjudication", mix="")
+    found = readjudication.measure(repeats, whole=repeats >= _RUNS_OF_ALL)
+    rows = []
+    for again in found:
+        size = f"{again.events:,} events"
+        costs = {**again.costs, "real run, amended": again.real}
+        bare = costs[readjudication.READ].cpu
+        for name, cost in costs.items():
+            note = f"best {1 / cost.least_cpu:,.0f}, by the wall {1 / cost.wall:,.0f}"
+            rows.append(
+                row(name=f"{size}: {name}", value=1 / cost.cpu, unit="events per CPU s", note=note)
+            )
+            if name != readjudication.READ:
+                target = _DRY_TARGET if name.startswith("dry") else None
+                rows.append(
+                    row(
+                        name="  to bare reading",
+                        value=cost.cpu / bare,
+                        unit="times",
+                        target=target,
+                    )
+                )
+        told = {name: again.counts[name] for name in ("changed", "restated", "unchanged")}
+        note = ", ".join(f"{count:,} {name}" for name, count in told.items())
+        rows.append(
+            row(name="  peak", value=again.mebibytes, unit="MiB", target="≤ 2,048", note=note)
+        )
+    few, many = (each.costs[readjudication.AMENDED].cpu for each in found)
+    return [*rows, row(name="CPU per event, large to small", value=many / few, unit="times",
+                       target="≤ 1.2")]  # fmt: skip
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -288,6 +326,7 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "loopback": _loopback,
     "ingest": _ingest,
     "imports": _imports,
+    "readjudication": _readjudication,
     "laboratory": _laboratory,
     "designs": _designs,
     "gate": _gate,
