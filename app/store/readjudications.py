@@ -9,8 +9,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
+from app.domain.record.kinds import BY_SOURCE, Kind
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import EVENTS
 from app.store.readjudication_tables import (
@@ -19,6 +29,8 @@ from app.store.readjudication_tables import (
     ReadjudicationResult,
 )
 from app.store.record_tables import (
+    POINTERS,
+    VERSIONS,
     AdverseEvent,
     AdverseEventVersion,
     Study,
@@ -178,6 +190,49 @@ def standing_of(
 def study_ids(connection: Connection) -> list[str]:
     """The ids of all studies, in order."""
     return sorted(connection.execute(select(STUDIES.c.key)).scalars())
+
+
+def identities_of(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> dict[str, dict[Kind, list[dict[str, Any]]]]:
+    """Key, version and digest of all records that count of some patients, by kind and key: what
+    the inputs of an adjudication name.
+    """
+    found: dict[str, dict[Kind, list[dict[str, Any]]]] = {subject: {} for subject in subjects}
+    given = {"study": study, "subjects": subjects}
+    for patient, kind, key, version, digest in connection.execute(_IDENTITIES, given):
+        of_kind = found[patient].setdefault(kind, [])
+        of_kind.append({"key": key, "version": version, "digest": digest})
+    for kinds in found.values():
+        for held in kinds.values():
+            held.sort(key=lambda each: each["key"])  # whatever the database sorts by
+    return found
+
+
+def _identities() -> CompoundSelect[Any]:
+    parts = []
+    for kind in BY_SOURCE:
+        versions, pointers = table_of(VERSIONS[kind]), table_of(POINTERS[kind])
+        same = (
+            (versions.c.study == pointers.c.study)
+            & (versions.c.key == pointers.c.key)
+            & (versions.c.version == pointers.c.current)
+        )
+        columns = (versions.c.key, versions.c.version, versions.c.digest)
+        parts.append(
+            select(pointers.c.subject, literal(kind), *columns)
+            .select_from(pointers)
+            .join(versions, same)
+            .where(
+                pointers.c.study == bindparam("study"),
+                pointers.c.subject.in_(bindparam("subjects", expanding=True)),
+                pointers.c.voided.is_(False),
+            )
+        )
+    return union_all(*parts)
+
+
+_IDENTITIES: Final = _identities()
 
 
 def counting_patients(

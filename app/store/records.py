@@ -393,7 +393,7 @@ def _holding(row: Row[Any]) -> Holding:
 
 
 def _stored(row: Row[Any]) -> Stored:
-    return Stored(**{name: getattr(row, name) for name in _COLUMNS})
+    return Stored(**dict(zip(_COLUMNS, row, strict=False)))  # a row begins with these columns
 
 
 def _later(one: Ordered | None, other: Ordered | None) -> Ordered | None:

@@ -1,12 +1,11 @@
 """Some patients are judged again, by what always judges, and compared with what stands."""
 
-import json
 import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Final
 
 from app.domain.case import SubjectData
 from app.domain.diff.clauses import clauses_altered
@@ -14,8 +13,8 @@ from app.domain.errors import DomainError
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.store.readjudications import Standing, standing_of
 from app.store.records import Stored, of_patients
-from app.use_cases.adjudicate import engine_version, made_with
 from app.use_cases.judging import AS_ALWAYS, Judged, Manner, judged_each, moment_of
+from app.use_cases.resting import resting
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY, EventVerdict, summary_of
 from app.use_cases.verdict_changes import Kind as Change
@@ -61,21 +60,20 @@ def judged_again(
     brief, all at once, and explained where something came out otherwise.
     """
     snapshot.look_ahead(subjects)
-    records = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, subjects)
     standing = standing_of(snapshot.connection, snapshot.study, subjects)
+    asked = {
+        subject: Again(
+            subject=subject, patient=snapshot.patient(subject), before=standing.get(subject)
+        )
+        for subject in subjects
+    }
+    settled = {key for key, each in asked.items() if each.patient is None}
+    if manner.is_usual and snapshot.supposed is None:
+        settled |= resting(snapshot, standing, now)
+    found = {key: each for key, each in asked.items() if key in settled}
+    others = [key for key in subjects if key not in settled]
+    of_others = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, others)
     manner = replace(manner, stands={key: each.as_of for key, each in standing.items()})
-    asked: dict[str, Again] = {}
-    found: dict[str, Again] = {}
-    for subject in subjects:
-        before, patient = standing.get(subject), snapshot.patient(subject)
-        asked[subject] = Again(subject=subject, patient=patient, before=before)
-        if patient is None or (
-            before is not None
-            and manner.is_usual
-            and _rests_on_the_same(snapshot, patient, before, records[subject], now)
-        ):
-            found[subject] = asked[subject]
-    of_others = {subject: records[subject] for subject in subjects if subject not in found}
     brief = judged_or_why(snapshot, of_others, now, replace(manner, brief=True))
     altered = _Altered(snapshot=snapshot, manner=manner)
     same = {key for key, each in brief.items() if _is_the_same(asked[key], each, manner, altered)}
@@ -187,48 +185,3 @@ _INTERNAL: Final = Problem(
 
 def _due(judged: Judged) -> datetime | None:
     return None if judged.due is None else moment_of(judged.due)
-
-
-def _rests_on_the_same(
-    snapshot: Snapshot,
-    patient: SubjectData,
-    before: Standing,
-    records: Mapping[Kind, list[Stored]],
-    now: datetime,
-) -> bool:
-    """Whether all that the adjudication rests on is what judging again would rest on.
-
-    It may say no of what does: then the patient is judged. Results of a laboratory may rest on
-    ranges, which only judging finds.
-    """
-    if (before.due is not None and before.due <= now) or records["laboratory_result"]:
-        return False
-    last = snapshot.activations[-1]
-    if snapshot.supposed is not None or last.seq > before.seq:
-        return False
-    inputs = json.loads(before.inputs)
-    protocol = snapshot.protocol(before.protocol, before.protocol_version)
-    used, dictionary = made_with(protocol)
-    return bool(
-        inputs["engine_version"] == engine_version()
-        and inputs["protocol"]["digest"] == used.digest
-        and inputs["dictionary"]["digest"] == dictionary.digest
-        and inputs["synonyms"]["digest"] == dictionary.synonyms.digest
-        and inputs["time_zone"] == snapshot.zone_of_patient(patient)
-        and inputs["records"] == _told(snapshot, before.subject, records)
-    )
-
-
-def _told(
-    snapshot: Snapshot, subject: str, records: Mapping[Kind, list[Stored]]
-) -> dict[str, list[dict[str, Any]]]:
-    """The versions of a patient's records as the inputs of an adjudication tell them."""
-    held = snapshot.patient_record(subject)
-    of_kind = {"subject": [] if held is None else [held], **records}
-    return {
-        kind: [
-            {"key": each.key, "version": each.version, "digest": each.digest} for each in versions
-        ]
-        for kind, versions in of_kind.items()
-        if versions
-    }

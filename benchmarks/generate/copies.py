@@ -5,12 +5,12 @@ judged again is what a study of that size holds; recording a million events one 
 """
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, select
 
+from app.clock import random_id
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.database import Database
 from app.store.record_tables import AdverseEvent, AdverseEventVersion, Subject, SubjectVersion
@@ -52,7 +52,7 @@ def _copy(row: Mapping[str, Any], number: int, made: dict[str, str]) -> dict[str
     found = {}
     for name, value in row.items():
         if name in {"id", "adjudication", "supersedes"} and value is not None:
-            found[name] = made.setdefault(value, str(uuid.uuid4()))
+            found[name] = made.setdefault(value, str(random_id()))
         elif isinstance(value, str):
             found[name] = _NAMES.sub(rf"\1.{number}", value)
         else:
