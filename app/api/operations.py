@@ -284,10 +284,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "import_file": Operation(
         file=True,
         answers={_OK: JobAnswer, _ACCEPTED: JobAnswer},
-        headers=("Location",),
+        headers=("Location", "Retry-After"),
     ),
     "preview_import": Operation(file=True, answers={_OK: Preview}),
-    "assemble_system": Operation(answers={_ACCEPTED: JobAnswer}, headers=("Location",)),
+    "assemble_system": Operation(
+        answers={_ACCEPTED: JobAnswer}, headers=("Location", "Retry-After")
+    ),
     "list_rejected_rows": Operation(answers={_OK: str}, media="application/x-ndjson"),
     "show_imported_file": Operation(
         answers={_OK: str}, media="application/octet-stream", headers=("ETag",)

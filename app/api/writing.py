@@ -58,17 +58,23 @@ async def written(record: Record, work: Callable[[Unit], T]) -> T:
 
 
 async def written_once(
-    record: Record, origin: Origin, request: Request, work: Callable[[Unit], Answer]
+    record: Record,
+    origin: Origin,
+    request: Request,
+    work: Callable[[Unit], Answer],
+    content: str | None = None,
 ) -> Response:
     """The same, for requests that a client may have to send twice (Idempotency-Key).
 
+    `content` stands for a body that was read already: its digest, and all that was asked.
     Raises KeyInUse while the first is running, KeyReused where it was another request.
     """
     key = origin.idempotency_key
     if key is None:
         return (await written(record, work)).response()
-    body = await request.body()
-    digest = digest_of(f"{request.method} {request.url.path}\n{body.decode('utf-8', 'replace')}")
+    if content is None:
+        content = (await request.body()).decode("utf-8", "replace")
+    digest = digest_of(f"{request.method} {request.url.path}\n{content}")
     actor = origin.actor.id
 
     def once(unit: Unit) -> tuple[Answer, bool]:

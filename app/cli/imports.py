@@ -26,6 +26,7 @@ from app.store.jobs import StoredJob
 from app.store.source_rows import lines_of
 from app.store.writer import Writer
 from app.use_cases.imports import (
+    LONGEST_EXTRACT,
     ImportRequest,
     format_of,
     how_to_read,
@@ -75,7 +76,7 @@ def import_file(
             study=study,
             system=system,
             format=chosen,
-            extract=extract,
+            extract=_name(extract),
             extracted_at=_instant(extracted_at),
             is_snapshot=snapshot,
         )
@@ -99,6 +100,16 @@ def _format(told: str | None) -> Format | None:
     if told is not None:
         raise typer.BadParameter(f"{told!r} is none of {', '.join(FORMATS)}")
     return None
+
+
+def _name(extract: str | None) -> str | None:
+    """The name of an extract. Raises BadParameter."""
+    if extract is not None and not 0 < len(extract) <= LONGEST_EXTRACT:
+        raise typer.BadParameter(
+            f"the name of an extract has 1 to {LONGEST_EXTRACT} characters, and this "
+            f"{len(extract)}: {extract[:40]!r}"
+        )
+    return extract
 
 
 def _instant(text: str | None) -> PartialTime | None:

@@ -239,10 +239,10 @@ def _reckoned(metadata: Mapping[str, Any], rows: Rows) -> Iterator[BadRow]:
     """Whether there are as many rows as `records` says; a file that was cut has fewer."""
     records = metadata.get("records")
     if isinstance(records, int) and records != rows.number:
-        yield rows.bad(
-            "end",
-            "records_differ",
-            f"the file says {records} records and has {rows.number}: it may have been cut, so "
-            "have it exported and send it again",
-            "",
+        yield BadRow(
+            number=0,
+            place="end",
+            code="records_differ",
+            problem=f"the file says {records} records and has {rows.number}: it may have been "
+            "cut, so have it exported and send it again",
         )

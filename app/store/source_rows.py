@@ -137,6 +137,15 @@ def is_told_by_rows(connection: Connection, study: str, subject: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def highest_sequence(connection: Connection, study: str, system: str) -> int | None:
+    """The highest sequence of a system that any of its rows has."""
+    query = select(func.max(POINTERS.c.sequence)).where(
+        POINTERS.c.study == study, POINTERS.c.system == system
+    )
+    found: int | None = connection.execute(query).scalar_one()
+    return found
+
+
 def count_subjects(connection: Connection, study: str, system: str) -> int:
     """How many patients have rows in a system."""
     query = select(func.count(POINTERS.c.subject.distinct())).where(

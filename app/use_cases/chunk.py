@@ -41,10 +41,17 @@ class Chunk:
         named[name] = named.get(name, 0) + number
 
     def refuse(self, row: ReadRow, code: str, problem: str, original: Any, **more: Any) -> None:
-        """A row that is sent back to be mended."""
+        """A row that is sent back to be mended; with number 0, something about the whole file,
+        which is told once.
+        """
+        if row.number == 0:
+            if code in self.counts.get("findings", {}):
+                return
+            self.count_named("findings", code)
+        else:
+            self.count("rejected")
         told = {"row": row.number, "place": row.place, "code": code, "problem": problem, **more}
         self.refused.append({**told, "original": original})
-        self.count("rejected")
 
     def follow(self, subject: str, followed: Followed, keys: Container[str]) -> None:
         """What following a patient's rows did; findings only of the rows with these keys."""

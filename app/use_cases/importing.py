@@ -22,7 +22,7 @@ from app.store.database import Database
 from app.store.files import StoredFile, file_of, opened
 from app.store.jobs import StoredJob
 from app.store.records import Records
-from app.store.source_rows import add_lines, rows_not_seen
+from app.store.source_rows import add_lines, highest_sequence, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import NAMED, Chunk, chunks_of
@@ -37,6 +37,8 @@ from app.use_cases.source_rows import Come, Sender, take_rows
 from app.use_cases.told_twice import each_told_once
 
 CHUNK: Final = 200
+_IN_SEQUENCE: Final[frozenset[Format]] = frozenset({"rave-audit", "odm-xml"})
+"""Formats in which a source may number its messages."""
 _ABSENT_AT_ONCE: Final = 200
 _ABSENT: Final = (
     "the snapshot does not have this row, which came before: it stays as it is; where it was "
@@ -300,6 +302,9 @@ def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progres
     is older than what is known, and says nothing of rows that came since.
     """
     made = Chunk(counts=json.loads(job.counts))
+    if work.format in _IN_SEQUENCE:  # so that whoever asks for audits knows where to go on
+        highest = highest_sequence(unit.connection, job.study, work.sender.system)
+        made.counts |= {} if highest is None else {"highest_sequence": highest}
     if not work.is_snapshot or made.counts.get("stale"):
         return Progress(done=job.done, counts=made.counts, is_last=True)
     found = rows_not_seen(

@@ -29,6 +29,8 @@ from app.use_cases.snapshot import Snapshot, content_of
 KIND: Final = "import"
 OURS: Final[Format] = "records-ndjson"
 """The service's own form, which needs no settings."""
+LONGEST_EXTRACT: Final = 200
+"""Characters of the name of an extract."""
 HEAD: Final = 64 * 1024
 """Bytes by which a format is recognised."""
 

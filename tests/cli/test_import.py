@@ -139,6 +139,8 @@ def test_a_malformed_file_is_not_imported(record: Database, tmp_path: Path) -> N
         (("--study", "NONE", "--system", "edc", "--format", "records-ndjson"), "NONE"),
         ((*OF, "--format", "excel"), "'excel' is none of"),
         ((*OF, "--extracted-at", "soon"), "'soon' is not a time"),
+        ((*OF, "--extract", "x" * 201), "1 to 200"),
+        ((*OF, "--extract", ""), "1 to 200"),
         ((*OF, "--extracted-at", "2026-05-01"), "to the minute"),
         ((*OF, "--preview", "0"), "--preview"),
         ((*OF, "--preview", "201"), "--preview"),

@@ -25,7 +25,7 @@ MAY = {
     "assemble": {"admin", "data_manager"},
     "rejected": {"admin", "data_manager", "site_user"},
     "file": {"admin", "auditor", "data_manager", "site_user"},
-    "cancel": {"admin", "data_manager", "site_user"},
+    "cancel": {"admin", "data_manager", "medical_monitor", "site_user"},
 }
 
 
@@ -79,6 +79,24 @@ async def test_a_cancellation_is_done_once_under_its_key(sending: Sending) -> No
     assert (await sending.service.send("DELETE", path)).status_code == 409
 
 
+async def test_a_file_is_imported_once_under_its_key(sending: Sending) -> None:
+    await sending.begin()
+    key = {"Idempotency-Key": "nightly-1"}
+    ask = {"params": {"system": "edc"}, "headers": key}
+    first = await sending.service.client.post(IMPORTS, content=AE, **ask)  # type: ignore[arg-type]
+    assert (first.status_code, first.headers["retry-after"]) == (202, "1")
+    sending.work()
+    again = await sending.service.client.post(IMPORTS, content=AE, **ask)  # type: ignore[arg-type]
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    for other in ({"content": AE + "\n"}, {"content": AE, "params": {"system": "rave"}}):
+        answer = await sending.service.client.post(IMPORTS, **{**ask, **other})  # type: ignore[arg-type]
+        assert answer.status_code in {404, 422}, answer.text
+    known = await sending.post(AE)
+    assert (known.status_code, known.json()["id"]) == (200, first.json()["id"])
+    assert "retry-after" not in known.headers
+
+
 async def test_an_assembly_is_asked_once_under_its_key(sending: Sending) -> None:
     await sending.begin()
     path = f"{SYSTEM}:assemble"
@@ -86,6 +104,7 @@ async def test_an_assembly_is_asked_once_under_its_key(sending: Sending) -> None
     again = await sending.service.send("POST", path, Idempotency_Key="again-1")
     assert first.status_code == again.status_code == 202
     assert again.json() == first.json()
+    assert first.headers["retry-after"] == "1"
     other = await sending.service.send("POST", path, Idempotency_Key="again-2")
     assert other.json()["id"] != first.json()["id"]
 

@@ -214,3 +214,23 @@ def test_a_row_that_is_still_wrong_comes_back_as_it_was(on_sqlite: Importing) ->
     again = on_sqlite.sent(lines([told]), "rows-ndjson")
     (anew,) = on_sqlite.rejected(again)
     assert anew == {**told, "row": 1, "place": "line 1"}
+
+
+def test_whoever_asks_for_audits_is_told_where_to_go_on(on_sqlite: Importing) -> None:
+    on_sqlite.system(**SETTINGS)
+    assert counts(on_sqlite.sent(audits("2"), "rave-audit"))["highest_sequence"] == 9
+    older = feed(entered("Fatigue", source_id="8", record_id="85"))
+    assert counts(on_sqlite.sent(older, "rave-audit"))["highest_sequence"] == 9
+    assert "highest_sequence" not in counts(on_sqlite.sent(AE_HEAD + GOOD))
+
+
+def test_a_file_that_says_another_number_of_rows_has_those_that_it_has(
+    on_sqlite: Importing,
+) -> None:
+    on_sqlite.system(**SETTINGS)
+    job = on_sqlite.sent(dataset("2").replace('"records": 2', '"records": 3'), "dataset-json")
+    assert_reckoned(job)
+    assert (counts(job)["rows"], counts(job)["accepted"]) == (2, 2)
+    assert counts(job)["findings"] == {"records_differ": 1}
+    (line,) = on_sqlite.rejected(job)
+    assert (line["row"], line["code"]) == (0, "records_differ")

@@ -18,16 +18,18 @@ from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.schemas.problem import FaultItem
 from app.api.spooling import whole_body
-from app.api.writing import Answer, IdempotencyKey, json_text, written, written_once
+from app.api.writing import Answer, IdempotencyKey, json_text, written_once
 from app.domain.errors import BadTime
 from app.domain.record.kinds import Identifier
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime, Precision
 from app.interchange.formats import Format
 from app.store.files import digest_in, opened
+from app.store.jobs import StoredJob
 from app.store.source_rows import lines_of
 from app.store.writer import Unit
 from app.use_cases.imports import (
+    LONGEST_EXTRACT,
     ImportRequest,
     file_of_import,
     format_of,
@@ -59,7 +61,7 @@ Extract = Annotated[
     str | None,
     Query(
         min_length=1,
-        max_length=200,
+        max_length=LONGEST_EXTRACT,
         description="The extract that the file belongs to: sequence numbers such as AESEQ tie "
         "rows of one extract only.",
     ),
@@ -96,8 +98,10 @@ async def import_file(
     extract: Extract = None,
     extracted_at: ExtractedAt = None,
     semantics: Semantics = "changes",
+    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
 ) -> Response:
-    """The body is the file, as it is. A job reads it: `Location` says where it is told of.
+    """The body is the file, as it is. A job reads it: `Location` says where it is told of, and
+    `Retry-After` when to ask.
 
     The same file with the same parameters is answered with the job that there is.
     """
@@ -122,12 +126,13 @@ async def import_file(
         return Answer(
             status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
             body=json_text(answer),
-            headers={"Location": f"/v1/jobs/{job.id}"},
+            headers=_where(job),
         )
 
-    answer = await written(record, work)
+    content = f"{request.url.query}\n{body.sha256}"
+    answer = await written_once(record, origin, request, work, content)
     record.wake()
-    return answer.response()
+    return answer
 
 
 @router.post("/imports:preview", summary="Preview an import")
@@ -181,7 +186,7 @@ async def assemble_system(
         return Answer(
             status=HTTPStatus.ACCEPTED,
             body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
-            headers={"Location": f"/v1/jobs/{job.id}"},
+            headers=_where(job),
         )
 
     answer = await written_once(record, origin, request, work)
@@ -235,6 +240,12 @@ async def show_imported_file(record: TheRecord, study: StudyId, job: JobId) -> R
 def is_import(path: str) -> bool:
     """Whether a path takes whole files."""
     return _PATH.fullmatch(path) is not None
+
+
+def _where(job: StoredJob) -> dict[str, str]:
+    """Where a job is told of, and when to ask."""
+    again = {} if job.is_over else {"Retry-After": "1"}
+    return {"Location": f"/v1/jobs/{job.id}", **again}
 
 
 def _kept(record: Record, stream: IO[bytes]) -> Any:
