@@ -25,14 +25,18 @@ def known_at(event: Event, zone: Zone, cut: int) -> Event:
     )
     judged = event.significance
     significance = judged if judged and before(judged.on) else None
-    known = replace(
+    counts = (causality, given, causes, significance)
+    if counts == (
+        event.causality, event.interventions, event.alternative_causes, event.significance,
+    ):  # fmt: skip
+        return event
+    return replace(
         event,
         causality=causality,
         interventions=given,
         alternative_causes=causes,
         significance=significance,
     )
-    return event if known == event else known
 
 
 def _replaces(later: Causality, earlier: Causality, zone: Zone) -> bool:
