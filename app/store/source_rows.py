@@ -87,6 +87,25 @@ def rows_of_subjects(
     return found
 
 
+def rows_of_each(
+    connection: Connection, study: str, system: str, subjects: Sequence[str]
+) -> dict[str, int]:
+    """How many rows these patients have in a system; those who have none are left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(subjects), _AT_ONCE):
+        query = (
+            select(POINTERS.c.subject, func.count().label("rows"))
+            .where(
+                POINTERS.c.study == study,
+                POINTERS.c.system == system,
+                POINTERS.c.subject.in_(subjects[start : start + _AT_ONCE]),
+            )
+            .group_by(POINTERS.c.subject)
+        )
+        found |= {row.subject: row.rows for row in connection.execute(query)}
+    return found
+
+
 def earlier_documents(
     connection: Connection, study: str, held: Sequence[RowHolding]
 ) -> dict[str, list[str]]:

@@ -1,11 +1,16 @@
 """The rows that an import commits together; what becomes of them is counted, and sent back."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
+from app.domain.source_system import SourceSystem
+from app.interchange.identity import Identified, identified
 from app.interchange.made import RowFinding
 from app.interchange.rows import ReadRow, RecordRow, SourceRow
+from app.store.source_rows import rows_of_each
 from app.use_cases.assembling import Followed, Refused
 from app.use_cases.records import Written
 
@@ -13,6 +18,8 @@ NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
 _MOST: Final = 10_000
 """Rows of one patient that are committed together at most."""
+_HELD: Final = 5_000
+"""Rows that are held of the patients of a step, unless one patient has more."""
 
 SET_ASIDE: Final = "assembly_failed"
 _SET_ASIDE: Final = (
@@ -97,16 +104,45 @@ def chunks_of(rows: Iterable[ReadRow], *, done: int, size: int) -> Iterator[list
             goes_on = whose is not None and whose == last
             most = max(2 * size, min(run - filled, _MOST)) if goes_on else size
             if filled >= most:
-                yield chunk
-                chunk, filled = [], 0
+                if any(each.number for each in chunk):
+                    yield chunk
+                    chunk = []
+                filled = 0
             run, last = run + 1 if goes_on else 1, whose
+            filled += 1
             if passed < done:
                 passed += 1
                 continue
-            filled += 1
         chunk.append(row)
     if chunk:
         yield chunk
+
+
+def in_one_step(
+    connection: Connection, study: str, system: str, rows: Sequence[ReadRow], how: SourceSystem
+) -> Sequence[ReadRow]:
+    """The first of some rows: as many as can be followed while others wait to write.
+
+    All rows of each patient concerned are assembled and judged, those that are held too. So a file
+    that goes from patient to patient and back is done in smaller steps. Every step has a row.
+    """
+    first: dict[str, SourceRow] = {}
+    for row in rows:
+        if isinstance(row, SourceRow) and (whose := _whose(row)) is not None:
+            first.setdefault(whose, row)
+    found = {whose: identified(row, how) for whose, row in first.items()}
+    patients = {whose: e.subject for whose, e in found.items() if isinstance(e, Identified)}
+    held = rows_of_each(connection, study, system, sorted(set(patients.values())))
+    seen: set[str] = set()
+    work = 0
+    for place, row in enumerate(rows):
+        whose = _whose(row)
+        if whose in patients and whose not in seen:
+            work += held.get(patients[whose], 0)
+            if seen and work > _HELD:
+                return rows[:place]
+            seen.add(whose)
+    return rows
 
 
 def _whose(row: ReadRow) -> str | None:

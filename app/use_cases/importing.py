@@ -25,7 +25,7 @@ from app.store.records import Records
 from app.store.source_rows import add_lines, highest_sequence, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import follow_each
-from app.use_cases.chunk import NAMED, Chunk, chunks_of
+from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
@@ -110,6 +110,12 @@ class _Import:
                 lease.keep()
                 yield row
 
+    def in_one_step(self, rows: Sequence[ReadRow]) -> Sequence[ReadRow]:
+        """The first of the rows of a chunk, as many as are committed together."""
+        study, system = self.sender.study, self.sender.system
+        with self.place.database.reading() as connection:
+            return in_one_step(connection, study, system, rows, self.how)
+
 
 def _stepped(
     place: Workplace, job: StoredJob, work: Callable[[Unit, Origin], Progress], unit: Unit
@@ -129,8 +135,12 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
         yield job
     rows = iter(()) if job.is_over else work.rows(job)
     for chunk in chunks_of(rows, done=job.done, size=place.chunk):
-        job = setting_aside(job, partial(_without, work, job, chunk))
-        yield job
+        rest: Sequence[ReadRow] = chunk
+        while rest:
+            some = work.in_one_step(rest)
+            job = setting_aside(job, partial(_without, work, job, some))
+            yield job
+            rest = rest[len(some) :]
     while not job.is_over:
         job = work.stepped(job, partial(_ended, work, job))
         yield job

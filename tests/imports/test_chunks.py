@@ -91,6 +91,8 @@ def test_chunks_end_where_they_do_however_often_the_work_began_anew(
     done = 0
     for number, each in enumerate(undisturbed):
         assert list(chunks_of(rows, done=done, size=size)) == undisturbed[number:]
+        within = list(chunks_of(rows, done=done + 1, size=size))
+        assert within == [each[1:], *undisturbed[number + 1 :]][len(each) == 1 :]
         done += len(each)
     longest = max((len(list(group)) for _, group in groupby(every)), default=0)
     assert all(len(each) <= max(2 * size, longest / 2) for each in undisturbed)

@@ -210,6 +210,25 @@ def test_patients_with_many_rows_are_assembled_one_at_a_time(
     assert steps == [[2], [1, 2]]
 
 
+RESULTS = "STUDYID,DOMAIN,USUBJID,LBTESTCD,LBORRES,LBORRESU,LBORNRLO,LBDTC\n" + "".join(
+    f"IC19-SLE,LB,S-0{1 + number % 2},PLAT,{90 - number},10^9/L,150,2026-03-{4 + number:02}\n"
+    for number in range(6)
+)
+"""Results of two patients in turns."""
+
+
+@pytest.mark.parametrize(("most", "done"), [(8, [0, 6, 6]), (7, [0, 1, 2, 3, 4, 5, 6, 6])])
+def test_a_file_that_goes_from_patient_to_patient_and_back_is_done_in_small_steps(
+    most: int, done: list[int], filled: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two have four rows each, before these come."""
+    monkeypatch.setattr("app.use_cases.chunk._HELD", most)
+    job = filled.asked(RESULTS)
+    assert [each.done for each in filled.steps(job)] == done
+    assert_reckoned(filled.job(job))
+    assert len(filled.held("laboratory_result")) == 6
+
+
 GOING_ON = AE_HEAD.replace("AEENTPT", "AEOUT") + (
     "IC19-SLE,AE,S-01,1,A1,Fatigue,3,POSSIBLE,2026-03-03,,,NOT RECOVERED\n"
 )

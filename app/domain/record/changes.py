@@ -66,7 +66,10 @@ def _between(old: Any, new: Any, path: str) -> Iterator[dict[str, Any]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for name in sorted(old.keys() | new.keys()):
             below = f"{path}/{_escaped(name)}"
-            yield from _between(old.get(name, ABSENT), new.get(name, ABSENT), below)
+            if name in old:
+                yield from _between(old[name], new.get(name, ABSENT), below)
+            else:
+                yield {"path": below, "new": new[name]}
     elif _are_lists(old, new) and len(old) == len(new):
         for place, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _between(before, after, f"{path}/{place}")
