@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
@@ -17,6 +18,7 @@ from app.api.dependencies import Record
 from app.api.handlers import answer_errors_as_problems
 from app.api.keyring import Keyring
 from app.api.middleware import BodyLimit, Door, HeadAsGet, NoDoor, Stamp
+from app.api.nights import nights
 from app.api.openapi import describe
 from app.api.routes import (
     adjudicate,
@@ -47,10 +49,11 @@ from app.api.routes import (
 from app.api.sweeping import sweeping
 from app.api.working import working, workplace
 from app.clock import Clock, NewId
+from app.engine.carrying import carry
+from app.engine.serving import served
 from app.settings import Settings
 from app.store.database import Database, sqlite_url
 from app.store.writer import Writer
-from app.use_cases.importing import Workplace
 
 OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", *docs.PATHS)
 
@@ -72,15 +75,13 @@ def create_app(settings: Settings, clock: Clock, new_id: NewId, database: Databa
     The database stays open when the service ends.
     """
     record = Record(database=database, writer=Writer(database, clock, new_id), clock=clock)
-    lease = timedelta(seconds=settings.job_lease_seconds)
-    place = workplace(record, new_id, lease)
     app = FastAPI(
         title="Doseguard",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever host the client named
-        lifespan=_lifespan(record, place, settings.sweep_seconds),
+        lifespan=_lifespan(record, settings, new_id),
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(allowed), Depends(only_clear_parameters)],
@@ -150,8 +151,29 @@ def _most_of(settings: Settings) -> Callable[[Scope], int]:
     return most
 
 
+@asynccontextmanager
+async def at_work(
+    record: Record, settings: Settings, new_id: NewId, concurrency: int = 1
+) -> AsyncIterator[None]:
+    """Sweep, and do what jobs there are, until the block ends: all that is no answer.
+
+    On PostgreSQL chunks are carried to whichever process is free, `concurrency` at a time to this
+    one; on SQLite this process does them all.
+    """
+    place = workplace(record, new_id, timedelta(seconds=settings.job_lease_seconds))
+    with ExitStack() as stack:
+        if record.database.is_sqlite:
+            stack.enter_context(working(record, place))
+            stack.enter_context(nights(place, settings.nightly))
+        else:
+            stack.enter_context(working(record, replace(place, carry=carry)))
+            stack.enter_context(served(place, concurrency=concurrency, nightly=settings.nightly))
+        async with sweeping(record, settings.sweep_seconds):
+            yield
+
+
 def _lifespan(
-    record: Record, place: Workplace, seconds: float
+    record: Record, settings: Settings, new_id: NewId
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -160,9 +182,11 @@ def _lifespan(
         """
         health.what_is_ready()
         try:
-            with working(record, place):
-                async with sweeping(record, seconds):
-                    yield
+            if settings.worker == "off":
+                yield
+                return
+            async with at_work(record, settings, new_id):
+                yield
         finally:
             record.writer.close()
 

@@ -1,11 +1,14 @@
 """Configuration, read once from the environment (`DOSEGUARD_*`)."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Settings(BaseSettings):
@@ -31,6 +34,31 @@ class Settings(BaseSettings):
     """How long a worker may be silent before another goes on with its job."""
     sweep_seconds: Annotated[float, Field(gt=0)] = 30
     """How often verdicts are looked for that time alone has changed."""
+
+    worker: Literal["on", "off"] = "on"
+    """Whether the server does jobs, sweeps and the night's work itself; `off` on PostgreSQL only,
+    where `doseguard worker` does."""
+    nightly: str = ""
+    """The UTC time at which everybody is judged again, such as `02:00`; empty is never."""
+
+    @field_validator("nightly")
+    @classmethod
+    def _a_time(cls, value: str) -> str:
+        if value and not _TIME.fullmatch(value):
+            raise ValueError(
+                f"{value!r} is no time of day: write one in UTC such as 02:00, or leave it empty"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _some_worker(self) -> "Settings":
+        is_sqlite = self.database_url is None or self.database_url.startswith("sqlite")
+        if self.worker == "off" and is_sqlite:
+            raise ValueError(
+                "DOSEGUARD_WORKER=off is refused on SQLite, where only the server can do jobs: "
+                "leave it on, or keep the record in PostgreSQL and start `doseguard worker`"
+            )
+        return self
 
     @model_validator(mode="after")
     def _closed_to_the_network_without_auth(self) -> "Settings":

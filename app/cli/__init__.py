@@ -18,6 +18,7 @@ from app.cli.record import migrate
 from app.cli.requests import adjudicate
 from app.cli.service import serve
 from app.cli.texts import text
+from app.cli.worker import worker
 from app.use_cases.adjudicate import engine_version
 
 commands = typer.Typer(
@@ -28,6 +29,7 @@ commands = typer.Typer(
 )
 for command in (
     serve,
+    worker,
     demo.demo,
     adjudicate,
     protocols,

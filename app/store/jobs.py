@@ -125,6 +125,24 @@ def hand_over_job(connection: Connection, job_id: str, worker: str) -> None:
     connection.execute(update(JOBS).where(mine).values(worker=None, leased_until=None))
 
 
+def handed_over_jobs(connection: Connection) -> list[str]:
+    """The jobs that run by parts, in order."""
+    return list(
+        connection.execute(select(JOBS.c.id).where(_BY_PARTS).order_by(JOBS.c.seq)).scalars()
+    )
+
+
+def queue_again(connection: Connection, job_id: str) -> None:
+    """Let a worker take a job that ran by parts."""
+    mine = and_(JOBS.c.id == job_id, _BY_PARTS)
+    connection.execute(update(JOBS).where(mine).values(state="queued"))
+
+
+_BY_PARTS: Final = and_(
+    JOBS.c.state == "running", JOBS.c.worker.is_(None), JOBS.c.leased_until.is_(None)
+)
+
+
 def _free(now: datetime) -> Any:
     lost = and_(JOBS.c.state == "running", JOBS.c.leased_until < now)
     return or_(JOBS.c.state == "queued", lost)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, inspect, text
 
 from app.domain.errors import DomainError
 from app.store.database import Database
+from app.store.engine import SCHEMA as ENGINE
 from app.store.tables import APPEND_ONLY, CHANGING
 
 _PACKAGED: Final = Path(__file__).parents[1] / "_migrations"
@@ -162,6 +163,12 @@ def _grant(connection: Connection, role: str) -> None:
         f"GRANT UPDATE ON {on(*CHANGING)} TO {to}",
         f"GRANT DELETE ON {on('idempotent_answers')} TO {to}",
         f"GRANT SELECT ON {on('alembic_version')} TO {to}",
+        # Its tasks come and go; what they do is in the tables above.
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {ENGINE} FROM {to}",
+        f"REVOKE ALL ON SCHEMA {ENGINE} FROM {to}",
+        f"GRANT USAGE ON SCHEMA {ENGINE} TO {to}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {ENGINE} TO {to}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {ENGINE} TO {to}",
     ):
         connection.exec_driver_sql(statement)
     if connection.execute(_HAS_TOO_MUCH, {"role": role}).scalar_one():

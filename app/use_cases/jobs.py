@@ -25,6 +25,7 @@ from app.store.jobs import (
     job_of,
     job_of_request,
     next_job,
+    queue_again,
     release_job,
     save_job,
     take_job,
@@ -184,10 +185,11 @@ def follow(
 ) -> StoredJob | None:
     """Do a part of a job that no single worker holds, as whoever asked for it.
 
-    None where the job does not run, or the part had been done already.
+    None where the job does not run, or a worker holds it (who does all that is left, or hands it
+    over anew), or the part had been done already.
     """
     held = job_of(unit.connection, job_id)
-    if held is None or held.state != "running":
+    if held is None or held.state != "running" or held.worker is not None:
         return None
     did = work(held, origin_of(held))
     return None if did is None else _advanced(unit, held, did, None)
@@ -196,6 +198,23 @@ def follow(
 def hand_over(unit: Unit, worker: str, job_id: str) -> None:
     """Let go of a job that goes on running by parts, which whoever is free does."""
     hand_over_job(unit.connection, job_id, worker)
+
+
+def fail(unit: Unit, job_id: str, problem: Mapping[str, Any]) -> StoredJob | None:
+    """End a job that no single worker holds, of which a part cannot be done.
+
+    None where it does not run, or a worker holds it.
+    """
+    return follow(
+        unit,
+        job_id,
+        lambda held, _: Progress(done=held.done, counts=json.loads(held.counts), problem=problem),
+    )
+
+
+def take_back(unit: Unit, job_id: str) -> None:
+    """Let a worker take a job of which no part is on its way any more."""
+    queue_again(unit.connection, job_id)
 
 
 def resume(unit: Unit, origin: Origin, job_id: str) -> tuple[StoredJob, Receipt]:

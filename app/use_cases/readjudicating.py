@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection
 
@@ -27,7 +27,6 @@ from app.store.readjudications import (
     count_chunks,
     count_results,
     is_done,
-    moved_since,
     subjects_of,
     waiting_chunks,
 )
@@ -36,15 +35,11 @@ from app.use_cases.importing import Carry, Workplace
 from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
 from app.use_cases.judging import Manner
 from app.use_cases.readjudications import body_of
-from app.use_cases.rejudging import Again, judged_again
+from app.use_cases.rejudging import Again, judged_again, keep_again, moved_among
 from app.use_cases.scopes import patients_in
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
 from app.use_cases.verdict_changes import Kind, as_document, changed_patient
-from app.use_cases.verdicts import Patient, keep_judged
-
-_OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
-"""What concerns every patient of a chunk, where it was recorded meanwhile."""
 
 
 def run_readjudication(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
@@ -202,7 +197,7 @@ def _written(unit: Unit, job: StoredJob, origin: Origin, *, chunk: _Chunk) -> Pr
     documents = []
     for subject, each in sorted(told.items()):
         if each.changed is not None:
-            made = None if dry else _kept(unit, origin, job, each.again)
+            made = None if dry else keep_again(unit, origin, job.study, each.again)
             document = {**each.changed}
             document["adjudication"] = {**document["adjudication"], "new": made}
             documents.append((subject, document))
@@ -216,22 +211,8 @@ def _written(unit: Unit, job: StoredJob, origin: Origin, *, chunk: _Chunk) -> Pr
 
 def _moved(unit: Unit, job: StoredJob, chunk: _Chunk) -> dict[str, _Told]:
     """The patients of whom something was recorded since the chunk was judged, judged again."""
-    moved = moved_since(unit.connection, job.study, chunk.seq)
-    if any(each.entity in _OF_ALL for each in moved):
-        concerned = list(chunk.told)
-    else:
-        subjects = {each.subject for each in moved}
-        concerned = [each for each in chunk.told if each in subjects]
+    concerned = moved_among(unit.connection, job.study, chunk.told, chunk.seq)
     return _told(unit.connection, job, concerned) if concerned else {}
-
-
-def _kept(unit: Unit, origin: Origin, job: StoredJob, again: Again) -> str | None:
-    """The id of the adjudication that is made; None where the patient could not be judged."""
-    if again.judged is None:
-        return None
-    store = Adjudications(connection=unit.connection, study=job.study)
-    who = Patient(study=job.study, subject=again.subject, current=store.current(again.subject))
-    return keep_judged(unit, origin, who, again.judged, "readjudication").id
 
 
 def _add(

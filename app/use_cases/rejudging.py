@@ -1,26 +1,34 @@
 """Some patients are judged again, by what always judges, and compared with what stands."""
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Final
 
+from sqlalchemy import Connection
+
 from app.domain.case import SubjectData
 from app.domain.diff.clauses import clauses_altered
 from app.domain.errors import DomainError
 from app.domain.record.kinds import BY_SOURCE, Kind
-from app.store.readjudications import Standing, standing_of
+from app.domain.record.origin import Origin
+from app.store.adjudications import Adjudications
+from app.store.readjudications import Standing, moved_since, standing_of
 from app.store.records import Stored, of_patients
+from app.store.writer import Unit
 from app.use_cases.judging import AS_ALWAYS, Judged, Manner, judged_each, moment_of
 from app.use_cases.resting import resting
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY, EventVerdict, summary_of
 from app.use_cases.verdict_changes import Kind as Change
 from app.use_cases.verdict_changes import kind_of
+from app.use_cases.verdicts import Patient, keep_judged
 
 _LOG = logging.getLogger("uvicorn.error")
+_OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
+"""What concerns every patient, where it was recorded meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,30 @@ def judged_again(
     found |= {key: asked[key] for key in same}
     found |= {key: _compared(asked[key], each, manner) for key, each in whole.items()}
     return [found[subject] for subject in subjects]
+
+
+def moved_among(
+    connection: Connection, study: str, subjects: Iterable[str], seq: int
+) -> list[str]:
+    """Those of some patients whom something concerns that was recorded after an event."""
+    moved = moved_since(connection, study, seq)
+    if any(each.entity in _OF_ALL for each in moved):
+        return list(subjects)
+    concerned = {each.subject for each in moved}
+    return [each for each in subjects if each in concerned]
+
+
+def keep_again(unit: Unit, origin: Origin, study: str, again: Again) -> str | None:
+    """Keep what judging a patient again came to: the id of the adjudication that stands then.
+
+    None where the patient could not be judged. It has to have been judged from the record as it
+    stands in this transaction.
+    """
+    if again.judged is None:
+        return None
+    store = Adjudications(connection=unit.connection, study=study)
+    who = Patient(study=study, subject=again.subject, current=store.current(again.subject))
+    return keep_judged(unit, origin, who, again.judged, "readjudication").id
 
 
 def judged_or_why(

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "edit the catalogue": "UPDATE pg_trigger SET tgenabled = 'D'",
     "make a table": "CREATE TABLE of_mine (id integer)",
     "make a schema": "CREATE SCHEMA of_mine",
+    "make a table of the engine": "CREATE TABLE doseguard_engine.of_mine (id integer)",
     "make a role": "CREATE ROLE another_one SUPERUSER",
     "delete a pointer": "DELETE FROM subjects",
     "truncate the answers": "TRUNCATE idempotent_answers",
@@ -58,6 +59,13 @@ MOVES = [
     "UPDATE jobs SET state = 'running'",
     "UPDATE source_rows SET current = 2",
 ]
+OF_THE_ENGINE = (
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+)
+"""Their rows come and go, in a schema of their own."""
 RIGHTS = text("""
     SELECT c.relname, array_agg(a.privilege_type::text)
     FROM pg_class c, aclexplode(c.relacl) a
@@ -135,6 +143,8 @@ def test_the_role_has_these_rights_and_no_others(
         **{table: {"SELECT", "INSERT", "UPDATE"} for table in CHANGING},
         "idempotent_answers": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "alembic_version": {"SELECT"},
+        **{table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in OF_THE_ENGINE},
+        **{f"{table}_id_seq": {"USAGE"} for table in OF_THE_ENGINE},
     }
 
 

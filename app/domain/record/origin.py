@@ -47,6 +47,11 @@ SWEEP: Final = Origin(
 )
 """The service itself, when time alone changes a verdict."""
 
+NIGHTLY: Final = Origin(
+    actor=Actor(id="nightly", kind="service", role=None, study=None, auth_method="internal")
+)
+"""The service itself, when it judges everybody again at night."""
+
 OPERATOR: Final = Origin(
     actor=Actor(id="command", kind="operator", role="admin", study=None, auth_method="shell")
 )
