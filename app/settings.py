@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     nightly: str = ""
     """The UTC time at which everybody is judged again, such as `02:00`; empty is never."""
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the record is kept in an SQLite file, which one process writes."""
+        return self.database_url is None or self.database_url.startswith("sqlite")
+
     @field_validator("nightly")
     @classmethod
     def _a_time(cls, value: str) -> str:
@@ -52,8 +57,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _some_worker(self) -> "Settings":
-        is_sqlite = self.database_url is None or self.database_url.startswith("sqlite")
-        if self.worker == "off" and is_sqlite:
+        if self.worker == "off" and self.is_sqlite:
             raise ValueError(
                 "DOSEGUARD_WORKER=off is refused on SQLite, where only the server can do jobs: "
                 "leave it on, or keep the record in PostgreSQL and start `doseguard worker`"

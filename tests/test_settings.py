@@ -45,3 +45,29 @@ def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, va
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("time", ["", "00:00", "02:00", "23:59"])
+def test_the_night_is_a_utc_time_or_never(monkeypatch: pytest.MonkeyPatch, time: str) -> None:
+    monkeypatch.setenv("DOSEGUARD_NIGHTLY", time)
+    assert Settings().nightly == time
+
+
+@pytest.mark.parametrize("time", ["24:00", "12:60", "2:00", "02:00Z", "0200", "02:00:00", " "])
+def test_what_is_no_time_of_day_is_refused(monkeypatch: pytest.MonkeyPatch, time: str) -> None:
+    monkeypatch.setenv("DOSEGUARD_NIGHTLY", time)
+    with pytest.raises(ValidationError, match="is no time of day: write one in UTC such as 02:00"):
+        Settings()
+
+
+@pytest.mark.parametrize("url", [None, "sqlite:////srv/doseguard.db"])
+def test_only_on_postgresql_a_server_may_leave_jobs_to_others(
+    monkeypatch: pytest.MonkeyPatch, url: str | None
+) -> None:
+    monkeypatch.setenv("DOSEGUARD_WORKER", "off")
+    if url is not None:
+        monkeypatch.setenv("DOSEGUARD_DATABASE_URL", url)
+    with pytest.raises(ValidationError, match="DOSEGUARD_WORKER=off is refused on SQLite"):
+        Settings()
+    monkeypatch.setenv("DOSEGUARD_DATABASE_URL", "postgresql://doseguard_app@database/doseguard")
+    assert Settings().worker == "off"

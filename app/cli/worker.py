@@ -30,10 +30,10 @@ def worker(
 ) -> None:
     """Do jobs that servers were asked for, until it is told to stop. PostgreSQL only."""
     settings = settings_with()
+    if settings.is_sqlite:
+        typer.echo(_ONE_PROCESS, err=True)
+        raise typer.Exit(2)
     with migrated() as database, writer_of(database) as writer:
-        if database.is_sqlite:
-            typer.echo(_ONE_PROCESS, err=True)
-            raise typer.Exit(2)
         _say_what_happens()
         record = Record(database=database, writer=writer, clock=system_clock)
         typer.echo(f"Doseguard {engine_version()} works on {place_of(database)}")
@@ -58,7 +58,8 @@ async def _work(record: Record, settings: Settings, concurrency: int) -> None:
 class _WithoutWords(logging.Formatter):
     """Of an error, where it happened and of what kind it is: its words may be a patient's."""
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # type: ignore[explicit-override]
+        """The frames, and the name of the error."""
         kind, _, at = ei
         frames = "".join(traceback.format_tb(at))
         return f"{frames}{getattr(kind, '__name__', 'error')}"

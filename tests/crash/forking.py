@@ -1,7 +1,7 @@
-"""Starts `doseguard serve` in a moment: a process that has everything loaded, and forks.
+"""Starts `doseguard` in a moment: a process that has everything loaded, and forks.
 
-It reads one JSON object a line and answers each with a line: {"environment", "port", "log"} starts
-a server and is answered with its process id, {"bury"} is answered once the process that it names,
+It reads one JSON object a line and answers each with a line: {"environment", "command", "log"}
+starts it and is answered with its process id, {"bury"} is answered once the process that it names,
 which was killed, is gone. At the end of its input it ends with all that it has started.
 """
 
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def start(order: Mapping[str, Any]) -> int:
-    """A server that says what it says into a file."""
+    """A command that says what it says into a file."""
     process = os.fork()
     if process:
         return process
@@ -48,7 +48,7 @@ def start(order: Mapping[str, Any]) -> int:
     os.dup2(log, 2)
     os.environ.update(order["environment"])
     try:
-        commands(["serve", "--port", str(order["port"])], standalone_mode=False)
+        commands(order["command"], standalone_mode=False)
     finally:
         os._exit(1)  # only a signal is to end it
 

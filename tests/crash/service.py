@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -68,7 +68,11 @@ class Forks:
         assert self._answer() == "loaded"
 
     def start(self, settings: Mapping[str, str], port: int, log: Path) -> int:
-        order = {"environment": dict(settings), "port": port, "log": str(log)}
+        return self.run(["serve", "--port", str(port)], settings, log)
+
+    def run(self, command: Sequence[str], settings: Mapping[str, str], log: Path) -> int:
+        """The process id of a command."""
+        order = {"environment": dict(settings), "command": list(command), "log": str(log)}
         return int(self._ask(order))
 
     def kill(self, process: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -38,10 +38,12 @@ def patients(number: int) -> list[Subject]:
     return list(islice(generated(12 * (number + _FIRST)), _FIRST, _FIRST + number))
 
 
-def begun(database: Database, subjects: Sequence[Subject], at_once: int = 2) -> Rejudging:
+def begun(
+    database: Database, subjects: Sequence[Subject], at_once: int = 2, now: datetime = BEGAN
+) -> Rejudging:
     """A study with patients, so many of whom are a chunk."""
     rejudging = seen(database, at_once)
-    rejudging.now = BEGAN
+    rejudging.now = now
     rejudging.begin()
     rejudging.told(subjects)
     rejudging.later()

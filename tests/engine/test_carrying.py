@@ -1,6 +1,7 @@
 """Chunks that the engine carries: done by whoever is free, each once, as if one had done all."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from app.store.database import Database, DatabaseUnavailable
 from app.store.engine import SCHEMA
 from app.store.readjudications import is_done
 from app.store.writer import Unit
+from app.use_cases.importing import Workplace
 from app.use_cases.jobs import cancel, resume, take
 from app.use_cases.readjudicating import do_chunk
 from app.use_cases.replay import differences
@@ -248,6 +250,24 @@ def test_what_a_lost_worker_had_is_delivered_again(shared: Rejudging) -> None:
     with serving(shared):
         assert over(shared, job).state == "succeeded"
         wait_until(lambda: not tasks(shared.database))
+
+
+def test_a_worker_that_is_to_stop_finishes_the_chunk_at_hand(
+    shared: Rejudging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = handed_over(shared)
+    begun_with = threading.Event()
+
+    def slowly(place: Workplace, job_id: str, number: int) -> None:
+        begun_with.set()
+        wait_until(place.stopping)
+        do_chunk(place, job_id, number)
+
+    monkeypatch.setattr(engine_tasks, "do_chunk", slowly)
+    with serving(shared):
+        assert begun_with.wait(60)
+    assert (shared.job(job).state, shared.job(job).done) == ("running", 2)
+    assert len(tasks(shared.database)) == CHUNKS - 1
 
 
 def test_chunks_that_the_engine_forgot_are_carried_again(shared: Rejudging) -> None:
