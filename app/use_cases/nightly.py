@@ -16,10 +16,10 @@ from app.domain.record.origin import NIGHTLY
 from app.store.audit import head_of
 from app.store.readjudications import counting_patients, study_ids
 from app.store.writer import Unit
-from app.use_cases.case import Snapshot
 from app.use_cases.importing import Workplace
 from app.use_cases.jobs import Stopped
-from app.use_cases.rejudging import Again, Question, judged_again, keep_again, moved_among
+from app.use_cases.rejudging import Again, judged_again, keep_again, moved_among
+from app.use_cases.snapshot import Snapshot
 from app.use_cases.sweep import sweep
 
 _LOG = logging.getLogger("uvicorn.error")
@@ -87,8 +87,7 @@ def _looked(place: Workplace, study: str, after: str) -> tuple[str, int, _Differ
 
 
 def _differing(snapshot: Snapshot, subjects: Sequence[str], now: datetime) -> list[Again]:
-    question = Question(now=now)
-    return [each for each in judged_again(snapshot, subjects, question) if each.change is not None]
+    return [each for each in judged_again(snapshot, subjects, now) if each.change is not None]
 
 
 def _kept(place: Workplace, differing: _Differing) -> tuple[int, int]:

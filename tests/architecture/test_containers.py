@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("migrate", "service")
+OURS = ("migrate", "service", "worker")
 REQUIRED = re.compile(r"\$\{[A-Z_]+:\?[^}]+\}")
 
 
@@ -84,21 +84,28 @@ def test_every_password_is_asked_for_and_none_has_a_default() -> None:
 
 
 def test_the_urls_carry_no_password() -> None:
-    assert [make_url(database_url(name)).password for name in OURS] == [None, None]
+    assert {make_url(database_url(name)).password for name in OURS} == {None}
 
 
-def test_the_migration_runs_once_before_the_service() -> None:
-    migrate, service = (SERVICES[name] for name in OURS)
+def test_the_migration_runs_once_before_the_others() -> None:
+    migrate, *others = (SERVICES[name] for name in OURS)
     assert migrate["restart"] == "no"
     assert migrate["depends_on"]["database"]["condition"] == "service_healthy"
-    assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    waits = [each["depends_on"]["migrate"]["condition"] for each in others]
+    assert set(waits) == {"service_completed_successfully"}
 
 
 def test_the_service_connects_as_the_role_that_may_only_insert() -> None:
-    owner, role = (make_url(database_url(name)).username for name in OURS)
+    owner, role, of_worker = (make_url(database_url(name)).username for name in OURS)
+    assert of_worker == role
     assert owner == SERVICES["database"]["environment"]["POSTGRES_USER"]
     assert SERVICES["migrate"]["command"][-2:] == ["--app-role", role]
     assert f"CREATE ROLE {role} LOGIN" in COMPOSE["configs"]["application-role"]["content"]
+
+
+def test_the_worker_is_one() -> None:
+    assert SERVICES["worker"]["command"] == ["doseguard", "worker"]
+    assert "ports" not in SERVICES["worker"]
 
 
 def test_the_service_is_published_on_loopback_alone() -> None:
