@@ -1,5 +1,7 @@
 """The tables of the engine that carries chunks, on PostgreSQL, in a schema of their own."""
 
+from typing import Any
+
 from alembic import op
 from procrastinate.schema import SchemaManager
 
@@ -21,7 +23,8 @@ def upgrade() -> None:
     op.execute(f"CREATE SCHEMA {SCHEMA}")
     op.execute(f"SET LOCAL search_path TO {SCHEMA}")
     # The driver itself: it takes many statements at once, and none of their signs for its own.
-    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(SchemaManager.get_schema())
     op.execute(f"SET LOCAL search_path TO {before}")
 
 
