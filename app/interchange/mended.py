@@ -16,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from app.domain.record.origin import Source
-from app.domain.source_system import SourceSystem
+from app.domain.source_system import SourceSystem, Variable
 from app.interchange.columns import Rows, columns_of
 from app.interchange.fhir import read_fhir
 from app.interchange.ndjson import read_records
@@ -36,6 +36,8 @@ from app.interchange.safe_xml import local_name
 
 _ABOUT_NO_ROW: Final = ("record", "finding", "absent", "moved", "kept", "set_aside")
 """Lines that tell of something else than a row that was refused."""
+_OfTheHead = Literal["FileType", "AsOfDateTime", "CreationDateTime"]
+_FIELDS: Final = TypeAdapter(dict[Variable, str])
 _AUDITED: Final = local_name(AUDIT_SUBCATEGORY)
 _SOURCE: Final = TypeAdapter(Source)
 
@@ -47,7 +49,7 @@ class MendedLine:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     domain: Domain | None = None
-    fields: dict[str, str] | None = None
+    fields: dict[Variable, str] | None = None
     cells: dict[str, str] | None = None
     original: Any = None
     key: str | None = None
@@ -57,7 +59,7 @@ class MendedLine:
     source: Source = field(default_factory=Source)
     reason: str | None = None
     restored: bool = False
-    head: dict[str, str] = field(default_factory=dict)
+    head: dict[_OfTheHead, str] = field(default_factory=dict)
     row: Any = None
     place: Any = None
     code: Any = None
@@ -136,9 +138,10 @@ def _read(line: MendedLine, system: SourceSystem) -> Iterator[ReadRow]:
         raise UnreadableFile("neither fields, nor cells, nor an original that can be read")
 
 
-def _row(line: MendedLine, domain: Domain, fields: object) -> SourceRow:
-    if not isinstance(fields, dict) or not all(isinstance(each, str) for each in fields.values()):
+def _row(line: MendedLine, domain: Domain, told: object) -> SourceRow:
+    if not isinstance(told, dict):
         raise UnreadableFile("fields are an object of variables and their cells, each a text")
+    fields = _FIELDS.validate_python(told)
     keeps_blanks = line.change == "part"
     return SourceRow(
         domain=domain,
@@ -163,7 +166,7 @@ def _of_table(
     yield from rows.of("", tuple(cells.values()), json.dumps(dict(cells)))
 
 
-def _document(original: str, head: Mapping[str, str]) -> bytes:
+def _document(original: str, head: Mapping[_OfTheHead, str]) -> bytes:
     """A document of ODM with nothing in it but the row's own elements."""
     said = "".join(f" {name}={quoteattr(text)}" for name, text in head.items())
     spaces = f'xmlns="{ODM[1:-1]}" xmlns:mdsol="{MDSOL[1:-1]}"'

@@ -27,6 +27,8 @@ class Provenance:
     records: Records
     key: str
     _versions: list[Stored] = field(default_factory=list)
+    _contents: dict[int, Any] = field(default_factory=dict)
+    _makers: dict[int, str | None] = field(default_factory=dict)
 
     def is_of_rows(self, part: Callable[[Any], object]) -> bool:
         """Whether the version that brought this part, as it holds now, was made of rows.
@@ -67,9 +69,16 @@ class Provenance:
         return self._versions
 
     def _content(self, stored: Stored) -> Any:
-        return content_of(self.records.kind, stored, object)
+        if stored.version not in self._contents:
+            self._contents[stored.version] = content_of(self.records.kind, stored, object)
+        return self._contents[stored.version]
 
     def _maker(self, stored: Stored) -> str | None:
+        if stored.version not in self._makers:
+            self._makers[stored.version] = self._made_by(stored)
+        return self._makers[stored.version]
+
+    def _made_by(self, stored: Stored) -> str | None:
         """The system of whose rows a version was made."""
         query = select(EVENTS.c.leaf).where(EVENTS.c.seq == stored.seq)
         leaf = read_leaf(self.unit.connection.execute(query).scalar_one())

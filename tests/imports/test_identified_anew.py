@@ -12,6 +12,7 @@ from app.use_cases.reassembling import submit_assembly
 from app.use_cases.replay import differences
 from tests.imports.files import AE, AE_HEAD, DM, EX, HOW, lines
 from tests.imports.service import STUDY, SYSTEM, Importing, counts
+from tests.interchange.test_rave import KEY, entered, feed
 
 KINDS = ("subject", "exposure", "adverse_event")
 WRONG = {"S-01": "P-1", "S-02": "P-2"}
@@ -236,3 +237,21 @@ def test_what_only_these_rows_told_of_a_patient_goes_with_them(on_sqlite: Import
     assert on_sqlite.contents("subject")["S-01"] == {"dose_level": "1"}
     assert on_sqlite.contents("subject")["P-1"]["birth_year"] == 1991
     assert "findings" not in counts(assembled(on_sqlite))
+
+
+def test_what_was_told_in_parts_to_two_patients_is_joined_part_by_part(
+    on_sqlite: Importing,
+) -> None:
+    """Half of a record came when it was a patient's of the wrong name, half of it since."""
+    how = {**HOW, "forms": {"AE": "AE"}, "items": {"AE.AETERM": "AETERM", "AE.GRADE": "AETOXGR"}}
+    on_sqlite.system(**how)
+    told = (("7", "AE.AETERM", "Headache"), ("8", "AE.GRADE", "2"))
+    since = (("9", "AE.AETERM", "Fatigue"), ("6", "AE.GRADE", "1"))
+    for audits, subjects in ((told, {KEY: "P-1"}), (since, {KEY: "S-01"})):
+        on_sqlite.system(**how, subjects=subjects)
+        on_sqlite.sent(feed(*(entered(v, source_id=n, oid=o) for n, o, v in audits)), "rave-audit")
+    assert len(on_sqlite.contents("adverse_event")) == 2
+    assert counts(assembled(on_sqlite))["rows"] == {"moved": 1}
+    ((key, event),) = on_sqlite.contents("adverse_event").items()
+    assert key.startswith(f"{SYSTEM}:S-01|AE|")
+    assert (event["term"], event["worst_grade"]) == ("Fatigue", 2)

@@ -188,6 +188,8 @@ ROW = {"USUBJID": "S-01", "AESPID": "A1", "AETERM": "Fatigue", "AETOXGR": "2"}
         ({"domain": "AE", "original": "AE,S-01"}, "an object of variables"),
         ({"original": "<ItemGroupData/"}, "not well-formed"),
         ({"cells": {"a": "1"}}, "no column tells"),
+        ({"domain": "AE", "original": {"aeterm": "Fatigue"}}, "aeterm"),
+        ({"original": "<a/>", "head": {"FileType='Snapshot' x": "1"}}, "head"),
     ],
 )
 def test_what_is_no_row_comes_back_once_more(
