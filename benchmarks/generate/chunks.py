@@ -27,7 +27,7 @@ def _slice(columns: Columns, start: int, stop: int) -> Columns:
     events = slice(start, stop)
     by_event = (
         "signature", "baseline", "possible_grades", "facts",
-        "tail", "through", "through_day", "ends_by", "ends_by_day",
+        "tail", "through", "through_day", "ends_by", "ends_by_day", "cut",
     )  # fmt: skip
     return replace(
         columns,

@@ -113,8 +113,6 @@ def differing_fields(one: Columns, other: Columns) -> list[str]:
         for name, values in mine.items()
         if values.dtype != others[name].dtype or not np.array_equal(values, others[name])
     ]
-    if one.cut != other.cut:
-        differ.append("cut")
     if one.exposures.zones != other.exposures.zones:
         differ.append("exposures.zones")
     return differ

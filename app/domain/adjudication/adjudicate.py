@@ -3,7 +3,7 @@
 Pure, and the same for one as for many.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -33,10 +33,16 @@ from app.domain.adjudication.trace import Traced
 from app.domain.adjudication.unobserved import not_applicable, phase_missing
 from app.domain.case import Subject
 from app.domain.course import Course, Tail
-from app.domain.dlt.columns import UNKNOWN, Columns, Instants
-from app.domain.dlt.completions import enumerable
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants
 from app.domain.dlt.encode import encode
-from app.domain.dlt.judge import Verdict, Verdicts, completed, judge, judged
+from app.domain.dlt.judge import (
+    Completed,
+    Verdict,
+    Verdicts,
+    completions_of,
+    judge_completing,
+    judged,
+)
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.time import ALWAYS, NEVER, PartialTime, Zone
 
@@ -116,29 +122,26 @@ def _judged(group: Sequence[Prepared], rules: Rules, *, brief: bool) -> list[Adj
     """Patients of one protocol variant, judged as one batch."""
     program, words = rules.program, group[0].protocol.document.interventions
     columns = encode([each.recorded for each in group], program, words)
+    completions: Completed | None
     if brief:
-        verdicts = judge(columns, program)
+        verdicts, completions = judge_completing(columns, program)
         asked = np.flatnonzero(verdicts.verdict == Verdict.UNDETERMINED)
         traced = Traced.of(columns.take(asked), program)
-        places = {row: place for place, row in enumerate(asked.tolist())}
     else:
-        traced = Traced.of(columns, program)
-        verdicts = judged(columns, program, traced.first)
-        places = {row: row for row in range(len(columns))}
-    shown = _shown(columns, rules, verdicts, places.keys())
+        traced, asked = Traced.of(columns, program), np.arange(len(columns))
+        verdicts, completions = judged(columns, program, traced.first)
+    seen_at = {row: (traced, place) for place, row in enumerate(asked.tolist())}
+    seen_at |= _shown(columns, rules, verdicts, completions, asked)
     answers = []
     row = 0
     for each in group:
         events = []
         terms = {event.term.name for event in each.recorded.events}
         for number, recorded in enumerate(each.recorded.events):
-            if row in places:
+            if row in seen_at:
+                traced, place = seen_at[row]
                 seen = Explainer(
-                    traced=shown.get(row, traced),
-                    recorded=each.recorded,
-                    terms=terms,
-                    number=number,
-                    row=0 if row in shown else places[row],
+                    traced=traced, recorded=each.recorded, terms=terms, number=number, row=place
                 )
                 events.append(_event(seen, columns, row, verdicts, each, rules))
             else:
@@ -171,34 +174,49 @@ def _in_brief(
 
 
 def _shown(
-    columns: Columns, rules: Rules, verdicts: Verdicts, asked: Set[int]
-) -> dict[int, Traced]:
+    columns: Columns,
+    rules: Rules,
+    verdicts: Verdicts,
+    completions: Completed | None,
+    asked: Index,
+) -> dict[int, tuple[Traced, int]]:
     """For events with an unknown grade or term, a trace of the completion that decides, by row.
 
-    That is the latest DLT where the verdict is DLT or PENDING, else the gravest completion.
+    That is the latest DLT where the verdict is DLT or PENDING, else the gravest completion. With
+    each comes its row in the trace. Of `asked` events.
     """
-    grades = columns.courses.grade
-    open_rows = set(columns.event_of_change[grades == UNKNOWN].tolist())
-    open_rows |= set(np.flatnonzero(columns.signature == UNKNOWN).tolist())
-    open_rows &= asked
-    shown = {}
-    for row in sorted(open_rows):
-        alone = columns.take(np.array([row]))
-        fixed = np.where(alone.courses.grade == UNKNOWN, 3, alone.courses.grade).astype(np.int8)
-        signature = alone.signature
-        if enumerable(alone, rules.program).all():
-            rows, bounds, _ = completed(alone, rules.program)
-            decided = verdicts.verdict[row] in {Verdict.DLT, Verdict.PENDING}
-            chosen = (
-                int(np.argmax(bounds.late)) if decided else _gravest(rows.columns, bounds.early)
-            )
-            fixed = rows.columns.courses.grade[
-                rows.columns.offsets[chosen] : rows.columns.offsets[chosen + 1]
-            ]
-            signature = rows.columns.signature[[chosen]]
-        known = replace(alone, signature=signature, courses=replace(alone.courses, grade=fixed))
-        shown[row] = Traced.of(known, rules.program)
-    return shown
+    unknown = columns.signature == UNKNOWN
+    unknown[columns.event_of_change[columns.courses.grade == UNKNOWN]] = True
+    rows = asked[unknown[asked]]
+    if not len(rows):
+        return {}
+    others = rows if completions is None else np.setdiff1d(rows, completions.events)
+    wanted = {row: place for place, row in enumerate(rows.tolist())}
+    taken = columns.take(rows)
+    signature = taken.signature.copy()
+    # Where there are too many completions, an unknown grade is shown as 3, or the highest below.
+    supposed = np.searchsorted((1 << 1, 1 << 2, 1 << 3), taken.possible_grades, side="right")
+    grades = np.where(
+        taken.courses.grade == UNKNOWN, supposed[taken.event_of_change], taken.courses.grade
+    ).astype(np.int8)
+    for told in filter(None, (completions, completions_of(columns, rules.program, others))):
+        completed = told.rows.columns
+        for row, among in told.of_each():
+            if row in wanted:
+                place = wanted[row]
+                decided = verdicts.verdict[row] in {Verdict.DLT, Verdict.PENDING}
+                chosen = among[
+                    int(np.argmax(told.bounds.late[among]))
+                    if decided
+                    else _gravest(completed.take(among), told.bounds.early[among])
+                ]
+                signature[place] = completed.signature[chosen]
+                grades[slice(*taken.offsets[place : place + 2])] = completed.courses.grade[
+                    slice(*completed.offsets[chosen : chosen + 2])
+                ]
+    known = replace(taken, signature=signature, courses=replace(taken.courses, grade=grades))
+    traced = Traced.of(known, rules.program)
+    return {row: (traced, place) for row, place in wanted.items()}
 
 
 def _gravest(columns: Columns, early: Instants) -> int:

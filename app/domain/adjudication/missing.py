@@ -12,19 +12,20 @@ from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
 from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import UNKNOWN, Columns
-from app.domain.dlt.completions import Completions, complete, enumerable
+from app.domain.dlt.completions import complete, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
-from app.domain.dlt.judge import completed, verdict_of
+from app.domain.dlt.judge import Verdict, evaluated, verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent, assessors_differ
+from app.domain.dlt.running import Bounds
 from app.domain.dlt.words import step_words
 from app.domain.dlt.worst import bound_of
 from app.domain.time import NEVER, Zone
 
 Key = tuple[int, ...]
-Bounds = tuple[int, int]
-Outcomes = Mapping[Key, Bounds]
+Span = tuple[int, int]
+Outcomes = Mapping[Key, Span]
 _FACTS_FROM = 2  # a key is (signature, baseline, *facts, *grades)
 _MOST_OPEN_ROWS = 4
 
@@ -54,8 +55,10 @@ def missing_of(
     every: NDArray[np.bool_] = program.asked[signature]
     if signature == UNKNOWN:
         every = np.logical_or.reduce(program.asked, axis=0)
-    rows, bounds, _ = completed(columns, program, every=every)
-    outcomes = _by_key(rows, bounds.early.tolist(), bounds.late.tolist())
+    whole = complete(columns, program, every=every)
+    rows, bounds, _ = evaluated(whole, program)
+    outcomes = _by_key(_keys(rows.columns), bounds)
+    verdicts = {key: verdict_of(*span, cut) for key, span in outcomes.items()}
     found = [
         Missing(
             field=each.field,
@@ -64,15 +67,16 @@ def missing_of(
             would_settle=_settles(each, outcomes, cut),
         )
         for each in unknowns
-        if _matters(each, outcomes, cut)
+        if _matters(each, verdicts)
     ]
-    whole = complete(columns, program, every=every).columns
-    undecided = {
-        key for key, span in outcomes.items() if verdict_of(*span, cut).name == "UNDETERMINED"
-    }
-    open_rows = [row for row in range(len(whole)) if _key(whole, row) in undecided]
-    for row in open_rows[:_MOST_OPEN_ROWS]:
-        for missing in temporal(whole.take(np.array([row])), program, recorded, zone):
+    open_rows = [
+        row
+        for row, key in enumerate(_keys(whole.columns))
+        if verdicts[key] is Verdict.UNDETERMINED
+    ]
+    if open_rows:
+        some = whole.columns.take(np.array(open_rows[:_MOST_OPEN_ROWS]))
+        for missing in temporal(some, program, recorded, zone):
             if all(missing.field != other.field for other in found):
                 found.append(missing)
     return tuple(found)
@@ -80,7 +84,7 @@ def missing_of(
 
 def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
     """The verdict that each answer would leave, whatever the other unknowns are."""
-    merged: dict[str, Bounds] = {}
+    merged: dict[str, Span] = {}
     for key, (early, late) in outcomes.items():
         answer = unknown.answers[tuple(key[place] for place in unknown.places)]
         least, most = merged.get(answer, (NEVER, -NEVER))
@@ -88,33 +92,32 @@ def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
     return {answer: verdict_of(early, late, cut).name for answer, (early, late) in merged.items()}
 
 
-def _matters(unknown: Unknown, outcomes: Outcomes, cut: int) -> bool:
+def _matters(unknown: Unknown, verdicts: Mapping[Key, Verdict]) -> bool:
     """Whether two completions that differ in this unknown alone have different verdicts."""
-    seen: dict[Key, set[str]] = {}
-    for key, span in outcomes.items():
-        rest = tuple(part for place, part in enumerate(key) if place not in unknown.places)
-        seen.setdefault(rest, set()).add(verdict_of(*span, cut).name)
-    return any(len(verdicts) > 1 for verdicts in seen.values())
+    seen: dict[Key, Verdict] = {}
+    for key, verdict in verdicts.items():
+        rest = key
+        for place in sorted(unknown.places, reverse=True):
+            rest = rest[:place] + rest[place + 1 :]
+        if seen.setdefault(rest, verdict) is not verdict:
+            return True
+    return False
 
 
-def _by_key(rows: Completions, early: Sequence[int], late: Sequence[int]) -> dict[Key, Bounds]:
+def _by_key(keys: Sequence[Key], bounds: Bounds) -> dict[Key, Span]:
     """Bounds over all completions with the same values of the discrete unknowns."""
-    merged: dict[Key, Bounds] = {}
-    for row in range(len(rows.origin)):
-        key = _key(rows.columns, row)
+    merged: dict[Key, Span] = {}
+    for key, early, late in zip(keys, bounds.early.tolist(), bounds.late.tolist(), strict=True):
         least, most = merged.get(key, (NEVER, -NEVER))
-        merged[key] = (min(least, early[row]), max(most, late[row]))
+        merged[key] = (min(least, early), max(most, late))
     return merged
 
 
-def _key(columns: Columns, row: int) -> Key:
-    grades = columns.courses.grade[columns.offsets[row] : columns.offsets[row + 1]]
-    return (
-        int(columns.signature[row]),
-        int(columns.baseline[row]),
-        *map(int, columns.facts[:, row]),
-        *map(int, grades),
-    )
+def _keys(columns: Columns) -> list[Key]:
+    """What the discrete unknowns are in each completion of one event."""
+    grades = columns.courses.grade.reshape(len(columns), -1)
+    told = np.column_stack((columns.signature, columns.baseline, columns.facts.T, grades))
+    return list(map(tuple, told.tolist()))
 
 
 def _unknowns(

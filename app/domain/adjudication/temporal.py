@@ -3,19 +3,21 @@
 Which clock or window a partly known time leaves open, and what would close it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import assert_never
 
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.trace import Run, Traced, is_unsettled, narrowed
 from app.domain.course import Course, StopKind, Tail
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.evaluate import Judge
 from app.domain.dlt.formula import Counted, Every, Exceeded, Formula, Joins, Lapsed, Some
 from app.domain.dlt.judge import verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent
+from app.domain.dlt.running import Bounds
 from app.domain.dlt.words import (
     clock_words,
     step_words,
@@ -31,6 +33,8 @@ CLOCK_ANSWERS = ("beyond_limit", "within_limit")
 ONSET_ANSWERS = ("inside_window", "outside_window")
 Leaf = Counted | Exceeded | Joins | Lapsed
 """What time alone may leave open."""
+Question = Clock | tuple[type[Joins | Lapsed], int] | frozenset[int]
+"""A clock, what is asked of a fact, or, by their grades, the onset of runs with the same start."""
 _MOST_RUNS = 10  # a course that rises more often than this asks for the same data again and again
 _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
@@ -38,19 +42,32 @@ _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 def temporal(
     columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Missing]:
-    """What leaves one completion undecided although its discrete unknowns are fixed."""
-    traced, cut = Traced.of(columns, program), int(columns.cut[0])
-    course = narrowed(recorded, traced.columns, 0)
+    """What leaves completions of an event undecided although their discrete unknowns are fixed.
+
+    One completion after another; each row of `columns` is one.
+    """
+    answered = Answered(Traced.of(columns, program))
+    for row in range(len(columns)):
+        yield from _of_completion(answered, row, recorded, zone)
+
+
+def _of_completion(
+    answered: "Answered", row: int, recorded: RecordedEvent, zone: Zone
+) -> Iterator[Missing]:
+    traced, cut = answered.traced, answered.cut
+    course = narrowed(recorded, traced.columns, row)
     unsettled = (
-        run for run in traced.runs(0) if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
+        run
+        for run in traced.runs(row)
+        if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
     )
     for run in islice(unsettled, _MOST_RUNS):
         for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
             answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
-            settles = _settles(traced, run, leaf, answers)
+            settles = answered.settles(run, row, leaf, answers)
             if len(set(settles.values())) == 1:
                 continue  # either answer leaves the same verdict
-            for field, text in _fields(traced, run, leaf, recorded, course, zone):
+            for field, text in _fields(traced, run, row, leaf, recorded, course, zone):
                 yield Missing(
                     field=field,
                     event=recorded.event.id,
@@ -81,46 +98,67 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
             raise TypeError(f"{node} cannot be unsettled in a completion")
 
 
-def _settles(traced: Traced, run: Run, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
-    """The verdict with the leaf known to hold, and known not to."""
-    found = {}
-    alike = _alike(traced, run, leaf)
-    for answer, holds in zip(answers, (True, False), strict=True):
+class Answered:
+    """Completions of one event, judged with a leaf known to hold, and known not to."""
 
-        def pin(node: Formula, grade: int, holds: bool = holds) -> bool | None:
-            return holds if alike(node, grade) else None
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+        self.cut = int(traced.columns.cut[0])
+        self._found: dict[tuple[Question, bool], Bounds] = {}
 
-        bounds = Judge(traced.batch, pin=pin).decide()
-        found[answer] = verdict_of(
-            int(bounds.early[0]), int(bounds.late[0]), int(traced.columns.cut[0])
-        ).name
-    return found
+    def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
+        """The verdict of one completion with each answer."""
+        found = {}
+        question = self._question(run, row, leaf)
+        for answer, holds in zip(answers, (True, False), strict=True):
+            if (question, holds) not in self._found:
+                self._found[question, holds] = self._judged(question, holds=holds)
+            bounds = self._found[question, holds]
+            early, late = int(bounds.early[row]), int(bounds.late[row])
+            found[answer] = verdict_of(early, late, self.cut).name
+        return found
+
+    def _judged(self, question: Question, *, holds: bool) -> Bounds:
+        """All completions, where every node that asks the same question has this answer."""
+
+        def pin(node: Formula, grade: int) -> bool | None:
+            return holds if _asks(question, node, grade) else None
+
+        return Judge(self.traced.batch, pin=pin).decide()
+
+    def _question(self, run: Run, row: int, leaf: Leaf) -> Question:
+        if isinstance(leaf, Exceeded):
+            return leaf.clock
+        if isinstance(leaf, Joins | Lapsed):
+            return type(leaf), leaf.fact
+        alike = (other for other in self.traced.runs(row) if other.start == run.start)
+        return frozenset(other.judgement.grade for other in alike)
 
 
-def _alike(traced: Traced, run: Run, leaf: Leaf) -> Callable[[Formula, int], bool]:
-    """The nodes that ask the same question.
-
-    The same clock, or the onset of a run with the same start.
-    """
-    if isinstance(leaf, Exceeded):
-        asked = leaf.clock
-        return lambda node, _: isinstance(node, Exceeded) and node.clock == asked
-    if isinstance(leaf, Joins | Lapsed):
-        return lambda node, _: type(node) is type(leaf) and node.fact == leaf.fact
-    grades = {other.judgement.grade for other in traced.runs(0) if other.start == run.start}
-    return lambda node, grade: isinstance(node, Counted) and grade in grades
+def _asks(question: Question, node: Formula, grade: int) -> bool:
+    """Whether a node, asked of runs at a grade, asks the same question."""
+    match node:
+        case Exceeded():
+            return node.clock == question
+        case Joins() | Lapsed():
+            return (type(node), node.fact) == question
+        case Counted():
+            return isinstance(question, frozenset) and grade in question
+        case _:
+            return False
 
 
 def _fields(
     traced: Traced,
     run: Run,
+    row: int,
     leaf: Leaf,
     recorded: RecordedEvent,
     course: Course,
     zone: Zone,
 ) -> Iterator[tuple[MissingField, str]]:
     if isinstance(leaf, Counted):
-        yield _onset(traced, course.steps[run.start], recorded, zone)
+        yield _onset(traced, row, course.steps[run.start], recorded, zone)
         return
     if isinstance(leaf, Joins | Lapsed):
         fact = traced.program.facts[leaf.fact]
@@ -134,8 +172,8 @@ def _fields(
     clock = leaf.clock
     elapsed = clock.is_elapsed(traced.program.rules.clocks)
     stop = stop_of_clock(clock)
-    for start, closing in traced.clock(clock, run, 0):
-        begun = traced.counted_from(clock, start, 0)
+    for start, closing in traced.clock(clock, run, row):
+        begun = traced.counted_from(clock, start, row)
         said = clock_words(
             course,
             (start, closing),
@@ -207,9 +245,9 @@ def _tail_fields(course: Course) -> Iterator[MissingField]:
 
 
 def _onset(
-    traced: Traced, step: Step, recorded: RecordedEvent, zone: Zone
+    traced: Traced, row: int, step: Step, recorded: RecordedEvent, zone: Zone
 ) -> tuple[MissingField, str]:
-    exposures, subject = traced.columns.exposures, traced.columns.subject[0]
+    exposures, subject = traced.columns.exposures, traced.columns.subject[row]
     own = slice(*exposures.offsets[subject : subject + 2])
     first, last = exposures.first[own], exposures.last[own]
     event = recorded.event.id

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.domain.course import Course
+from app.domain.dlt.batch import Batch
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses
-from app.domain.dlt.evaluate import Batch, Judge, Trace
+from app.domain.dlt.evaluate import Judge, Trace
 from app.domain.dlt.formula import (
     FALSE,
     Constant,

@@ -5,7 +5,7 @@ batch. Courses are flattened, with offsets. Every time is a pair of bounds over 
 it may be, in microseconds since 1970-01-01T00:00Z, and the calendar days of those bounds.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,11 @@ Index = NDArray[np.int64]
 
 UNKNOWN = -1  # a grade, baseline or term that is not known
 _CALENDAR = 100_000  # days; every year that can be recorded lies within
+
+
+def rows_where(holds: NDArray[np.bool_]) -> Index:
+    """The rows where something holds, in order. As `flatnonzero`, at a quarter of its toll."""
+    return holds.nonzero()[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,7 @@ class Courses:
 
     def take(self, rows: Index) -> "Courses":
         """These changes, in this order."""
-        return Courses(**{name: getattr(self, name)[rows] for name in self.__slots__})
+        return Courses(**{name: getattr(self, name).take(rows) for name in self.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,8 @@ class Exposures:
 
     Where the spans of two infusions overlap, either may be the earliest.
     """
+    in_order: bool = field(init=False)
+    """Whether no patient's infusion that is listed first may be later than another."""
     partly: NDArray[np.bool_] = field(init=False)
     """Whether any infusion of a patient is partly dated. Shape (patients,)."""
     partly_dated: bool = field(init=False)
@@ -72,11 +79,14 @@ class Exposures:
     def __post_init__(self) -> None:
         first = np.full(len(self.offsets) - 1, ALWAYS + 1, dtype=np.int64)
         last = first.copy()
-        treated = np.flatnonzero(np.diff(self.offsets))
+        treated = rows_where(np.diff(self.offsets) > 0)
         if len(treated):
             first[treated] = np.minimum.reduceat(self.first, self.offsets[treated])
             last[treated] = np.minimum.reduceat(self.last, self.offsets[treated])
+        listed = self.offsets[treated]
+        in_order = (self.first[listed] == first[treated]) & (self.last[listed] == last[treated])
         object.__setattr__(self, "earliest", (first, last))
+        object.__setattr__(self, "in_order", bool(in_order.all()))
         loose = np.concatenate(([0], np.cumsum(self.first != self.last)))[self.offsets]
         object.__setattr__(self, "partly", np.diff(loose) > 0)
         object.__setattr__(self, "partly_dated", bool(loose[-1] > 0))
@@ -121,11 +131,14 @@ class Columns:
 
     def take(self, rows: Index) -> "Columns":
         """These events, in this order, each as often as it is named."""
-        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
         offsets = np.concatenate(([0], np.cumsum(lengths)))
-        changes = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        taken: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in _BY_EVENT}
-        return replace(self, **taken, offsets=offsets, courses=self.courses.take(changes))
+        changes = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        taken: dict[str, Any] = {
+            name: getattr(self, name).take(rows, axis=-1) for name in _BY_EVENT
+        }
+        return self._with(taken, offsets, self.courses.take(changes))
 
     def part(self, start: int, stop: int) -> "Columns":
         """The events from `start` to before `stop`, as views; all patients stay."""
@@ -133,7 +146,7 @@ class Columns:
         changes = slice(int(offsets[0]), int(offsets[-1]))
         courses = {name: getattr(self.courses, name)[changes] for name in Courses.__slots__}
         parts: dict[str, Any] = {name: getattr(self, name)[..., start:stop] for name in _BY_EVENT}
-        return replace(self, **parts, offsets=offsets - offsets[0], courses=Courses(**courses))
+        return self._with(parts, offsets - offsets[0], Courses(**courses))
 
     def beside(self, other: "Columns") -> "Columns":
         """The events of both, these first. Both must speak of the same patients."""
@@ -146,7 +159,11 @@ class Columns:
             for name in Courses.__slots__
         }
         offsets = np.concatenate((self.offsets, other.offsets[1:] + self.offsets[-1]))
-        return replace(self, **joined, courses=Courses(**courses), offsets=offsets)
+        return self._with(joined, offsets, Courses(**courses))
+
+    def _with(self, by_event: dict[str, Any], offsets: Index, courses: Courses) -> "Columns":
+        """Other events of the same patients."""
+        return Columns(**by_event, offsets=offsets, courses=courses, exposures=self.exposures)
 
     @property
     def event_of_change(self) -> Index:
@@ -170,7 +187,7 @@ class Columns:
         subjects = self.subject[events]
         converted = np.empty(len(values), dtype=kind)
         for zone in set(zones):
-            chosen = np.flatnonzero(np.array([each == zone for each in zones])[subjects])
+            chosen = rows_where(np.array([each == zone for each in zones])[subjects])
             converted[chosen] = convert(zone, values[chosen])
         return converted
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.course import Tail
-from app.domain.dlt.columns import UNKNOWN, Columns, Index
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, rows_where
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
-from app.domain.dlt.onset import place
+from app.domain.dlt.onset import Placed, place
 from app.domain.dlt.program import Program
 from app.domain.grade import DEATH
 
@@ -57,6 +57,32 @@ def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     return within
 
 
+def worth_completing(
+    placed: Placed, program: Program, undecided: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Of which undecided events completing could tell more. Shapes are (events,).
+
+    Of the others every discrete unknown is a fact that is asked for in one direction alone, and no
+    time lies around an instant at which it would be split. The bounds that the evaluator gives
+    with such facts left open are those of two completions: all of them as the criteria have it,
+    and none of them.
+    """
+    columns = placed.columns
+    worth: NDArray[np.bool_] = columns.signature == UNKNOWN
+    matters = placed.baseline_matters | program.asks_baseline[columns.signature]
+    worth |= (columns.baseline == UNKNOWN) & matters
+    for number in np.flatnonzero(program.asked_both_ways.any(axis=0)).tolist():
+        asked = program.asked_both_ways[columns.signature, number]
+        worth |= asked & (columns.facts[number] == UNKNOWN_FACT)
+    worth[placed.event_of_change[columns.courses.grade == UNKNOWN]] = True
+    partly = _partly_dated(columns, program)
+    partly = partly[undecided[placed.event_of_change[partly]]]
+    for ordinal in range(_most_infusions(columns) if len(partly) else 0):
+        for at_end in (False, True):
+            worth[_around(columns, program, partly, ordinal, at_end=at_end).event] = True
+    return worth & undecided
+
+
 def complete(
     columns: Columns, program: Program, *, every: NDArray[np.bool_] | None = None
 ) -> Completions:
@@ -85,19 +111,19 @@ def _others(count: int, rows: Index) -> Index:
     """Every row but these."""
     others = np.ones(count, dtype=np.bool_)
     others[rows] = False
-    return np.flatnonzero(others)
+    return rows_where(others)
 
 
 def _first_of_each(sorted_events: Index) -> Index:
     """Places where a new event begins."""
-    return np.flatnonzero(np.concatenate(([True], sorted_events[1:] != sorted_events[:-1])))
+    return rows_where(np.concatenate(([True], sorted_events[1:] != sorted_events[:-1])))
 
 
 def _terms(rows: Completions, program: Program) -> Completions:
-    unknown = np.flatnonzero(rows.columns.signature == UNKNOWN)
+    unknown = rows_where(rows.columns.signature == UNKNOWN)
     if not len(unknown):
         return rows
-    kept = np.flatnonzero(rows.columns.signature != UNKNOWN)
+    kept = rows_where(rows.columns.signature != UNKNOWN)
     classes = program.term_classes
     grown = rows.take(np.concatenate((kept, np.repeat(unknown, len(classes)))))
     signature = grown.columns.signature.copy()
@@ -113,7 +139,7 @@ def _terms(rows: Completions, program: Program) -> Completions:
 
 def _grades(rows: Completions) -> Completions:
     """Fix every unknown grade, in the rows that have one."""
-    unknown = np.flatnonzero(rows.columns.courses.grade == UNKNOWN)
+    unknown = rows_where(rows.columns.courses.grade == UNKNOWN)
     if not len(unknown):
         return rows
     events = np.searchsorted(rows.columns.offsets, unknown, side="right") - 1
@@ -126,7 +152,7 @@ def _grades(rows: Completions) -> Completions:
 def _next_grade(rows: Completions) -> Completions:
     """The first unknown grade of each row: each that it may be, death only in the last step."""
     columns = rows.columns
-    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
+    unknown = rows_where(columns.courses.grade == UNKNOWN)
     event = np.searchsorted(columns.offsets, unknown, side="right") - 1
     first = _first_of_each(event)
     event, change = event[first], unknown[first]
@@ -142,7 +168,7 @@ def _next_grade(rows: Completions) -> Completions:
     place_in_event = (change - columns.offsets[event])[which]
     fixed[grown.columns.offsets[len(kept) : -1] + place_in_event] = grades
     known = replace(grown.columns, courses=replace(grown.columns.courses, grade=fixed))
-    return replace(grown, columns=_fatal(known, len(kept) + np.flatnonzero(grades == DEATH)))
+    return replace(grown, columns=_fatal(known, len(kept) + rows_where(grades == DEATH)))
 
 
 def _fatal(columns: Columns, events: Index) -> Columns:
@@ -165,7 +191,7 @@ def _fatal(columns: Columns, events: Index) -> Columns:
 
 def _baselines(rows: Completions, program: Program, *, always: bool) -> Completions:
     columns = rows.columns
-    unknown = np.flatnonzero(columns.baseline == UNKNOWN)
+    unknown = rows_where(columns.baseline == UNKNOWN)
     if len(unknown) and not always:
         matters = place(columns.take(unknown), program.rules.window).baseline_matters
         unknown = unknown[matters | program.asks_baseline[columns.signature[unknown]]]
@@ -190,9 +216,9 @@ def _facts(rows: Completions, program: Program, every: NDArray[np.bool_] | None)
             asked &= program.asked[signature, number]
             for other, value, idle in program.settles.get(number, ()):
                 asked &= ~(idle[signature] & (facts[other] == value))
-        unknown = np.flatnonzero(asked)
+        unknown = rows_where(asked)
         if len(unknown):
-            kept = np.flatnonzero(~asked)
+            kept = rows_where(~asked)
             grown = np.concatenate((kept, unknown, unknown))
             index, facts, signature = index[grown], facts[:, grown], signature[grown]
             facts[number, len(kept) : len(kept) + len(unknown)] = 1
@@ -207,9 +233,7 @@ def split_times(rows: Completions, program: Program) -> Completions:
     """Divide partly dated changes at the infusions and window ends that they may lie around."""
     window = program.rules.window
     rows = replace(rows, columns=place(rows.columns, window).columns)
-    exposures = rows.columns.exposures
-    most = int(np.diff(exposures.offsets).max(initial=0))
-    for ordinal in range(most):
+    for ordinal in range(_most_infusions(rows.columns)):
         for at_end in (False, True):
             for _ in range(_MOST_CHANGES_SPLIT):
                 grown = _split_at(rows, program, ordinal, at_end=at_end)
@@ -222,16 +246,28 @@ def split_times(rows: Completions, program: Program) -> Completions:
 _MOST_CHANGES_SPLIT = 3
 
 
-def _split_at(
-    rows: Completions, program: Program, ordinal: int, *, at_end: bool
-) -> Completions | None:
-    columns = rows.columns
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Partly dated changes around an instant that decides. Shapes are (such changes,)."""
+
+    event: Index
+    change: Index
+    bound: Instants
+
+
+def _most_infusions(columns: Columns) -> int:
+    return int(np.diff(columns.exposures.offsets).max(initial=0))
+
+
+def _partly_dated(columns: Columns, program: Program) -> Index:
+    courses = columns.courses
+    return rows_where((courses.first != courses.last) & (courses.grade >= program.least_grade))
+
+
+def _around(
+    columns: Columns, program: Program, partly: Index, ordinal: int, *, at_end: bool
+) -> Around:
     courses, exposures = columns.courses, columns.exposures
-    partly = np.flatnonzero(
-        (courses.first != courses.last) & (courses.grade >= program.least_grade)
-    )
-    if not len(partly):
-        return None
     event = np.searchsorted(columns.offsets, partly, side="right") - 1
     subject = columns.subject[event]
     has = np.diff(exposures.offsets)[subject] > ordinal
@@ -247,12 +283,22 @@ def _split_at(
         bound = bound + program.rules.window.through.microseconds + 1
     around = has & (exposures.first[infusion] == exposures.last[infusion])
     around &= (courses.first[partly] < bound) & (bound <= courses.last[partly])
-    if not around.any():
+    return Around(event=event[around], change=partly[around], bound=bound[around])
+
+
+def _split_at(
+    rows: Completions, program: Program, ordinal: int, *, at_end: bool
+) -> Completions | None:
+    columns = rows.columns
+    partly = _partly_dated(columns, program)
+    if not len(partly):
         return None
-    first = _first_of_each(event[around])
-    chosen = event[around][first]
-    change = partly[around][first] - columns.offsets[chosen]
-    bounds = bound[around][first]
+    around = _around(columns, program, partly, ordinal, at_end=at_end)
+    if not len(around.event):
+        return None
+    first = _first_of_each(around.event)
+    chosen, bounds = around.event[first], around.bound[first]
+    change = around.change[first] - columns.offsets[chosen]
     kept = _others(len(columns), chosen)
     grown = rows.take(np.concatenate((kept, chosen, chosen)))
     return replace(grown, columns=_divided(grown.columns, len(kept), change, bounds))

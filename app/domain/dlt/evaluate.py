@@ -6,15 +6,15 @@ ALWAYS (true), NEVER (false), or from ALWAYS to NEVER (unknown): Kleene's logic,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import reduce
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.dlt.batch import Batch
 from app.domain.dlt.clock import Clock
-from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
+from app.domain.dlt.columns import UNKNOWN, Index, Small, rows_where
 from app.domain.dlt.formula import (
     FALSE,
     Constant,
@@ -32,138 +32,11 @@ from app.domain.dlt.formula import (
     Some,
 )
 from app.domain.dlt.nth import so_often
-from app.domain.dlt.onset import Placed, place
-from app.domain.dlt.program import Program
 from app.domain.dlt.running import Bounds, none_exceeded
 from app.domain.dlt.since import from_an_instant
-from app.domain.dlt.stretches import Rows, Stretches, Timeline
+from app.domain.dlt.stretches import Rows, Stretches
 from app.domain.grade import DEATH
 from app.domain.time import ALWAYS, NEVER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InWindow:
-    """-1 no, 0 unknown, 1 yes, for each stretch."""
-
-    counted: Small
-    after_first_infusion: Small
-
-
-class Batch:
-    """Events whose grades are all known, with what their stretches have in common."""
-
-    def __init__(self, columns: Columns, program: Program) -> None:
-        self.program = program
-        self.placed: Placed = place(columns, program.rules.window)
-        self.columns = self.placed.columns
-        self.timeline = Timeline(self.columns, program.rules.clocks)
-        self._windows: dict[int, InWindow] = {}
-
-    def windows(self, grade: int) -> InWindow:
-        """Whether the stretches at a grade have their onset in a window."""
-        if grade not in self._windows:
-            self._windows[grade] = self._in_window(self.timeline.stretches(grade))
-        return self._windows[grade]
-
-    def _in_window(self, stretches: Stretches) -> InWindow:
-        window = self.program.rules.window
-        onset = stretches.start
-        if window.onset_from_grade is not None and window.onset_from_grade < stretches.grade:
-            onset = self.timeline.containing(onset, window.onset_from_grade)
-        subject = self.columns.subject[stretches.event]
-        offsets = self.columns.exposures.offsets
-        counts = (offsets[1:] - offsets[:-1])[subject]
-        most = int(counts.max(initial=0))
-        counted = np.full(len(stretches), -1, dtype=np.int8)
-        after_first = np.full(len(stretches), -1, dtype=np.int8)
-        for ordinal in range(most):
-            rows = (
-                np.flatnonzero(counts > ordinal)
-                if ordinal or counts.min() == 0
-                else np.arange(len(onset))
-            )
-            infusion = offsets[subject[rows]] + ordinal
-            if ordinal == 0:
-                after_first[rows], after = self._after_first(onset[rows], subject[rows], infusion)
-            else:
-                after = self._after(onset[rows], *self._began(infusion), None)
-            inside = np.minimum(after, self._before_end(onset[rows], infusion, subject[rows]))
-            counted[rows] = np.maximum(counted[rows], inside)
-        return InWindow(counted=counted, after_first_infusion=after_first)
-
-    def _began(self, infusion: Index) -> tuple[Instants, Instants]:
-        return self.columns.exposures.first[infusion], self.columns.exposures.last[infusion]
-
-    def _after_first(self, onset: Index, subject: Index, infusion: Index) -> tuple[Small, Small]:
-        """Whether onsets lie after the earliest infusion, and after the one listed first."""
-        relation = self.placed.relation[onset]
-        first, last = (each[subject] for each in self.columns.exposures.earliest)
-        after_earliest = self._after(onset, first, last, relation)
-        began = self._began(infusion)
-        if np.array_equal(began[1], last):
-            return after_earliest, after_earliest
-        # Where another infusion may have been the earliest, the baseline tells less of this one.
-        relation = np.where(began[1] > last, np.minimum(relation, 0), relation)
-        return after_earliest, self._after(onset, *began, relation)
-
-    def _after(
-        self, onset: Index, first: Instants, last: Instants, relation: Small | None
-    ) -> Small:
-        """Whether an onset lies after an infusion; `relation` is what the baseline tells of it."""
-        courses = self.columns.courses
-        surely = courses.first[onset] >= last
-        possibly = courses.last[onset] >= first
-        if relation is not None and relation.any():
-            surely = surely & (relation >= 0) | (relation > 0)
-            possibly &= relation >= 0
-        return _three_valued(surely, possibly)
-
-    def _before_end(self, onset: Index, infusion: Index, subject: Index) -> Small:
-        courses, exposures = self.columns.courses, self.columns.exposures
-        window = self.program.rules.window
-        days = window.through.days
-        if days is not None:
-            span = days - window.first_day
-            surely = courses.last_day[onset] <= exposures.first_day[infusion] + span
-            possibly = courses.first_day[onset] <= exposures.last_day[infusion] + span
-        else:
-            length = window.through.microseconds
-            surely = courses.last[onset] <= exposures.first[infusion] + length
-            possibly = courses.first[onset] <= exposures.last[infusion] + length
-        if window.early_completion:
-            cap = exposures.cap_day[subject]
-            surely &= courses.last_day[onset] <= cap
-            possibly &= courses.first_day[onset] <= cap
-        return _three_valued(surely, possibly)
-
-    def referred(self) -> Small:
-        """Whether a grade of the referral clause was first reached after every window.
-
-        Shape (events,).
-        """
-        referral = self.program.rules.refer_to_committee
-        found = np.full(len(self.columns), -1, dtype=np.int8)
-        if referral is None:
-            return found
-        stretches = self.timeline.stretches(referral.grade)
-        windows = self.windows(referral.grade)
-        outside = np.minimum(windows.after_first_infusion, -windows.counted).astype(np.int8)
-        if referral.first_reached_only:
-            considered = np.flatnonzero(windows.after_first_infusion >= 0)
-            event = stretches.event[considered]
-            first = (
-                np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1])))
-                if len(event)
-                else considered
-            )
-            found[event[first]] = outside[considered[first]]
-        else:
-            np.maximum.at(found, stretches.event, outside)
-        return found
-
-
-def _three_valued(surely: NDArray[np.bool_], possibly: NDArray[np.bool_]) -> Small:
-    return (surely.astype(np.int8) + possibly.astype(np.int8) - 1).astype(np.int8)
 
 
 class Trace:
@@ -208,37 +81,48 @@ class Judge:
         self.pin = pin
         self._whole = trace is not None or pin is not None
         self._clocks: dict[tuple[int, Clock], Bounds] = {}
+        self._alive: dict[int, Index] | None = None
 
     def decide(self) -> Bounds:
         """When each event becomes a DLT. Shapes are (events,)."""
-        program = self.batch.program
         decided = none_exceeded(len(self.batch.columns))
-        for grade in sorted({criterion.grade for criterion in program.rules.criteria}):
+        for grade in sorted(self.batch.program.classes):
             stretches = self.batch.timeline.stretches(grade)
-            if not len(stretches):
-                continue
-            of_stretch = self.batch.columns.signature[stretches.event]
-            bounds = none_exceeded(len(stretches))
-            classes = None if self._whole else program.classes[grade]
-            if classes is not None:
-                of_stretch = classes.of_signature[of_stretch]
-            for number, rows in _by_signature(of_stretch, len(program.signatures)):
-                if classes is None or number == UNKNOWN:
-                    found = self._judge(number, stretches.rows(rows))
-                else:
-                    found = self.bounds(classes.formulas[number], stretches.rows(rows))
-                bounds.early[rows], bounds.late[rows] = found.early, found.late
-            start = np.flatnonzero(
-                np.concatenate(([True], stretches.event[1:] != stretches.event[:-1]))
-            )
-            event = stretches.event[start]
-            decided.early[event] = np.minimum(
-                decided.early[event], np.minimum.reduceat(bounds.early, start)
-            )
-            decided.late[event] = np.minimum(
-                decided.late[event], np.minimum.reduceat(bounds.late, start)
-            )
+            if len(stretches):
+                judge = self._each_signature if self._whole else self._each_class
+                rows, bounds = judge(stretches)
+                if len(rows):
+                    _lower(decided, stretches.event[rows], bounds)
         return decided
+
+    def _each_signature(self, stretches: Stretches) -> tuple[Index, Bounds]:
+        """Bounds of all stretches at a grade."""
+        signature = self.batch.columns.signature[stretches.event]
+        bounds = none_exceeded(len(stretches))
+        for number, rows in _by_number(signature, len(self.batch.program.signatures)):
+            found = self._judge(number, stretches.rows(rows))
+            bounds.early[rows], bounds.late[rows] = found.early, found.late
+        return np.arange(len(stretches)), bounds
+
+    def _each_class(self, stretches: Stretches) -> tuple[Index, Bounds]:
+        """Bounds of the stretches at a grade that may count, and which ones those are."""
+        classes = self.batch.program.classes[stretches.grade]
+        number = classes.of_signature[self.batch.columns.signature[stretches.event]]
+        everything = stretches.all_rows()
+        truth = np.ones(len(stretches), dtype=np.int8)
+        truth = reduce(
+            np.minimum, (self.truth(part, everything) for part in classes.common), truth
+        )
+        alive = rows_where((truth >= 0) | (number == UNKNOWN))
+        parts = _by_number(number[alive], len(classes.formulas))
+        self._alive = {each: alive[rows] for each, rows in parts}
+        bounds = Bounds(early=np.full(len(alive), ALWAYS), late=np.full(len(alive), NEVER))
+        for each, rows in parts:
+            if each != UNKNOWN:
+                found = self.bounds(classes.formulas[each], stretches.rows(alive[rows]))
+                bounds.early[rows], bounds.late[rows] = found.early, found.late
+        bounds.late[truth[alive] == 0] = NEVER
+        return alive, bounds
 
     def _judge(self, signature: int, rows: Rows) -> Bounds:
         if signature == UNKNOWN:
@@ -283,7 +167,8 @@ class Judge:
                 told: Small = self.batch.columns.facts[node.fact][rows.event]
                 return told if node.value else -told
             case Counted():
-                return self.batch.windows(rows.table.grade).counted[rows.index]
+                counted = self.batch.windows(rows.table.grade).counted
+                return counted if rows.whole else counted[rows.index]
             case Every() | Some():
                 settle = np.minimum if isinstance(node, Every) else np.maximum
                 return reduce(settle, (self.truth(part, rows) for part in node.parts))
@@ -302,7 +187,7 @@ class Judge:
         baseline = self.batch.columns.baseline[rows.event]
         early = np.full(len(rows), NEVER, dtype=np.int64)
         for grade in range(node.by, DEATH + 1):
-            asked = np.flatnonzero(np.maximum(baseline, 0) + node.by == grade)
+            asked = rows_where(np.maximum(baseline, 0) + node.by == grade)
             early[asked] = timeline.reached(rows.take(asked), grade)
         return Bounds(early=early, late=np.where(baseline == UNKNOWN, NEVER, early))
 
@@ -327,7 +212,7 @@ class Judge:
         self, node: Every | Some, truth: Small, rows: Rows, join: np.ufunc
     ) -> Bounds:
         """Clocks are asked only of the rows that the settled parts have not decided."""
-        still_open = np.flatnonzero(truth >= 0 if isinstance(node, Every) else truth <= 0)
+        still_open = rows_where(truth >= 0 if isinstance(node, Every) else truth <= 0)
         if not len(still_open):
             return _settled(truth)
         everything = len(still_open) == len(rows)
@@ -346,13 +231,22 @@ class Judge:
         return Bounds(early=early, late=late)
 
     def _exceeded(self, node: Exceeded, rows: Rows) -> Bounds:
-        if len(rows.table) > _SMALL:
-            return self._clock(node.clock, rows)
+        """A clock is worked out once, for all stretches that ask for it."""
         place = (rows.table.grade, node.clock)
         if place not in self._clocks:
-            everything = rows.table.rows(np.arange(len(rows.table)))
-            self._clocks[place] = self._clock(node.clock, everything)
+            asking = self._asking_for(node.clock, rows.table)
+            if asking is None:
+                return self._clock(node.clock, rows)
+            found = self._clock(node.clock, rows.table.rows(asking))
+            self._clocks[place] = found.spread(asking, len(rows.table))
         return self._clocks[place].take(rows.index)
+
+    def _asking_for(self, clock: Clock, table: Stretches) -> Index | None:
+        """The stretches that ask for a clock; None where that is asked of some rows alone."""
+        if self._alive is not None:
+            asking = self.batch.program.classes[table.grade].asking[clock]
+            return np.concatenate([self._alive[n] for n in asking if n in self._alive])
+        return np.arange(len(table)) if len(table) <= _SMALL else None
 
     def _clock(self, clock: Clock, rows: Rows) -> Bounds:
         timeline = self.batch.timeline
@@ -363,22 +257,30 @@ class Judge:
         return timeline.exceeded_on(rows, clock)
 
 
-def _by_signature(signature: NDArray[np.int16], count: int) -> list[tuple[int, Index]]:
-    """The signatures that occur, UNKNOWN first, each with its rows in order."""
-    if len(signature) < _SMALL:
+def _lower(decided: Bounds, event: Index, bounds: Bounds) -> None:
+    """The earliest of what was decided of each event and of what was found, in order of events."""
+    again = np.concatenate((np.zeros(1, dtype=np.bool_), event[1:] == event[:-1]))
+    once, more = rows_where(~again), rows_where(again)
+    for known, found in ((decided.early, bounds.early), (decided.late, bounds.late)):
+        known[event[once]] = np.minimum(known[event[once]], found[once])
+        np.minimum.at(known, event[more], found[more])
+
+
+def _by_number(numbers: NDArray[np.int16], count: int) -> list[tuple[int, Index]]:
+    """The signatures or classes that occur, UNKNOWN first, each with its rows in order."""
+    if len(numbers) < _SMALL:
         return [
-            (number, np.flatnonzero(signature == number))
-            for number in sorted(set(signature.tolist()))
+            (number, rows_where(numbers == number)) for number in sorted(set(numbers.tolist()))
         ]
-    narrow = signature.astype(np.int8) if count < 127 else signature
+    narrow = numbers.astype(np.int8) if count < 127 else numbers
     order = np.argsort(
         narrow, kind="stable"
     )  # a radix sort: faster than a pass for each signature
-    stops = np.cumsum(np.bincount(signature + 1, minlength=count + 1))
+    stops = np.cumsum(np.bincount(numbers + 1, minlength=count + 1))
     starts = np.concatenate(([0], stops[:-1]))
     return [
         (number - 1, order[starts[number] : stops[number]])
-        for number in np.flatnonzero(stops > starts).tolist()
+        for number in rows_where(stops > starts).tolist()
     ]
 
 

@@ -219,3 +219,22 @@ def facts_in(formula: Formula) -> frozenset[int]:
     return frozenset(
         part.fact for part in walk(formula) if isinstance(part, FactHolds | Joins | Lapsed | IsNth)
     )
+
+
+def asked_both_ways(*formulas: Formula) -> frozenset[int]:
+    """The facts that help one part of the formulas if they hold, and another if they do not."""
+    helps: dict[bool, set[int]] = {True: set(), False: set()}
+    for part in (inner for each in formulas for inner in walk(each)):
+        match part:
+            case FactHolds():
+                helps[part.value].add(part.fact)
+            case Joins():
+                helps[True].add(part.fact)
+            case Lapsed():
+                helps[False].add(part.fact)
+            case IsNth():  # it has two instants: from which on it may be so, and surely is
+                helps[True].add(part.fact)
+                helps[False].add(part.fact)
+            case _:
+                pass
+    return frozenset(helps[True] & helps[False])

@@ -1,5 +1,6 @@
 """Verdicts of a batch of events: evaluate, complete what stays undecided, and agree."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -7,9 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.course import Tail
-from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small
-from app.domain.dlt.completions import Completions, complete, enumerable, split_times
-from app.domain.dlt.evaluate import Batch, Judge, Trace
+from app.domain.dlt.batch import Batch
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants, Small, rows_where
+from app.domain.dlt.completions import (
+    Completions,
+    complete,
+    enumerable,
+    split_times,
+    worth_completing,
+)
+from app.domain.dlt.evaluate import Judge, Trace
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.program import Program
 from app.domain.dlt.running import Bounds, none_exceeded
@@ -23,6 +31,11 @@ class Verdict(IntEnum):
     DLT = 1
     PENDING = 2
     UNDETERMINED = 3
+
+
+# As numbers: to look a member up costs as much as to compare small columns.
+_NOT_DLT, _DLT, _PENDING, _UNDETERMINED = map(int, Verdict)
+_ASSESSED = int(Tail.ASSESSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,46 +52,80 @@ class Verdicts:
         return len(self.verdict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """Every completion of some events, evaluated. `rows.origin` counts among `events`."""
+
+    events: Index
+    rows: Completions
+    bounds: Bounds
+    referred: Small
+
+    def agreed(self) -> tuple[Bounds, NDArray[np.bool_]]:
+        """Bounds over all completions of each event, and whether each of them is referred."""
+        order = np.argsort(self.rows.origin, kind="stable")
+        start = np.searchsorted(self.rows.origin[order], np.arange(len(self.events)))
+        early = np.minimum.reduceat(self.bounds.early[order], start)
+        late = np.maximum.reduceat(self.bounds.late[order], start)
+        refer: NDArray[np.bool_] = np.minimum.reduceat(self.referred[order], start) == 1
+        return Bounds(early=early, late=late), refer
+
+    def of_each(self) -> Iterator[tuple[int, Index]]:
+        """Each event with the rows of its completions, in their order."""
+        order = np.argsort(self.rows.origin, kind="stable")
+        stops = np.cumsum(np.bincount(self.rows.origin, minlength=len(self.events)))
+        return zip(self.events.tolist(), np.split(order, stops[:-1]), strict=True)
+
+
+def _of_unknown_grade(batch: Batch, least: int) -> Index:
+    """Events with an unknown grade that may be DLTs by it, or by another one."""
+    unknown = rows_where(batch.columns.courses.grade == UNKNOWN)
+    if not len(unknown):
+        return unknown
+    event = batch.timeline.event_of_change[unknown]
+    grave = np.zeros(len(batch.columns), dtype=np.bool_)
+    grave[batch.timeline.stretches(least).event] = True
+    grave[event] |= batch.columns.possible_grades[event] >= 1 << least
+    return event[grave[event]]
+
+
 _MOSTLY = 0.75  # with more grave events than this, leaving the others out costs more than it saves
-_CHUNK = 32_768  # events of a first pass: what it works on stays in the cache
+_CHUNK = 131_072  # events of a first pass: more take more memory, and no less time for each
 
 
 def judge(columns: Columns, program: Program) -> Verdicts:
     """Judge every event of a batch. Rows do not influence each other."""
+    return judge_completing(columns, program)[0]
+
+
+def judge_completing(columns: Columns, program: Program) -> tuple[Verdicts, Completed | None]:
+    """The same, with the completions of what a first pass left undecided, if there are any."""
     bounds = none_exceeded(len(columns))
-    referred = np.full(len(columns), -1, dtype=np.int8)
+    referred = np.zeros(len(columns), dtype=np.bool_)
+    worth = [np.zeros(0, dtype=np.int64)]
     for start in range(0, len(columns), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        found = _grave_pass(columns.part(start, start + _CHUNK), program)
-        bounds.early[part], bounds.late[part] = found[0].early, found[0].late
-        referred[part] = found[1]
-    return _settled(columns, program, bounds, referred)
-
-
-def _grave_pass(columns: Columns, program: Program) -> tuple[Bounds, Small]:
-    """A first pass over the events that may be grave; the others can be no DLT."""
-    grave = _may_reach(columns, program.least_grade)
-    if len(grave) > _MOSTLY * len(columns):
-        found = first_pass(columns, program)
-        return found.bounds, found.referred
-    bounds = none_exceeded(len(columns))
-    referred = np.full(len(columns), -1, dtype=np.int8)
-    if len(grave):
-        found = first_pass(columns.take(grave), program)
-        bounds.early[grave], bounds.late[grave] = found.bounds.early, found.bounds.late
-        referred[grave] = found.referred
-    return bounds, referred
+        part = columns.part(start, start + _CHUNK)
+        grave = _may_reach(part, program.least_grade)
+        if len(grave):
+            everything = len(grave) > _MOSTLY * len(part)
+            first = first_pass(part if everything else part.take(grave), program)
+            rows = slice(start, start + len(part)) if everything else start + grave
+            bounds.early[rows], bounds.late[rows] = first.bounds.early, first.bounds.late
+            referred[rows] = first.referred == 1
+            asked = _worth_completing(first, program)
+            worth.append(start + (asked if everything else grave[asked]))
+    return _settled(columns, program, bounds, referred, np.concatenate(worth))
 
 
 def _may_reach(columns: Columns, least: int) -> Index:
     """Events that may have reached a grade."""
     high = columns.courses.grade >= least
-    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
+    unknown = rows_where(columns.courses.grade == UNKNOWN)
     if len(unknown):
         event = np.searchsorted(columns.offsets, unknown, side="right") - 1
         high[unknown] = columns.possible_grades[event] >= 1 << least
     before = np.concatenate(([0], np.cumsum(high, dtype=np.int64)))
-    return np.flatnonzero(np.diff(before[columns.offsets]))
+    return rows_where(np.diff(before[columns.offsets]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,70 +142,93 @@ def first_pass(columns: Columns, program: Program, trace: Trace | None = None) -
     batch = Batch(columns, program)
     bounds = Judge(batch, trace).decide()
     referred = batch.referred()
-    unknown = np.flatnonzero(columns.courses.grade == UNKNOWN)
-    if len(unknown):
-        # The evaluator passes over unknown grades; whatever it found of these events does not
-        # count.
-        events = np.searchsorted(columns.offsets, unknown, side="right") - 1
-        bounds.early[events], bounds.late[events], referred[events] = ALWAYS, NEVER, 0
+    open_ = _of_unknown_grade(batch, program.least_grade)
+    # The evaluator passes over unknown grades; whatever it found of these events does not count.
+    bounds.early[open_], bounds.late[open_], referred[open_] = ALWAYS, NEVER, 0
     return Pass(batch=batch, bounds=bounds, referred=referred)
 
 
-def judged(columns: Columns, program: Program, first: Pass) -> Verdicts:
-    """Verdicts from a first pass: what it left undecided is completed and has to agree."""
-    return _settled(columns, program, first.bounds, first.referred)
+def judged(columns: Columns, program: Program, first: Pass) -> tuple[Verdicts, Completed | None]:
+    """Verdicts from a first pass: what it left undecided is completed and has to agree.
+
+    With the completions, where there are any.
+    """
+    worth = _worth_completing(first, program)
+    return _settled(columns, program, first.bounds, first.referred == 1, worth)
 
 
-def _settled(columns: Columns, program: Program, bounds: Bounds, referred: Small) -> Verdicts:
-    refer = referred == 1
-    undecided = np.flatnonzero(~_decided(bounds, columns.cut) | _loose(bounds, columns))
-    if len(undecided):
-        asked, taken = undecided, columns.take(undecided)
-        few = enumerable(taken, program)
-        if not few.all():
-            asked, taken = undecided[few], columns.take(undecided[few])
-        if len(asked):
-            found, refer_all = agree(taken, program)
-            bounds.early[asked], bounds.late[asked] = found.early, found.late
-            refer[asked] = refer_all
-    return _classified(bounds, columns, refer)
+def _worth_completing(first: Pass, program: Program) -> Index:
+    """Events that a first pass left undecided, and completing may decide."""
+    columns, bounds = first.batch.columns, first.bounds
+    undecided = ~_decided(bounds, columns.cut) | _loose(bounds, columns)
+    if not undecided.any():
+        return np.zeros(0, dtype=np.int64)
+    return rows_where(worth_completing(first.batch.placed, program, undecided))
+
+
+def _settled(
+    columns: Columns,
+    program: Program,
+    bounds: Bounds,
+    referred: NDArray[np.bool_],
+    worth: Index,
+) -> tuple[Verdicts, Completed | None]:
+    found = completions_of(columns, program, worth)
+    if found is not None:
+        agreed, refer_all = found.agreed()
+        bounds.early[found.events], bounds.late[found.events] = agreed.early, agreed.late
+        referred[found.events] = refer_all
+    return _classified(bounds, columns, referred), found
+
+
+def completions_of(columns: Columns, program: Program, events: Index) -> Completed | None:
+    """The completions of those events that have few enough; None where none has."""
+    if not len(events):
+        return None
+    taken = columns.take(events)
+    few = rows_where(enumerable(taken, program))
+    if not len(few):
+        return None
+    if len(few) < len(events):
+        events, taken = events[few], taken.take(few)
+    rows, bounds, referred = completed(taken, program)
+    return Completed(events=events, rows=rows, bounds=bounds, referred=referred)
 
 
 def _loose(bounds: Bounds, columns: Columns) -> NDArray[np.bool_]:
     """Which verdicts are decided, but at an instant that a discrete unknown may move."""
     loose: NDArray[np.bool_] = (bounds.early != bounds.late) & (bounds.late < NEVER)
-    rows = np.flatnonzero(loose)
+    rows = rows_where(loose)
     if len(rows):
         unknown = (columns.facts[:, rows] == UNKNOWN_FACT).any(axis=0)
         loose[rows] = unknown | (columns.baseline[rows] == UNKNOWN)
     return loose
 
 
-def agree(columns: Columns, program: Program) -> tuple[Bounds, NDArray[np.bool_]]:
-    """Bounds over all completions of each event, and whether each of them is referred."""
-    rows, bounds, referred = completed(columns, program)
-    order = np.argsort(rows.origin, kind="stable")
-    start = np.searchsorted(rows.origin[order], np.arange(len(columns)))
-    early = np.minimum.reduceat(bounds.early[order], start)
-    late = np.maximum.reduceat(bounds.late[order], start)
-    refer: NDArray[np.bool_] = np.minimum.reduceat(referred[order], start) == 1
-    return Bounds(early=early, late=late), refer
-
-
-def completed(
-    columns: Columns, program: Program, *, every: NDArray[np.bool_] | None = None
-) -> tuple[Completions, Bounds, Small]:
+def completed(columns: Columns, program: Program) -> tuple[Completions, Bounds, Small]:
     """Every completion of each event, with its bounds and its referral."""
-    rows = complete(columns, program, every=every)
+    return evaluated(complete(columns, program), program)
+
+
+def evaluated(rows: Completions, program: Program) -> tuple[Completions, Bounds, Small]:
+    """Completions with their bounds and their referral; where a time divides an undecided one of
+    an event, its undecided ones stand last, divided.
+    """
     first = first_pass(rows.columns, program)
     bounds, referred = first.bounds, first.referred
-    undecided = np.flatnonzero(~_decided(bounds, rows.columns.cut))
-    if not len(undecided):
+    undecided = ~_decided(bounds, rows.columns.cut)
+    if not undecided.any():
         return rows, bounds, referred
-    divided = split_times(rows.take(undecided), program)
-    if len(divided.columns) == len(undecided):
+    asked = rows_where(undecided)
+    divided = split_times(rows.take(asked), program)
+    if len(divided.columns) == len(asked):
         return rows, bounds, referred
-    kept = np.flatnonzero(_decided(bounds, rows.columns.cut))
+    events = int(rows.origin.max()) + 1
+    grown = np.bincount(divided.origin, minlength=events) > np.bincount(
+        rows.origin[asked], minlength=events
+    )
+    divided = divided.take(rows_where(grown[divided.origin]))
+    kept = rows_where(~(undecided & grown[rows.origin]))
     second = first_pass(divided.columns, program)
     return (
         rows.take(kept).beside(divided),
@@ -179,14 +249,16 @@ def _decided(bounds: Bounds, cut: Instants) -> NDArray[np.bool_]:
 
 
 def _classified(bounds: Bounds, columns: Columns, referred: NDArray[np.bool_]) -> Verdicts:
-    cut = columns.cut
-    verdict = np.full(len(bounds.early), Verdict.UNDETERMINED, dtype=np.int8)
-    verdict[(bounds.early > cut) & (bounds.late < NEVER)] = Verdict.PENDING
-    verdict[bounds.late <= cut] = Verdict.DLT
-    verdict[bounds.early == NEVER] = Verdict.NOT_DLT
+    verdict = np.full(len(columns), _NOT_DLT, dtype=np.int8)
+    at = np.full(len(columns), NEVER, dtype=np.int64)
+    rows = rows_where(bounds.early != NEVER)
+    early, late, cut = bounds.early[rows], bounds.late[rows], columns.cut[rows]
+    pending = (early > cut) & (late < NEVER)
+    of_rows = np.where(pending, _PENDING, _UNDETERMINED).astype(np.int8)
+    of_rows[late <= cut] = _DLT
     # What goes on after the last assessment is assumed for PENDING alone.
-    assumed = (verdict == Verdict.UNDETERMINED) & (columns.tail == Tail.ASSESSED)
-    at = np.where((verdict == Verdict.NOT_DLT) | assumed, NEVER, bounds.late)
+    assumed = (of_rows == _UNDETERMINED) & (columns.tail[rows] == _ASSESSED)
+    verdict[rows], at[rows] = of_rows, np.where(assumed, NEVER, late)
     return Verdicts(verdict=verdict, at=at, referred=referred)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.domain.dlt.columns import Index, Instants
+from app.domain.dlt.columns import Index, Instants, rows_where
 from app.domain.dlt.formula import IsNth
 from app.domain.dlt.running import Bounds
 from app.domain.dlt.stretches import Rows, Timeline
@@ -30,7 +30,7 @@ def _from_step(places: Index, grade: int, rows: Rows, timeline: Timeline) -> Ins
     """
     columns = timeline.columns
     begins = columns.offsets[rows.event] + np.minimum(places, len(columns.courses.grade))
-    showing = np.flatnonzero(columns.courses.grade >= grade)
+    showing = rows_where(columns.courses.grade >= grade)
     if not len(showing):
         return np.full(len(rows), NEVER, dtype=np.int64)
     found = np.searchsorted(showing, np.maximum(rows.start, begins))

@@ -13,6 +13,7 @@ from app.domain.dlt.columns import (
     Index,
     Instants,
     Small,
+    rows_where,
 )
 from app.domain.dlt.rule import Window
 from app.domain.steps import ALWAYS_DAY
@@ -33,22 +34,32 @@ class Placed:
     columns: Columns
     relation: Small
     baseline_matters: NDArray[np.bool_]
+    event_of_change: Index
+    """The event that each change belongs to."""
+    begins: NDArray[np.bool_]
+    """Whether an event begins there. Shape (changes + 1,): beyond the last, the next would."""
 
 
 def place(columns: Columns, window: Window) -> Placed:
     """Use the baseline grade, then the order of the list, to narrow partly dated changes."""
-    courses = columns.courses
-    relation = np.zeros(len(courses.grade), dtype=np.int8)
-    matters = np.zeros(len(columns), dtype=np.bool_)
-    partly = np.flatnonzero(courses.first != courses.last)
+    courses, of_change = columns.courses, columns.event_of_change
+    begins = np.zeros(len(courses.grade) + 1, dtype=np.bool_)
+    begins[columns.offsets] = True
+    placed = Placed(
+        columns=columns,
+        relation=np.zeros(len(courses.grade), dtype=np.int8),
+        baseline_matters=np.zeros(len(columns), dtype=np.bool_),
+        event_of_change=of_change,
+        begins=begins,
+    )
+    loose = courses.first != courses.last
     if columns.exposures.partly_dated:
         # Beside a partly dated infusion, an exact rise too is placed by the baseline.
         first, last = columns.exposures.earliest
-        beside = np.repeat((first != last)[columns.subject], np.diff(columns.offsets))
-        partly = np.flatnonzero((courses.first != courses.last) | beside)
+        loose |= (first != last)[columns.subject][of_change]
+    partly = rows_where(loose)
     if not len(partly):
-        return Placed(columns=columns, relation=relation, baseline_matters=matters)
-    event = np.searchsorted(columns.offsets, partly, side="right") - 1
+        return placed
     narrowed = replace(
         courses,
         first=courses.first.copy(),
@@ -59,39 +70,33 @@ def place(columns: Columns, window: Window) -> Placed:
         held_through=courses.held_through.copy(),
         held_through_day=courses.held_through_day.copy(),
     )
-    _beside_first_infusion(columns, window, partly, event, narrowed, relation, matters)
-    _beside_later_infusions(columns, window, partly, event, narrowed, matters)
-    _keep_order(columns, event, narrowed)
-    return Placed(
-        columns=replace(columns, courses=narrowed), relation=relation, baseline_matters=matters
-    )
+    _beside_first_infusion(placed, window, partly, narrowed)
+    _beside_later_infusions(placed, window, partly, narrowed)
+    _keep_order(placed, partly, narrowed)
+    return replace(placed, columns=replace(columns, courses=narrowed))
 
 
-def _rises(columns: Columns, changes: Index, event: Index) -> NDArray[np.bool_]:
-    grade = columns.courses.grade
-    before = np.where(changes > columns.offsets[event], grade[changes - 1], 0)
+def _rises(placed: Placed, changes: Index) -> NDArray[np.bool_]:
+    grade = placed.columns.courses.grade
+    before = np.where(placed.begins[changes], 0, grade[changes - 1])
     rises: NDArray[np.bool_] = grade[changes] > before
     rises &= grade[changes] != UNKNOWN
     return rises
 
 
 def _beside_first_infusion(
-    columns: Columns,
-    window: Window,
-    partly: Index,
-    event: Index,
-    narrowed: Courses,
-    relation: Small,
-    matters: NDArray[np.bool_],
+    placed: Placed, window: Window, partly: Index, narrowed: Courses
 ) -> None:
-    subject = columns.subject[event]
-    infusion_first, infusion_last = (each[subject] for each in columns.exposures.earliest)
-    courses = columns.courses
-    touches = (courses.first[partly] <= infusion_last) & (courses.last[partly] >= infusion_first)
-    chosen = np.flatnonzero(touches & _rises(columns, partly, event))
-    if not len(chosen):
+    columns, courses = placed.columns, placed.columns.courses
+    first, last = columns.exposures.earliest
+    subject = columns.subject[placed.event_of_change[partly]]
+    touches = (courses.first[partly] <= last[subject]) & (courses.last[partly] >= first[subject])
+    changes = partly[touches]
+    changes = changes[_rises(placed, changes)]
+    if not len(changes):
         return
-    changes, events = partly[chosen], event[chosen]
+    events = placed.event_of_change[changes]
+    subject = columns.subject[events]
     one_day = courses.first_day[changes] == courses.last_day[changes]
     baseline, grade = columns.baseline[events], courses.grade[changes]
     known = baseline != UNKNOWN
@@ -101,75 +106,79 @@ def _beside_first_infusion(
         after, before = after | one_day, before & ~one_day
     elif window.rise_on_infusion_day == "either":
         after, before = after & ~one_day, before & ~one_day
-    matters[events[~known & ~(after | before)]] = True
-    relation[changes[after]] = AFTER
-    relation[changes[before]] = BEFORE
-    _not_before(columns, narrowed, changes[after], infusion_first[chosen][after])
-    _not_after(columns, narrowed, changes[before], infusion_last[chosen][before] - 1)
+    placed.baseline_matters[events[~known & ~(after | before)]] = True
+    placed.relation[changes[after]] = AFTER
+    placed.relation[changes[before]] = BEFORE
+    _not_before(placed, narrowed, changes[after], first[subject[after]])
+    _not_after(placed, narrowed, changes[before], last[subject[before]] - 1)
 
 
 def _beside_later_infusions(
-    columns: Columns,
-    window: Window,
-    partly: Index,
-    event: Index,
-    narrowed: Courses,
-    matters: NDArray[np.bool_],
+    placed: Placed, window: Window, partly: Index, narrowed: Courses
 ) -> None:
     """A rise dated by the day of a later infusion alone follows the reading; wider ones do not."""
+    columns, courses = placed.columns, placed.columns.courses
     exposures = columns.exposures
     counts = np.diff(exposures.offsets)
     most = int(counts.max(initial=0))
     if most < 2 or window.rise_on_infusion_day == "either":
         return
-    courses = columns.courses
-    rises = _rises(columns, partly, event) & (courses.first[partly] != courses.last[partly])
-    one_day = courses.first_day[partly] == courses.last_day[partly]
+    several = counts[columns.subject[placed.event_of_change[partly]]] > 1
+    changes = partly[several]
+    changes = changes[courses.first_day[changes] == courses.last_day[changes]]
+    changes = changes[courses.first[changes] != courses.last[changes]]
+    changes = changes[_rises(placed, changes)]
+    event = placed.event_of_change[changes]
+    subject, baseline = columns.subject[event], columns.baseline[event]
+    day = courses.first_day[changes]
+    above = (baseline != UNKNOWN) & (courses.grade[changes] > baseline)
+    if window.rise_on_infusion_day == "after":
+        above = np.ones_like(above)
     for ordinal in range(1, most):
-        subject = columns.subject[event]
         has = counts[subject] > ordinal
         infusion = np.where(has, exposures.offsets[subject] + ordinal, 0)
-        same_day = (
-            has & one_day & rises & (exposures.first_day[infusion] == courses.first_day[partly])
-        )
-        same_day &= exposures.last_day[infusion] == courses.first_day[partly]
-        baseline = columns.baseline[event]
-        above = (baseline != UNKNOWN) & (courses.grade[partly] > baseline)
-        if window.rise_on_infusion_day == "after":
-            above = np.ones_like(above)
-        matters[event[same_day & (baseline == UNKNOWN) & ~above]] = True
-        chosen = np.flatnonzero(same_day & above)
-        _not_before(columns, narrowed, partly[chosen], exposures.first[infusion[chosen]])
+        same_day = has & (exposures.first_day[infusion] == day)
+        same_day &= exposures.last_day[infusion] == day
+        placed.baseline_matters[event[same_day & (baseline == UNKNOWN) & ~above]] = True
+        chosen = rows_where(same_day & above)
+        _not_before(placed, narrowed, changes[chosen], exposures.first[infusion[chosen]])
 
 
-def _not_before(columns: Columns, narrowed: Courses, changes: Index, bound: Instants) -> None:
+def _not_before(placed: Placed, narrowed: Courses, changes: Index, bound: Instants) -> None:
     later = bound > narrowed.first[changes]
     changes, bound = changes[later], bound[later]
     narrowed.first[changes] = bound
-    narrowed.first_day[changes] = _days(columns, changes, bound)
+    narrowed.first_day[changes] = _days(placed, changes, bound)
     narrowed.held_through[changes] = np.maximum(narrowed.held_through[changes], bound - 1)
     narrowed.held_through_day[changes] = np.maximum(
         narrowed.held_through_day[changes], narrowed.first_day[changes]
     )
 
 
-def _not_after(columns: Columns, narrowed: Courses, changes: Index, bound: Instants) -> None:
+def _not_after(placed: Placed, narrowed: Courses, changes: Index, bound: Instants) -> None:
     earlier = bound < narrowed.last[changes]
     changes, bound = changes[earlier], bound[earlier]
     narrowed.last[changes] = bound
     narrowed.sup[changes] = bound + 1
-    narrowed.last_day[changes] = _days(columns, changes, bound)
+    narrowed.last_day[changes] = _days(placed, changes, bound)
 
 
-def _days(columns: Columns, changes: Index, instants: Instants) -> Days:
+def _days(placed: Placed, changes: Index, instants: Instants) -> Days:
     """Calendar days of instants in the zone of each change's patient."""
-    events = np.searchsorted(columns.offsets, changes, side="right") - 1
-    return columns.day_of(events, instants)
+    return placed.columns.day_of(placed.event_of_change[changes], instants)
 
 
-def _keep_order(columns: Columns, event: Index, narrowed: Courses) -> None:
+def _keep_order(placed: Placed, partly: Index, narrowed: Courses) -> None:
     """No change before its predecessor, none after its successor; what contradicts is unknown."""
-    touched = event[np.flatnonzero(np.concatenate(([True], event[1:] != event[:-1])))]
+    columns = placed.columns
+    against = narrowed.first[1:] < narrowed.first[:-1]
+    against |= narrowed.last[1:] < narrowed.last[:-1]
+    against &= ~placed.begins[1:-1]
+    disordered = np.zeros(len(columns), dtype=np.bool_)
+    disordered[placed.event_of_change[1:][against]] = True
+    asked = np.zeros(len(columns), dtype=np.bool_)
+    asked[placed.event_of_change[partly]] = True
+    touched = rows_where(disordered & asked)
     starts, stops = columns.offsets[touched], columns.offsets[touched + 1]
     longest = int((stops - starts).max(initial=0))
     for step in range(1, longest):
@@ -178,13 +187,13 @@ def _keep_order(columns: Columns, event: Index, narrowed: Courses) -> None:
     for step in range(longest - 2, -1, -1):
         here = (starts + step)[starts + step < stops - 1]
         _lower(narrowed, here)
-    wrong = np.flatnonzero(narrowed.first > narrowed.last)
+    wrong = rows_where(narrowed.first > narrowed.last)
     narrowed.first[wrong], narrowed.first_day[wrong] = ALWAYS, ALWAYS_DAY
     narrowed.held_through[wrong], narrowed.held_through_day[wrong] = ALWAYS, ALWAYS_DAY
     if len(wrong):
-        cut = columns.cut[np.searchsorted(columns.offsets, wrong, side="right") - 1]
+        cut = columns.cut[placed.event_of_change[wrong]]
         narrowed.last[wrong], narrowed.sup[wrong] = cut, cut + 1
-        narrowed.last_day[wrong] = _days(columns, wrong, narrowed.last[wrong])
+        narrowed.last_day[wrong] = _days(placed, wrong, cut)
 
 
 def _raise(narrowed: Courses, here: Index) -> None:

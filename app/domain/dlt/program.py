@@ -39,6 +39,8 @@ class Program:
     """By signature."""
     asked: NDArray[np.bool_]
     """Which facts matter. Shape (signatures, facts)."""
+    asked_both_ways: NDArray[np.bool_]
+    """Which facts some part asks to hold and another not to hold. Shape (signatures, facts)."""
     settles: Idle
     classes: Mapping[int, Classes]
     """By grade of the criteria."""
@@ -72,8 +74,10 @@ def program_of(
     builder.raise_faults()
     facts = tuple(builder.facts)
     asked = np.zeros((len(signatures), len(facts)), dtype=np.bool_)
+    both_ways = np.zeros_like(asked)
     baseline = np.zeros(len(signatures), dtype=np.bool_)
     for row, judged in enumerate(judgements):
+        both_ways[row, sorted(f.asked_both_ways(*(each.whole for each in judged)))] = True
         for each in judged:
             asked[row, sorted(f.facts_in(each.whole))] = True
             baseline[row] |= any(_of_baseline(node) for node in f.walk(each.whole))
@@ -91,6 +95,7 @@ def program_of(
         ),
         judgements=judgements,
         asked=asked,
+        asked_both_ways=both_ways,
         settles=idle_facts(judgements, asked),
         classes={c.grade: classes_of(judgements, c.grade) for c in rules.criteria},
         asks_baseline=baseline,

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from app.domain.course import Tail
 from app.domain.dlt.clock import Clock
-from app.domain.dlt.columns import UNKNOWN, Columns, Days, Index, Instants
+from app.domain.dlt.columns import UNKNOWN, Columns, Days, Index, Instants, rows_where
 from app.domain.dlt.rule import Clocks
 from app.domain.time import NEVER
+
+_GOES_ON, _ASSESSED, _FATAL = int(Tail.GOES_ON), int(Tail.ASSESSED), int(Tail.FATAL)
 
 Amount = int | NDArray[np.int64]
 """Microseconds or days: of all rows, or of each."""
@@ -33,7 +35,18 @@ class Bounds:
 
     def take(self, rows: Index) -> "Bounds":
         """These rows."""
-        return Bounds(early=self.early[rows], late=self.late[rows])
+        late = self.late[rows]
+        return Bounds(early=late if self.early is self.late else self.early[rows], late=late)
+
+    def spread(self, rows: Index, count: int) -> "Bounds":
+        """At these rows of `count`; nothing of use stands at the others."""
+        late = np.empty(count, dtype=np.int64)
+        late[rows] = self.late
+        if self.early is self.late:
+            return Bounds(early=late, late=late)
+        early = np.empty(count, dtype=np.int64)
+        early[rows] = self.early
+        return Bounds(early=early, late=late)
 
     def joined(self, other: "Bounds", join: np.ufunc) -> "Bounds":
         """Both, by `np.maximum` (all of them) or `np.minimum` (any of them)."""
@@ -187,7 +200,7 @@ class Running:
 
     @cached_property
     def _loose_tails(self) -> NDArray[np.bool_]:
-        loose: NDArray[np.bool_] = self.columns.tail != Tail.GOES_ON
+        loose: NDArray[np.bool_] = self.columns.tail != _GOES_ON
         return loose
 
     def exceed(self, clocked: Clocked, limits: Limits) -> Bounds:
@@ -203,7 +216,7 @@ class Running:
             self._loose_tails[clocked.event],
             self._loose_changes[clocked.closing],
         )
-        rows = np.flatnonzero(loose)
+        rows = rows_where(loose)
         if len(rows) == len(loose):
             return self.loose(clocked, limits)
         late = self._exact(clocked, limits)
@@ -228,11 +241,11 @@ class Running:
         """Where any time is not exact, or the clock is not counted from the stretch's onset."""
         bounds = (self._hours if limits.elapsed else self._days)(clocked, limits)
         tail = self.columns.tail[clocked.event]
-        assessed = clocked.open & (tail == Tail.ASSESSED) & (bounds.late == NEVER)
+        assessed = clocked.open & (tail == _ASSESSED) & (bounds.late == NEVER)
         if assessed.any():
-            ahead = np.flatnonzero(assessed & (bounds.early > self.columns.cut[clocked.event]))
+            ahead = rows_where(assessed & (bounds.early > self.columns.cut[clocked.event]))
             bounds.late[ahead] = self._at_the_latest(clocked.take(ahead), limits.take(ahead))
-        fatal = np.flatnonzero(clocked.open & (tail == Tail.FATAL))
+        fatal = rows_where(clocked.open & (tail == _FATAL))
         if len(fatal):
             self._at_death(bounds, fatal, clocked.take(fatal), limits.take(fatal))
         return bounds

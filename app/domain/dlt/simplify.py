@@ -4,13 +4,14 @@ Nothing here knows a rule. What is left out could not have changed the instant a
 becomes true, whatever the other parts are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt import formula as f
+from app.domain.dlt.clock import Clock
 
 Idle = Mapping[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]]
 """By fact: other facts and their values (1 or -1) that make it idle, and for which signatures."""
@@ -24,7 +25,12 @@ class Classes:
 
     of_signature: NDArray[np.int16]
     """The class of each signature; last, that of an unknown one: -1."""
+    common: tuple[f.Formula, ...]
+    """What the formulas of all classes ask for alike, and no time changes: asked once for all."""
     formulas: tuple[f.Formula, ...]
+    """What each class asks for besides."""
+    asking: Mapping[Clock, tuple[int, ...]]
+    """By clock: the classes that ask for it."""
 
 
 def classes_of(judgements: ByGrade, grade: int) -> Classes:
@@ -33,13 +39,54 @@ def classes_of(judgements: ByGrade, grade: int) -> Classes:
     formulas: list[f.Formula] = []
     of_signature = []
     for judged in judgements:
-        formula = lean(f.some(*(each.whole for each in judged if each.grade == grade)))
+        formula = factored(lean(f.some(*(each.whole for each in judged if each.grade == grade))))
         number = numbers.setdefault(key(formula), len(formulas))
         if number == len(formulas):
             formulas.append(formula)
         of_signature.append(number)
     numbered = np.array([*of_signature, -1], dtype=np.int16)
-    return Classes(of_signature=numbered, formulas=tuple(formulas))
+    common = _common(formulas)
+    rests = tuple(_without(formula, common) for formula in formulas)
+    asking: dict[Clock, tuple[int, ...]] = {}
+    for number, formula in enumerate(rests):
+        for clock in {part.clock for part in f.walk(formula) if isinstance(part, f.Exceeded)}:
+            asking[clock] = (*asking.get(clock, ()), number)
+    return Classes(
+        of_signature=numbered, common=tuple(common.values()), formulas=rests, asking=asking
+    )
+
+
+def _common(formulas: Sequence[f.Formula]) -> dict[str, f.Formula]:
+    """The settled parts, by key, that are in every formula but those which are never true."""
+    each = [_parts(formula) for formula in formulas if formula is not f.FALSE]
+    first = each[0] if each else {}
+    return {
+        text: part
+        for text, part in first.items()
+        if f.is_settled(part) and all(text in parts for parts in each)
+    }
+
+
+def _parts(formula: f.Formula) -> dict[str, f.Formula]:
+    """What has to be true together, by key."""
+    parts = formula.parts if isinstance(formula, f.Every) else (formula,)
+    return {key(part): part for part in parts}
+
+
+def _without(formula: f.Formula, common: Mapping[str, f.Formula]) -> f.Formula:
+    """What a formula asks for besides."""
+    if formula is f.FALSE:
+        return formula
+    return f.every(*(part for text, part in _parts(formula).items() if text not in common))
+
+
+def factored(formula: f.Formula) -> f.Formula:
+    """`(a and b) or (a and c)` as `a and (b or c)`: the same instants, for both bounds."""
+    if not isinstance(formula, f.Some):
+        return formula
+    each = [_parts(part) for part in formula.parts]
+    shared = {text: part for text, part in each[0].items() if all(text in parts for parts in each)}
+    return f.every(*shared.values(), f.some(*(_without(part, shared) for part in formula.parts)))
 
 
 def key(formula: f.Formula) -> str:

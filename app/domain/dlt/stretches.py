@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.dlt.clock import Clock, Stop
-from app.domain.dlt.columns import UNKNOWN, Columns, Index, Instants
+from app.domain.dlt.columns import UNKNOWN, Index, Instants, rows_where
 from app.domain.dlt.infusions import Infusions
+from app.domain.dlt.onset import Placed
 from app.domain.dlt.rule import Clocks
 from app.domain.dlt.running import Begin, Bounds, Clocked, Limits, Running, none_exceeded
 from app.domain.time import NEVER
@@ -45,6 +46,18 @@ class Stretches:
             open=self.open[index],
         )
 
+    def all_rows(self) -> "Rows":
+        """All of them."""
+        return Rows(
+            table=self,
+            index=np.arange(len(self)),
+            event=self.event,
+            start=self.start,
+            end=self.end,
+            open=self.open,
+            whole=True,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
@@ -56,6 +69,8 @@ class Rows:
     start: Index
     end: Index
     open: NDArray[np.bool_]
+    whole: bool = False
+    """Whether they are all of the table, in its order."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -80,48 +95,36 @@ class Rows:
 class Timeline:
     """Courses of one batch, with the stretches and clocks that rules ask for. Grades are known."""
 
-    def __init__(self, columns: Columns, clocks: Clocks) -> None:
-        self.columns = columns
+    def __init__(self, placed: Placed, clocks: Clocks) -> None:
+        columns = self.columns = placed.columns
+        self.event_of_change = placed.event_of_change
+        self._begins = placed.begins
         self.clocks = clocks
         self._stretches: dict[int, Stretches] = {}
+        self._outer: dict[tuple[int, int], Index] = {}
         self._inner: dict[tuple[int, int], tuple[Index, Index]] = {}
+        self._reached: dict[tuple[int, int], Instants] = {}
         self._running = Running(columns)
-
-    @cached_property
-    def event_of_change(self) -> Index:
-        """The event that each change belongs to."""
-        return self.columns.event_of_change
 
     @cached_property
     def infusions(self) -> Infusions:
         """From where clocks are counted that do not start with an onset."""
         return Infusions(self.columns)
 
-    @cached_property
-    def _is_first(self) -> NDArray[np.bool_]:
-        flags = np.zeros(len(self.columns.courses.grade), dtype=np.bool_)
-        flags[self.columns.offsets[:-1][np.diff(self.columns.offsets) > 0]] = True
-        return flags
-
-    @cached_property
-    def _is_last(self) -> NDArray[np.bool_]:
-        flags = np.zeros(len(self.columns.courses.grade), dtype=np.bool_)
-        flags[self.columns.offsets[1:][np.diff(self.columns.offsets) > 0] - 1] = True
-        return flags
-
     def stretches(self, grade: int) -> Stretches:
         """All stretches at or above a grade."""
         if grade not in self._stretches:
             above = self.columns.courses.grade >= grade
-            before = np.concatenate(([False], above[:-1])) & ~self._is_first
-            after = np.concatenate((above[1:], [False])) & ~self._is_last
-            start, end = np.flatnonzero(above & ~before), np.flatnonzero(above & ~after)
+            begins, ends = above.copy(), above.copy()
+            begins[1:] &= ~above[:-1] | self._begins[1:-1]
+            ends[:-1] &= ~above[1:] | self._begins[1:-1]
+            start, end = rows_where(begins), rows_where(ends)
             self._stretches[grade] = Stretches(
                 grade=grade,
                 event=self.event_of_change[start],
                 start=start,
                 end=end,
-                open=self._is_last[end],
+                open=self._begins[end + 1],
             )
         return self._stretches[grade]
 
@@ -129,12 +132,15 @@ class Timeline:
         """Recorded time at which each stretch first shows a grade; NEVER where it does not."""
         if grade <= rows.table.grade:
             return self.columns.courses.recorded[rows.start]
-        inner = self.stretches(grade)
-        first, count = self._within(inner, rows.table)
-        showing = np.flatnonzero(count[rows.index])
-        instants = np.full(len(rows), NEVER, dtype=np.int64)
-        instants[showing] = self.columns.courses.recorded[inner.start[first[rows.index[showing]]]]
-        return instants
+        place = (grade, rows.table.grade)
+        if place not in self._reached:
+            inner = self.stretches(grade)
+            first, count = self._within(inner, rows.table)
+            showing = rows_where(count > 0)
+            instants = np.full(len(rows.table), NEVER, dtype=np.int64)
+            instants[showing] = self.columns.courses.recorded[inner.start[first[showing]]]
+            self._reached[place] = instants
+        return self._reached[place][rows.index]
 
     def containing(self, changes: Index, grade: int) -> Index:
         """Start of the stretch at or above a lower grade that contains each change."""
@@ -146,6 +152,13 @@ class Timeline:
         stretches: Index = np.searchsorted(table.start, changes, side="right") - 1
         return stretches
 
+    def _around_each(self, inner: Stretches, outer: Stretches) -> Index:
+        """The stretch at a lower grade around each one at a higher grade."""
+        place = (inner.grade, outer.grade)
+        if place not in self._outer:
+            self._outer[place] = self._around(inner.start, outer)
+        return self._outer[place]
+
     def _within(self, inner: Stretches, outer: Stretches) -> tuple[Index, Index]:
         """For each outer stretch, the first inner one (of a higher grade) in it.
 
@@ -153,8 +166,7 @@ class Timeline:
         """
         place = (inner.grade, outer.grade)
         if place not in self._inner:
-            parent = np.searchsorted(outer.start, inner.start, side="right") - 1
-            count = np.bincount(parent, minlength=len(outer))
+            count = np.bincount(self._around_each(inner, outer), minlength=len(outer))
             self._inner[place] = (np.concatenate(([0], np.cumsum(count)[:-1])), count)
         return self._inner[place]
 
@@ -218,7 +230,7 @@ class Timeline:
         limits = Limits.of(clock, self.clocks)
         bounds = self._running.exceed(clocked, limits)
         unknown = (
-            np.flatnonzero(self.columns.baseline[event] == UNKNOWN)
+            rows_where(self.columns.baseline[event] == UNKNOWN)
             if clock.stop == "baseline"
             else event[:0]
         )
@@ -252,10 +264,10 @@ class Timeline:
 
     def exceeded_around(self, rows: Rows, clock: Clock) -> Bounds:
         """When a limit on the stretch at a lower grade around each of these is exceeded."""
-        if clock.total:
-            outer = self.stretches(clock.grade)
-            return self._total(outer, self._around(rows.start, outer), clock)
-        return self.exceeded(self.containing(rows.start, clock.grade), clock)
+        outer = self.stretches(clock.grade)
+        return self.exceeded_on(
+            outer.rows(self._around_each(rows.table, outer)[rows.index]), clock
+        )
 
     def exceeded_within(self, rows: Rows, clock: Clock) -> Bounds:
         """When a limit on any stretch at a higher grade within these is exceeded."""
@@ -264,7 +276,7 @@ class Timeline:
         first, count = first[rows.index], count[rows.index]
         found = none_exceeded(len(rows))
         for ordinal in range(int(count.max(initial=0))):
-            having = np.flatnonzero(count > ordinal)
+            having = rows_where(count > ordinal)
             bounds = self.exceeded_on(inner.rows(first[having] + ordinal), clock)
             found.early[having] = np.minimum(found.early[having], bounds.early)
             found.late[having] = np.minimum(found.late[having], bounds.late)
@@ -289,7 +301,7 @@ class Timeline:
             found.early[adding] = np.minimum(found.early[adding], bounds.early)
             found.late[adding] = np.minimum(found.late[adding], bounds.late)
             following = np.minimum(stretch + 1, len(table) - 1)
-            again = np.flatnonzero((following > stretch) & (table.event[following] == rows.event))
+            again = rows_where((following > stretch) & (table.event[following] == rows.event))
             used = self._running.lengths(
                 onset.take(again), rows.closing[again], elapsed=whole.elapsed
             )

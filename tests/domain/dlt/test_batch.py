@@ -1,6 +1,7 @@
 """Many events at once: the same verdicts as one by one, in one pass over columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from app.domain.dlt.judge import Verdict, Verdicts, judge
 from app.domain.dlt.program import Program
 from app.domain.time import PartialTime
 from tests.builders import LATER, caused_by, event, ic19_protocol, subject
+from tests.domain.dlt.toy import clause, toy
 
 CUT = "2026-04-20"
 VARIED: tuple[Event, ...] = (
@@ -85,6 +87,20 @@ def test_however_large_the_batch(times: int) -> None:
     assert told(judge(*columns(many))) == ONE_BY_ONE * times
 
 
+def test_and_with_explanations() -> None:
+    many = [alone(each) for each in VARIED] * 14
+    found = adjudicate(many, ic19_protocol(), PartialTime(CUT), "+08:00")
+    assert [each.events[0].verdict for each in found] == [each for each, _, _ in ONE_BY_ONE] * 14
+
+
+def test_what_is_part_of_a_syndrome_is_judged_under_it() -> None:
+    syndrome = event("Cytokine release syndrome", (2, "2026-03-03"), (0, "2026-03-20"))
+    symptom = event("Fever", (3, "2026-03-03"), (0, "2026-03-20"), id="AE-2")
+    under_it = replace(symptom, part_of="AE-1")
+    found = told(judge(*columns([subject(syndrome, under_it), subject(syndrome, symptom)])))
+    assert [each for each, _, _ in found] == ["NOT_DLT", "NOT_DLT", "NOT_DLT", "UNDETERMINED"]
+
+
 def test_whatever_the_order() -> None:
     backwards = [alone(each) for each in reversed(VARIED)]
     assert told(judge(*columns(backwards))) == ONE_BY_ONE[::-1]
@@ -113,6 +129,47 @@ def test_events_whose_unknowns_cannot_be_enumerated_do_not_disturb_the_others() 
     found = told(judge(*columns([alone(unknown), *(alone(each) for each in VARIED)])))
     assert found[0][0] == "UNDETERMINED"
     assert found[1:] == ONE_BY_ONE
+
+
+@pytest.mark.parametrize("beside", [0, 9])
+def test_unknown_grades_below_every_criterion_are_no_dlt_however_many(beside: int) -> None:
+    """Too many completions to enumerate, and no grade in any of them that a criterion names."""
+    days = [f"2026-03-{day:02}" for day in range(2, 12)]
+    mild = event("Pneumonitis", *((None, day) for day in days), worst_grade=2)
+    grave = [alone(event("Pneumonitis", (3, "2026-03-10"), (2, "2026-03-17")))] * beside
+    assert told(judge(*columns([alone(mild), *grave])))[0][0] == "NOT_DLT"
+    answer = adjudicate([alone(mild)], ic19_protocol(), PartialTime(CUT), "+08:00")[0].events[0]
+    assert answer.verdict == "NOT_DLT"
+    assert answer.explanation.tree.parts == ()
+    grade_3 = event("Pneumonitis", *((None, day) for day in days), worst_grade=3)
+    assert told(judge(*columns([alone(grade_3), *grave])))[0][0] == "UNDETERMINED"
+
+
+def test_a_time_that_divides_a_neighbour_divides_nobody_else() -> None:
+    """The changes contradict their order, so their times are unknown: as if they were alone."""
+    protocol = toy(
+        window={"anchor": "first_infusion", "agent": "IC19", "first_day": 1, "through": "P28D"},
+        criteria=[clause("c", grade=3, longer_than="P7D")],
+    )
+    assert protocol.rules is not None
+    contradicting = event(
+        "Pneumonitis",
+        (3, "2026-03-20T06:00+08:00"),
+        (1, "2026-03-24"),
+        (2, None),
+        (3, "2026-04-29T08:00+08:00"),
+        baseline_grade=2,
+        ongoing=True,
+    )
+    divided = alone(event("Pneumonitis", (3, "2026-03"), (0, "2026-04-20")))
+    patients = [alone(contradicting, infused=["2026-03-02T20"]), divided]
+    program = protocol.rules.program
+    recorded = [
+        each.recorded for each in prepare(patients, protocol, PartialTime(LATER), "+08:00")
+    ]
+    found = told(judge(encode(recorded, program, {}), program))
+    assert found == [told(judge(encode([each], program, {}), program))[0] for each in recorded]
+    assert [verdict for verdict, _, _ in found] == ["UNDETERMINED", "UNDETERMINED"]
 
 
 ZONES = ("+08:00", "America/New_York", "UTC", "Asia/Beirut")

@@ -9,9 +9,10 @@ from app.domain.adjudication.explain import MOST_RUNS_SHOWN
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
+from app.domain.dlt.batch import Batch
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.encode import encode
-from app.domain.dlt.evaluate import Batch, Judge
+from app.domain.dlt.evaluate import Judge
 from app.domain.dlt.formula import FALSE, TRUE, Reached
 from app.domain.dlt.judge import first_pass
 from app.domain.dlt.program import Program
