@@ -71,7 +71,7 @@ def planned(place: Workplace, job: StoredJob) -> StoredJob:
     def work(unit: Unit, origin: Origin) -> Progress:
         seq = prove(unit, origin, job, "planned", chunks_digest(chunks))
         add_chunks(unit.connection, job.id, chunks, seq)
-        return Progress(done=0, total=len(subjects), counts={}, is_last=not chunks)
+        return Progress(done=0, total=len(subjects), counts=counts_of([], []), is_last=not chunks)
 
     return place.writer.run(
         lambda unit: step(unit, place.worker, job, partial(work, unit), place.lease, place.clock)

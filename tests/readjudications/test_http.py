@@ -209,6 +209,14 @@ async def test_what_moved_is_told_by_kind_and_patient(judging: Judging) -> None:
     assert len(activations["items"]) == 1
 
 
+async def test_of_many_the_first_are_named(judging: Judging) -> None:
+    tried = await judging.done(**AMENDED)
+    for number in range(1, 8):
+        await judging.service.patient(f"N-{number}")
+    detail = (await judging.apply(tried["id"])).json()["detail"]
+    assert "of patients 'N-1', 'N-2', 'N-3', 'N-4', 'N-5' and 2 more" in detail
+
+
 async def test_a_correction_of_the_whole_study_moves_it_too(judging: Judging) -> None:
     tried = await judging.done(**AMENDED)
     study = {"title": "IC19 in lupus", "time_zone": "+08:30"}
