@@ -18,7 +18,7 @@ from app.clock import Clock, random_id, system_clock
 from app.domain.record.origin import OPERATOR
 from app.store.database import Database
 from app.store.jobs import StoredJob
-from app.store.readjudications import changes_of, changes_page
+from app.store.readjudications import StoredChange, changes_of, changes_page
 from app.store.writer import Unit, Writer
 from app.use_cases.importing import Workplace
 from app.use_cases.jobs import release, resume, take
@@ -30,11 +30,14 @@ from app.use_cases.readjudications import (
     readjudication_of,
     submit_readjudication,
 )
+from app.use_cases.verdict_changes import Kind
 from app.use_cases.working import work_on
 
 Text = str | None
 Texts = list[str] | None
 _SHOWN: Final = 20
+_ORDER: Final[tuple[Kind, ...]] = ("changed", "failed", "first", "restated")
+"""What people look at first."""
 _NEITHER: Final = "--apply and --resume say which job it is: leave out what is asked of a new one"
 
 Version = Annotated[Text, typer.Option("--protocol-version", help="Judge as if it governed.")]
@@ -61,7 +64,7 @@ Out = Annotated[
 
 
 def readjudicate(
-    study: Annotated[str, typer.Argument(help="The study.")],
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="The study.")],
     protocol_version: Version = None,
     effective: Effective = None,
     applies_to: Applies = None,
@@ -299,8 +302,11 @@ def _tell(database: Database, job: StoredJob, *, as_json: bool) -> None:
 
 
 def _tell_patients(database: Database, job: StoredJob, many: int) -> None:
+    shown: list[StoredChange] = []
     with database.reading() as connection:
-        shown = changes_page(connection, job.id, None, after="", limit=_SHOWN)
+        for kind in _ORDER:
+            left = _SHOWN - len(shown)
+            shown += changes_page(connection, job.id, [kind], after="", limit=left) if left else []
     for each in shown:
         for line in lines_of_change(json.loads(each.document), paint):
             typer.echo(line)

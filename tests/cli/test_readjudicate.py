@@ -25,7 +25,7 @@ from app.use_cases.replay import differences
 from app.use_cases.working import work_on
 from tests.cli.running import doseguard
 from tests.docs.examples import DOCS, blocks
-from tests.readjudications.http import FEVER, LEVEL, Judging
+from tests.readjudications.http import AT, FEVER, LEVEL, Judging
 from tests.record.service import STUDY, at_database
 from tests.store.rows import contents
 
@@ -264,6 +264,21 @@ def test_only_the_first_are_shown(record: Database, monkeypatch: pytest.MonkeyPa
     assert "S-01" in done.stdout
     assert "S-04" not in done.stdout
     assert "… and 1 more; --out FILE has them all." in done.stdout
+
+
+def test_who_changed_is_shown_before_who_is_restated(record: Database) -> None:
+    """Whether 72 hours are within 72 hours is a reading, which version 2 does not ask for."""
+
+    async def recorded() -> None:
+        with at_database(record) as service:
+            service.watch.set(AT)
+            await service.patient("A-1", follow_up_until="2026-05-31")
+            await Judging(service=service).crs("AE-7", "A-1", "2026-03-06")
+
+    anyio.run(recorded)
+    done = doseguard("readjudicate", *AMENDED)
+    shown = re.findall(r"^(\S+) +(changed|restated)", done.stdout, re.MULTILINE)
+    assert shown == [("S-01", "changed"), ("S-04", "changed"), ("A-1", "restated")]
 
 
 class Terminal(io.StringIO):

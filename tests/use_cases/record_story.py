@@ -134,9 +134,9 @@ async def _of_files(done: Teller) -> None:
 
 
 async def _of_what_is_judged_again(done: Teller) -> None:
-    """A dry run at an earlier cut, which tells of patients, and a real run."""
+    """A dry run at a cut after the windows, which tells of patients, and a real run."""
     again = f"{STUDY}/re-adjudications"
-    await done("POST", again, {"as_of": "2026-03-04", "dry_run": True})
+    await done("POST", again, {"as_of": "2026-05-04", "dry_run": True})
     amendment = {"protocol_version": "draft", "effective": "2026-03-10", "dry_run": False}
     await done("POST", again, {**amendment, **REASON})
     await _worked(done)

@@ -85,7 +85,7 @@ class PatientChange:
     """A line of the results: a patient of whom something came out otherwise.
 
     `changed`: a verdict or the status is another word. `restated`: the words stay, and a reason,
-    an instant, a missing datum or a finding is another. `first`: nothing stood before. `failed`:
+    an instant or a missing datum is another. `first`: nothing stood before. `failed`:
     the patient cannot be judged, and what stands stays.
     """
 
