@@ -1,6 +1,6 @@
 """The rows that an import commits together; what becomes of them is counted, and sent back."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,13 +13,16 @@ from app.interchange.rows import ReadRow, RecordRow, SourceRow
 from app.store.source_rows import rows_of_each
 from app.use_cases.assembling import Followed, Refused
 from app.use_cases.records import Written
+from app.use_cases.source_rows import Sender
 
 NAMED: Final = 200
 """Names of what was left out that are told apart; the rest are counted together."""
 _MOST: Final = 10_000
 """Rows of one patient that are committed together at most."""
 _HELD: Final = 5_000
-"""Rows that are held of the patients of a step, unless one patient has more."""
+"""Rows that are held of the patients whom a step follows, unless one patient has more."""
+_MOSTLY_KNOWN: Final = 50
+"""Of so many rows one changed something: then one of so many patients is followed, at least."""
 
 SET_ASIDE: Final = "assembly_failed"
 _SET_ASIDE: Final = (
@@ -118,13 +121,25 @@ def chunks_of(rows: Iterable[ReadRow], *, done: int, size: int) -> Iterator[list
         yield chunk
 
 
+def most_held(counts: Mapping[str, Any]) -> int:
+    """How many rows the patients of a step may have, by what came of the rows before.
+
+    Only who has a row that says something new is followed: a file that is mostly known, such as
+    every night's, need not be done in small steps.
+    """
+    new = int(counts.get("accepted", 0))
+    came = new + int(counts.get("unchanged", 0)) + int(counts.get("stale", 0))
+    return _HELD * min(came // max(new, 1), _MOSTLY_KNOWN) if came else _HELD
+
+
 def in_one_step(
-    connection: Connection, study: str, system: str, rows: Sequence[ReadRow], how: SourceSystem
+    connection: Connection, sender: Sender, rows: Sequence[ReadRow], how: SourceSystem, most: int
 ) -> Sequence[ReadRow]:
     """The first of some rows: as many as can be followed while others wait to write.
 
     All rows of each patient concerned are assembled and judged, those that are held too. So a file
-    that goes from patient to patient and back is done in smaller steps. Every step has a row.
+    that goes from patient to patient and back is done in smaller steps: those in one have at most
+    `most` rows, or are one patient. Every step has a row.
     """
     first: dict[str, SourceRow] = {}
     for row in rows:
@@ -132,14 +147,15 @@ def in_one_step(
             first.setdefault(whose, row)
     found = {whose: identified(row, how) for whose, row in first.items()}
     patients = {whose: e.subject for whose, e in found.items() if isinstance(e, Identified)}
-    held = rows_of_each(connection, study, system, sorted(set(patients.values())))
+    subjects = sorted(set(patients.values()))
+    held = rows_of_each(connection, sender.study, sender.system, subjects)
     seen: set[str] = set()
     work = 0
     for place, row in enumerate(rows):
         whose = _whose(row)
         if whose in patients and whose not in seen:
             work += held.get(patients[whose], 0)
-            if seen and work > _HELD:
+            if seen and work > most:
                 return rows[:place]
             seen.add(whose)
     return rows

@@ -25,7 +25,7 @@ from app.store.records import Records
 from app.store.source_rows import add_lines, highest_sequence, rows_not_seen
 from app.store.writer import Unit, Writer
 from app.use_cases.assembling import follow_each
-from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step
+from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step, most_held
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.imports import settings_of
 from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
@@ -110,11 +110,11 @@ class _Import:
                 lease.keep()
                 yield row
 
-    def in_one_step(self, rows: Sequence[ReadRow]) -> Sequence[ReadRow]:
+    def in_one_step(self, job: StoredJob, rows: Sequence[ReadRow]) -> Sequence[ReadRow]:
         """The first of the rows of a chunk, as many as are committed together."""
-        study, system = self.sender.study, self.sender.system
+        most = most_held(json.loads(job.counts))
         with self.place.database.reading() as connection:
-            return in_one_step(connection, study, system, rows, self.how)
+            return in_one_step(connection, self.sender, rows, self.how, most)
 
 
 def _stepped(
@@ -137,7 +137,7 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     for chunk in chunks_of(rows, done=job.done, size=place.chunk):
         rest: Sequence[ReadRow] = chunk
         while rest:
-            some = work.in_one_step(rest)
+            some = work.in_one_step(job, rest)
             job = setting_aside(job, partial(_without, work, job, some))
             yield job
             rest = rest[len(some) :]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow
 from app.use_cases import chunk
-from app.use_cases.chunk import chunks_of
+from app.use_cases.chunk import chunks_of, most_held
 
 
 def rows_of(subjects: Sequence[str | None]) -> list[ReadRow]:
@@ -77,6 +77,25 @@ def test_what_is_told_once_of_a_file_is_no_row_and_comes_each_time() -> None:
     rows = [once, *rows_of("AAAABB"), once]
     assert lengths(rows) == [5, 3]
     assert lengths(rows, done=4) == [4]
+
+
+@pytest.mark.parametrize(
+    ("counts", "times"),
+    [
+        ({}, 1),
+        ({"accepted": 7}, 1),
+        ({"accepted": 1, "unchanged": 1}, 2),
+        ({"accepted": 1, "unchanged": 20, "stale": 20}, 41),
+        ({"accepted": 1, "unchanged": 49}, 50),
+        ({"accepted": 1, "unchanged": 99}, 50),
+        ({"unchanged": 7}, 7),
+        ({"rejected": 7}, 1),
+    ],
+)
+def test_patients_of_a_file_that_is_mostly_known_may_have_more_rows(
+    counts: dict[str, int], times: int
+) -> None:
+    assert most_held(counts) == times * most_held({})
 
 
 @given(subjects=st.lists(st.sampled_from([None, "A", "B"]), max_size=60), size=st.integers(1, 6))
