@@ -27,13 +27,14 @@ from app.store.writer import Unit, Writer
 from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step, most_held
 from app.use_cases.errors import UnknownSystem
+from app.use_cases.identifying import Regrouped, regroup
 from app.use_cases.imports import settings_of
 from app.use_cases.jobs import LEASE, Lease, Progress, prove, step
 from app.use_cases.record_lines import ReadItem, sent_by
 from app.use_cases.records import Precondition, Sent, put
 from app.use_cases.set_aside import Aside, judged, setting_aside
 from app.use_cases.snapshot import content_of
-from app.use_cases.source_rows import Come, Sender, take_rows
+from app.use_cases.source_rows import Come, Sender, astray, held_where, take_rows
 from app.use_cases.told_twice import each_told_once
 
 CHUNK: Final = 200
@@ -285,16 +286,31 @@ def _follow(
 ) -> None:  # fmt: skip
     if not come:
         return
-    taken = take_rows(unit, work.sender, come, unit.audit.head.seq + 1)
+    held = held_where(unit, work.sender, come)
+    patients = astray(work.sender, come, held, work.how)
+    moved = _made_way(work, made, job, patients, unit, origin)
+    held = held_where(unit, work.sender, come) if moved else held
+    taken = take_rows(unit, work.sender, come, held, unit.audit.head.seq + 1)
     if taken.versions:
         prove(unit, origin, job, "kept", taken.digest)
     for outcome, number in taken.counts.items():
         made.count(outcome, number)
     how = _how_now(work, unit)
     keys = {each.key for each in come}
-    subjects = sorted(taken.subjects)
-    for subject, followed in follow_each(unit, origin, work.sender, subjects, how, aside):
+    concerned = sorted({*moved, *taken.subjects})
+    for subject, followed in follow_each(unit, origin, work.sender, concerned, how, aside):
         made.follow(subject, followed, keys)
+
+
+def _made_way(
+    work: _Import, made: Chunk, job: StoredJob, patients: set[str], unit: Unit, origin: Origin
+) -> set[str]:
+    """Rows of other names that are where these belong go where they do: the patients concerned."""
+    if not patients:
+        return set()
+    moved = regroup(unit, work.sender, sorted(patients), work.how, unit.audit.head.seq + 1)
+    tell_regrouped(made, moved, job, unit, origin)
+    return moved.subjects
 
 
 def _how_now(work: _Import, unit: Unit) -> SourceSystem:
@@ -339,6 +355,17 @@ def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progres
     if is_last:
         made.counts.pop("absent_after", None)
     return Progress(done=job.done, counts=made.counts, is_last=is_last)
+
+
+def tell_regrouped(
+    made: Chunk, moved: Regrouped, job: StoredJob, unit: Unit, origin: Origin
+) -> None:  # fmt: skip
+    """Prove the versions of rows that were identified anew, and count what became of them."""
+    if moved.versions:
+        prove(unit, origin, job, "kept", moved.digest)
+    for what, number in moved.counts.items():
+        made.count_named("identified_anew", what, number)
+    made.refused += moved.lines
 
 
 def send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:

@@ -15,9 +15,9 @@ from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import Chunk
 from app.use_cases.formerly_led import key_maps_before
 from app.use_cases.identifying import regroup
-from app.use_cases.importing import Workplace, send_back
+from app.use_cases.importing import Workplace, send_back, tell_regrouped
 from app.use_cases.imports import settings_of
-from app.use_cases.jobs import Progress, prove, step, submit
+from app.use_cases.jobs import Progress, step, submit
 from app.use_cases.set_aside import Aside, judged, setting_aside
 from app.use_cases.source_rows import Sender
 
@@ -73,11 +73,7 @@ def _assembled(job: StoredJob, aside: Aside, unit: Unit, origin: Origin) -> Prog
         name for (name, _), before in zip(following, so_far, strict=False) if before < _ROWS
     ]
     moved = regroup(unit, sender, subjects, how, unit.audit.head.seq + 1)
-    if moved.versions:
-        prove(unit, origin, job, "kept", moved.digest)
-    for what, number in moved.counts.items():
-        made.count_named("rows", what, number)
-    made.refused += moved.lines
+    tell_regrouped(made, moved, job, unit, origin)
     concerned = sorted({*subjects, *moved.subjects})
     maps = key_maps_before(unit.connection, job.study, system, how)
     for subject, followed in follow_each(unit, origin, sender, concerned, how, aside, maps):

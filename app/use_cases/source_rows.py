@@ -8,8 +8,10 @@ from hashlib import sha256
 from typing import Final
 
 from app.domain.record.canonical import canonical, digest_of
+from app.domain.source_system import SourceSystem
 from app.domain.time import HOUR, PartialTime, instant_of, zone_of
 from app.interchange.holding import Kept, Order, kept_after, read_kept
+from app.interchange.identity import Identified, identified_anew, name_in
 from app.interchange.made import HeldRow
 from app.interchange.rows import SourceRow
 from app.store.source_rows import (
@@ -25,6 +27,8 @@ from app.store.writer import Unit
 
 _UTC: Final = zone_of("UTC")
 _LONGEST: Final = 400
+_NAMES: Final = ("named", "USUBJID", "SUBJID")
+"""Where the document of a row has the patient's name."""
 _ZONES_APART: Final = 14 * HOUR
 
 
@@ -68,11 +72,41 @@ def rows_digest(versions: Iterable[tuple[str, int, str]]) -> str:
     return digest_of(canonical([list(each) for each in sorted(versions)]))
 
 
-def take_rows(unit: Unit, sender: Sender, come: Sequence[Come], seq: int) -> Taken:
-    """Keep rows: a new version of each that says something new. `seq` is their audit event's."""
+def held_where(unit: Unit, sender: Sender, come: Sequence[Come]) -> dict[str, RowHolding]:
+    """What holds where rows come, by place."""
+    return rows_held(unit.connection, sender.study, list({_key(sender, each) for each in come}))
+
+
+def astray(
+    sender: Sender, come: Sequence[Come], held_there: Mapping[str, RowHolding], how: SourceSystem
+) -> set[str]:
+    """The patients of rows that stand where one of another name comes, and that by the settings
+    do not belong there: they have to leave first, or what they say would be lost.
+    """
+    places = {_key(sender, each): each for each in come}
+    found: set[str] = set()
+    for place, held in held_there.items():
+        name = canonical(name_in(places[place].row))
+        if any(f'"{where}":{name}' in held.stored.document for where in _NAMES):
+            continue  # of the same name, as nearly always
+        row = read_kept(held.stored.document, held.extract).row
+        if row.moved is not None:
+            continue
+        belongs = identified_anew(row, how)
+        if isinstance(belongs, Identified) and (belongs.subject, belongs.key) != (
+            row.subject, row.key,
+        ):  # fmt: skip
+            found.add(row.subject)
+    return found
+
+
+def take_rows(
+    unit: Unit, sender: Sender, come: Sequence[Come], held: dict[str, RowHolding], seq: int
+) -> Taken:
+    """Keep rows: a new version of each that says something new. `held` is what holds where they
+    come, and after them; `seq` is their audit event's.
+    """
     taken = Taken()
-    keys = {_key(sender, each): each for each in come}
-    held = rows_held(unit.connection, sender.study, list(keys))
     for each in come:
         key = _key(sender, each)
         after, outcome = _after(unit, sender, each, key, held.get(key), seq)

@@ -11,7 +11,7 @@ from app.store.jobs import StoredJob
 from app.use_cases.reassembling import submit_assembly
 from app.use_cases.replay import differences
 from tests.imports.files import AE, AE_HEAD, DM, EX, HOW, lines
-from tests.imports.service import STUDY, SYSTEM, Importing, counts
+from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
 from tests.interchange.test_rave import KEY, entered, feed
 
 KINDS = ("subject", "exposure", "adverse_event")
@@ -52,7 +52,7 @@ def test_patients_that_were_exchanged_are_exchanged_back(importing: Importing) -
     importing.system(**HOW, subjects=RIGHT)
     assert standing(importing) == wrong  # settings by themselves change nothing
     job = assembled(importing)
-    assert counts(job)["rows"] == {"moved": 8}
+    assert counts(job)["identified_anew"] == {"moved": 8}
     told = [each["moved"] for each in importing.rejected(job)]
     assert told == [
         {"from": "P-1", "to": "P-2", "rows": 4},
@@ -64,7 +64,7 @@ def test_patients_that_were_exchanged_are_exchanged_back(importing: Importing) -
     assert set(right["verdicts"]["P-1"]) == {f"{SYSTEM}:P-1|AE|B1", f"{SYSTEM}:P-1|AE|B2"}
     assert right["subject"]["P-2"]["birth_year"] == 1990
     again = assembled(importing)
-    assert "rows" not in counts(again)
+    assert "identified_anew" not in counts(again)
     assert counts(again)["records"] == {"unchanged": 8}
     assert standing(importing) == right
     assert_proved(importing)
@@ -111,11 +111,26 @@ def test_what_was_sent_again_before_the_assembly_is_one_row(on_sqlite: Importing
     on_sqlite.sent(AE_HEAD + ROW.format("S-01", "A1", 3))
     assert graded(on_sqlite) == {f"{SYSTEM}:S-01|AE|A1": 2, f"{SYSTEM}:P-1|AE|A1": 3}
     job = assembled(on_sqlite)
-    assert counts(job)["rows"] == {"moved": 1}
+    assert counts(job)["identified_anew"] == {"moved": 1}
     assert graded(on_sqlite) == {f"{SYSTEM}:P-1|AE|A1": 3}
     on_sqlite.system(**HOW)  # and back: the later one is what is known of A1
     assembled(on_sqlite)
     assert graded(on_sqlite) == {f"{SYSTEM}:S-01|AE|A1": 3}
+
+
+def test_a_row_that_comes_to_the_place_of_another_patients_moves_that_first(
+    on_sqlite: Importing,
+) -> None:
+    """Before anybody asked for an assembly: nothing of S-01 is lost below S-02's."""
+    on_sqlite.system(**HOW, subjects={"S-01": "S-02"})
+    on_sqlite.sent(AE_HEAD + ROW.format("S-01", "A1", 2))
+    on_sqlite.system(**HOW)
+    on_sqlite.later()
+    job = on_sqlite.sent(AE_HEAD + ROW.format("S-02", "A1", 3))
+    assert_reckoned(job)
+    assert counts(job)["identified_anew"] == {"moved": 1}
+    assert graded(on_sqlite) == {f"{SYSTEM}:S-01|AE|A1": 2, f"{SYSTEM}:S-02|AE|A1": 3}
+    assert_proved(on_sqlite)
 
 
 def test_two_patients_mapped_to_one_take_nothing_from_each_other(on_sqlite: Importing) -> None:
@@ -123,7 +138,7 @@ def test_two_patients_mapped_to_one_take_nothing_from_each_other(on_sqlite: Impo
     on_sqlite.sent(AE_HEAD + ROW.format("S-01", "A1", 2) + ROW.format("S-02", "A1", 3))
     on_sqlite.system(**HOW, subjects={"S-01": "S-02"})
     job = assembled(on_sqlite)
-    assert counts(job)["rows"] == {"not_moved": 1}
+    assert counts(job)["identified_anew"] == {"not_moved": 1}
     (line,) = on_sqlite.rejected(job)
     assert line["code"] == "duplicate_identity"
     assert line["kept"] == {"domain": "AE", "subject": "S-01", "key": "S-01|AE|A1"}
@@ -134,7 +149,7 @@ def test_a_patient_who_cannot_be_one_keeps_what_came_and_it_is_told(on_sqlite: I
     before = imported(on_sqlite, {})
     on_sqlite.system(**HOW, subjects={"S-01": "no id/at all"})
     job = assembled(on_sqlite)
-    assert counts(job)["rows"] == {"not_moved": 4}
+    assert counts(job)["identified_anew"] == {"not_moved": 4}
     assert {each["code"] for each in on_sqlite.rejected(job)} == {"bad_subject"}
     assert standing(on_sqlite) == before
 
@@ -150,7 +165,7 @@ def test_a_better_identity_makes_one_row_of_the_corrected_and_the_old(
     assert len(graded(on_sqlite)) == 2
     on_sqlite.system(**HOW, identity={"AE": ("AESPID",)})
     job = assembled(on_sqlite)
-    assert counts(job)["rows"] == {"renamed": 2}
+    assert counts(job)["identified_anew"] == {"renamed": 2}
     assert graded(on_sqlite) == {f"{SYSTEM}:S-01|AE|A1": 3}
     on_sqlite.system(**HOW, identity={"AE": ("AESPID", "AETOXGR")})
     assembled(on_sqlite)  # what the one outdid is not lost
@@ -189,7 +204,7 @@ def test_a_shift_of_many_patients_is_followed_to_its_end(
     onward = {name: f"S-{number:02}" for number, name in enumerate(names, start=2)}
     on_sqlite.system(**HOW, subjects=onward)
     job = assembled(on_sqlite)
-    assert counts(job)["rows"] == {"moved": 5}
+    assert counts(job)["identified_anew"] == {"moved": 5}
     assert (job.done, job.total) == (6, 6)
     assert graded(on_sqlite) == {f"{SYSTEM}:{onward[name]}|AE|A1": int(name[-1]) for name in names}
     assert counts(job)["records"]["voided"] == 1
@@ -251,7 +266,7 @@ def test_what_was_told_in_parts_to_two_patients_is_joined_part_by_part(
         on_sqlite.system(**how, subjects=subjects)
         on_sqlite.sent(feed(*(entered(v, source_id=n, oid=o) for n, o, v in audits)), "rave-audit")
     assert len(on_sqlite.contents("adverse_event")) == 2
-    assert counts(assembled(on_sqlite))["rows"] == {"moved": 1}
+    assert counts(assembled(on_sqlite))["identified_anew"] == {"moved": 1}
     ((key, event),) = on_sqlite.contents("adverse_event").items()
     assert key.startswith(f"{SYSTEM}:S-01|AE|")
     assert (event["term"], event["worst_grade"]) == ("Fatigue", 2)
