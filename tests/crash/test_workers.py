@@ -1,9 +1,11 @@
 """kill -9 of workers in the middle of a re-adjudication: what comes out is what one would do."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -93,16 +95,24 @@ def trial(alone: Database, shared: Database, *, chunks: int, size: int) -> Itera
 def struck(
     rejudging: Rejudging,
     job: StoredJob,
-    blows: list[Callable[[], object]],
+    blows: Sequence[Callable[[], object]],
     chance: random.Random,
 ) -> None:
     """Strike as often, evenly over the work, each time at some moment of a chunk."""
-    total = job.total or 0
+    total, under_way, began = job.total or 0, 0, time.monotonic()
     for number, blow in enumerate(blows):
-        wait_until(lambda: done(rejudging, job) >= total * number // len(blows))  # noqa: B023
+        threshold = total * number // len(blows)
+        wait_until(partial(_has_done, rejudging, job, threshold))
         pause(chance.uniform(0, _LONGEST))
+        under_way += not is_over(rejudging, job)
         blow()
-    wait_until(lambda: is_over(rejudging, job))
+    wait_until(partial(is_over, rejudging, job))
+    took = time.monotonic() - began
+    print(f"\n{len(blows)} blows, {under_way} under way, in {took:.0f} s")  # noqa: T201
+
+
+def _has_done(rejudging: Rejudging, job: StoredJob, threshold: int) -> bool:
+    return done(rejudging, job) >= threshold
 
 
 def done(rejudging: Rejudging, job: StoredJob) -> int:
