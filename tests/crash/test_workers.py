@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -85,7 +86,8 @@ class Trial:
 
 @contextmanager
 def trial(alone: Database, shared: Database, *, chunks: int, size: int) -> Iterator[Trial]:
-    now, subjects = system_clock(), patients(chunks * size)
+    """Of a study of some hours ago: nothing in it lies ahead of the workers' own clocks."""
+    now, subjects = system_clock() - timedelta(hours=2), patients(chunks * size)
     by_one, by_others = (begun(each, subjects, size, now) for each in (alone, shared))
     yield Trial(alone=by_one, by_one=by_one.run(**VERSION), shared=by_others)
     by_one.close()
