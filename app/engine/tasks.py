@@ -25,6 +25,8 @@ from app.use_cases.readjudicating import do_chunk
 
 _LOG = logging.getLogger("uvicorn.error")
 NIGHTLY: Final = "nightly"
+TIDY: Final = "tidy"
+"""Removes tasks that somebody ended by hand."""
 MOST: Final = 3
 """How often a task that meets a defect is tried."""
 MOST_LOST: Final = 20
@@ -62,6 +64,16 @@ def engine_of(connector: BaseConnector, place: Workplace, nightly: str) -> App:
     @app.task(name=JUDGE_CHUNK, queue=QUEUE, pass_context=True, retry=again)
     def judge_chunk(context: JobContext, job: str, number: int) -> None:
         judge(place, context.job.attempts, job, number)
+
+    # Without any periodic task the engine's worker would not notice the loss of its heartbeat: it
+    # waits for the first of its side tasks to end, and that of periodic tasks would at once.
+    @app.periodic(cron="17 * * * *")
+    @app.task(name=TIDY, queue=QUEUE, queueing_lock=TIDY)
+    async def tidy(timestamp: int) -> None:  # noqa: ARG001 (it is given)
+        await app.job_manager.delete_old_jobs(
+            nb_hours=24, queue=QUEUE,
+            include_failed=True, include_cancelled=True, include_aborted=True,
+        )  # fmt: skip
 
     def judge_night(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 (it is given)
         tried(context.job.attempts, partial(judge_all_again, place), _give_up_the_night)

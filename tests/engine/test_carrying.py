@@ -1,5 +1,6 @@
 """Chunks that the engine carries: done by whoever is free, each once, as if one had done all."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,9 +12,9 @@ from sqlalchemy import text
 
 from app.domain.record.origin import OPERATOR
 from app.engine import tasks as engine_tasks
-from app.engine.carrying import carry
+from app.engine.carrying import carry, connector_of
 from app.engine.stalled import carry_again
-from app.engine.tasks import MOST, TaskFailed, give_up_lost, judge
+from app.engine.tasks import MOST, TIDY, TaskFailed, engine_of, give_up_lost, judge
 from app.store.audit import head_of
 from app.store.database import Database, DatabaseUnavailable
 from app.store.engine import SCHEMA
@@ -268,6 +269,30 @@ def test_a_worker_that_is_to_stop_finishes_the_chunk_at_hand(
         assert begun_with.wait(60)
     assert (shared.job(job).state, shared.job(job).done) == ("running", 2)
     assert len(tasks(shared.database)) == CHUNKS - 1
+
+
+def test_the_engine_has_a_periodic_task_at_any_rate(shared: Rejudging) -> None:
+    """Its worker watches its heartbeat only as long as none of its side tasks has ended."""
+    for nightly in ("", "02:00"):
+        app = engine_of(connector_of(shared.database), shared.place, nightly)
+        crons = [each.cron for each in app.periodic_registry.periodic_tasks.values()]
+        assert crons == ["17 * * * *", *(["0 2 * * *"] if nightly else [])]
+
+
+def test_what_somebody_ended_by_hand_is_removed(shared: Rejudging) -> None:
+    handed_over(shared)
+    with shared.database.writing() as connection:
+        connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
+        connection.execute(text("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = 1"))
+        connection.execute(text("UPDATE procrastinate_events SET at = now() - interval '2 days'"))
+
+    async def tidied() -> None:
+        app = engine_of(connector_of(shared.database), shared.place, "")
+        async with app.open_async():
+            await app.tasks[TIDY](timestamp=0)
+
+    asyncio.run(tidied())
+    assert [each["number"] for each in tasks(shared.database)] == [1, 2, 3]
 
 
 def test_chunks_that_the_engine_forgot_are_carried_again(shared: Rejudging) -> None:

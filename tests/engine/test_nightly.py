@@ -183,7 +183,10 @@ def test_of_several_workers_one_does_the_night(
     monkeypatch.setattr(engine_tasks, "judge_all_again", judged)
     rejudging = Rejudging(database=app_database)
     time = (datetime.now(UTC) - timedelta(minutes=1)).strftime("%H:%M")  # noqa: TID251
-    ticks = text(f"SELECT count(*) FROM {SCHEMA}.procrastinate_periodic_defers")  # noqa: S608
+    ticks = text(
+        f"SELECT count(*) FROM {SCHEMA}.procrastinate_periodic_defers "  # noqa: S608
+        "WHERE task_name = 'nightly'"
+    )
 
     def told() -> int:
         with app_database.reading() as connection:
