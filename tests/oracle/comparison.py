@@ -114,18 +114,24 @@ def seeded(seed: int) -> Random:
 
 def _samples(recorded: Recorded, seed: int, draws: int) -> Iterator[Sample]:
     rng = seeded(seed)
+    judged: list[Sample] = []
     for _ in range(draws):
         completion = drawn(recorded, rng)
         if completion is None:
             continue
-        sample = _sample(recorded, completion.history)
+        sample = _sample(recorded, completion.history, judged)
         if completion.unless_ahead is not None:
-            persisting = _sample(recorded, completion.unless_ahead)
+            persisting = _sample(recorded, completion.unless_ahead, judged)
             if persisting.verdict(recorded.cut) != "DLT":
                 sample = persisting
         yield sample
 
 
-def _sample(recorded: Recorded, history: History) -> Sample:
+def _sample(recorded: Recorded, history: History, judged: list[Sample]) -> Sample:
+    """The history judged: once, however often it is drawn, for a full record has but one."""
+    for sample in judged:
+        if sample.history == history:
+            return sample
     judgement = Judgement(recorded.rules, recorded.groups, history)
-    return Sample(history, judgement.becomes_dlt_at(), judgement.is_referred())
+    judged.append(Sample(history, judgement.becomes_dlt_at(), judgement.is_referred()))
+    return judged[-1]
