@@ -10,6 +10,7 @@ from tests.domain.dlt.toy import clause, patient, toy
 
 ANY = clause("any", grade=3)
 GRADES = range(6)
+pytestmark = pytest.mark.no_cover  # 75,000 events that all go the same way
 PLACES = ("grades", "reported_grades", "assessments", "baseline_grade", "worst_grade")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.errors import BadProtocol
+from app.domain.errors import BadCase, BadProtocol
 from tests.builders import event, fields, settles
 from tests.domain.adjudication.laboratory_results import (
     NEUTROPENIA,
@@ -53,6 +53,12 @@ class TestAsAnEvent:
         assert verdicts(judged(*results, rulings=counted()[:1])) == {
             OF_NEUTROPHILS: "UNDETERMINED"
         }
+
+    def test_a_ruling_may_stand_before_the_results_that_it_speaks_of(self) -> None:
+        """As of a cut at which nothing grave had been measured there is no such event yet."""
+        assert verdicts(judged(BEFORE, rulings=counted())) == {}
+        with pytest.raises(BadCase, match=f"there is no event '{OF_NEUTROPHILS}' in this case"):
+            judged(BEFORE, by=as_findings(), rulings=counted())
 
     def test_the_first_result_of_a_grade_is_its_onset(self) -> None:
         """Grade 1 on day 27, grade 4 on day 29: it rose when it was seen, after the window."""

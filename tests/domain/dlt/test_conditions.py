@@ -145,6 +145,24 @@ def test_what_is_unknown_is_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({}, "is not recorded; the rule asks for a number in d."),
+        ({"delay": "15 h"}, "is recorded as '15 h', which is not a number in d."),
+        ({"delay": True}, "is recorded as True, which is not a number in d."),
+    ],
+)
+def test_a_number_is_asked_for_in_the_unit_of_the_rule(facts: dict[str, Any], text: str) -> None:
+    asked = {"number": {"name": "delay", "above": 14, "unit": "d"}}
+    judged = first(
+        toy(criteria=[clause("late", grade=4, when=asked)]),
+        event("Pneumonitis", *CASE, facts=facts),
+    )
+    assert settles(judged, "number") == {"within": "DLT", "outside": "NOT_DLT"}
+    assert judged.missing[0].text == f"The number 'delay' of AE-1 {text}"
+
+
+@pytest.mark.parametrize(
     ("condition", "told", "words"),
     [
         ({"fact": "care"}, {"facts": {"care": True}}, "care is recorded as true: yes"),

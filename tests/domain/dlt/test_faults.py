@@ -66,6 +66,10 @@ class TestMonotone:
         assert "a later rise would un-make a DLT here: peak at_most" in told
         told = message(exceptions=[clause("mild", when=PEAK_AT_LEAST_5)])
         assert "a later rise would un-make a DLT here: peak at_least" in told
+        told = message(exceptions=[clause("mild", when={"shift": {"at_least": 2}})])
+        assert "a later rise would un-make a DLT here: shift may only" in told
+        told = message(exceptions=[clause("mild", when={"concurrent": {"term": "Fever"}})])
+        assert "an event that comes later would un-make a DLT here: concurrent" in told
 
     @pytest.mark.parametrize("limits", [{}, {"longer_than": "P7D", "no_longer_than": "P7D"}])
     def test_lasts_needs_one_limit(self, limits: dict[str, str]) -> None:

@@ -59,6 +59,12 @@ def test_runs_of_one_event_are_counted() -> None:
     assert first(times(3), at("AE-1", *changes)).verdict == "NOT_DLT"
 
 
+def test_a_rise_within_a_run_begins_no_other() -> None:
+    rising = at("AE-1", (3, "2026-03-05"), (4, "2026-03-06"), (1, "2026-03-07"))
+    assert verdicts(times(2), rising, AGAIN) == ["NOT_DLT", "DLT"]
+    assert verdicts(times(3), rising, AGAIN) == ["NOT_DLT", "NOT_DLT"]
+
+
 def test_only_the_run_that_is_so_late_has_to_lie_in_the_window() -> None:
     """The first lies in it, the second does not: neither is a second one in the window."""
     changes = (3, "2026-03-05"), (1, "2026-03-07"), (3, "2026-04-10"), (2, "2026-04-12")

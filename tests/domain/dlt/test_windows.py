@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from tests.builders import event, fields
+from tests.builders import event, fields, subject
 from tests.domain.dlt.toy import clause, first, patient, toy
 
 AKI, PNEUMONITIS = "Acute kidney injury", "Pneumonitis"
@@ -93,6 +94,11 @@ class TestEarlyCompletion:
     def test_the_day_of_the_act_is_the_last(self, onset: str, expected: str) -> None:
         protocol = windowed(early_completion=True)
         assert verdict(protocol, onset, window_completed=COMPLETED) == expected
+
+    @pytest.mark.parametrize("on", ["2026-03", "2026"])
+    def test_an_act_of_no_known_day_is_refused(self, on: str) -> None:
+        with pytest.raises(ValidationError, match="on which day the window was completed"):
+            subject(window_completed={"on": on, "reason": "seen by the committee"})
 
     def test_before_the_act_it_is_not_known(self) -> None:
         protocol = windowed(early_completion=True)
