@@ -107,6 +107,12 @@ class TestApplied:
         assert isinstance(refused.value, DomainError)
         assert repr(change["path"]) in str(refused.value)
 
+    def test_an_element_of_a_list_is_changed_in_its_place(self) -> None:
+        change = {"path": "/grades/1/grade", "old": 3, "new": 4}
+        grades = [{"grade": 2}, {"grade": 3}, {"grade": 1}]
+        changed = [{"grade": 2}, {"grade": 4}, {"grade": 1}]
+        assert applied({"grades": grades}, [change]) == {"grades": changed}
+
     def test_changes_apply_one_after_the_other(self) -> None:
         made: list[dict[str, Any]] = [
             {"path": "/a", "new": {"b": 1}},

@@ -12,7 +12,7 @@ from app.domain.record.documents import (
     write_document,
     written_document,
 )
-from app.domain.record.kinds import CONTENT, SCHEMA_NUMBER, Kind
+from app.domain.record.kinds import CONTENT, SCHEMA_NUMBER, Kind, key_of
 from app.domain.record.origin import Source
 
 STUDY = {"title": "IC19 in lupus", "time_zone": "Asia/Shanghai"}
@@ -31,6 +31,10 @@ def test_what_was_written_is_read(
     assert json.loads(text) == {"content": content, **about}
     assert written_document(kind, document) == json.loads(text)
     assert read_document(kind, SCHEMA_NUMBER, text) == document
+
+
+def test_a_record_is_known_by_its_source_and_its_id_there() -> None:
+    assert key_of("EDC", "AE-7") == "EDC:AE-7"
 
 
 def test_a_shape_of_a_later_version_is_refused() -> None:
