@@ -13,14 +13,14 @@ settings.register_profile("fast", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("nightly", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("fast")
 
-COUNTED = ("domain", "golden")
-"""Where examples of the domain are."""
+COUNTED = ("data", "domain", "golden", "use_cases")
+"""Where examples of the domain are: its own, and of what stands directly upon it."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The gate asks of the domain that its own examples reach every branch of it.
+    """The gate asks of the domain that examples reach every branch of it.
 
-    What other folders pass through by the way is not stated there, and what a law draws is luck;
+    What a request passes through by the way is not stated there, and what a law draws is luck;
     tracing both takes as long as running them. `--cov=app` asks for everything, and gets it.
     """
     coverage = Coverage.current()

@@ -65,6 +65,20 @@ def test_the_key_is_what_identifies_it(changes: dict[str, Any], key: str) -> Non
     assert read(**changes).key == key
 
 
+@pytest.mark.parametrize(
+    ("age", "span"), [("any", (None, None)), ("18-65", (18, 65)), ("66-", (66, None))]
+)
+def test_a_key_tells_its_fields(age: str, span: tuple[int | None, int | None]) -> None:
+    assert read_key(f"Central/platelets/male/{age}/2026-01-01") == {
+        "laboratory": "Central",
+        "analyte": "platelets",
+        "sex": "male",
+        "age_from": span[0],
+        "age_to": span[1],
+        "valid_from": date(2026, 1, 1),
+    }
+
+
 def test_a_day_is_text_or_a_date() -> None:
     assert read(valid_from=date(2026, 1, 1)) == read()
 

@@ -1,6 +1,6 @@
 """Recorded times: what they may be, and what is refused (docs/time.md)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -17,10 +17,13 @@ from app.domain.time import (
     MINUTE,
     NEVER,
     UNKNOWN_SPAN,
+    Limit,
+    LimitText,
     PartialTime,
     Precision,
     RecordedTime,
     Zone,
+    instant_of,
     last_instant_of_cut,
     zone_of,
 )
@@ -278,6 +281,15 @@ class TestLaws:
         there = PartialTime((moment.date() + timedelta(days=shift)).isoformat()).span(SHANGHAI)
         assert there.first - here.first == shift * DAY
         assert there.last_day - here.last_day == shift
+
+    def test_what_has_been_read_is_taken_as_it_is(self) -> None:
+        moment, limit = PartialTime("2026-03"), Limit("P7D")
+        assert TypeAdapter(RecordedTime).validate_python(moment) is moment
+        assert TypeAdapter(LimitText).validate_python(limit) is limit
+
+    def test_an_instant_is_counted_from_1970_in_utc(self) -> None:
+        assert instant_of(datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))) == 0
+        assert instant_of(datetime(1970, 1, 1, 8, tzinfo=UTC)) == 8 * HOUR
 
     def test_units_are_those_of_the_clock(self) -> None:
         assert (24 * 60 * MINUTE, 24 * HOUR) == (DAY, DAY)

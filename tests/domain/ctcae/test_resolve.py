@@ -51,6 +51,12 @@ def test_every_name_resolves_to_its_term() -> None:
         assert DICTIONARY.resolve(term.name, term.code) == Resolved(term=term, by="name")
 
 
+def test_a_term_is_named_by_its_name_a_synonym_or_its_code() -> None:
+    found = [DICTIONARY.named(text) for text in ("anaemia", f" {ANEMIA.code} ", "Anemias of old")]
+    assert found == ["Anemia", "Anemia", None]
+    assert DICTIONARY.named("1") is None
+
+
 def test_every_synonym_resolves_to_its_term() -> None:
     for entry in SYNONYMS.synonyms:
         term = DICTIONARY.term(entry.term)

@@ -161,6 +161,13 @@ class TestKnownBaseline:
         answer = graded(**unlimited, value=value)
         assert (answer.bounds.min, answer.bounds.max) == bounds
 
+    def test_without_limits_it_may_have_been_normal_or_not(self) -> None:
+        """From 140 mmHg on it is grade 2 where it was normal before, and above that if not."""
+        high = {"term": "Hypertension", "analyte": "systolic_bp", "unit": "mmHg", "value": 150,
+                "age_years": 40, "baseline": "125"}  # fmt: skip
+        assert number_bounds(graded(**high)) == (1, 2)
+        assert number_bounds(graded(**high, uln=130)) == (2, 2)
+
     def test_one_below_the_range_counts_as_normal(self) -> None:
         low = {"baseline": {"value": 3, "range": "low"}}
         assert graded(**ALT, **low, value=130).grade == 2
