@@ -214,7 +214,7 @@ def test_a_contradiction_is_told_where_every_order_has_it() -> None:
     denied = ("2026-03-03", {**LOW, "masking_therapy": None})
     either = timed(denied, ("2026-03-03", GIVEN))
     assert codes(either) == [[], []]
-    assert codes(timed(("2026-03-03", GIVEN), denied)) == [[], []]
+    assert codes(timed(denied, ("2026-03-03", {**WELL, **TREATED}))) == [[], []]
     surely = timed(denied, ("2026-03-02", GIVEN), ("2026-03-03", WELL))
     assert sorted(codes(surely)) == [[], [], ["masking_contradicted"]]
 
