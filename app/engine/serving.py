@@ -18,7 +18,7 @@ _PATIENCE: Final = 1.0
 """Seconds between two attempts to reach the database."""
 
 
-class _Ended(Exception):
+class DatabaseLost(Exception):
     """The engine's worker ended by itself: it does so when it loses the database."""
 
 
@@ -104,7 +104,7 @@ class _Serving:
             stalled_worker_timeout=lease,
             fetch_job_polling_interval=lease / (2 * LOOKS),
         )
-        raise _Ended
+        raise DatabaseLost
 
 
 def _say_so(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
