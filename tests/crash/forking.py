@@ -10,9 +10,12 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from app import main as main_of_service
 from app.api.routes.health import what_is_ready
+from app.api.working import workplace
 from app.cli import commands
 
 
@@ -47,6 +50,11 @@ def start(order: Mapping[str, Any]) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(order["environment"])
+    if "DOSEGUARD_TEST_PATIENTS_AT_ONCE" in os.environ:
+        # Of no use to anybody but a test, which has few patients, and wants many chunks of them.
+        patients = int(os.environ["DOSEGUARD_TEST_PATIENTS_AT_ONCE"])
+        smaller = lambda *given: replace(workplace(*given), patients=patients)  # noqa: E731
+        setattr(main_of_service, "workplace", smaller)  # noqa: B010 (what it does not export)
     try:
         commands(order["command"], standalone_mode=False)
     finally:

@@ -21,13 +21,13 @@ _OF_SUBJECT: Final = tuple(each.name for each in fields(SubjectData))
 _OF_EVENT: Final = tuple(each.name for each in fields(AdverseEvent))
 
 
-def amended(version: str = "2") -> Mapping[str, Any]:
+def amended(version: str = "2", crs: str = "P7D") -> Mapping[str, Any]:
     """IC19's protocol with other limits: CRS 7 days, not 72 hours; neutropenia 21 days, not 28."""
     document: dict[str, Any] = copy.deepcopy(dict(protocols.load(PROTOCOL, "1").document))
     document["version"] = version
     exceptions = {each["id"]: each for each in document["dlt"]["exceptions"]}
     assert exceptions["crs-g3-72h"]["limit"]["lasts"]["no_longer_than"] == "PT72H"
-    exceptions["crs-g3-72h"]["limit"]["lasts"]["no_longer_than"] = "P7D"
+    exceptions["crs-g3-72h"]["limit"]["lasts"]["no_longer_than"] = crs
     neutropenia = exceptions["neutropenia-g4-28d"]
     neutropenia["limit"] = _shorter(neutropenia["limit"])
     return document

@@ -30,6 +30,8 @@ from tests.readjudications.patients import PROTOCOL, amended, items_of
 
 STUDY: Final = "IC19-SLE"
 BEGAN: Final = datetime(2026, 6, 1, tzinfo=UTC)
+_TOGETHER: Final = 20
+"""Patients who are recorded at once."""
 WHY: Final = Reason(code="AMENDMENT", text="Limits of CRS and neutropenia")
 
 
@@ -63,8 +65,10 @@ class Rejudging:
 
     def told(self, subjects: Sequence[Subject]) -> None:
         """Record patients, and judge them."""
-        for subject in subjects:
-            self.writer.run(partial(_put, items_of(subject)))
+        for start in range(0, len(subjects), _TOGETHER):
+            some = subjects[start : start + _TOGETHER]
+            items = [item for subject in some for item in items_of(subject)]
+            self.writer.run(partial(_put, items))
 
     def asked(self, **body: Any) -> Submitted:
         """Ask for a re-adjudication, and do nothing of it yet."""

@@ -29,25 +29,25 @@ OF_JOBS: Final = {
 
 
 @pytest.fixture
-def rejudging(database: Database) -> Iterator[Rejudging]:
+def fresh(database: Database) -> Iterator[Rejudging]:
     made = Rejudging(database=database)
     made.begin()
     yield made
     made.close()
 
 
-def test_an_amendment_changes_whom_judging_alone_changes(rejudging: Rejudging) -> None:
-    told = amended(rejudging, list(generated(FEW, seed=SEED)))
+def test_an_amendment_changes_whom_judging_alone_changes(fresh: Rejudging) -> None:
+    told = amended(fresh, list(generated(FEW, seed=SEED)))
     kinds = {each["kind"] for each in told.values()}
     assert kinds == {"changed", "restated"}
 
 
 @pytest.mark.slow
-def test_an_amendment_of_ten_thousand_patients(rejudging: Rejudging) -> None:
+def test_an_amendment_of_ten_thousand_patients(fresh: Rejudging) -> None:
     subjects = list(generated(MANY, seed=SEED))
     assert len(subjects) > 9_900
-    rejudging.place = replace(rejudging.place, patients=100)
-    amended(rejudging, subjects)
+    fresh.place = replace(fresh.place, patients=100)
+    amended(fresh, subjects)
 
 
 def amended(rejudging: Rejudging, subjects: Sequence[Subject]) -> dict[str, Any]:
