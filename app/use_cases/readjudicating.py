@@ -9,6 +9,7 @@ that transaction, so that what is written is of the record as it stands.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
@@ -34,8 +35,8 @@ from app.store.writer import Unit
 from app.use_cases.importing import Carry, Workplace
 from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
 from app.use_cases.judging import Manner
-from app.use_cases.readjudications import body_of
-from app.use_cases.rejudging import Again, judged_again, keep_again, moved_among
+from app.use_cases.readjudications import body_of, parameters_of
+from app.use_cases.rejudging import Again, failed, judged_again, keep_again, moved_among
 from app.use_cases.scopes import patients_in
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
@@ -149,12 +150,27 @@ def _told(connection: Connection, job: StoredJob, subjects: Sequence[str]) -> di
         supposed = supposed_activation(connection, job.study, body, job.recorded_at)
     snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
     manner = Manner(as_of=body.as_of, altered=alteration(connection, body))
-    found = judged_again(snapshot, subjects, job.recorded_at, manner)
+    found = judged_again(snapshot, subjects, _now_of(connection, job), manner)
     old = _answers(connection, job.study, found)
-    return {
-        each.subject: _Told(again=each, changed=_document(each, old.get(each.subject)))
-        for each in found
-    }
+    return {each.subject: _told_of(each, old.get(each.subject)) for each in found}
+
+
+def _now_of(connection: Connection, job: StoredJob) -> datetime:
+    """By when verdicts have fallen due: of a dry run that is made real, when that was asked for,
+    so that it comes to what was looked at. What has fallen due since the sweep writes, as always.
+    """
+    applies = parameters_of(job)["applies"]
+    dry = None if applies is None else job_of(connection, applies)
+    return job.recorded_at if dry is None else dry.recorded_at
+
+
+def _told_of(again: Again, old: str | None) -> _Told:
+    """What is told of a patient; one of whom what stands cannot be read has failed."""
+    try:
+        return _Told(again=again, changed=_document(again, old))
+    except Exception as error:  # noqa: BLE001 (one patient's defect keeps no other waiting)
+        again = failed(again, error)
+        return _Told(again=again, changed=_document(again, None))
 
 
 def _answers(connection: Connection, study: str, found: Sequence[Again]) -> dict[str, str]:
@@ -166,14 +182,14 @@ def _answers(connection: Connection, study: str, found: Sequence[Again]) -> dict
 
 def _document(again: Again, old: str | None) -> dict[str, Any] | None:
     """What is told of a patient who changed; the adjudication that is made comes later."""
-    if again.change is None or again.patient is None:
+    if again.change is None:
         return None
-    before, judged = again.before, again.judged
+    before, judged, patient = again.before, again.judged, again.patient
     told: dict[str, Any] = {
         "subject": again.subject,
         "kind": again.change,
-        "dose_level": again.patient.dose_level,
-        "site": again.patient.site,
+        "dose_level": None if patient is None else patient.dose_level,
+        "site": None if patient is None else patient.site,
         "problem": None if again.problem is None else asdict(again.problem),
         "protocol": {
             "old": None if before is None else before.protocol_version,
@@ -256,7 +272,7 @@ def counts_of(found: Sequence[Again], documents: Sequence[Mapping[str, Any]]) ->
     """How many patients came out how, and how many verdicts and statuses went where."""
     counts: dict[str, Any] = {
         "unchanged": sum(each.change is None and each.patient is not None for each in found),
-        "not_there": sum(each.patient is None for each in found),
+        "not_there": sum(each.change is None and each.patient is None for each in found),
         "verdicts": {},
         "statuses": {},
         "newly_pending": 0,

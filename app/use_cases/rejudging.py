@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.case import SubjectData
 from app.domain.diff.clauses import clauses_altered
@@ -44,7 +45,7 @@ class Again:
     """What judging a patient again came to.
 
     `change` is None where it came to the same, and then there is no need of `judged`. Without
-    `patient` nobody is there to be judged.
+    `patient` nobody is there to be judged, or `failed` to be read.
     """
 
     subject: str
@@ -69,15 +70,11 @@ def judged_again(
     """
     snapshot.look_ahead(subjects)
     standing = standing_of(snapshot.connection, snapshot.study, subjects)
-    asked = {
-        subject: Again(
-            subject=subject, patient=snapshot.patient(subject), before=standing.get(subject)
-        )
-        for subject in subjects
-    }
+    asked = {subject: _asked(snapshot, subject, standing.get(subject)) for subject in subjects}
     settled = {key for key, each in asked.items() if each.patient is None}
     if manner.is_usual and snapshot.supposed is None:
-        settled |= resting(snapshot, standing, now)
+        there = {key: each for key, each in standing.items() if key not in settled}
+        settled |= resting(snapshot, there, now)
     found = {key: each for key, each in asked.items() if key in settled}
     others = [key for key in subjects if key not in settled]
     of_others = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, others)
@@ -90,6 +87,22 @@ def judged_again(
     found |= {key: asked[key] for key in same}
     found |= {key: _compared(asked[key], each, manner) for key, each in whole.items()}
     return [found[subject] for subject in subjects]
+
+
+def _asked(snapshot: Snapshot, subject: str, before: Standing | None) -> Again:
+    """A patient before being judged; one whose own record cannot be read has failed already."""
+    asked = Again(subject=subject, patient=None, before=before)
+    try:
+        return replace(asked, patient=snapshot.patient(subject))
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 (one patient's defect keeps no other waiting)
+        return failed(asked, error)
+
+
+def failed(asked: Again, error: Exception) -> Again:
+    """A patient of whom something went wrong: what stands stays."""
+    return replace(asked, change="failed", judged=None, problem=_problem(error))
 
 
 def moved_among(
@@ -122,6 +135,8 @@ def judged_or_why(
     """The verdicts of each patient, or why there are none; one's defect keeps no other waiting."""
     try:
         return {**judged_each(snapshot, records, now, manner)}
+    except SQLAlchemyError:  # the database's, of which no patient may be told
+        raise
     except Exception as error:  # noqa: BLE001 (whatever it is, it is told of whom it concerns)
         if len(records) == 1:
             return dict.fromkeys(records, _problem(error))
@@ -152,7 +167,10 @@ def _is_the_same(
         return False
     if manner.as_of is None and _due(brief) != before.due:
         return False
-    old, new = SUMMARY.validate_json(before.summary), summary_of(brief.answer)
+    try:
+        old, new = SUMMARY.validate_json(before.summary), summary_of(brief.answer)
+    except ValueError:  # what stands cannot be read, which is told once it is compared
+        return False
     clauses = altered.between(before, brief)
     return (
         old.subject == new.subject
@@ -201,6 +219,13 @@ def _tells_the_same(altered: Set[str], old: EventVerdict, brief: EventVerdict) -
 def _compared(asked: Again, judged: Judged | Problem, manner: Manner) -> Again:
     if isinstance(judged, Problem):
         return replace(asked, change="failed", problem=judged)
+    try:
+        return _beside_what_stands(asked, judged, manner)
+    except ValueError as error:  # what stands cannot be read
+        return failed(asked, error)
+
+
+def _beside_what_stands(asked: Again, judged: Judged, manner: Manner) -> Again:
     change: Change | None = "first"
     if asked.before is not None:
         change = kind_of(SUMMARY.validate_json(asked.before.summary), judged.answer)
