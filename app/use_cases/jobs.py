@@ -192,8 +192,7 @@ def follow(
     if held is None or held.state != "running" or held.worker is not None:
         return None
     did = work(held, origin_of(held))
-    # A worker may hold it all the same, who went on with a job that had been handed over.
-    return None if did is None else _advanced(unit, held, did, held.leased_until)
+    return None if did is None else _advanced(unit, held, did, None)
 
 
 def hand_over(unit: Unit, worker: str, job_id: str) -> None:

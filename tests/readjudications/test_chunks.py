@@ -15,7 +15,7 @@ from app.store.jobs import StoredJob
 from app.store.writer import Unit
 from app.use_cases import judging, readjudicating
 from app.use_cases.case import Case, case_of
-from app.use_cases.jobs import cancel, resume, take
+from app.use_cases.jobs import cancel, resume
 from app.use_cases.readjudicating import do_chunk
 from app.use_cases.replay import differences
 from app.use_cases.snapshot import Snapshot
@@ -110,25 +110,6 @@ class TestWorkers:
         assert [each.done for each in goes_on] == [6]
         assert_done_once(anywhere, job, told)
 
-    def test_the_job_is_held_while_patients_are_judged(
-        self, rejudging: Rejudging, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A chunk that takes three times the lease."""
-
-        def slow(snapshot: Snapshot, subject: str, read: Any = None) -> Case | None:
-            rejudging.later(15)
-            other = rejudging.writer.run(lambda unit: take(unit, "other", job.id))
-            assert other is None
-            return case_of(snapshot, subject, read)
-
-        told = expected(rejudging)
-        job = rejudging.asked(**REAL).job
-        monkeypatch.setattr(judging, "case_of", slow)
-        steps = list(rejudging.steps(job, replace(rejudging.place, patients=PATIENTS)))
-        assert [each.done for each in steps] == [0, PATIENTS]
-        monkeypatch.undo()
-        assert_done_once(rejudging, job, told)
-
 
 class TestParts:
     """A job whose chunks are handed to whoever is free."""
@@ -177,7 +158,7 @@ class TestParts:
             do_chunk(rejudging.place, job.id, number)
         assert_done_once(rejudging, job, told)
 
-    def test_one_that_is_left_over_takes_the_job_from_nobody_for_ever(
+    def test_one_that_is_left_over_does_nothing_while_a_worker_holds_the_job(
         self, rejudging: Rejudging
     ) -> None:
         """A worker without whoever carries parts goes on with a job of which some are left."""
@@ -187,10 +168,8 @@ class TestParts:
         rejudging.writer.run(lambda unit: resume(unit, OPERATOR, job.id))
         steps = rejudging.steps(job)
         assert next(steps).done == 2
-        assert do_chunk(rejudging.place, job.id, 2) is not None
-        assert list(steps) == []
-        rejudging.later(31)
-        assert [each.done for each in rejudging.steps(job)] == [6]
+        assert do_chunk(rejudging.place, job.id, 2) is None
+        assert [each.done for each in steps] == [4, 6]
         assert_done_once(rejudging, job, told)
 
 

@@ -112,12 +112,9 @@ def test_an_activation_concerns_only_the_chunks_that_are_written_after_it(
     assert_as_if_judged_now(rejudging, job)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_writers_and_workers_beside_each_other(anywhere: Rejudging, seed: int) -> None:
+def test_writers_and_workers_beside_each_other(anywhere: Rejudging) -> None:
     """Four threads: two that write, two jobs."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
     moves = [each for each in MOVES if each is not activates_another]
-    chance.shuffle(moves)
     jobs = [
         anywhere.asked(dry_run=False, reason=WHY, protocol_version="2").job,
         anywhere.asked(dry_run=False, reason=WHY).job,
