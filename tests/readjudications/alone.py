@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -60,6 +61,22 @@ def told_between(old: Mapping[str, Summary], new: Mapping[str, Summary]) -> dict
         for subject, after in new.items()
         if old[subject] != after
     }
+
+
+def differs_in_readings_alone(old: Summary, new: Summary) -> bool:
+    """Whether only the readings differ that a NOT_DLT rests on which no clause decided.
+
+    Patients are judged in brief first, which does not tell them: such a one may be left alone.
+    """
+    was = {each.id: each for each in old.events}
+    return old.subject == new.subject and all(
+        each == was[each.id]
+        or (
+            (each.verdict, each.criterion, each.exception) == ("NOT_DLT", None, None)
+            and replace(each, readings=was[each.id].readings) == was[each.id]
+        )
+        for each in new.events
+    )
 
 
 def _words(summary: Summary) -> list[str]:
