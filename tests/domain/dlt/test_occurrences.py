@@ -123,6 +123,12 @@ class TestWhatLeavesItUnknown:
             "the event's own term."
         )
 
+    def test_two_runs_of_a_term_that_may_be_of_the_group_may_be_two_of_it(self) -> None:
+        twice = (3, "2026-03-05"), (1, "2026-03-07"), (3, "2026-03-10"), (1, "2026-03-12")
+        asked = times(2, group="skin")
+        assert first(asked, event("Pruritus", *twice)).verdict == "DLT"
+        assert first(asked, event("Some skin trouble", *twice)).verdict == "UNDETERMINED"
+
     def test_two_that_began_at_one_instant_have_no_order(self) -> None:
         twin = at("AE-1", (3, "2026-03-10T08:00+08:00"), (1, "2026-03-12T08:00+08:00"))
         assert verdicts(times(2), twin, AGAIN) == ["UNDETERMINED", "UNDETERMINED"]
