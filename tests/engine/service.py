@@ -16,7 +16,7 @@ from app.domain.case import Subject
 from app.engine.carrying import carry
 from app.engine.serving import served
 from app.store.database import Database
-from app.store.engine import SCHEMA
+from app.store.engine import JUDGE_CHUNK, SCHEMA
 from app.store.jobs import StoredJob
 from app.store.writer import Writer
 from app.use_cases.importing import Workplace
@@ -27,7 +27,9 @@ from tests.readjudications.service import BEGAN, WHY, Rejudging
 LEASE: Final = timedelta(seconds=0.6)
 VERSION: Final[Mapping[str, Any]] = {"protocol_version": "2", "dry_run": False, "reason": WHY}
 """What is asked for: the amendment, in earnest."""
-_TASKS: Final = text(f"SELECT args FROM {SCHEMA}.procrastinate_jobs ORDER BY id")  # noqa: S608
+_TASKS: Final = text(
+    f"SELECT args FROM {SCHEMA}.procrastinate_jobs WHERE task_name = :name ORDER BY id"  # noqa: S608
+)
 _FIRST: Final = 10
 _LOOKS: Final = 3000
 _A_LITTLE: Final = 0.02
@@ -102,9 +104,9 @@ def over(rejudging: Rejudging, job: StoredJob) -> StoredJob:
 
 
 def tasks(database: Database) -> list[dict[str, Any]]:
-    """What the engine has to deliver, or delivers."""
+    """The chunks that the engine has to deliver, or delivers."""
     with database.reading() as connection:
-        return list(connection.execute(_TASKS).scalars())
+        return list(connection.execute(_TASKS, {"name": JUDGE_CHUNK}).scalars())
 
 
 def outcome(rejudging: Rejudging, job: StoredJob) -> dict[str, Any]:
