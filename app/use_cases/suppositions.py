@@ -5,7 +5,7 @@ Another dictionary, other options of readings and another data cut can only be s
 dictionary and which options hold a protocol document says, and up to when it speaks the record.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -149,8 +149,19 @@ def _unknown(connection: Connection, study: str, body: ReadjudicationBody) -> It
         )
         yield Fault(pointer="/dictionary_version", code="unknown_dictionary", message=message)
         return
-    for each in {(each.protocol, version or each.version): each for each in known}:
-        yield from _unusable(connection, *each, body)
+    if body.readings or body.dictionary_version is not None:
+        for each in _governing(known, body):
+            yield from _unusable(connection, *each, body)
+
+
+def _governing(known: Sequence[Activation], body: ReadjudicationBody) -> list[tuple[str, str]]:
+    """Id and version of the protocols by which somebody may be judged, each once."""
+    found = [(each.protocol, each.version) for each in known]
+    if body.protocol_version is not None:
+        supposed = (known[-1].protocol, body.protocol_version)
+        is_all = body.effective is None and body.applies_to in {None, "all"}
+        found = [supposed] if is_all else [*found, supposed]
+    return list(dict.fromkeys(found))
 
 
 def _unusable(

@@ -7,12 +7,15 @@ from typing import Any, Final
 import pytest
 
 from app.domain.case import Subject
+from app.domain.record.origin import OPERATOR
 from app.domain.time import PartialTime
 from app.store.database import Database
 from app.use_cases.errors import BadReadjudication
+from app.use_cases.protocols import Amendment, activate_version, add
 from app.use_cases.suppositions import Scope
 from tests.builders import event, subject
-from tests.readjudications.service import WHY, Rejudging, counts
+from tests.readjudications.patients import amended
+from tests.readjudications.service import STUDY, WHY, Rejudging, counts
 
 CRS: Final = "Cytokine release syndrome"
 
@@ -136,3 +139,21 @@ def test_a_real_run_of_some_writes_of_these_alone(rejudging: Rejudging) -> None:
     assert {key for key in after if after[key].id != before[key].id} == {"S-1", "S-3"}
     versions = {key: each.protocol_version for key, each in after.items()}
     assert versions == {"S-1": "2", "S-2": "1", "S-3": "2"}
+
+
+def test_a_version_is_of_the_protocol_that_was_activated_last(rejudging: Rejudging) -> None:
+    """The one before it has no version of that name, and need not have."""
+    other = {**amended("9"), "id": "IC19-B"}
+    rejudging.writer.run(lambda unit: add(unit, OPERATOR, other))
+    amendment = Amendment(
+        protocol="IC19-B", version="9", effective="2026-03-02", applies_to="new_patients",
+        reason=WHY,
+    )  # fmt: skip
+    rejudging.writer.run(lambda unit: activate_version(unit, OPERATOR, STUDY, amendment))
+    assert told(rejudging) == {"S-2": SET_FREE}
+    everybody = {"S-1": SET_FREE, "S-2": SET_FREE, "S-3": NO_READING}
+    assert told(rejudging, protocol_version="9") == everybody
+    excluded = {"readings": {"R-INCL": "limit-excluded"}}
+    assert told(rejudging, protocol_version="9", **excluded) == everybody
+    with pytest.raises(BadReadjudication, match="IC19-B version 9 has no reading 'R-NONE'"):
+        rejudging.asked(protocol_version="9", readings={"R-NONE": "any"})
