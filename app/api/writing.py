@@ -99,6 +99,15 @@ async def written_once(
     return answer.response(**({"Idempotent-Replayed": "true"} if replayed else {}))
 
 
+async def asked_once(
+    record: Record, origin: Origin, request: Request, work: Callable[[Unit], Answer]
+) -> Response:
+    """The same, for requests that ask for a job: the worker of this process is told of it."""
+    answer = await written_once(record, origin, request, work)
+    record.wake()
+    return answer
+
+
 def precondition(if_match: str | None, if_none_match: str | None) -> Precondition:
     """What the headers say that the client believes. Raises BadHeader."""
     tags = () if if_match is None else tuple(each.strip() for each in if_match.split(","))

@@ -18,7 +18,7 @@ from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.schemas.problem import FaultItem
 from app.api.spooling import whole_body
-from app.api.writing import Answer, IdempotencyKey, json_text, written_once
+from app.api.writing import Answer, IdempotencyKey, asked_once, json_text, written_once
 from app.domain.errors import BadTime
 from app.domain.record.kinds import Identifier
 from app.domain.source_system import SourceSystem
@@ -189,9 +189,7 @@ async def assemble_system(
             headers=_where(job),
         )
 
-    answer = await written_once(record, origin, request, work)
-    record.wake()
-    return answer
+    return await asked_once(record, origin, request, work)
 
 
 @router.get("/imports/{job}/rejected", summary="Download the rows that were refused")

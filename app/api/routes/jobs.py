@@ -12,7 +12,7 @@ from app.api.job_views import job_view
 from app.api.moments import known_at
 from app.api.pages import Limit
 from app.api.routes.records import StudyId, paged
-from app.api.writing import Answer, IdempotencyKey, json_text, written_once
+from app.api.writing import Answer, IdempotencyKey, asked_once, json_text, written_once
 from app.domain.record.origin import Actor
 from app.store.jobs import State, StoredJob, job_of, jobs_page
 from app.store.writer import Unit
@@ -72,9 +72,7 @@ async def resume_job(
         answer = {**job_view(again), "audit": receipt_of(receipt)}
         return Answer(status=HTTPStatus.ACCEPTED, body=json_text(answer))
 
-    answer = await written_once(record, origin, request, work)
-    record.wake()
-    return answer
+    return await asked_once(record, origin, request, work)
 
 
 @router.get("/v1/studies/{study}/jobs", summary="List the jobs of a study")

@@ -19,7 +19,7 @@ from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.routes.studies import activation_view
 from app.api.schemas.readjudications import ApplyBody, ManyStudiesBody, ResultFormat
-from app.api.writing import Answer, IdempotencyKey, json_text, written_once
+from app.api.writing import Answer, IdempotencyKey, asked_once, json_text
 from app.store.readjudications import changes_of, study_ids
 from app.store.writer import Unit
 from app.use_cases.readjudication_lines import as_csv
@@ -64,9 +64,7 @@ async def readjudicate_study(
     def work(unit: Unit) -> Answer:
         return _answer(submit_readjudication(unit, origin, study, body))
 
-    answer = await written_once(record, origin, request, work)
-    record.wake()
-    return answer
+    return await asked_once(record, origin, request, work)
 
 
 @router.post(
@@ -94,9 +92,7 @@ async def readjudicate_studies(
         items = [_view(each) for each in found]
         return Answer(status=HTTPStatus.ACCEPTED, body=json_text({"items": items}))
 
-    answer = await written_once(record, origin, request, work)
-    record.wake()
-    return answer
+    return await asked_once(record, origin, request, work)
 
 
 @router.post(
@@ -120,9 +116,7 @@ async def apply_readjudication(
     def work(unit: Unit) -> Answer:
         return _answer(apply_dry_run(unit, origin, study, job, body.reason))
 
-    answer = await written_once(record, origin, request, work)
-    record.wake()
-    return answer
+    return await asked_once(record, origin, request, work)
 
 
 @router.get(
