@@ -202,7 +202,7 @@ def _with_tail(
             tail=Tail.FATAL,
             through=last.first,
             through_day=last.first_day,
-            ends_by=last.sup,
+            ends_by=min(last.sup, seen.cut),  # whenever in its day: by the cut
             ends_by_day=last.last_day,
         )
     if event.ongoing is False and not dropped:
@@ -287,7 +287,7 @@ def _stopped(
             tail=Tail.FATAL,
             through=stop.first,
             through_day=stop.first_day,
-            ends_by=stop.last if stop.first == stop.last else stop.last + 1,
+            ends_by=stop.last if stop.first == stop.last else min(stop.last + 1, seen.cut),
             ends_by_day=stop.last_day,
         )
     if stop.kind is StopKind.DEATH and seen.death_from_another_cause == "ends_event":

@@ -180,7 +180,7 @@ def _fatal(columns: Columns, events: Index) -> Columns:
         "tail": Tail.FATAL,
         "through": courses.first[last],
         "through_day": courses.first_day[last],
-        "ends_by": courses.sup[last],
+        "ends_by": np.minimum(courses.sup[last], columns.cut[events]),
         "ends_by_day": courses.last_day[last],
     }
     changed = {name: getattr(columns, name).copy() for name in tails}

@@ -69,6 +69,38 @@ class TestExceedsLimit:
         assert by_grade.established_at == judged(EXCEEDS["PT72H"], death).established_at
 
 
+@pytest.mark.parametrize(
+    ("limit", "death", "cut", "established"),
+    [
+        ("PT72H", "2026-03-06", "2026-03-06T12:00+08:00", "2026-03-06T12:00:00+08:00"),
+        ("PT72H", "2026-03-06", "2026-03-06", "2026-03-06T23:59:59.999999+08:00"),
+        ("PT72H", "2026-03-06", "2026-03-07", "2026-03-07T00:00:00+08:00"),
+        ("P3D", "2026-03", "2026-03-06T12:00+08:00", "2026-03-06T12:00:00+08:00"),
+        ("P3D", "2026-03", "2026-03-06", "2026-03-06T23:59:59.999999+08:00"),
+        # By the calendar the limit is up at the end of the 8th.
+        ("P3D", "2026-03", "2026-03-20", "2026-03-09T00:00:00+08:00"),
+        # The month ends before the limit does.
+        ("P30D", "2026-03", "2026-04-20", "2026-04-01T00:00:00+08:00"),
+    ],
+)
+@pytest.mark.parametrize("by_grade", [False, True])
+def test_a_death_of_a_day_or_month_was_by_the_cut(
+    limit: str, death: str, cut: str, established: str, *, by_grade: bool
+) -> None:
+    """Whenever it was in its day or month, it is known at the cut, so it was before that."""
+    fatal: list[tuple[int, str]] = [(5, death)] if by_grade else []
+    case = event("Lung infection", (3, BEGAN), *fatal, ongoing=None if by_grade else True)
+    died = None if by_grade else {"date": death, "cause": "accident"}
+    found = first(protocol("exceeds_limit", limit), case, as_of=cut, death=died)
+    assert (found.verdict, found.established_at) == ("DLT", established)
+
+
+def test_so_was_a_death_that_only_the_term_tells() -> None:
+    case = event("Death NOS", (None, "2026-03-06"))
+    found = first(EXCEEDS["PT72H"], case, as_of="2026-03-06T12:00+08:00")
+    assert (found.verdict, found.established_at) == ("DLT", "2026-03-06T12:00:00+08:00")
+
+
 class TestEndsEvent:
     """The event was over with the death: as with a recovery at that time, and no later."""
 

@@ -36,6 +36,19 @@ class TestHowSoon:
         assert told(found) == ("DLT", "2026-03-05T18:00:00+08:00")
 
     @pytest.mark.parametrize(
+        ("as_of", "last"),
+        [
+            ("2026-03-05T12:00+08:00", "2026-03-05T12:00:00+08:00"),
+            ("2026-03-10", "2026-03-05T23:59:59.999999+08:00"),
+        ],
+    )
+    def test_one_dated_by_its_day_began_by_the_end_of_the_day_or_the_cut(
+        self, as_of: str, last: str
+    ) -> None:
+        found = judged(SOON, [given("2026-03-05", kind="tocilizumab")], as_of=as_of)
+        assert told(found) == ("DLT", last)
+
+    @pytest.mark.parametrize(
         ("start", "verdict"),
         [("2026-03-06T23:59+08:00", "DLT"), ("2026-03-07T00:00+08:00", "NOT_DLT")],
     )
