@@ -140,6 +140,12 @@ class TestCountedFromAnInfusion:
         late = event("Nausea", (3, "2026-03-15T23:30+08:00"), (1, "2026-03-17T00:00+08:00"))
         assert first(protocol, late, exposures=(SOMETIME,)).verdict == "DLT"
 
+    def test_hours_from_an_infusion_of_a_day_are_over_as_if_it_ended_with_that_day(self) -> None:
+        protocol = lasting(longer_than="PT48H", counted_from="infusion")
+        course = event("Nausea", (3, "2026-03-16T08:00+08:00"), (1, "2026-03-25"))
+        judged = first(protocol, course, exposures=(SOMETIME,))
+        assert (judged.verdict, judged.established_at) == ("DLT", "2026-03-18T00:00:00+08:00")
+
     def test_which_of_two_infusions_was_the_last_may_be_open(self) -> None:
         protocol = lasting(longer_than="P7D", counted_from="infusion")
         month = Exposure(agent="IC19", start=PartialTime("2026-03"))

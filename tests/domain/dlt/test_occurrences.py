@@ -183,6 +183,9 @@ class TestWhatLeavesItUnknown:
         mine = at("AE-2", (3, "2026-03-12"), (1, "2026-03-10"))
         assert verdicts(times(2), ONCE, mine)[1] == "UNDETERMINED"
 
+    def test_one_run_is_the_first_whatever_its_times_contradict(self) -> None:
+        assert verdicts(times(2), at("AE-1", (2, "2026-03-10"), (3, "2026-03-05"))) == ["NOT_DLT"]
+
     def test_the_fourth_surely_is_a_third_whichever_the_third_is(self) -> None:
         perhaps = at("AE-0", (None, "2026-03-02"), (1, "2026-03-03"))
         changes = ((3, "2026-03-05"), (1, "2026-03-07"), (3, "2026-03-10"), (1, "2026-03-12"),
@@ -207,6 +210,17 @@ class TestRulingsAndLinks:
             "answer": answer,
         }  # fmt: skip
         assert verdicts(times(2), *events, rulings=[ruling])[-1] == found
+
+    def test_a_ruling_says_it_of_the_first_run_of_which_it_can_be_so(self) -> None:
+        twice = (3, "2026-03-05"), (1, "2026-03-07"), (3, "2026-03-10"), (1, "2026-03-12")
+        events = at("AE-1", (3, None), (1, None)), at("AE-2", *twice)
+        ruling = {
+            "on": "2026-03-20", "by": "Committee", "event": "AE-2", "question": "occurrence",
+            "answer": "so_often",
+        }  # fmt: skip
+        for at_least, began in (2, "2026-03-05"), (3, "2026-03-10"):
+            found = patient(times(at_least), *events, rulings=[ruling]).events[1]
+            assert (found.verdict, found.established_at) == ("DLT", f"{began}T00:00:00+08:00")
 
     def test_two_records_of_one_event_are_one_occurrence(self) -> None:
         for linked in (

@@ -170,6 +170,12 @@ class TestEnd:
         assert f"grade 3 or more from 2026-03-10, ended at an unknown time by {told}; " in text
 
 
+def test_how_long_one_of_unknown_onset_was_known_to_go_on_is_not_known() -> None:
+    protocol = toy(criteria=[clause("c", grade=3, longer_than="P7D")])
+    text = first(protocol, event("Pneumonitis", (3, None), ongoing=None)).explanation.text
+    assert "grade 3 or more from an unknown time, known to go on until an unknown time, " in text
+
+
 @pytest.mark.parametrize("care", [True, False, None])
 def test_a_clock_is_shown_also_where_it_decides_nothing(care: bool | None) -> None:
     longer = {"lasts": {"grade": 3, "longer_than": "P3D"}}

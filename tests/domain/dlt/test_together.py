@@ -58,6 +58,7 @@ def course(*steps: tuple[int, int, int], open_from: int | None = None) -> Course
         (course((8, 12, 2)), UNKNOWN, 8, 9),
         (course((3, 7, 2)), YES, 5, 7),
         (course((7, 7, UNKNOWN_GRADE)), UNKNOWN, 7, 9),
+        (course((6, 6, 2), (7, 7, 0), (9, 9, 2)), YES, 6, 6),  # twice: from the first time on
         (course((2, 2, 2), open_from=3), UNKNOWN, 5, 9),
         (course((2, 2, 2), open_from=5), YES, 5, 5),
     ],

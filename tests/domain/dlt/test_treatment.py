@@ -253,6 +253,17 @@ class TestAhead:
         found = judged(LONG, [given(BEGUN, ongoing=True)], as_of="2026-03-07", event_tells=form)
         assert found.verdict == "DLT"
 
+    def test_an_end_at_the_cut_is_one(self) -> None:
+        assert judged(LONG, [given(BEGUN, HOUR_24)], as_of=HOUR_24).verdict == "NOT_DLT"
+
+    @pytest.mark.parametrize(
+        ("as_of", "verdict"),
+        [("2026-03-06T07:00+08:00", "UNDETERMINED"), ("2026-03-06", "NOT_DLT")],
+    )
+    def test_an_end_that_may_lie_after_the_cut_may_be_none(self, as_of: str, verdict: str) -> None:
+        longer = {"intervention": {"kind": "vasopressor", "longer_than": "PT48H"}}
+        assert judged(longer, [given(BEGUN, "2026-03-06")], as_of=as_of).verdict == verdict
+
     def test_a_start_of_the_month_of_the_cut_lies_before_it(self) -> None:
         found = judged(LONG, [given("2026-03", ongoing=True)], as_of="2026-03-07")
         assert found.verdict == "UNDETERMINED"

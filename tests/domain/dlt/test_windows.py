@@ -245,6 +245,17 @@ class TestClocks:
         changes = (3, "2026-03-05"), (2, "2026-03-08"), (3, "2026-03-12"), (0, "2026-03-15")
         assert first(protocol, event(PNEUMONITIS, *changes)).verdict == expected
 
+    def test_the_last_recovery_is_the_fall_after_which_it_stays_low(self) -> None:
+        protocol = toy(
+            criteria=[clause("long", grade=3, longer_than="P7D")], clocks={"recovery": "last"}
+        )
+        began, fell = (3, "2026-03-05"), (2, "2026-03-08")
+        further = event(PNEUMONITIS, began, fell, (1, "2026-03-20"))
+        assert first(protocol, further).verdict == "NOT_DLT"
+        again = event(PNEUMONITIS, began, fell, (3, "2026-03-10"), ongoing=True)
+        found = first(protocol, again, as_of="2026-03-11")
+        assert (found.verdict, found.becomes_dlt_at) == ("PENDING", "2026-03-13T00:00:00+08:00")
+
     def test_an_unknown_grade_in_the_last_step_may_be_the_death(self) -> None:
         protocol = toy(criteria=[clause("long", grade=3, longer_than="P7D")])
         case = event("Death NOS", (None, "2026-03-10"))

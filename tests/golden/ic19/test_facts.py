@@ -211,6 +211,17 @@ class TestSyndrome:
         assert ic19(after, self.CRS_2).verdict == "DLT"
         assert ic19(before, self.CRS_2).verdict == "DLT"
 
+    @pytest.mark.parametrize(
+        ("over", "verdict"),
+        [("2026-03-05T09:59+08:00", "DLT"), ("2026-03-05T10:00+08:00", "UNDETERMINED")],
+    )
+    def test_one_that_is_over_when_the_syndrome_begins_touches_it(
+        self, over: str, verdict: str
+    ) -> None:
+        crs = event(CRS, (2, "2026-03-05T10:00+08:00"), (0, "2026-03-12"), id="AE-2")
+        hypoxia = event("Hypoxia", (4, "2026-03-04"), (0, over))
+        assert ic19(hypoxia, crs).verdict == verdict
+
     def test_one_beside_an_open_syndrome_overlaps(self) -> None:
         open_crs = event(CRS, (2, "2026-03-05"), ongoing=True, id="AE-2")
         assert ic19(grade_4("Hypoxia"), open_crs).verdict == "UNDETERMINED"
