@@ -303,4 +303,12 @@ def moved_since(
     return [Moved(**row._mapping) for row in connection.execute(query)]
 
 
+def last_of_entities(connection: Connection, study: str, entities: Sequence[str]) -> int:
+    """The last event of a study's trail that is about something of some kinds; 0 before any."""
+    query = select(func.max(EVENTS.c.seq)).where(
+        EVENTS.c.study == study, EVENTS.c.entity.in_(entities)
+    )
+    return connection.execute(query).scalar_one() or 0
+
+
 _UNMOVING: Final[tuple[Any, ...]] = ("job", "hold", "source_system", "source_row")

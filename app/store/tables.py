@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import KEY, big, instant, text
+from app.store.columns import KEY, big, binary, instant, text
 from app.store.import_tables import MOVING
 from app.store.readjudication_tables import READJUDICATIONS
 from app.store.record_tables import POINTERS
@@ -104,6 +104,22 @@ class CurrentAdjudication(SQLModel, table=True):
     seq: int = big()
     """The audit event by which it became current: made, or reinstated."""
     since: datetime = instant()
+
+
+class JudgedColumns(SQLModel, table=True):
+    """What the current adjudication of a patient was evaluated from, for the evaluator to read.
+
+    It proves nothing and can be made again from the record: what it does not serve for is judged
+    from the record. `told` is JSON (app/use_cases/kept_columns.py).
+    """
+
+    __tablename__ = "judged_columns"
+
+    study: str = Field(primary_key=True, max_length=200)
+    subject: str = Field(primary_key=True, max_length=200)
+    adjudication: str = Field(max_length=36)
+    told: str = text()
+    columns: bytes = binary()
 
 
 class Hold(SQLModel, table=True):
@@ -204,9 +220,10 @@ CHANGING: Final = frozenset(
         *(str(each.__tablename__) for each in MOVING),
         "current_adjudications",
         "idempotent_answers",
+        "judged_columns",
     }
 )
-"""Tables whose rows change: pointers, jobs, and answers that are kept for a while."""
+"""Tables whose rows change: pointers, jobs, answers that are kept for a while, and columns."""
 
 APPEND_ONLY: Final = tuple(
     sorted(

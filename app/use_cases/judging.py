@@ -5,21 +5,19 @@ which time alone changed a verdict. So an event that merely stays open gives not
 and one that falls due does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from app.domain.adjudication.adjudicate import adjudicate
-from app.domain.adjudication.cuts import Cuts, cuts_of
 from app.domain.adjudication.protocol import ReadyProtocol
-from app.domain.adjudication.result import EventAdjudication, Finding
-from app.domain.case import Subject
+from app.domain.adjudication.telling import EVERYTHING, Telling
 from app.domain.record.kinds import Kind
 from app.domain.time import PartialTime, instant_of
 from app.store.protocols import Activation
 from app.store.records import Stored
-from app.use_cases.adjudicate import OneAnswer, engine_version, made_with, one_answer
+from app.use_cases.adjudicate import OneAnswer, engine_version, made_with
+from app.use_cases.answering import Evaluated, answered_each, first_infusion, judge
 from app.use_cases.case import UTC, Case, case_of, governing
 from app.use_cases.errors import NoProtocol, UnknownRecord
 from app.use_cases.snapshot import Snapshot
@@ -41,13 +39,15 @@ class Manner:
     """How patients are judged, where it is not as always.
 
     `as_of` is another data cut than what is known. `stands` is the cut, by patient, of what stands
-    and is not to be undone. A `brief` answer tells verdicts, and does not explain them.
+    and is not to be undone. `telling` is how much is told of the verdicts. Of what
+    `is_tried` nothing is kept.
     """
 
     altered: Altered = unaltered
     as_of: PartialTime | None = None
     stands: Mapping[str, datetime] = field(default_factory=dict)
-    brief: bool = False
+    telling: Telling = EVERYTHING
+    is_tried: bool = False
 
     @property
     def is_usual(self) -> bool:
@@ -68,6 +68,8 @@ class Judged:
     inputs: Mapping[str, Any]
     due: int | None
     site: str | None
+    evaluated: Evaluated | None = field(default=None, repr=False)
+    """What the verdicts were evaluated from; None of a brief answer, and where nothing was."""
 
 
 def judged_now(
@@ -121,18 +123,19 @@ def _each_judged(
         protocol = manner.altered(_ready(snapshot, activation, None))
         some = [cases[subject] for subject in subjects]
         as_of = [PartialTime(UTC.text(cuts[subject])) for subject in subjects]
-        answers = judge_each(some, protocol, as_of, brief=manner.brief)
-        for subject, case, answer in zip(subjects, some, answers, strict=True):
+        found = answered_each(some, protocol, as_of, manner.telling)
+        for subject, case, each in zip(subjects, some, found, strict=True):
             cut = cuts[subject]
             yield (
                 subject,
                 Judged(
                     cut=cut,
-                    answer=answer,
+                    answer=each.answer,
                     activation=activation,
-                    inputs=_inputs(case, protocol, activation, answer),
-                    due=due_after(answer, case, cut),
+                    inputs=_inputs(case, protocol, activation, each.answer),
+                    due=due_after(each.answer, case, cut),
                     site=case.subject.site,
+                    evaluated=each.evaluated(case, cut),
                 ),
             )
 
@@ -177,104 +180,6 @@ def judged_at(
     return judged, case
 
 
-def judge(case: Case, protocol: ReadyProtocol, as_of: PartialTime) -> OneAnswer:
-    """The verdicts at a cut.
-
-    Of an event whose source did not say up to when it goes on, silence matters to limits that have
-    run out; one that has not stays pending, whatever else became known of the patient since.
-    """
-    return judge_each([case], protocol, as_of)[0]
-
-
-def judge_each(
-    cases: Sequence[Case], protocol: ReadyProtocol, as_of: Cuts, *, brief: bool = False
-) -> list[OneAnswer]:
-    """The same of several cases of one study, each as if alone, at one cut or each at its own."""
-    cuts = cuts_of(as_of, cases)
-    seen = [case.at(at.span(case.zone).last) for case, at in zip(cases, cuts, strict=True)]
-    asked = [(case.subject, case, at) for case, at in zip(seen, cuts, strict=True)]
-    answers = _answers(asked, protocol, brief=brief)
-    running = {
-        number: events
-        for number, (case, answer) in enumerate(zip(seen, answers, strict=True))
-        if (events := {e.id for e in answer.events if e.id in case.assumed and _is_running(e)})
-    }
-    while running:
-        again = [
-            (going_on(seen[n].subject, events), seen[n], cuts[n]) for n, events in running.items()
-        ]
-        left = {}
-        found = zip(running.items(), _answers(again, protocol, brief=brief), strict=True)
-        for (number, events), answer in found:
-            pending = {each.id for each in answer.events if each.verdict == "PENDING"}
-            if events <= pending:
-                answers[number] = answer
-            elif events & pending:
-                left[number] = events & pending
-        running = left
-    return answers
-
-
-def _is_running(event: EventAdjudication) -> bool:
-    """Whether recovery is all that is missing, and beyond the limit the event would be pending."""
-    return event.verdict == "UNDETERMINED" and all(
-        each.field == "recovery" and "PENDING" in each.would_settle.values()
-        for each in event.missing
-    )
-
-
-def going_on(subject: Subject, events: Set[str]) -> Subject:
-    """The case, with these events going on at the cut."""
-    return replace(
-        subject,
-        events=tuple(
-            replace(each, ongoing_as_of=None) if each.id in events else each
-            for each in subject.events
-        ),
-    )
-
-
-def _answers(
-    asked: Sequence[tuple[Subject, Case, PartialTime]], protocol: ReadyProtocol, *, brief: bool
-) -> list[OneAnswer]:
-    """The verdicts of patients at their cuts, in order, beside what is known of their cases."""
-    answers: dict[int, OneAnswer] = {}
-    by_zone: dict[str, list[int]] = {}
-    for number, (_, case, _) in enumerate(asked):
-        by_zone.setdefault(case.zone.name, []).append(number)
-    for zone, numbers in by_zone.items():
-        patients = [_in_phase(asked[number][0], protocol) for number in numbers]
-        cuts = [asked[number][2] for number in numbers]
-        # Ids of events are those of records, which no two patients of a study share.
-        told = {event: at for number in numbers for event, at in asked[number][1].told.items()}
-        judged = adjudicate(
-            [each for each, _ in patients], protocol, cuts, zone, kept=told, brief=brief
-        )
-        found = zip(numbers, patients, cuts, judged, strict=True)
-        for number, (patient, findings), cut, each in found:
-            answer = one_answer(patient, each, protocol, cut)
-            if findings:
-                subject = answer.subject
-                subject = replace(subject, findings=(*subject.findings, *findings))
-                answer = replace(answer, subject=subject)
-            answers[number] = answer
-    return [answers[number] for number in range(len(asked))]
-
-
-def _in_phase(
-    subject: Subject, protocol: ReadyProtocol
-) -> tuple[Subject, tuple[Finding, ...]]:  # fmt: skip
-    """The case; a phase that the protocol version does not have is not known."""
-    phases = [each.id for each in protocol.document.phases]
-    if subject.phase is None or subject.phase in phases:
-        return subject, ()
-    message = (
-        f"{protocol.name} has no phase {subject.phase!r}; it has "
-        f"{', '.join(phases) or 'none'}. The patient's phase counts as not known."
-    )
-    return replace(subject, phase=None), (Finding(code="unknown_phase", message=message),)
-
-
 def moment_of(instant: int) -> datetime:
     """The UTC time of an instant (microseconds since 1970)."""
     return _EPOCH + timedelta(microseconds=instant)
@@ -295,13 +200,8 @@ def _instant(text: str) -> int:
 
 def _activation_of(snapshot: Snapshot, case: Case, cut: int) -> Activation:
     """The activation that governs a patient at a cut. Raises NoProtocol."""
-    starts = [each.start for each in case.subject.exposures or () if each.start is not None]
-    first = min((each.span(case.zone).first for each in starts), default=None)
-    activation = governing(
-        snapshot.activations,
-        None if first is None else case.zone.local(first).date().isoformat(),
-        case.zone.local(cut).date().isoformat(),
-    )
+    on = case.zone.local(cut).date().isoformat()
+    activation = governing(snapshot.activations, first_infusion(case), on)
     if activation is None:
         raise NoProtocol(snapshot.study)
     return activation

@@ -149,7 +149,7 @@ def _told(connection: Connection, job: StoredJob, subjects: Sequence[str]) -> di
     if body.dry_run:
         supposed = supposed_activation(connection, job.study, body, job.recorded_at)
     snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
-    manner = Manner(as_of=body.as_of, altered=alteration(connection, body))
+    manner = Manner(as_of=body.as_of, altered=alteration(connection, body), is_tried=body.dry_run)
     found = judged_again(snapshot, subjects, _now_of(connection, job), manner)
     old = _answers(connection, job.study, found)
     return {each.subject: _told_of(each, old.get(each.subject)) for each in found}
@@ -199,7 +199,7 @@ def _document(again: Again, old: str | None) -> dict[str, Any] | None:
     }
     if judged is None:
         return {**told, "status": {"old": None, "new": None}, "events": []}
-    changed = as_document(changed_patient(again.change, old, judged.answer))
+    changed = as_document(changed_patient(again.change, old, judged.answer, again.altered))
     status = {"old": changed["old"], "new": changed["new"]}
     return {**told, "status": status, "events": changed["events"]}
 

@@ -25,8 +25,9 @@ from app.store.records import Stored
 from app.store.types import written
 from app.use_cases.adjudicate import OneAnswer, UsedCriteria, UsedProtocol
 from app.use_cases.answer_changes import Change, answer_changes
+from app.use_cases.answering import judge
 from app.use_cases.case import Case, case_of
-from app.use_cases.judging import due_after, judge, moment_of
+from app.use_cases.judging import due_after, moment_of
 from app.use_cases.snapshot import content_of, document_of
 from app.use_cases.verdicts import ANSWER
 

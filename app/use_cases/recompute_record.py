@@ -18,8 +18,8 @@ from app.domain.record.kinds import Kind
 from app.store.adjudications import Adjudications, StoredAdjudication, Wanted, judged_studies
 from app.store.database import Database
 from app.store.named_versions import named_versions
+from app.use_cases.answering import judge
 from app.use_cases.errors import UnknownStudy
-from app.use_cases.judging import judge
 from app.use_cases.protocols import ready_version
 from app.use_cases.recompute import (
     DEFECTS,

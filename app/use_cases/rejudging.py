@@ -4,14 +4,13 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, partial
 from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.domain.adjudication.telling import IN_BRIEF
 from app.domain.case import SubjectData
-from app.domain.diff.clauses import clauses_altered
 from app.domain.errors import DomainError
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.domain.record.origin import Origin
@@ -19,13 +18,15 @@ from app.store.adjudications import Adjudications
 from app.store.readjudications import Standing, moved_since, standing_of
 from app.store.records import Stored, of_patients
 from app.store.writer import Unit
+from app.use_cases.in_part import told_in_part
 from app.use_cases.judging import AS_ALWAYS, Judged, Manner, judged_each, moment_of
-from app.use_cases.resting import resting
+from app.use_cases.resting import Rested, resting
 from app.use_cases.snapshot import Snapshot
-from app.use_cases.summaries import SUMMARY, EventVerdict, summary_of
+from app.use_cases.summaries import SUMMARY
 from app.use_cases.verdict_changes import Kind as Change
 from app.use_cases.verdict_changes import kind_of
 from app.use_cases.verdicts import Patient, keep_judged
+from app.use_cases.versions import Versions
 
 _LOG = logging.getLogger("uvicorn.error")
 _OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
@@ -53,6 +54,8 @@ class Again:
     before: Standing | None
     change: Change | None = None
     judged: Judged | None = None
+    altered: frozenset[str] = frozenset()
+    """The clauses that the version that judged says otherwise than the one that did before."""
     problem: Problem | None = None
     """Why the patient cannot be judged."""
 
@@ -65,28 +68,100 @@ def judged_again(
 ) -> list[Again]:
     """Judge some patients as they are in a snapshot of what stands now, in order.
 
-    Who rests on what the adjudication that stands rests on is not judged. The others are judged in
-    brief, all at once, and explained where something came out otherwise.
+    Who rests on what the adjudication that stands rests on is not judged, and of whom only some
+    rules are other ones in part alone. The rest are judged in brief, all at once, and explained
+    where something came out otherwise.
     """
     snapshot.look_ahead(subjects)
     standing = standing_of(snapshot.connection, snapshot.study, subjects)
     asked = {subject: _asked(snapshot, subject, standing.get(subject)) for subject in subjects}
-    settled = {key for key, each in asked.items() if each.patient is None}
-    if manner.is_usual and snapshot.supposed is None:
-        there = {key: each for key, each in standing.items() if key not in settled}
-        settled |= resting(snapshot, there, now)
-    found = {key: each for key, each in asked.items() if key in settled}
-    others = [key for key in subjects if key not in settled]
-    of_others = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, others)
+    found = {key: each for key, each in asked.items() if each.patient is None}
     manner = replace(manner, stands={key: each.as_of for key, each in standing.items()})
-    brief = judged_or_why(snapshot, of_others, now, replace(manner, brief=True))
-    altered = _Altered(snapshot=snapshot, manner=manner)
-    same = {key for key, each in brief.items() if _is_the_same(asked[key], each, manner, altered)}
-    of_changed = {key: each for key, each in of_others.items() if key not in same}
-    whole = judged_or_why(snapshot, of_changed, now, manner)
-    found |= {key: asked[key] for key in same}
-    found |= {key: _compared(asked[key], each, manner) for key, each in whole.items()}
+    versions = Versions(snapshot=snapshot, altered=manner.altered)
+    rested = Rested()
+    if manner.as_of is None:
+        there = {key: each for key, each in standing.items() if key not in found}
+        rested = resting(snapshot, there, now, versions)
+    found |= {key: asked[key] for key in rested.settled}
+    some = _Some(snapshot=snapshot, now=now, manner=manner, versions=versions, asked=asked)
+    records = of_patients(
+        snapshot.connection, BY_SOURCE, snapshot.study, [key for key in asked if key not in found]
+    )
+    found |= some.in_part(records, rested.concerned)
+    found |= some.in_whole({key: each for key, each in records.items() if key not in found})
     return [found[subject] for subject in subjects]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Some:
+    """Patients who are judged again together, beside what stands of each."""
+
+    snapshot: Snapshot
+    now: datetime
+    manner: Manner
+    versions: Versions
+    asked: Mapping[str, Again]
+
+    def in_part(self, records: Records, concerned: Mapping[str, Set[int]]) -> dict[str, Again]:
+        """Those of whom it suffices to judge the events that other rules concern.
+
+        Where something came out otherwise, that suffices for those of whom nothing is kept: what
+        is kept is judged whole. Another cut may be that of other events too.
+        """
+        if not concerned:
+            return {}
+        manner, readable = told_in_part(self.snapshot, concerned, self.manner)
+        some = {key: records[key] for key in readable}
+        found = {}
+        for key, judged in self._judged(some, manner).items():
+            asked = self.asked[key]
+            if isinstance(judged, Problem) or asked.before is None:
+                continue
+            if moment_of(judged.cut) != asked.before.as_of:
+                continue
+            compared = self._compared(asked, judged)
+            if compared.change is None or (manner.is_tried and compared.change != "failed"):
+                found[key] = compared
+        return found
+
+    def in_whole(self, records: Records) -> dict[str, Again]:
+        """Each patient: in brief first, since most come out the same."""
+        manner = replace(self.manner, telling=IN_BRIEF)
+        brief = self._judged(records, manner)
+        same = {key for key, each in brief.items() if self._is_the_same(self.asked[key], each)}
+        whole = {key: each for key, each in records.items() if key not in same}
+        judged = self._judged(whole, self.manner)
+        found = {key: self.asked[key] for key in same}
+        return found | {key: self._compared(self.asked[key], each) for key, each in judged.items()}
+
+    def _judged(self, records: Records, manner: Manner) -> dict[str, Judged | Problem]:
+        return judged_or_why(self.snapshot, records, self.now, manner)
+
+    def _is_the_same(self, asked: Again, brief: Judged | Problem) -> bool:
+        """Whether a brief answer tells that everything came out as it stands."""
+        before = asked.before
+        if before is None or isinstance(brief, Problem):
+            return False
+        if self.manner.as_of is None and _due(brief) != before.due:
+            return False
+        return self._compared(asked, brief).change is None
+
+    def _compared(self, asked: Again, judged: Judged | Problem) -> Again:
+        if isinstance(judged, Problem):
+            return replace(asked, change="failed", problem=judged)
+        try:
+            return self._beside_what_stands(asked, judged)
+        except ValueError as error:  # what stands cannot be read
+            return failed(asked, error)
+
+    def _beside_what_stands(self, asked: Again, judged: Judged) -> Again:
+        if asked.before is None:
+            return replace(asked, change="first", judged=judged)
+        altered = self.versions.compared(asked.before, judged.activation).clauses
+        change = kind_of(SUMMARY.validate_json(asked.before.summary), judged.answer, altered)
+        if change is None and self.manner.is_usual and _due(judged) != asked.before.due:
+            change = "restated"
+        return replace(asked, change=change, altered=altered, judged=judged if change else None)
 
 
 def _asked(snapshot: Snapshot, subject: str, before: Standing | None) -> Again:
@@ -152,86 +227,6 @@ def _problem(error: Exception) -> Problem:
         return Problem(code=error.code, detail=str(error))
     _LOG.error("A patient could not be judged again.", exc_info=error)
     return _INTERNAL
-
-
-def _is_the_same(
-    asked: Again, brief: Judged | Problem, manner: Manner, altered: "_Altered"
-) -> bool:
-    """Whether a brief answer tells that everything came out as it stands.
-
-    Of events whose verdict is determined it tells neither clauses nor findings. The clause by
-    which one stands is taken to hold where both versions say the same of it.
-    """
-    before = asked.before
-    if before is None or isinstance(brief, Problem):
-        return False
-    if manner.as_of is None and _due(brief) != before.due:
-        return False
-    try:
-        old, new = SUMMARY.validate_json(before.summary), summary_of(brief.answer)
-    except ValueError:  # what stands cannot be read, which is told once it is compared
-        return False
-    clauses = altered.between(before, brief)
-    return (
-        old.subject == new.subject
-        and len(old.events) == len(new.events)
-        and all(map(partial(_tells_the_same, clauses), old.events, new.events))
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Altered:
-    """The clauses that are altered between versions, of which there are few."""
-
-    snapshot: Snapshot
-    manner: Manner
-
-    @cached_property
-    def _found(self) -> dict[tuple[str, str, int], frozenset[str]]:
-        return {}
-
-    def between(self, before: Standing, judged: Judged) -> frozenset[str]:
-        """Those between the version by which an adjudication stands, and the one that judged."""
-        activation = judged.activation
-        key = before.protocol, before.protocol_version, activation.number
-        if key not in self._found:
-            old = self.snapshot.protocol(before.protocol, before.protocol_version)
-            new = self.snapshot.protocol(activation.protocol, activation.version)
-            self._found[key] = clauses_altered(old, self.manner.altered(new))
-        return self._found[key]
-
-
-def _tells_the_same(altered: Set[str], old: EventVerdict, brief: EventVerdict) -> bool:
-    if brief.verdict == "UNDETERMINED":
-        return old == brief
-    if {old.criterion, old.exception} & altered:
-        return False
-    told = replace(
-        brief,
-        criterion=old.criterion,
-        exception=old.exception,
-        readings=old.readings,
-        findings=old.findings,
-    )
-    return old == told
-
-
-def _compared(asked: Again, judged: Judged | Problem, manner: Manner) -> Again:
-    if isinstance(judged, Problem):
-        return replace(asked, change="failed", problem=judged)
-    try:
-        return _beside_what_stands(asked, judged, manner)
-    except ValueError as error:  # what stands cannot be read
-        return failed(asked, error)
-
-
-def _beside_what_stands(asked: Again, judged: Judged, manner: Manner) -> Again:
-    change: Change | None = "first"
-    if asked.before is not None:
-        change = kind_of(SUMMARY.validate_json(asked.before.summary), judged.answer)
-        if change is None and manner.is_usual and _due(judged) != asked.before.due:
-            change = "restated"
-    return replace(asked, change=change, judged=judged if change else None)
 
 
 _INTERNAL: Final = Problem(

@@ -1,52 +1,167 @@
-"""Who need not be judged again: patients whose verdicts rest on what they would rest on now."""
+"""Who need not be judged again: patients whose verdicts rest on what they would rest on now.
+
+That is so where their records, and all else that an adjudication names, are the same; and where
+only the protocol version is another one, if what it says otherwise concerns none of their events,
+or comes to the same when it is held against the columns that were kept (`kept_columns`).
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
+from app.domain.diff.agreement import Agreement
 from app.domain.record.kinds import Kind
-from app.store.readjudications import Standing, identities_of
+from app.domain.time import instant_of, zone_of
+from app.store.protocols import Activation
+from app.store.readjudications import Standing, identities_of, last_of_entities
 from app.use_cases.adjudicate import engine_version, made_with
+from app.use_cases.case import governing
+from app.use_cases.held_against import Held, told_the_same
+from app.use_cases.kept_columns import KeptColumns, kept_columns
 from app.use_cases.snapshot import Snapshot
-
-
-def resting(snapshot: Snapshot, standing: Mapping[str, Standing], now: datetime) -> set[str]:
-    """Those whose adjudication has the inputs that judging them again would have.
-
-    It may leave out some: they are judged, and come out the same. Results of a laboratory may rest
-    on ranges, which only judging finds. Nothing of a record is read but its version and digest.
-    """
-    newest = max((each.seq for each in snapshot.activations), default=0)
-    able = {
-        subject: each
-        for subject, each in standing.items()
-        if each.seq > newest and (each.due is None or each.due > now)
-    }
-    held = identities_of(snapshot.connection, snapshot.study, list(able)) if able else {}
-    return {
-        subject
-        for subject, each in able.items()
-        if _LABORATORY not in held[subject] and _rests(snapshot, each, held[subject])
-    }
-
+from app.use_cases.versions import Compared, Versions
 
 _LABORATORY: Final[Kind] = "laboratory_result"
+_RANGE: Final[Kind] = "laboratory_range"
+_OF_RANGES: Final = ("laboratory_range", "site")
+"""What decides which ranges the results of a laboratory rest on."""
 
 
-def _rests(snapshot: Snapshot, before: Standing, held: Mapping[Kind, Any]) -> bool:
-    own, patient = snapshot.patient_record(before.subject), snapshot.patient(before.subject)
-    if own is None:
-        return False
-    inputs = json.loads(before.inputs)
-    protocol = snapshot.protocol(before.protocol, before.protocol_version)
-    used, dictionary = made_with(protocol)
-    subject = {"key": own.key, "version": own.version, "digest": own.digest}
-    return bool(
-        inputs["engine_version"] == engine_version()
-        and inputs["protocol"]["digest"] == used.digest
-        and inputs["dictionary"]["digest"] == dictionary.digest
-        and inputs["synonyms"]["digest"] == dictionary.synonyms.digest
-        and inputs["time_zone"] == snapshot.zone_of_patient(patient)
-        and inputs["records"] == {"subject": [subject], **held}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rested:
+    """Who would be judged as they stand, and who need be judged in part alone.
+
+    It may leave out some: they are judged, and come out the same.
+    """
+
+    settled: Set[str] = frozenset()
+    concerned: Mapping[str, Set[int]] = field(default_factory=dict)
+    """By patient, the places of the events of whom other rules may tell something else."""
+
+
+def resting(
+    snapshot: Snapshot, standing: Mapping[str, Standing], now: datetime, versions: Versions
+) -> Rested:
+    """Who rests on what they would rest on now, by the versions that would judge them.
+
+    Nothing of a record is read but its version and digest.
+    """
+    able = {key: each for key, each in standing.items() if each.due is None or each.due > now}
+    if not able:
+        return Rested()
+    basis = _Basis(snapshot=snapshot, standing=able)
+    same = [key for key, each in able.items() if basis.is_the_same(each)]
+    newest = max((each.seq for each in snapshot.activations), default=0)
+    settled = set()
+    if snapshot.supposed is None and versions.are_unaltered:
+        settled = {key for key in same if able[key].seq > newest}
+    others = [key for key in same if key not in settled]
+    found = _by_columns(snapshot, {key: able[key] for key in others}, versions)
+    return replace(found, settled=found.settled | settled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Basis:
+    """What some patients rest on, but for the protocol version."""
+
+    snapshot: Snapshot
+    standing: Mapping[str, Standing]
+
+    @cached_property
+    def _held(self) -> Mapping[str, Mapping[Kind, Any]]:
+        return identities_of(self.snapshot.connection, self.snapshot.study, list(self.standing))
+
+    @cached_property
+    def _ranged(self) -> int:
+        """The last event of the trail that may have altered which ranges results rest on."""
+        return last_of_entities(self.snapshot.connection, self.snapshot.study, _OF_RANGES)
+
+    def is_the_same(self, before: Standing) -> bool:
+        """Whether the records, their zone, the dictionary and the engine are those of before."""
+        held, snapshot = self._held[before.subject], self.snapshot
+        if _LABORATORY in held and before.seq <= self._ranged:
+            return False
+        own, patient = snapshot.patient_record(before.subject), snapshot.patient(before.subject)
+        if own is None:
+            return False
+        inputs = json.loads(before.inputs)
+        protocol = snapshot.protocol(before.protocol, before.protocol_version)
+        used, dictionary = made_with(protocol)
+        subject = {"key": own.key, "version": own.version, "digest": own.digest}
+        records = {kind: each for kind, each in inputs["records"].items() if kind != _RANGE}
+        return bool(
+            inputs["engine_version"] == engine_version()
+            and inputs["protocol"]["digest"] == used.digest
+            and inputs["dictionary"]["digest"] == dictionary.digest
+            and inputs["synonyms"]["digest"] == dictionary.synonyms.digest
+            and inputs["time_zone"] == snapshot.zone_of_patient(patient)
+            and records == {"subject": [subject], **held}
+        )
+
+
+def _by_columns(
+    snapshot: Snapshot, standing: Mapping[str, Standing], versions: Versions
+) -> Rested:
+    """The same by the columns that were kept, of patients who rest on the same but for rules."""
+    kept = kept_columns(snapshot.connection, snapshot.study, list(standing)) if standing else {}
+    concerned: dict[str, Set[int]] = {}
+    asked: dict[Compared, list[Held]] = {}
+    for subject, (told, packed) in kept.items():
+        before = standing[subject]
+        activation = _governing(snapshot, before, told)
+        if activation is None:
+            continue
+        pair = versions.compared(before, activation)
+        if pair.agreed is None or _names(before, pair):
+            continue
+        if told.computed and not pair.agreed.grades_alike:
+            continue
+        concerned[subject] = _concerned(told, pair.agreed)
+        if served := _served(told, concerned[subject]):
+            one = Held(before=before, packed=packed, terms=told.terms, events=served)
+            asked.setdefault(pair, []).append(one)
+    for pair, patients in asked.items():
+        for subject, same in told_the_same(patients, pair).items():
+            concerned[subject] = concerned[subject] - same
+    return Rested(
+        settled={subject for subject, places in concerned.items() if not places},
+        concerned={
+            subject: places
+            for subject, places in concerned.items()
+            if places and not kept[subject][0].computed
+        },
+    )
+
+
+def _governing(snapshot: Snapshot, before: Standing, told: KeptColumns) -> Activation | None:
+    """The activation that governs a patient at the cut of what stands."""
+    on = zone_of(told.zone).local(instant_of(before.as_of)).date().isoformat()
+    return governing(snapshot.activations, told.infused, on)
+
+
+def _names(before: Standing, pair: Compared) -> bool:
+    """Whether what stands names its version in words, which another one would not."""
+    return pair.old.name != pair.new.name and pair.old.name in before.summary
+
+
+def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:
+    """The places of the events whose verdicts what was altered may concern."""
+    if not agreed.clauses and not agreed.terms:
+        return frozenset()
+    return {place for place, term in enumerate(told.terms) if term is None or term in agreed.terms}
+
+
+def _served(told: KeptColumns, concerned: Set[int]) -> list[int]:
+    """Those of these events whose columns are what judging them again would begin with.
+
+    A later cut than that of the last datum, an event that is taken to go on, and a grade that was
+    computed come of verdicts themselves.
+    """
+    if told.computed or not told.at_last_datum:
+        return []
+    return sorted(
+        place for place in concerned if told.terms[place] is not None and not told.assumed[place]
     )

@@ -3,18 +3,22 @@
 A patient `changed` where a verdict or the status is another word; was `restated` where the words
 stay, but for another reason, at another time, or with other data missing; is judged for the
 `first` time; or `failed` to be judged. Of what came out the same nothing is told.
+
+A determined verdict is the same where its word and its instants are, if the clause by which it
+stood says what it said: whichever readings it rests on, and whatever else might exempt it now.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
 from app.domain.adjudication.result import EventAdjudication, Reason
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.summaries import Summary, summary_of
+from app.use_cases.summaries import EventVerdict, Summary, summary_of
 
 Kind = Literal["changed", "restated", "first", "failed"]
 _OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
@@ -90,22 +94,43 @@ class ChangedPatient:
 _BEFORE: Final = TypeAdapter(OneAnswer)
 
 
-def kind_of(before: Summary, after: OneAnswer) -> Kind | None:
-    """What judging again came to, by the summary that stands; None where it is the same."""
+def kind_of(before: Summary, after: OneAnswer, altered: Set[str]) -> Kind | None:
+    """What judging again came to, by the summary that stands; None where it is the same.
+
+    `altered` are the clauses that the version that judged says otherwise. A brief answer tells who
+    came out the same, and not why the others did not.
+    """
     now = summary_of(after)
     if _words(before) != _words(now):
         return "changed"
-    return None if before == now else "restated"
+    same = before.subject == now.subject and all(
+        map(partial(_tells_the_same, altered), before.events, now.events)
+    )
+    return None if same else "restated"
 
 
-def changed_patient(kind: Kind, before: str | None, after: OneAnswer) -> ChangedPatient:
+def _tells_the_same(altered: Set[str], old: EventVerdict, new: EventVerdict) -> bool:
+    if new.verdict == "UNDETERMINED" or {old.criterion, old.exception} & altered:
+        return old == new
+    return old == replace(
+        new,
+        criterion=old.criterion,
+        exception=old.exception,
+        readings=old.readings,
+        findings=old.findings,
+    )
+
+
+def changed_patient(
+    kind: Kind, before: str | None, after: OneAnswer, altered: Set[str]
+) -> ChangedPatient:
     """What is otherwise between a stored answer (its JSON text) and another."""
     old = None if before is None else _BEFORE.validate_json(before)
     return ChangedPatient(
         kind=kind,
         old=None if old is None else _status(old),
         new=_status(after),
-        events=tuple(_events(old, after)),
+        events=tuple(_events(old, after, altered)),
     )
 
 
@@ -117,11 +142,15 @@ def _status(answer: OneAnswer) -> ToldStatus:
     return ToldStatus(**{name: getattr(answer.subject, name) for name in _OF_SUBJECT})
 
 
-def _events(old: OneAnswer | None, new: OneAnswer) -> Iterator[ChangedEvent]:
+def _events(old: OneAnswer | None, new: OneAnswer, altered: Set[str]) -> Iterator[ChangedEvent]:
     was = {} if old is None else {each.id: each for each in old.events}
     now = {each.id: each for each in new.events}
     short = {} if old is None else {each.id: each for each in summary_of(old).events}
-    same = {each.id for each in summary_of(new).events if short.get(each.id) == each}
+    same = {
+        each.id
+        for each in summary_of(new).events
+        if each.id in short and _tells_the_same(altered, short[each.id], each)
+    }
     for key in sorted((was.keys() | now.keys()) - same):
         one, other = was.get(key), now.get(key)
         yield ChangedEvent(

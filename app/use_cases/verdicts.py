@@ -16,6 +16,7 @@ from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.ahead import Ahead
 from app.use_cases.judging import Judged, judged_each, moment_of
+from app.use_cases.kept_columns import keep_columns
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY, Summary, summary_of
 
@@ -102,6 +103,7 @@ def keep_judged(
         entry = draft.entry(study, subject, "reinstated", earlier.id, earlier.number)
         receipt = unit.audit.append(entry, origin, unit.recorded_at)
         store.point(earlier, current, (receipt.seq, unit.recorded_at))
+        keep_columns(unit.connection, earlier, judged.evaluated)
         return earlier
     made, number = str(unit.new_id()), 1 if is_first else store.last_number(subject) + 1
     entry = draft.entry(study, subject, "made", made, number)
@@ -109,6 +111,7 @@ def keep_judged(
     stored = draft.stored(study, subject, made, number, unit.recorded_at, receipt.seq)
     store.append(stored)
     store.point(stored, current)
+    keep_columns(unit.connection, stored, judged.evaluated)
     return stored
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 from app.clock import random_id
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.database import Database
+from app.store.judged_columns import COLUMNS
 from app.store.record_tables import AdverseEvent, AdverseEventVersion, Subject, SubjectVersion
 from app.store.tables import table_of
 
@@ -23,6 +24,7 @@ TABLES: Final = (
     table_of(AdverseEvent),
     ADJUDICATIONS,
     CURRENT,
+    COLUMNS,
 )
 _NAMES: Final = re.compile(r"(?<![A-Za-z0-9])(S-\d+|AE-\d+)(?![0-9.])")
 _AT_ONCE: Final = 2_000

@@ -1,8 +1,7 @@
 """Each patient judged alone, by nothing of what judges in chunks: what everything is held to."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +17,11 @@ from app.use_cases.suppositions import Scope
 from tests.readjudications.patients import PROTOCOL
 from tests.readjudications.service import STUDY, Rejudging
 
+ALTERED: Final = frozenset({"crs-g3-72h", "neutropenia-g4-28d"})
+"""The clauses that the amendment says otherwise (tests/readjudications/patients.py)."""
+_OF_DETERMINED: Final = (
+    "verdict", "established_at", "becomes_dlt_at", "open", "missing", "refer_to_committee",
+)  # fmt: skip
 _TOLD: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
 
 
@@ -50,33 +54,32 @@ def standing(rejudging: Rejudging) -> dict[str, Summary]:
     return {subject: SUMMARY.validate_json(each.summary) for subject, each in held.items()}
 
 
-def told_between(old: Mapping[str, Summary], new: Mapping[str, Summary]) -> dict[str, Any]:
-    """What is to be told of the patients who are judged otherwise, without clauses and ids."""
+def told_between(
+    old: Mapping[str, Summary], new: Mapping[str, Summary], altered: Set[str] = ALTERED
+) -> dict[str, Any]:
+    """What is to be told of the patients who are judged otherwise, without clauses and ids.
+
+    `altered` are the clauses that the new version says otherwise.
+    """
+    events = {subject: _events(old[subject], after, altered) for subject, after in new.items()}
     return {
         subject: {
             "kind": "restated" if _words(old[subject]) == _words(after) else "changed",
             "status": {"old": _status(old[subject]), "new": _status(after)},
-            "events": _events(old[subject], after),
+            "events": events[subject],
         }
         for subject, after in new.items()
-        if old[subject] != after
+        if events[subject] or old[subject].subject != after.subject
     }
 
 
-def differs_in_readings_alone(old: Summary, new: Summary) -> bool:
-    """Whether only the readings differ that a NOT_DLT rests on which no clause decided.
-
-    Patients are judged in brief first, which does not tell them: such a one may be left alone.
+def _is_the_same(old: EventVerdict, new: EventVerdict, altered: Set[str]) -> bool:
+    """Whether nothing is to be told: a determined verdict whose word, instants and referral stand
+    is the same, if the clause by which it stood is.
     """
-    was = {each.id: each for each in old.events}
-    return old.subject == new.subject and all(
-        each == was[each.id]
-        or (
-            (each.verdict, each.criterion, each.exception) == ("NOT_DLT", None, None)
-            and replace(each, readings=was[each.id].readings) == was[each.id]
-        )
-        for each in new.events
-    )
+    if "UNDETERMINED" in {old.verdict, new.verdict} or {old.criterion, old.exception} & altered:
+        return old == new
+    return all(getattr(old, name) == getattr(new, name) for name in _OF_DETERMINED)
 
 
 def _words(summary: Summary) -> list[str]:
@@ -88,13 +91,13 @@ def _status(summary: Summary) -> dict[str, Any]:
     return {"status": subject.status, "until": subject.until, "reason": subject.reason}
 
 
-def _events(old: Summary, new: Summary) -> list[dict[str, Any]]:
+def _events(old: Summary, new: Summary, altered: Set[str]) -> list[dict[str, Any]]:
     was, now = ({each.id: each for each in some.events} for some in (old, new))
     assert was.keys() == now.keys()
     return [
         {"id": key, "old": _event(was[key]), "new": _event(now[key])}
         for key in sorted(was)
-        if was[key] != now[key]
+        if not _is_the_same(was[key], now[key], altered)
     ]
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from sqlalchemy import delete
+
 from app.api.dependencies import Record
 from app.api.working import workplace
 from app.clock import random_id
@@ -16,6 +18,7 @@ from app.domain.record.origin import OPERATOR, Reason
 from app.store.adjudications import Adjudications, StoredAdjudication
 from app.store.database import Database
 from app.store.jobs import StoredJob, job_of
+from app.store.judged_columns import COLUMNS
 from app.store.readjudications import changes_of
 from app.store.writer import Unit, Writer
 from app.use_cases.importing import Workplace
@@ -116,6 +119,10 @@ class Rejudging:
         with self.database.reading() as connection:
             found = Adjudications(connection=connection, study=STUDY).standing()
         return {each.subject: each for each in found}
+
+    def forget_columns(self) -> None:
+        """As in a database whose adjudications were made before columns were kept."""
+        self.writer.run(lambda unit: unit.connection.execute(delete(COLUMNS)))
 
     def close(self) -> None:
         """Finish."""

@@ -13,7 +13,6 @@ from app.store.database import Database
 from app.use_cases.replay import differences
 from tests.readjudications.alone import (
     counted,
-    differs_in_readings_alone,
     judged_alone,
     standing,
     told_between,
@@ -70,8 +69,6 @@ def amended(rejudging: Rejudging, subjects: Sequence[Subject]) -> dict[str, Any]
     dry = rejudging.run(protocol_version="2")
     assert (dry.state, dry.done, dry.total) == ("succeeded", len(subjects), len(subjects))
     changes = told_by(rejudging.changes(dry))
-    left = {key for key in told if differs_in_readings_alone(old[key], new[key])} - changes.keys()
-    told = {key: each for key, each in told.items() if key not in left}
     assert changes == told
     assert counts(dry) == counted(told, len(subjects))
     assert {subject: each.id for subject, each in rejudging.standing().items()} == before
@@ -81,7 +78,7 @@ def amended(rejudging: Rejudging, subjects: Sequence[Subject]) -> dict[str, Any]
     assert without_ids(rejudging.changes(real)) == without_ids(rejudging.changes(dry))
     assert counts(real) == counts(dry)
     after = rejudging.standing()
-    assert standing(rejudging) == {**new, **{key: old[key] for key in left}}
+    assert standing(rejudging) == {**old, **{key: new[key] for key in told}}
     assert {subject for subject in after if after[subject].id != before[subject]} == told.keys()
     for subject, each in rejudging.changes(real).items():
         assert each["adjudication"] == {"old": before[subject], "new": after[subject].id}

@@ -179,6 +179,7 @@ class TestPatientsWhoCannotBeJudged:
     ) -> None:
         before = rejudging.standing()
         told = expected(rejudging)
+        rejudging.forget_columns()
         job = rejudging.asked(**REAL).job
         fault = Fault(pointer="/0/events/0", message="it ends before it begins")
         fail(monkeypatch, {"S-03": BadCase((fault,)), "S-06": KeyError("S-06 is a name")})
@@ -205,10 +206,10 @@ class TestPatientsWhoCannotBeJudged:
     ) -> None:
         """As where another version of the service wrote what cannot be read any more."""
 
-        def compared(kind: Any, before: str | None, after: Any) -> Any:
+        def compared(kind: Any, before: str | None, after: Any, altered: Any) -> Any:
             if after.subject.id == "S-01":
                 raise ValueError("a field is missing")
-            return changed_patient(kind, before, after)
+            return changed_patient(kind, before, after, altered)
 
         before = rejudging.standing()
         monkeypatch.setattr(readjudicating, "changed_patient", compared)

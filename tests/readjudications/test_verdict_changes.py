@@ -12,7 +12,7 @@ from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.case import Subject
 from app.domain.time import PartialTime
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.judging import judge
+from app.use_cases.answering import judge
 from app.use_cases.summaries import summary_of
 from app.use_cases.verdict_changes import (
     ChangedEvent,
@@ -26,6 +26,7 @@ from tests.readjudications.patients import amended
 from tests.use_cases.test_verdicts import case_of
 
 CRS: Final = "Cytokine release syndrome"
+ALTERED: Final = {"crs-g3-72h", "neutropenia-g4-28d"}
 ANSWER: Final = TypeAdapter(OneAnswer)
 
 
@@ -53,10 +54,10 @@ def answered(
 
 def told(old: OneAnswer | None, new: OneAnswer) -> ChangedPatient:
     """What is told of two answers, the older as it is stored."""
-    kind = "first" if old is None else kind_of(summary_of(old), new)
+    kind = "first" if old is None else kind_of(summary_of(old), new, ALTERED)
     assert kind is not None
     stored = None if old is None else ANSWER.dump_json(old, by_alias=True).decode()
-    return changed_patient(kind, stored, new)
+    return changed_patient(kind, stored, new, ALTERED)
 
 
 def only(changed: ChangedPatient) -> ChangedEvent:
@@ -66,9 +67,9 @@ def only(changed: ChangedPatient) -> ChangedEvent:
 
 def test_the_same_answer_is_no_change() -> None:
     answer = answered(followed(crs()))
-    assert kind_of(summary_of(answer), answer) is None
+    assert kind_of(summary_of(answer), answer, set()) is None
     unmoved = followed(crs("2026-03-05"))
-    assert kind_of(summary_of(answered(unmoved)), answered(unmoved, version_2())) is None
+    assert kind_of(summary_of(answered(unmoved)), answered(unmoved, version_2()), ALTERED) is None
 
 
 def test_another_verdict_is_changed_by_the_clause_that_holds_otherwise() -> None:

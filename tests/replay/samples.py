@@ -13,7 +13,7 @@ from app.data import protocols
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.store.adjudications import StoredAdjudication
 from app.store.records import Stored
-from app.use_cases.judging import judge
+from app.use_cases.answering import judge
 from app.use_cases.recompute import Engine, Known, Recomputed, recomputed
 
 HERE: Final = Path(__file__).parent

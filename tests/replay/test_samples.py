@@ -18,8 +18,8 @@ from app.domain.adjudication.result import Status, VerdictWord
 from app.domain.record.kinds import OF_A_PATIENT
 from app.domain.time import PartialTime
 from app.use_cases.adjudicate import OneAnswer, engine_version
+from app.use_cases.answering import judge
 from app.use_cases.case import Case
-from app.use_cases.judging import judge
 from tests.replay.samples import RELEASES, expected, samples, told
 
 CHANGELOG = (Path(__file__).parents[2] / "CHANGELOG.md").read_text("utf-8")

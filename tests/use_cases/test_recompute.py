@@ -17,8 +17,8 @@ from app.domain.time import PartialTime
 from app.store.adjudications import StoredAdjudication
 from app.use_cases.adjudicate import OneAnswer, engine_version
 from app.use_cases.answer_changes import answer_changes
+from app.use_cases.answering import judge
 from app.use_cases.case import Case
-from app.use_cases.judging import judge
 from app.use_cases.recompute import Engine, Recomputed, recomputed
 from tests.replay.samples import samples
 

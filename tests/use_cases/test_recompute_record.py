@@ -19,9 +19,9 @@ from app.store.adjudications import Adjudications
 from app.store.database import Database
 from app.use_cases import recompute_record
 from app.use_cases.adjudicate import OneAnswer
+from app.use_cases.answering import judge
 from app.use_cases.case import Case
 from app.use_cases.errors import UnknownStudy
-from app.use_cases.judging import judge
 from app.use_cases.recompute import Recomputed
 from app.use_cases.recompute_record import Asked, how_many, recompute
 from tests.record.service import SHANGHAI, STUDY, at_database, of_study

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.case import Subject
 from app.domain.time import NEVER, PartialTime, instant_of, zone_of
+from app.use_cases.answering import judge, judge_each
 from app.use_cases.case import Case
-from app.use_cases.judging import judge, judge_each
 from tests.builders import SHANGHAI, event, ic19_protocol, subject
 from tests.oracle.ic19 import NAMES
 from tests.oracle.requests import cases

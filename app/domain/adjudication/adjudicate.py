@@ -14,6 +14,7 @@ from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.cuts import Cuts, cuts_of
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
+from app.domain.adjudication.judged_columns import note
 from app.domain.adjudication.missing import missing_of
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
@@ -29,6 +30,7 @@ from app.domain.adjudication.result import (
 )
 from app.domain.adjudication.status import status_of
 from app.domain.adjudication.summary import summary_of
+from app.domain.adjudication.telling import EVERYTHING, Telling
 from app.domain.adjudication.trace import Traced
 from app.domain.adjudication.unobserved import not_applicable, phase_missing
 from app.domain.case import Subject
@@ -54,7 +56,7 @@ def adjudicate(
     time_zone: str | None,
     *,
     kept: Mapping[str, int] | None = None,
-    brief: bool = False,
+    telling: Telling = EVERYTHING,
 ) -> tuple[Adjudicated, ...]:
     """Judge every event of every patient at a data cut, one of all or one of each.
 
@@ -62,18 +64,14 @@ def adjudicate(
     `follow_up_until` was followed to the cut. Of cases of the record, `kept` tells when the source
     of each event spoke last: silence is not knowledge there, of follow-up nor of an event's end.
     Laboratory results and assessments of components are graded; what they make of an event stands
-    beside what was reported. A `brief` answer has the same verdicts, instants and referrals, and
-    of all that explains them only what is missing.
+    beside what was reported.
     Raises `BadCase` with every fault of every case.
     """
 
     cuts = cuts_of(as_of, subjects)
 
-    def answers_of(cases: Sequence[Subject], at: Cuts) -> tuple[Adjudicated, ...]:
-        return _adjudicated(cases, protocol, at, time_zone, kept, brief=brief)
-
     def alone(at: PartialTime, case: Subject) -> Adjudicated:
-        return answers_of([case], at)[0]
+        return _adjudicated([case], protocol, at, time_zone, kept, replace(telling, noted=None))[0]
 
     assessed = {
         number: case
@@ -84,11 +82,16 @@ def adjudicate(
         assessed[number].case.subject if number in assessed else subject
         for number, subject in enumerate(subjects)
     ]
+    answers = _adjudicated(cases, protocol, cuts, time_zone, kept, telling)
+    if telling.noted is not None:
+        noted = telling.noted
+        both = assessed.keys() & noted.keys()
+        noted.update({place: replace(noted[place], computed=True) for place in both})
     return tuple(
         assessed[number].told(answer, partial(alone, cuts[number]))
         if number in assessed
         else answer
-        for number, answer in enumerate(answers_of(cases, cuts))
+        for number, answer in enumerate(answers)
     )
 
 
@@ -98,8 +101,7 @@ def _adjudicated(
     as_of: Cuts,
     time_zone: str | None,
     kept: Mapping[str, int] | None,
-    *,
-    brief: bool,
+    telling: Telling,
 ) -> tuple[Adjudicated, ...]:
     answers: dict[int, Adjudicated] = {}
     groups: dict[int, tuple[Rules, list[Prepared]]] = {}
@@ -113,23 +115,27 @@ def _adjudicated(
         else:
             groups.setdefault(id(each.protocol), (rules, []))[1].append(each)
     for rules, group in groups.values():
-        for each, answer in zip(group, _judged(group, rules, brief=brief), strict=True):
+        is_ruled = group[0].protocol is not protocol
+        judged_group = _judged(group, rules, replace(telling, noted=None) if is_ruled else telling)
+        for each, answer in zip(group, judged_group, strict=True):
             answers[each.number] = phase_missing(each, answer) if each.phase is None else answer
     return tuple(answers[number] for number in range(len(subjects)))
 
 
-def _judged(group: Sequence[Prepared], rules: Rules, *, brief: bool) -> list[Adjudicated]:
+def _judged(group: Sequence[Prepared], rules: Rules, telling: Telling) -> list[Adjudicated]:
     """Patients of one protocol variant, judged as one batch."""
     program, words = rules.program, group[0].protocol.document.interventions
     columns = encode([each.recorded for each in group], program, words)
     completions: Completed | None
-    if brief:
+    if telling.brief or telling.known:
         verdicts, completions = judge_completing(columns, program)
-        asked = np.flatnonzero(verdicts.verdict == Verdict.UNDETERMINED)
+        asked = _asked(group, verdicts, telling)
         traced = Traced.of(columns.take(asked), program)
     else:
         traced, asked = Traced.of(columns, program), np.arange(len(columns))
         verdicts, completions = judged(columns, program, traced.first)
+    if telling.noted is not None:
+        note(telling.noted, group, columns, verdicts)
     seen_at = {row: (traced, place) for place, row in enumerate(asked.tolist())}
     seen_at |= _shown(columns, rules, verdicts, completions, asked)
     answers = []
@@ -138,7 +144,10 @@ def _judged(group: Sequence[Prepared], rules: Rules, *, brief: bool) -> list[Adj
         events = []
         terms = {event.term.name for event in each.recorded.events}
         for number, recorded in enumerate(each.recorded.events):
-            if row in seen_at:
+            known = telling.known.get(recorded.event.id)
+            if known is not None:
+                events.append(known)
+            elif row in seen_at:
                 traced, place = seen_at[row]
                 seen = Explainer(
                     traced=traced, recorded=each.recorded, terms=terms, number=number, row=place
@@ -150,6 +159,15 @@ def _judged(group: Sequence[Prepared], rules: Rules, *, brief: bool) -> list[Adj
         subject = status_of(each.recorded, rules.decided.rules.window, events, each.findings)
         answers.append(Adjudicated(events=tuple(events), subject=subject))
     return answers
+
+
+def _asked(group: Sequence[Prepared], verdicts: Verdicts, telling: Telling) -> Index:
+    """The rows of the events that are explained."""
+    ids = (event.event.id for each in group for event in each.recorded.events)
+    asked = np.array([each not in telling.known for each in ids], dtype=np.bool_)
+    if telling.brief:
+        asked &= verdicts.verdict == Verdict.UNDETERMINED
+    return np.flatnonzero(asked)
 
 
 def _in_brief(

@@ -21,9 +21,14 @@ def clauses_altered(old: ReadyProtocol, new: ReadyProtocol) -> frozenset[str]:
     """
     was, now = _clauses(old), _clauses(new)
     ids = was.keys() | now.keys()
-    if _around(old) != _around(new):
+    if not same_around(old, new):
         return frozenset(ids)
     return frozenset(each for each in ids if was.get(each) != now.get(each))
+
+
+def same_around(old: ReadyProtocol, new: ReadyProtocol) -> bool:
+    """Whether two versions say the same of all that clauses rest on beside their own words."""
+    return _around(old) == _around(new)
 
 
 def _clauses(protocol: ReadyProtocol) -> Mapping[str, Any]:
@@ -33,7 +38,6 @@ def _clauses(protocol: ReadyProtocol) -> Mapping[str, Any]:
 
 
 def _around(protocol: ReadyProtocol) -> tuple[Any, ...]:
-    """All that clauses rest on beside their own words."""
     document, dictionary = protocol.document, protocol.dictionary
     of_rules = {name: part for name, part in _rules(protocol).items() if name not in _PARTS}
     decided = None if protocol.rules is None else protocol.rules.decided

@@ -7,6 +7,7 @@ import pytest
 from app.data import protocols
 from app.domain.adjudication.adjudicate import adjudicate
 from app.domain.adjudication.result import Adjudicated, EventAdjudication
+from app.domain.adjudication.telling import IN_BRIEF, Telling
 from app.domain.case import Subject
 from app.domain.time import PartialTime
 from benchmarks.generate.cases import subject_of
@@ -26,7 +27,7 @@ def test_the_verdicts_are_those_of_the_whole_answer(mix: Mix) -> None:
     protocol, several = protocols.load(PROTOCOL).ready, patients(mix, 250)
     at = [PartialTime(CUTS[number % len(CUTS)]) for number in range(len(several))]
     whole = adjudicate(several, protocol, at, None)
-    brief = adjudicate(several, protocol, at, None, brief=True)
+    brief = adjudicate(several, protocol, at, None, telling=IN_BRIEF)
     told = {event.verdict for each in brief for event in each.events}
     assert told - {"PENDING"} == {"DLT", "NOT_DLT", "UNDETERMINED"}
     assert "PENDING" in told or mix is MILD
@@ -56,7 +57,7 @@ def without_why(event: EventAdjudication) -> tuple[object, ...]:
 def test_a_brief_answer_explains_nothing_that_is_determined() -> None:
     (brief,) = adjudicate(
         patients(GRAVE, 12)[:1], protocols.load(PROTOCOL).ready, PartialTime(CUTS[0]), None,
-        brief=True,
+        telling=IN_BRIEF,
     )  # fmt: skip
     decided = [each for each in brief.events if each.verdict != "UNDETERMINED"]
     assert decided
@@ -72,3 +73,22 @@ def test_each_is_judged_at_a_cut_of_its_own_as_alone() -> None:
         adjudicate([each], protocol, cut, None)[0] for each, cut in zip(several, at, strict=True)
     ]
     assert list(adjudicate(several, protocol, at, None)) == alone
+
+
+def test_of_known_events_it_is_told_what_is_known_and_the_others_are_judged() -> None:
+    """Their verdicts are the patient's, whoever knows them."""
+    protocol, case = protocols.load(PROTOCOL).ready, patients(GRAVE, 60)[1]
+    (whole,) = adjudicate([case], protocol, PartialTime(CUTS[0]), None)
+    first, *others = whole.events
+    assert first.verdict != "DLT"
+    known = replace(first, verdict="DLT", criterion="somebody's", missing=())
+    (told,) = adjudicate(
+        [case], protocol, PartialTime(CUTS[0]), None, telling=Telling(known={first.id: known})
+    )
+    assert told.events == (known, *others)
+    assert told.subject.status == "DLT"
+    every = {each.id: each for each in whole.events}
+    (again,) = adjudicate(
+        [case], protocol, PartialTime(CUTS[0]), None, telling=Telling(known=every)
+    )
+    assert again == whole

@@ -1,0 +1,57 @@
+"""The columns that the current adjudications were evaluated from: one row for each patient."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.store.adjudications import CURRENT
+from app.store.buffer import insert_row
+from app.store.tables import JudgedColumns, table_of
+
+COLUMNS: Final = table_of(JudgedColumns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredColumns:
+    """The row of a patient. `told` is a JSON text."""
+
+    study: str
+    subject: str
+    adjudication: str
+    told: str
+    columns: bytes
+
+
+def put_columns(connection: Connection, stored: StoredColumns) -> None:
+    """Write the columns of a patient, in place of those of an earlier adjudication."""
+    insert_row(connection, _PUT[connection.dialect.name], asdict(stored))
+
+
+def columns_of(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> dict[str, StoredColumns]:
+    """The columns of some patients, by patient: of those whose current adjudication has some."""
+    given = {"study": study, "subjects": subjects}
+    rows = connection.execute(_OF_PATIENTS, given)
+    return {row.subject: StoredColumns(**row._mapping) for row in rows}
+
+
+def _put(inserted: Any) -> Insert:
+    told = inserted(COLUMNS)
+    new = {name: told.excluded[name] for name in ("adjudication", "told", "columns")}
+    statement: Insert = told.on_conflict_do_update(index_elements=["study", "subject"], set_=new)
+    return statement
+
+
+_PUT: Final = {"sqlite": _put(sqlite.insert), "postgresql": _put(postgresql.insert)}
+_OF_PATIENTS: Final = (
+    select(COLUMNS)
+    .join(CURRENT, CURRENT.c.adjudication == COLUMNS.c.adjudication)
+    .where(
+        COLUMNS.c.study == bindparam("study"),
+        COLUMNS.c.subject.in_(bindparam("subjects", expanding=True)),
+    )
+)

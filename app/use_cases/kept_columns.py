@@ -1,0 +1,77 @@
+"""Columns that are kept beside what stands, so that an amendment is tried without the record.
+
+They hold what the evaluator read of a patient when the verdicts that stand were given, and what it
+told. Whoever judges again may hold other rules against them where the patient rests on the same
+records still (`resting`).
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection
+
+from app.domain.dlt.packed import Packed
+from app.domain.time import zone_of
+from app.store.adjudications import StoredAdjudication
+from app.store.judged_columns import StoredColumns, columns_of, put_columns
+from app.use_cases.answering import Evaluated
+
+_LOG = logging.getLogger("uvicorn.error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptColumns:
+    """What is told of a patient's columns beside their bytes."""
+
+    zone: str
+    terms: tuple[str | None, ...]
+    assumed: tuple[bool, ...]
+    computed: bool
+    infused: str | None
+    at_last_datum: bool
+
+
+_TOLD: Final = TypeAdapter(KeptColumns)
+
+
+def keep_columns(
+    connection: Connection, made: StoredAdjudication, evaluated: Evaluated | None
+) -> None:
+    """Keep what an adjudication was evaluated from, if anything was."""
+    if evaluated is None:
+        return
+    judged = evaluated.columns
+    told = KeptColumns(
+        zone=judged.packed.zone.name,
+        terms=judged.terms,
+        assumed=evaluated.assumed,
+        computed=judged.computed,
+        infused=evaluated.infused,
+        at_last_datum=evaluated.at_last_datum,
+    )
+    row = StoredColumns(
+        study=made.study,
+        subject=made.subject,
+        adjudication=made.id,
+        told=_TOLD.dump_json(told).decode(),
+        columns=judged.packed.data,
+    )
+    put_columns(connection, row)
+
+
+def kept_columns(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> dict[str, tuple[KeptColumns, Packed]]:
+    """The columns of those patients whose current adjudication has some that can be read."""
+    found = {}
+    for subject, row in columns_of(connection, study, subjects).items():
+        try:
+            told = _TOLD.validate_json(row.told)
+        except ValidationError:
+            _LOG.warning("The columns of patient %s cannot be read; the record is.", subject)
+            continue
+        found[subject] = told, Packed(data=row.columns, zone=zone_of(told.zone))
+    return found

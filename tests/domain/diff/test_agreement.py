@@ -1,0 +1,167 @@
+"""Of which terms two versions say the same, and which columns serve both."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.judged_columns import JudgedColumns
+from app.domain.adjudication.protocol import ReadyProtocol
+from app.domain.adjudication.telling import Telling
+from app.domain.diff.agreement import Agreement, agreement, carried_over
+from app.domain.dlt.judge import judge
+from app.domain.dlt.packed import together
+from app.domain.dlt.program import Program
+from app.domain.time import PartialTime
+from tests.builders import event, subject
+from tests.domain.dlt.toy import clause, document, toy
+
+
+def lasts(limit: str) -> dict[str, Any]:
+    return {"lasts": {"grade": 3, "no_longer_than": limit}}
+
+
+SERIOUS = {"serious": "any"}
+GIVEN = {"intervention": "oxygen"}
+OLD: dict[str, Any] = {
+    "criteria": [clause("any", grade=3), clause("severe", grade=4, when=SERIOUS)],
+    "exceptions": [
+        clause(
+            "fever", when={"group": "g"}, limit={"lasts": {"grade": 3, "no_longer_than": "P3D"}}
+        ),
+        clause("chills", when={"all": [{"term": "Chills"}, GIVEN]}),
+    ],
+    "groups": {"g": ["Fever"], "h": ["Nausea"]},
+    "interventions": {"oxygen": ["mask"]},
+}
+FEVER, CHILLS = OLD["exceptions"]
+READING = {"id": "R", "question": "Which?", "options": {"a": "A.", "b": "B."}, "default": "a"}
+WINDOW = document()["dlt"]["window"]
+
+
+def agreed(**parts: Any) -> Agreement | None:
+    return agreement(toy(**OLD), toy(**{**OLD, "version": "2", **parts}))
+
+
+def program(protocol: ReadyProtocol) -> Program:
+    assert protocol.rules is not None
+    return protocol.rules.program
+
+
+def test_versions_that_say_the_same() -> None:
+    found = agreed(title="Another title", notes=["A note."], planned_subjects=12)
+    assert found == Agreement(
+        clauses=frozenset(), terms=frozenset(),
+        facts=tuple(range(len(program(toy(**OLD)).facts))), grades_alike=True,
+    )  # fmt: skip
+
+
+def test_another_limit_concerns_the_terms_of_its_clause() -> None:
+    longer = {**FEVER, "limit": lasts("P7D")}
+    found = agreed(exceptions=[longer, CHILLS])
+    assert found is not None
+    assert found.clauses == {"fever"}
+    assert found.terms == {"Fever"}
+    assert found.facts is not None
+
+
+def test_a_clause_of_all_terms_concerns_all() -> None:
+    longer = clause("any", grade=3, longer_than="P7D")
+    found = agreed(criteria=[longer, OLD["criteria"][1]])
+    assert found is not None
+    assert found.clauses == {"any"}
+    assert found.terms == set(program(toy(**OLD)).signature_of_term)
+
+
+def test_where_no_result_is_graded_both_grade_alike() -> None:
+    without = {**OLD, "grading": {"dictionary": "ctcae-4.03"}}
+    assert toy(**without).laboratory is None
+    found = agreement(toy(**without), toy(**{**without, "version": "2"}))
+    assert found is not None
+    assert found.grades_alike
+
+
+def test_another_grade_moves_the_lines_between_the_grades_of_laboratory_results() -> None:
+    found = agreed(criteria=[clause("any", grade=2), OLD["criteria"][1]])
+    assert found is not None
+    assert not found.grades_alike
+
+
+def test_a_clause_for_another_term_concerns_both() -> None:
+    found = agreed(exceptions=[{**FEVER, "when": {"term": "Nausea"}}, CHILLS])
+    assert found is not None
+    assert found.terms == {"Fever", "Nausea"}
+
+
+def test_where_facts_go_or_change_places_columns_serve() -> None:
+    old = program(toy(**OLD)).facts
+    found = agreed(exceptions=[FEVER])
+    assert found is not None
+    assert found.terms == {"Chills"}
+    assert found.facts is not None
+    assert {old[each].kind for each in found.facts} == {each.kind for each in old} - {
+        "intervention"
+    }
+
+
+def test_where_a_fact_is_new_they_serve_only_terms_of_which_all_say_the_same() -> None:
+    found = agreed(exceptions=[{**FEVER, "when": {"all": [FEVER["when"], {"fact": "mild"}]}}])
+    assert found is not None
+    assert found.terms == {"Fever", "Chills"}
+    assert found.facts is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"groups": {"g": ["Fever"], "h": ["Nausea", "Vomiting"]}},
+        {"interventions": {"oxygen": ["mask", "ventilator"]}},
+        {"window": {**WINDOW, "through": "P21D"}},
+        {"counts": {"related": {"agent": "IC19", "any_of": ["definite"]}}},
+        {"clocks": {"days_are": "elapsed"}},
+        {"agents": {"IC19": "investigational", "Fludarabine": "background"}},
+        {"ladder": {"levels": [{"id": "1", "cells": 1_000_000}]}},
+        {"grading": {"dictionary": "ctcae-4.03"}},
+        {
+            "readings": [
+                {
+                    "id": "R",
+                    "question": "Which?",
+                    "options": {"a": "A.", "b": "B."},
+                    "default": "a",
+                }
+            ],
+            "clocks": {"days_are": {"reading": "R", "options": {"a": "calendar", "b": "elapsed"}}},
+        },
+        {"dlt": None},
+    ],
+    ids=lambda parts: next(iter(parts)),
+)
+def test_where_all_rests_on_other_things_nothing_is_known_to_be_alike(
+    parts: dict[str, Any],
+) -> None:
+    assert agreed(**parts) is None
+
+
+def test_columns_of_one_version_are_judged_by_the_other_as_its_own() -> None:
+    """With facts that change their places, and a clock of another length."""
+    longer = {**FEVER, "limit": lasts("P7D")}
+    old, new = toy(**OLD), toy(**{**OLD, "version": "2", "exceptions": [CHILLS, longer]})
+    fever = event("Fever", (3, "2026-03-03"), (1, "2026-03-08"), id="AE-1")
+    case = subject(fever, event("Chills", (3, "2026-03-04"), id="AE-2", interventions=[]))
+    of_each = []
+    for protocol in (old, new):
+        noted: dict[int, JudgedColumns] = {}
+        adjudicate([case], protocol, PartialTime("2026-05-30"), None, telling=Telling(noted=noted))
+        of_each.append(together([noted[0].packed]))
+    (columns, before), (_, after) = of_each
+    found = agreement(old, new)
+    assert found is not None
+    assert found.facts is not None
+    terms = ("Fever", "Chills")
+    carried = carried_over(columns, terms, program(old), program(new), found.facts)
+    again = judge(carried, program(new))
+    assert again.verdict.tolist() == after.verdict.tolist() != before.verdict.tolist()
+    assert again.at.tolist() == after.at.tolist()
+    assert np.array_equal(carried.courses.first, columns.courses.first)

@@ -1,0 +1,225 @@
+"""What amendments change is the same whether columns were kept or not, and less is judged."""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select, update
+
+from app.data import protocols
+from app.domain.case import LaboratoryResult, Subject
+from app.domain.record.origin import OPERATOR
+from app.domain.reference_range import ReferenceRange
+from app.domain.time import PartialTime
+from app.store.judged_columns import COLUMNS
+from app.use_cases import judging
+from app.use_cases.case import case_of
+from app.use_cases.protocols import add
+from tests.builders import event
+from tests.readjudications.moves import recorded
+from tests.readjudications.patients import PROTOCOL, amended, generated
+from tests.readjudications.service import WHY, Rejudging, counts
+from tests.store.databases import copy_of
+
+EVENTS: Final = 250
+SEED: Final = 8
+CRS: Final = "Cytokine release syndrome"
+
+
+def altered(what: str) -> Mapping[str, Any]:
+    """IC19's first version, amended in one way, as version `what`."""
+    if what == "limits":
+        return amended(version=what)
+    document = copy.deepcopy(dict(protocols.load(PROTOCOL, "1").document))
+    document["version"] = what
+    dlt = document["dlt"]
+    anemia = next(each for each in dlt["exceptions"] if each["id"] == "anemia-g4-28d")
+    if what == "longer":
+        dlt["criteria"][1]["longer_than"] = "P14D"
+    if what == "without":
+        dlt["exceptions"].remove(anemia)
+    if what == "new-fact":
+        when = {"all": [{"term": "Fatigue"}, {"fact": "expected"}]}
+        dlt["exceptions"].append({**anemia, "id": "mild", "when": when})
+    if what == "window":
+        dlt["window"]["through"] = "P21D"
+    if what == "words":
+        document["title"] = f"{document['title']}, amended"
+    return document
+
+
+WAYS: Final = ("limits", "longer", "without", "new-fact", "window", "words")
+
+
+@pytest.fixture(scope="module")
+def begun(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A study of some thirty patients, with amendments that are not in force."""
+    folder = tmp_path_factory.mktemp("kept-columns")
+    database = copy_of(sqlite_template, folder)
+    made = Rejudging(database=database)
+    made.begin()
+    for way in WAYS:
+        made.writer.run(partial(add, origin=OPERATOR, document=altered(way)))
+    made.told(list(generated(EVENTS, seed=SEED)))
+    made.close()
+    database.close()
+    return folder / "doseguard.db"
+
+
+@pytest.fixture
+def study(begun: Any, tmp_path: Any) -> Iterator[Rejudging]:
+    database = copy_of(begun, tmp_path)
+    made = Rejudging(database=database)
+    yield made
+    made.close()
+    database.close()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The patients whose record is read."""
+    asked: list[str] = []
+
+    def counted(snapshot: Any, patient: str, *rest: Any) -> Any:
+        asked.append(patient)
+        return case_of(snapshot, patient, *rest)
+
+    monkeypatch.setattr(judging, "case_of", counted)
+    return asked
+
+
+def told(study: Rejudging, **body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    job = study.run(**body)
+    assert job.state == "succeeded", job.problem
+    return counts(job), study.changes(job)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_dry_run_tells_what_it_tells_without_columns(
+    study: Rejudging, way: str, read: list[str]
+) -> None:
+    with_columns = told(study, protocol_version=way)
+    few = set(read)
+    read.clear()
+    study.forget_columns()
+    assert told(study, protocol_version=way) == with_columns
+    everybody = set(study.standing())
+    assert set(read) == everybody
+    if way == "window":  # everything rests on it
+        assert few == everybody
+    elif way == "words":
+        assert (few, with_columns[1]) == (set(), {})
+    else:
+        changed = set(with_columns[1])
+        assert changed <= few < everybody
+
+
+@pytest.mark.parametrize("way", ["limits", "longer"])
+def test_a_real_run_keeps_what_it_keeps_without_columns(
+    begun: Any, tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    kept = []
+    for forgetting in (False, True):
+        database = copy_of(begun, tmp_path_factory.mktemp("real"))
+        made = Rejudging(database=database)
+        if forgetting:
+            made.forget_columns()
+        whole = counts(made.run(protocol_version=way, dry_run=False, reason=WHY))
+        stands = {
+            key: (each.number, each.protocol_version, each.answer, each.input_digest, each.due)
+            for key, each in made.standing().items()
+        }
+        kept.append((whole, stands))
+        made.close()
+        database.close()
+    assert kept[0] == kept[1]
+    assert kept[0][0]["changed"] + kept[0][0]["restated"] > 0
+
+
+def test_columns_are_those_of_what_stands(study: Rejudging) -> None:
+    """A correction, and a verdict that falls due, bring others."""
+    subjects = list(generated(EVENTS, seed=SEED))
+    study.told([_longer(subjects[0])])
+    study.later(timedelta(days=40).total_seconds())
+    study.run(protocol_version="limits", dry_run=False, reason=WHY)
+    stands = study.standing()
+    with study.database.reading() as connection:
+        rows = {row.subject: row for row in connection.execute(select(COLUMNS))}
+    assert {key: row.adjudication for key, row in rows.items()} == {
+        key: each.id for key, each in stands.items()
+    }
+    for key, row in rows.items():
+        events = json.loads(stands[key].summary)["events"]
+        assert len(json.loads(row.told)["terms"]) == len(events)
+
+
+def _longer(patient: Subject) -> Subject:
+    more = event(CRS, (3, "2026-03-10T10:00+08:00"), id="AE-more")
+    return replace(patient, events=(*patient.events, more))
+
+
+def test_whose_record_is_another_is_judged_from_it(study: Rejudging, read: list[str]) -> None:
+    """What stands is of before, as when a chunk is judged while others write."""
+    everybody = sorted(study.standing())
+    lost, found = everybody[:2]
+    spoil = update(COLUMNS).where(COLUMNS.c.subject == lost).values(adjudication="another")
+    study.writer.run(lambda unit: unit.connection.execute(spoil))
+    told(study, protocol_version="words")
+    assert set(read) == {lost}
+    read.clear()
+    spoil = update(COLUMNS).where(COLUMNS.c.subject == found).values(told="{")
+    study.writer.run(lambda unit: unit.connection.execute(spoil))
+    told(study, protocol_version="words")
+    assert set(read) == {lost, found}
+
+
+def test_columns_that_cannot_be_read_are_told_and_not_used(
+    study: Rejudging, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = told(study, protocol_version="limits")
+    spoil = update(COLUMNS).values(columns=b"none")
+    study.writer.run(lambda unit: unit.connection.execute(spoil))
+    assert told(study, protocol_version="limits") == whole
+    assert "Columns that were kept cannot be used, the record is: columns without a head." in (
+        caplog.messages
+    )
+
+
+class TestPatientsWithLaboratoryResults:
+    """Of a small study, S-06 has one."""
+
+    def test_they_rest_until_a_range_or_a_site_is_another(
+        self, rejudging: Rejudging, read: list[str]
+    ) -> None:
+        told(rejudging)
+        assert read == []
+        stated = ReferenceRange(
+            laboratory="Central", analyte="lymphocytes", valid_from=date(2026, 1, 1),
+            unit="10*9/L", lln=Decimal("1.1"), uln=Decimal("3.2"),
+        )  # fmt: skip
+        recorded(rejudging, "laboratory_range", stated.key, stated)
+        read.clear()
+        assert told(rejudging)[0]["unchanged"] == 6
+        assert set(read) == {"S-06"}
+
+    def test_what_was_computed_is_judged_where_other_rules_concern_it(
+        self, rejudging: Rejudging, read: list[str]
+    ) -> None:
+        """Version 2 lets CRS and neutropenia last otherwise."""
+        told(rejudging, protocol_version="2")
+        assert "S-06" not in read
+        low = LaboratoryResult(
+            analyte="NEUT", value=Decimal("0.3"), unit="10*9/L", laboratory="Central",
+            measured_at=PartialTime("2026-03-09T08:00+08:00"),
+        )  # fmt: skip
+        recorded(rejudging, "laboratory_result", "edc:LB-2", low, "S-06")
+        with_columns = told(rejudging, protocol_version="2")
+        assert "S-06" in read
+        rejudging.forget_columns()
+        assert told(rejudging, protocol_version="2") == with_columns
