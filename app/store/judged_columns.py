@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, bindparam, select
+from sqlalchemy import Connection, Insert, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.adjudications import CURRENT
@@ -47,9 +47,14 @@ def _put(inserted: Any) -> Insert:
 
 
 _PUT: Final = {"sqlite": _put(sqlite.insert), "postgresql": _put(postgresql.insert)}
+_OF_WHAT_STANDS: Final = and_(
+    CURRENT.c.study == COLUMNS.c.study,
+    CURRENT.c.subject == COLUMNS.c.subject,
+    CURRENT.c.adjudication == COLUMNS.c.adjudication,
+)
 _OF_PATIENTS: Final = (
     select(COLUMNS)
-    .join(CURRENT, CURRENT.c.adjudication == COLUMNS.c.adjudication)
+    .join(CURRENT, _OF_WHAT_STANDS)
     .where(
         COLUMNS.c.study == bindparam("study"),
         COLUMNS.c.subject.in_(bindparam("subjects", expanding=True)),

@@ -225,7 +225,11 @@ def _rules(document: Document, dictionary: Dictionary, overrides: Mapping[str, s
     if faults:
         raise BadProtocol(document.id, tuple(faults))
     terms = [TermFacts(name=term.name, laboratory=term.laboratory) for term in dictionary.terms]
-    return Rules(decided=decided, program=program_of(decided.rules, decided.groups, terms))
+    try:
+        program = program_of(decided.rules, decided.groups, terms)
+    except BadProtocol as error:  # it knows the rules, and not whose they are
+        raise BadProtocol(document.id, error.faults) from error
+    return Rules(decided=decided, program=program)
 
 
 def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:

@@ -332,14 +332,14 @@ class Builder:
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
                 self.faults[self._place] = (
-                    "a later rise would un-make a DLT here: peak at_most may only bound "
-                    "the scope of an exception"
+                    "a later rise would un-make a DLT here: peak at_most may stand in the when "
+                    "of an exception, and in a criterion only within a not"
                 )
             return reaches_least
         if reaches_least is not f.TRUE:
             self.faults[self._place] = (
-                "a later rise would un-make a DLT here: peak at_least may not stand in "
-                "the scope of an exception"
+                "a later rise would un-make a DLT here: peak at_least may stand in a "
+                "criterion, and in the when of an exception only within a not"
             )
         return above_most
 
