@@ -10,6 +10,7 @@ from typing import Final
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.domain.source_system import SourceSystem
 from app.interchange import event_parts
+from app.interchange.corrections import of_another_name
 from app.interchange.event_parts import events_of
 from app.interchange.exposures import exposures_of
 from app.interchange.laboratory import results_of
@@ -21,6 +22,7 @@ _PARTS: Final[tuple[Callable[[Sequence[HeldRow], SourceSystem], Sequence[Part]],
     exposures_of,
     events_of,
     results_of,
+    of_another_name,
 )
 
 

@@ -1,4 +1,4 @@
-"""Rows of one event of which one may be the other, corrected.
+"""Rows of which one may be another, corrected: by its start and grade, or by another name.
 
 Where each row is a time at one grade, its start and grade tell it from the others with the same
 id. So a row whose start or grade was corrected is another one beside the old, unless its source
@@ -13,9 +13,42 @@ from app.domain.record.row_findings import row_finding, said
 from app.domain.source_system import SourceSystem
 from app.interchange.event_rows import EventRow
 from app.interchange.exports.sdtm import STEP
+from app.interchange.held import of_row
 from app.interchange.holding import Order
+from app.interchange.made import HeldRow, RowFinding
 
 _IDS: Final = ("AESPID", "AEREFID", "AELNKID")
+
+_NAMES: Final = ("USUBJID", "SUBJID")
+_OF_THE_FILE: Final = frozenset({"STUDYID", *_NAMES})
+
+
+def of_another_name(rows: Sequence[HeldRow], _: SourceSystem) -> list[RowFinding]:
+    """A finding for each row in the place of one that named the patient otherwise and said
+    something else: a patient who was renamed, or two rows that the key map took for one.
+    """
+    found = []
+    for row in rows:
+        now = _name(row.fields)
+        others = {
+            _name(cells) for cells in row.before if _said(cells, row) != _said(row.fields, row)
+        }
+        if not row.removed and now:
+            found += [
+                of_row(row, "row_of_another_name", repr(name))
+                for name in sorted(others - {now, ""})
+            ]
+    return found
+
+
+def _name(cells: Mapping[str, str]) -> str:
+    return next((cells[each].strip() for each in _NAMES if cells.get(each)), "")
+
+
+def _said(cells: Mapping[str, str], row: HeldRow) -> Mapping[str, str]:
+    """What a row says beside whose it is, and the number that its file gave it."""
+    left_out = {*_OF_THE_FILE, f"{row.domain}SEQ"}
+    return {name: cell for name, cell in cells.items() if cell and name not in left_out}
 
 
 def perhaps_corrected(

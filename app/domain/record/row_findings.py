@@ -22,6 +22,12 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "again when another came, so it may have been corrected since, and still counts: name "
         "what tells rows apart for good in identity, or take the old row back.",
     ),
+    "row_of_another_name": Told(
+        "warning",
+        "A row of the patient named {what} stood here before and said something else; by subjects "
+        "of the settings both are of this patient and the same row, so the later one holds. Where "
+        "they are two, name what tells them apart in identity, and send the earlier file again.",
+    ),
     "recorded_otherwise": Told(
         "warning",
         "Somebody recorded another {what} than the rows tell, which the rows' now replaces: "
