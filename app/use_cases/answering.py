@@ -28,8 +28,8 @@ class Evaluated:
     """Which events were taken to go on at the cut, which nobody said."""
     infused: str | None
     """The day of the first infusion in the patient's zone."""
-    at_last_datum: bool
-    """Whether the cut is that of the last datum, and not a later one at which time changed
+    last_datum: int
+    """The cut that judging began with; that of the verdicts is a later one where time changed
     something.
     """
 
@@ -56,7 +56,7 @@ class Answered:
     columns: JudgedColumns | None
     assumed: Set[str] = frozenset()
 
-    def evaluated(self, case: Case, cut: int) -> Evaluated | None:
+    def evaluated(self, case: Case) -> Evaluated | None:
         """The columns with what decides whether they may be used, if there are any."""
         if self.columns is None:
             return None
@@ -64,7 +64,7 @@ class Answered:
             columns=self.columns,
             assumed=tuple(each.id in self.assumed for each in self.answer.events),
             infused=first_infusion(case),
-            at_last_datum=cut == case.last_datum,
+            last_datum=case.last_datum,
         )
 
 

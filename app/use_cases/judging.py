@@ -135,7 +135,7 @@ def _each_judged(
                     inputs=_inputs(case, protocol, activation, each.answer),
                     due=due_after(each.answer, case, cut),
                     site=case.subject.site,
-                    evaluated=each.evaluated(case, cut),
+                    evaluated=each.evaluated(case),
                 ),
             )
 

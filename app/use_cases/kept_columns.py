@@ -31,7 +31,7 @@ class KeptColumns:
     assumed: tuple[bool, ...]
     computed: bool
     infused: str | None
-    at_last_datum: bool
+    last_datum: int
 
 
 _TOLD: Final = TypeAdapter(KeptColumns)
@@ -50,7 +50,7 @@ def keep_columns(
         assumed=evaluated.assumed,
         computed=judged.computed,
         infused=evaluated.infused,
-        at_last_datum=evaluated.at_last_datum,
+        last_datum=evaluated.last_datum,
     )
     row = StoredColumns(
         study=made.study,

@@ -119,10 +119,17 @@ class _Some:
                 continue
             if moment_of(judged.cut) != asked.before.as_of:
                 continue
+            if self._goes_on(asked.before, judged, concerned[key]):
+                continue
             compared = self._compared(asked, judged)
             if compared.change is None or (manner.is_tried and compared.change != "failed"):
                 found[key] = compared
         return found
+
+    def _goes_on(self, before: Standing, judged: Judged, places: Set[int]) -> bool:
+        """Whether what is told of other events may rest on one of these being taken to go on."""
+        pending = any(judged.answer.events[place].verdict == "PENDING" for place in places)
+        return pending and self.versions.compared(before, judged.activation).look_beside
 
     def in_whole(self, records: Records) -> dict[str, Again]:
         """Each patient: in brief first, since most come out the same."""

@@ -119,8 +119,11 @@ def _by_columns(
             continue
         if told.computed and not pair.agreed.grades_alike:
             continue
-        concerned[subject] = _concerned(told, pair.agreed)
-        if served := _served(told, concerned[subject]):
+        places = _concerned(told, pair.agreed)
+        if places and pair.look_beside and any(told.assumed):
+            continue  # what goes on by another event's verdict may be otherwise
+        concerned[subject] = places
+        if served := _served(before, told, places):
             one = Held(before=before, packed=packed, terms=told.terms, events=served)
             asked.setdefault(pair, []).append(one)
     for pair, patients in asked.items():
@@ -137,9 +140,15 @@ def _by_columns(
 
 
 def _governing(snapshot: Snapshot, before: Standing, told: KeptColumns) -> Activation | None:
-    """The activation that governs a patient at the cut of what stands."""
-    on = zone_of(told.zone).local(instant_of(before.as_of)).date().isoformat()
-    return governing(snapshot.activations, told.infused, on)
+    """The activation that governs a patient at the cut of what stands, and did at all cuts from
+    which judging came to that one; None where there is no such activation.
+    """
+    zone = zone_of(told.zone)
+    first, last = (
+        governing(snapshot.activations, told.infused, zone.local(cut).date().isoformat())
+        for cut in (told.last_datum, instant_of(before.as_of))
+    )
+    return last if first is last else None
 
 
 def _names(before: Standing, pair: Compared) -> bool:
@@ -149,18 +158,18 @@ def _names(before: Standing, pair: Compared) -> bool:
 
 def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:
     """The places of the events whose verdicts what was altered may concern."""
-    if not agreed.clauses and not agreed.terms:
+    if agreed.is_of_all:
         return frozenset()
     return {place for place, term in enumerate(told.terms) if term is None or term in agreed.terms}
 
 
-def _served(told: KeptColumns, concerned: Set[int]) -> list[int]:
+def _served(before: Standing, told: KeptColumns, concerned: Set[int]) -> list[int]:
     """Those of these events whose columns are what judging them again would begin with.
 
     A later cut than that of the last datum, an event that is taken to go on, and a grade that was
     computed come of verdicts themselves.
     """
-    if told.computed or not told.at_last_datum:
+    if told.computed or told.last_datum != instant_of(before.as_of):
         return []
     return sorted(
         place for place in concerned if told.terms[place] is not None and not told.assumed[place]

@@ -25,6 +25,14 @@ class Compared:
         return _agreement(_Itself(self.old), _Itself(self.new))
 
     @cached_property
+    def look_beside(self) -> bool:
+        """Whether one of them asks what other events were there at the same time, which may hang
+        on whether those are taken to go on.
+        """
+        asked = (rules.program.facts for each in (self.old, self.new) if (rules := each.rules))
+        return any(fact.kind == "concurrent" for facts in asked for fact in facts)
+
+    @cached_property
     def clauses(self) -> frozenset[str]:
         """The clauses that they do not say alike."""
         return clauses_altered(self.old, self.new)

@@ -118,7 +118,7 @@ def _adjudicated(
         is_ruled = group[0].protocol is not protocol
         judged_group = _judged(group, rules, replace(telling, noted=None) if is_ruled else telling)
         for each, answer in zip(group, judged_group, strict=True):
-            answers[each.number] = phase_missing(each, answer) if each.phase is None else answer
+            answers[each.number] = phase_missing(each, answer)
     return tuple(answers[number] for number in range(len(subjects)))
 
 

@@ -4,6 +4,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.adjudication.prepare import Prepared
+from app.domain.adjudication.unobserved import phase_decides
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.judge import Verdicts
 from app.domain.dlt.packed import Packed, packed
@@ -26,13 +27,18 @@ def note(
     columns: Columns,
     verdicts: Verdicts,
 ) -> None:
-    """Note the columns of each patient of a batch, by their places in the request."""
+    """Note the columns of each patient of a batch, by their places in the request.
+
+    None of those of whom nothing is determined because their phase is not known: what is told of
+    their events is not what the rules gave.
+    """
     start = 0
     for patient, each in enumerate(group):
         events = each.recorded.events
         stop = start + len(events)
-        judged[each.number] = JudgedColumns(
-            packed=packed(columns, verdicts, patient, start, stop),
-            terms=tuple(event.term.name for event in events),
-        )
+        if not phase_decides(each):
+            judged[each.number] = JudgedColumns(
+                packed=packed(columns, verdicts, patient, start, stop),
+                terms=tuple(event.term.name for event in events),
+            )
         start = stop

@@ -76,13 +76,25 @@ def _explanation(says: str, why: str) -> Explanation:
     )
 
 
+def phase_decides(prepared: Prepared) -> bool:
+    """Whether the phase is not recorded, and there is one in which no DLT is observed."""
+    return prepared.phase is None and not set(_phases(prepared)) <= _observed(prepared)
+
+
+def _phases(prepared: Prepared) -> list[str]:
+    return [phase.id for phase in prepared.protocol.document.phases]
+
+
+def _observed(prepared: Prepared) -> set[str]:
+    rules = prepared.protocol.rules
+    return set(rules.decided.rules.observed_in) if rules else set()
+
+
 def phase_missing(prepared: Prepared, answer: Adjudicated) -> Adjudicated:
     """Nothing is determined where the phase decides and is not recorded."""
-    rules = prepared.protocol.rules
-    observed = set(rules.decided.rules.observed_in) if rules else set()
-    phases = [phase.id for phase in prepared.protocol.document.phases]
-    if set(phases) <= observed:
+    if not phase_decides(prepared):
         return answer
+    phases, observed = _phases(prepared), _observed(prepared)
     events = tuple(_undetermined(each, phases, observed) for each in answer.events)
     settles = {
         phase: answer.subject.status if phase in observed else "NOT_APPLICABLE" for phase in phases

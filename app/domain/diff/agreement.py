@@ -5,7 +5,7 @@ tell the same, whatever is recorded of it; and of one that they concern, the col
 version was judged by serve the other as well, where it asks for no other facts.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
@@ -37,6 +37,14 @@ class Agreement:
     grades have to be told apart.
     """
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether nothing is otherwise of any term, nor of one that is not known: of that, what is
+        missing may hang on the order of all facts.
+        """
+        in_order = self.facts is not None and list(self.facts) == sorted(self.facts)
+        return not self.clauses and not self.terms and in_order
+
 
 _OF_THE_TRIAL: Final = frozenset(
     {
@@ -61,7 +69,7 @@ def agreement(old: ReadyProtocol, new: ReadyProtocol) -> Agreement | None:
     alike = (
         same_around(old, new)
         and _said(old.document) == _said(new.document)
-        and _touched(old.rules, altered) == _touched(new.rules, altered)
+        and _touched(old.rules, new.rules) == _touched(new.rules, old.rules)
     )
     if not alike:
         return None
@@ -105,10 +113,18 @@ def _graded(laboratory: LaboratoryRules | None) -> Any:
     return laboratory.catalogue.digest, *parts
 
 
-def _touched(rules: Rules, altered: Set[str]) -> Mapping[str, Any]:
-    """The readings that all parts of the definition rest on, but for altered clauses."""
+def _touched(rules: Rules, other: Rules) -> Mapping[str, Any]:
+    """The readings that all parts of the definition rest on, but for clauses that the other one
+    lacks: a clause names its readings of every event that it looks at, whatever it asks of it.
+    """
+    lacking = _clauses(rules) - _clauses(other)
     touched = rules.decided.touched
-    return {part: readings for part, readings in touched.items() if part not in altered}
+    return {part: readings for part, readings in touched.items() if part not in lacking}
+
+
+def _clauses(rules: Rules) -> set[str]:
+    decided = rules.decided.rules
+    return {each.id for each in (*decided.criteria, *decided.exceptions)}
 
 
 def _places(old: Rules, new: Rules) -> tuple[int, ...] | None:
@@ -129,9 +145,13 @@ def _terms(old: Program, new: Program) -> frozenset[str]:
 
 
 def _rules(program: Program, signature: int) -> Any:
-    """All that is asked of events of a signature, as values that can be compared."""
+    """All that is asked of events of a signature, as values that can be compared.
+
+    With the facts in the order in which what is missing is told.
+    """
     judgements = tuple(_told(each, program) for each in program.judgements[signature])
-    return program.signatures[signature], judgements
+    facts = [program.facts[each] for each in np.flatnonzero(program.asked[signature])]
+    return program.signatures[signature], judgements, facts
 
 
 def _told(value: Any, program: Program) -> Any:
