@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from app.domain.diff.agreement import Agreement
+from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
 from app.domain.time import instant_of, zone_of
 from app.store.protocols import Activation
@@ -111,11 +112,8 @@ def _by_columns(
     asked: dict[Compared, list[Held]] = {}
     for subject, (told, packed) in kept.items():
         before = standing[subject]
-        activation = _governing(snapshot, before, told)
-        if activation is None:
-            continue
-        pair = versions.compared(before, activation)
-        if pair.agreed is None or _names(before, pair):
+        pair = _compared(snapshot, before, told, versions)
+        if pair is None or pair.agreed is None or _names(before, pair):
             continue
         if told.computed and not pair.agreed.grades_alike:
             continue
@@ -137,6 +135,19 @@ def _by_columns(
             if places and not kept[subject][0].computed
         },
     )
+
+
+def _compared(
+    snapshot: Snapshot, before: Standing, told: KeptColumns, versions: Versions
+) -> Compared | None:
+    """The version by which a patient stands beside the one that would judge; None where none
+    would, and where it cannot be used, which is told of those whom it would judge.
+    """
+    activation = _governing(snapshot, before, told)
+    try:
+        return None if activation is None else versions.compared(before, activation)
+    except DomainError:
+        return None
 
 
 def _governing(snapshot: Snapshot, before: Standing, told: KeptColumns) -> Activation | None:

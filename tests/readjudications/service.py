@@ -1,7 +1,7 @@
 """A study whose patients are judged again, with a worker that works when the test says so."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -62,9 +62,17 @@ class Rejudging:
 
     def begin(self) -> None:
         """Create the study under IC19's protocol; its amendment is there, and not activated."""
-        study = Study(title="IC19 in lupus", time_zone="+08:00")
-        self.writer.run(lambda unit: begin(unit, OPERATOR, STUDY, study, PROTOCOL, "1"))
+        self._begin(PROTOCOL, "1")
         self.writer.run(lambda unit: add(unit, OPERATOR, amended()))
+
+    def begin_with(self, document: Mapping[str, Any]) -> None:
+        """Create the study under a protocol that is added to the record."""
+        self.writer.run(lambda unit: add(unit, OPERATOR, document))
+        self._begin(document["id"], document["version"])
+
+    def _begin(self, protocol: str, version: str) -> None:
+        study = Study(title="IC19 in lupus", time_zone="+08:00")
+        self.writer.run(lambda unit: begin(unit, OPERATOR, STUDY, study, protocol, version))
 
     def told(self, subjects: Sequence[Subject]) -> None:
         """Record patients, and judge them."""

@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -20,11 +20,14 @@ from app.domain.time import PartialTime
 from app.store.judged_columns import COLUMNS
 from app.use_cases import judging
 from app.use_cases.case import case_of
-from app.use_cases.protocols import add
-from tests.builders import event
-from tests.readjudications.moves import recorded
+from app.use_cases.protocols import Amendment, activate_version, add
+from app.use_cases.studies import BEGINNING
+from app.use_cases.sweep import sweep
+from tests.builders import event, subject
+from tests.domain.dlt.toy import clause, document
+from tests.readjudications.moves import content_of, recorded
 from tests.readjudications.patients import PROTOCOL, amended, generated
-from tests.readjudications.service import WHY, Rejudging, counts
+from tests.readjudications.service import STUDY, WHY, Rejudging, counts
 from tests.store.databases import copy_of
 
 EVENTS: Final = 250
@@ -223,3 +226,83 @@ class TestPatientsWithLaboratoryResults:
         assert "S-06" in read
         rejudging.forget_columns()
         assert told(rejudging, protocol_version="2") == with_columns
+
+
+def test_what_goes_on_by_one_verdict_may_settle_another(
+    sqlite_template: Any, tmp_path: Any
+) -> None:
+    """Of the fever nobody said up to when it went on. By version 1 it is exempt; by version 2 it
+    is pending, taken to go on, and so was there beside the neutropenia, of which both versions say
+    the same.
+    """
+    fever = clause("fever", grade=3, longer_than="P60D", when={"term": "Fever"})
+    beside = {"all": [{"term": "Neutrophil count decreased"}, {"concurrent": {"term": "Fever"}}]}
+    criteria = [fever, clause("neutropenia-with-fever", grade=4, when=beside)]
+    exempt = clause("fevers", when={"term": "Fever"})
+    first, second = event("Fever", (3, "2026-03-05"), id="AE-1", ongoing=True), event(
+        "Neutrophil count decreased", (4, "2026-03-20"), (0, "2026-03-25"), id="AE-2"
+    )  # fmt: skip
+    database = copy_of(sqlite_template, tmp_path)
+    made = Rejudging(database=database, now=datetime(2026, 3, 10, tzinfo=UTC))
+    made.begin_with(document(criteria=criteria, exceptions=[exempt]))
+    made.writer.run(
+        partial(add, origin=OPERATOR, document=document(criteria=criteria, version="2"))
+    )
+    made.told([subject(first)])
+    made.later(timedelta(days=20).total_seconds())
+    recorded(made, "adverse_event", "edc:AE-2", content_of(second), "S-01")
+    with_columns = told(made, protocol_version="2")
+    made.forget_columns()
+    assert told(made, protocol_version="2") == with_columns
+    assert with_columns[0]["verdicts"] == {
+        "NOT_DLT": {"PENDING": 1}, "UNDETERMINED": {"DLT": 1},
+    }  # fmt: skip
+    # And back: what stands rests on what is taken to go on.
+    made.run(protocol_version="2", dry_run=False, reason=WHY)
+    back = told(made, protocol_version="1")
+    made.forget_columns()
+    assert told(made, protocol_version="1") == back
+    assert back[0]["verdicts"] == {"PENDING": {"NOT_DLT": 1}, "DLT": {"UNDETERMINED": 1}}
+    made.close()
+    database.close()
+
+
+def test_whom_another_version_governed_before_the_cut_is_judged_from_the_record(
+    rejudging: Rejudging,
+) -> None:
+    """S-05 falls due after 72 hours. Version 2, which allows 7 days, governs the days before that
+    now; on the day of the cut a third version does, which says what the first one says.
+    """
+    rejudging.later(timedelta(days=4).total_seconds())
+    assert sweep(rejudging.database, rejudging.writer, rejudging.now) > 0
+    rejudging.writer.run(partial(add, origin=OPERATOR, document=altered("words")))
+    for version, effective in (("2", BEGINNING), ("words", "2026-06-03")):
+        governs = Amendment(
+            protocol=PROTOCOL, version=version, effective=effective, applies_to="all", reason=WHY
+        )
+        rejudging.writer.run(lambda unit, it=governs: activate_version(unit, OPERATOR, STUDY, it))
+    with_columns = told(rejudging)
+    rejudging.forget_columns()
+    assert told(rejudging) == with_columns
+    assert with_columns[1]["S-05"]["status"]["new"]["status"] == "PENDING"
+
+
+def test_a_version_that_cannot_be_used_fails_whom_it_would_judge(rejudging: Rejudging) -> None:
+    """It came to govern after it was asked what another option of a reading would change."""
+    option = "first-moment-off-minus-first-moment-on"
+    without = {**altered("words")}
+    without["readings"] = [
+        {**each, "options": {"other": "Another."}, "default": "other"}
+        if each["id"] == "R-DUR"
+        else each
+        for each in without["readings"]
+    ]
+    asked = rejudging.asked(readings={"R-DUR": option})
+    rejudging.writer.run(partial(add, origin=OPERATOR, document=without))
+    governs = Amendment(
+        protocol=PROTOCOL, version="words", effective=BEGINNING, applies_to="all", reason=WHY
+    )
+    rejudging.writer.run(lambda unit: activate_version(unit, OPERATOR, STUDY, governs))
+    job = rejudging.done(asked)
+    assert job.state == "succeeded"
+    assert counts(job)["failed"] == 6

@@ -6,6 +6,7 @@ import pytest
 
 from app.data import protocols
 from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.judged_columns import JudgedColumns
 from app.domain.adjudication.result import Adjudicated, EventAdjudication
 from app.domain.adjudication.telling import IN_BRIEF, Telling
 from app.domain.case import Subject
@@ -13,6 +14,8 @@ from app.domain.time import PartialTime
 from benchmarks.generate.cases import subject_of
 from benchmarks.generate.draws import draw
 from benchmarks.generate.mixes import GRAVE, MILD, PROTOCOL, Mix
+from tests.builders import event, subject
+from tests.domain.dlt.toy import document, toy
 
 CUTS = ("2026-05-30", "2026-03-20T10:00+08:00", "2026-04-11")
 
@@ -92,3 +95,27 @@ def test_of_known_events_it_is_told_what_is_known_and_the_others_are_judged() ->
         [case], protocol, PartialTime(CUTS[0]), None, telling=Telling(known=every)
     )
     assert again == whole
+
+
+@pytest.mark.parametrize(
+    ("observed", "phase", "is_noted"),
+    [
+        (["escalation"], "escalation", True),
+        (["escalation"], None, False),
+        (["escalation", "expansion"], None, True),
+        (["escalation"], "expansion", False),
+    ],
+)
+def test_columns_are_noted_where_the_rules_alone_decide(
+    observed: list[str], phase: str | None, is_noted: bool
+) -> None:
+    """And not where a phase that is not recorded does, or where nothing was judged."""
+    definition = {**document()["dlt"], "observed_in": observed}
+    phases = [{"id": "escalation"}, {"id": "expansion"}]
+    noted: dict[int, JudgedColumns] = {}
+    adjudicate(
+        [subject(event("Fever", (3, "2026-03-03")), phase=phase)],
+        toy(dlt=definition, phases=phases), PartialTime(CUTS[0]), None,
+        telling=Telling(noted=noted),
+    )  # fmt: skip
+    assert list(noted) == ([0] if is_noted else [])

@@ -112,6 +112,55 @@ def test_where_a_fact_is_new_they_serve_only_terms_of_which_all_say_the_same() -
     assert found.facts is None
 
 
+def test_facts_in_another_order_concern_whoever_asks_for_them() -> None:
+    """What is missing is told in their order."""
+    mild = {"fact": "mild"}
+    criteria = [clause("any", grade=3), clause("severe", grade=4, when={"any": [SERIOUS, mild]})]
+    old = {**OLD, "criteria": criteria, "exceptions": []}
+
+    def concerned(*asked: Any) -> frozenset[str]:
+        chills = clause("chills", when={"all": [{"term": "Chills"}, *asked]})
+        found = agreement(toy(**old), toy(**{**old, "exceptions": [chills]}))
+        assert found is not None
+        return found.terms
+
+    assert concerned(SERIOUS, mild) == {"Chills"}
+    assert concerned(mild) == set(program(toy(**old)).signature_of_term)
+
+
+def test_of_a_term_that_is_not_known_the_order_of_all_facts_matters() -> None:
+    mild = clause("mild", when={"all": [{"term": "Nausea"}, {"fact": "mild"}]})
+    old = toy(**{**OLD, "exceptions": [CHILLS, mild]})
+    found = [
+        agreement(old, toy(**{**OLD, "exceptions": exceptions, "version": "2"}))
+        for exceptions in ([CHILLS, mild], [mild, CHILLS], [CHILLS])
+    ]
+    assert [each is not None and each.is_of_all for each in found] == [True, False, False]
+    assert found[1] is not None
+    assert not found[1].clauses | found[1].terms
+
+
+def test_a_clause_that_rests_on_another_reading_is_named_of_whatever_it_looks_at() -> None:
+    """It says something else only of Fever, but events of other terms name its readings too."""
+
+    def read(limit: Any, *, says: str, readings: Any = (READING,)) -> ReadyProtocol:
+        any_ = clause("any", grade=3, longer_than=limit)
+        return toy(**{**OLD, "criteria": [{**any_, "says": says}], "readings": list(readings)})
+
+    by_reading = {"reading": "R", "options": {"a": "P3D", "b": "P5D"}}
+    assert agreement(read(by_reading, says="So."), read(by_reading, says="Thus.")) is not None
+    assert agreement(read(by_reading, says="So."), read("P3D", says="Thus.")) is None
+
+
+def test_the_readings_of_a_clause_that_only_one_version_has_are_of_no_other() -> None:
+    limit = {"reading": "R", "options": {"a": "P3D", "b": "P5D"}}
+    read = {**FEVER, "limit": {"lasts": {"grade": 3, "no_longer_than": limit}}}
+    old = {**OLD, "readings": [READING], "exceptions": [read, CHILLS]}
+    found = agreement(toy(**old), toy(**{**old, "exceptions": [CHILLS]}))
+    assert found is not None
+    assert found.terms == {"Fever"}
+
+
 @pytest.mark.parametrize(
     "parts",
     [
