@@ -280,7 +280,8 @@ def test_whom_another_version_governed_before_the_cut_is_judged_from_the_record(
         governs = Amendment(
             protocol=PROTOCOL, version=version, effective=effective, applies_to="all", reason=WHY
         )
-        rejudging.writer.run(lambda unit, it=governs: activate_version(unit, OPERATOR, STUDY, it))
+        activate = partial(activate_version, origin=OPERATOR, study=STUDY, amendment=governs)
+        rejudging.writer.run(activate)
     with_columns = told(rejudging)
     rejudging.forget_columns()
     assert told(rejudging) == with_columns

@@ -124,7 +124,7 @@ def _touched(rules: Rules, other: Rules) -> Mapping[str, Any]:
 
 def _clauses(rules: Rules) -> set[str]:
     decided = rules.decided.rules
-    return {each.id for each in (*decided.criteria, *decided.exceptions)}
+    return {each.id for each in decided.criteria} | {each.id for each in decided.exceptions}
 
 
 def _places(old: Rules, new: Rules) -> tuple[int, ...] | None:
