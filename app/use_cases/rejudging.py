@@ -1,7 +1,7 @@
 """Some patients are judged again, by what always judges, and compared with what stands."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -119,16 +119,17 @@ class _Some:
                 continue
             if moment_of(judged.cut) != asked.before.as_of:
                 continue
-            if self._goes_on(asked.before, judged, concerned[key]):
+            if self._may_go_on(asked.before, judged, manner.telling.known):
                 continue
             compared = self._compared(asked, judged)
             if compared.change is None or (manner.is_tried and compared.change != "failed"):
                 found[key] = compared
         return found
 
-    def _goes_on(self, before: Standing, judged: Judged, places: Set[int]) -> bool:
-        """Whether what is told of other events may rest on one of these being taken to go on."""
-        pending = any(judged.answer.events[place].verdict == "PENDING" for place in places)
+    def _may_go_on(self, before: Standing, judged: Judged, known: Container[str]) -> bool:
+        """Whether known events may hang on another one that is taken to go on now."""
+        events = (each for each in judged.answer.events if each.id not in known)
+        pending = any(each.verdict == "PENDING" for each in events)
         return pending and self.versions.compared(before, judged.activation).look_beside
 
     def in_whole(self, records: Records) -> dict[str, Again]:
