@@ -176,6 +176,11 @@ class TestAssessments:
             ),
         )
 
+    def test_so_does_one_after_another_that_agrees(self) -> None:
+        shown = self.assessed(("2026-03-06", 4), ("2026-03-08", 2))
+        known = course((4, "2026-03-04"), ongoing=True, assessments=shown)
+        assert grades(known) == [UNKNOWN_GRADE]
+
     @pytest.mark.parametrize(
         ("on", "at_last"),
         [("2026-03-10T22:00", [UNKNOWN_GRADE, 1]), ("2026-03-11", [4, 1])],

@@ -117,8 +117,12 @@ class TestCountedFromAnInfusion:
         assert (judged.verdict, judged.established_at) == ("DLT", "2026-03-20T08:00:00+08:00")
 
     @pytest.mark.parametrize("limit", ["P7D", "PT168H"])
-    def test_an_open_event_is_pending_until_the_limit_of_the_infusion(self, limit: str) -> None:
-        going_on = event("Nausea", (3, "2026-03-03T12:00+08:00"), ongoing=True)
+    @pytest.mark.parametrize("shown", [[], [{"on": "2026-03-04", "grade": 3}]])
+    def test_an_open_event_is_pending_until_the_limit_of_the_infusion(
+        self, shown: list[Any], limit: str
+    ) -> None:
+        began = (3, "2026-03-03T12:00+08:00")
+        going_on = event("Nausea", began, ongoing=True, assessments=shown)
         protocol = lasting(longer_than=limit, counted_from="first_infusion")
         judged = first(protocol, going_on, as_of="2026-03-05")
         due = "2026-03-09T00:00:00+08:00" if limit == "P7D" else "2026-03-08T10:00:00+08:00"

@@ -241,6 +241,11 @@ class TestPeak:
         rising = event("Pneumonitis", (3, "2026-03-10"), (4, "2026-03-14"))
         assert first(protocol, rising).established_at == "2026-03-14T00:00:00+08:00"
 
+    def test_at_least_the_grade_itself_may_stand_in_the_scope_of_an_exception(self) -> None:
+        every = clause("every", when={"peak": {"at_least": 3}})
+        protocol = toy(criteria=[clause("grade-3", grade=3)], exceptions=[every])
+        assert first(protocol, event("Pneumonitis", (3, "2026-03-10"))).verdict == "NOT_DLT"
+
     def test_at_most_5_and_at_least_the_grade_itself_say_nothing(self) -> None:
         anything = {"peak": {"at_least": 3, "at_most": 5}}
         protocol = toy(criteria=[clause("grade-3", grade=3, when=anything)])

@@ -149,6 +149,14 @@ class TestLength:
         assert f" = {told}; limit 72 h" in text
 
 
+def test_between_winter_and_summer_time_each_instant_has_its_offset() -> None:
+    protocol = toy(criteria=[clause("c", grade=3, longer_than="PT72H")])
+    changes = (3, "2026-03-28T10:00+01:00"), (0, "2026-03-30T10:00+02:00")
+    case = event("Pneumonitis", *changes)
+    text = first(protocol, case, time_zone="Europe/Berlin").explanation.text
+    assert "from 2026-03-28 10:00 +01:00 to 2026-03-30 10:00 +02:00 = 47 h" in text
+
+
 class TestEnd:
     """By when an event was over whose end nobody recorded."""
 

@@ -100,7 +100,11 @@ class TestHowSoon:
 
     @pytest.mark.parametrize(
         ("as_of", "verdict"),
-        [("2026-03-06T07:59+08:00", "PENDING"), ("2026-03-07", "UNDETERMINED")],
+        [
+            ("2026-03-06T07:59+08:00", "PENDING"),
+            ("2026-03-06T08:00+08:00", "UNDETERMINED"),
+            ("2026-03-07", "UNDETERMINED"),
+        ],
     )
     def test_where_the_form_falls_silent_only_limits_ahead_are_pending(
         self, as_of: str, verdict: str
@@ -125,6 +129,13 @@ class TestHowSoon:
             "beyond_limit": "DLT",
             "within_limit": "PENDING",
         }
+
+    def test_a_run_of_some_day_of_a_month_lapses_after_its_last_day(self) -> None:
+        """Or, by a cut within the month, that of the cut."""
+        soon = {"intervention": {"kind": "tocilizumab", "within": "P1D"}}
+        run: Change = (3, "2026-03")
+        found = judged({"not": soon}, [], run, as_of="2026-03-20", event_tells={"ongoing": True})
+        assert told(found) == ("UNDETERMINED", "2026-03-22T00:00:00+08:00")
 
     def test_runs_that_differ_leave_it_open(self) -> None:
         """The rule asks of a run, and the fact is told of the event."""

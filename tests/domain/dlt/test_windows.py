@@ -95,6 +95,10 @@ class TestEarlyCompletion:
         protocol = windowed(early_completion=True)
         assert verdict(protocol, onset, window_completed=COMPLETED) == expected
 
+    def test_a_day_of_that_month_may_lie_on_either_side(self) -> None:
+        protocol = windowed(early_completion=True)
+        assert verdict(protocol, "2026-03", window_completed=COMPLETED) == "UNDETERMINED"
+
     @pytest.mark.parametrize("on", ["2026-03", "2026"])
     def test_an_act_of_no_known_day_is_refused(self, on: str) -> None:
         with pytest.raises(ValidationError, match="on which day the window was completed"):
