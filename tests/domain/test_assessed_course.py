@@ -107,11 +107,11 @@ class TestAssessments:
         known = course((None, "2026-03-04"), (2, "2026-03-11T23:00"), assessments=shown)
         assert known.steps[1].held_through == at(held)
 
+    @pytest.mark.parametrize("fell", ["2026-03-20", "2026-04-20"])
     def test_what_stood_since_some_day_of_a_month_surely_stood_no_longer_than_its_first(
-        self,
+        self, fell: str
     ) -> None:
-        shown = self.assessed(("2026-04-20", 1))
-        known = course((3, "2026-03"), (1, "2026-04-20"), assessments=shown)
+        known = course((3, "2026-03"), (1, fell), assessments=self.assessed((fell, 1)))
         first_day = PartialTime("2026-03-01").span(SHANGHAI)
         assert known.steps[1].held_through == first_day.first
         assert known.steps[1].held_day == first_day.first_day

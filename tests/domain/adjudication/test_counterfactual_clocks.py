@@ -54,6 +54,16 @@ def test_a_limit_that_has_to_be_reached() -> None:
     )
 
 
+@pytest.mark.parametrize(("limit", "by"), [("PT1M", None), ("PT2M", "2026-03-05 10:01 +08:00")])
+def test_no_minute_lies_between_an_onset_and_a_limit_of_one(limit: str, by: str | None) -> None:
+    protocol = toy(criteria=[clause("grade-3", grade=3, at_least=limit)])
+    course = event("Lung infection", (3, "2026-03-05T10:00+08:00"), (2, "2026-03-05T10:05+08:00"))
+    verdict, sentences = told(course, protocol=protocol)
+    said = [each for each in sentences if "documented" in each]
+    expected = f"would not be a DLT if recovery to grade 2 or less had been documented by {by}"
+    assert (verdict, said) == ("DLT", [expected] if by else [])
+
+
 def test_of_a_total_no_one_stretch_is_told() -> None:
     limit = {"lasts": {"grade": 3, "longer_than": "P7D", "total": True}}
     protocol = toy(criteria=[clause("grade-3", grade=3, when=limit)])
