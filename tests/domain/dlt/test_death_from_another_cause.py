@@ -119,7 +119,12 @@ class TestEndsEvent:
 
     @pytest.mark.parametrize(
         ("death", "verdict"),
-        [("2026-03-08", "NOT_DLT"), ("2026-03-09", "DLT"), ("2026-03-09T00:00+08:00", "DLT")],
+        [
+            ("2026-03-08", "NOT_DLT"),
+            ("2026-03-09", "DLT"),
+            ("2026-03-09T00:00+08:00", "DLT"),
+            ("2026-03", "UNDETERMINED"),
+        ],
     )
     def test_3_days_after_the_beginning(self, death: str, verdict: str) -> None:
         assert judged(ENDS["P3D"], death).verdict == verdict

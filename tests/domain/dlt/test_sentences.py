@@ -111,6 +111,14 @@ class TestWindow:
         place = "inside" if any(infused) else "inside or outside"
         assert leaf.text == f"onset 2026-03-10, {place} the {told}"
 
+    def test_of_the_first_infusion_alone(self) -> None:
+        window = {"anchor": "first_infusion", "agent": "IC19", "first_day": 0, "through": "P28D"}
+        protocol = toy(window=window, criteria=[clause("c", grade=3)])
+        judged = first(protocol, event("Pneumonitis", GRADE_3), infused=(self.ONE, self.TWO))
+        (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "onset"]
+        told = "inside the window 2026-03-01 10:00 +08:00 to the end of 2026-03-29"
+        assert leaf.text == f"onset 2026-03-10, {told}"
+
 
 class TestSoFar:
     """How long an event has lasted at the cut: a date cuts at the end of its day."""

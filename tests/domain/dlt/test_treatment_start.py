@@ -49,6 +49,14 @@ class TestHowSoon:
         assert told(found) == ("DLT", last)
 
     @pytest.mark.parametrize(
+        ("as_of", "verdict"), [("2026-03-09", "DLT"), ("2026-03-10", "UNDETERMINED")]
+    )
+    def test_one_of_the_month_of_the_cut_began_by_the_cut(self, as_of: str, verdict: str) -> None:
+        soon = {"intervention": {"kind": "tocilizumab", "within": "P4D"}}
+        started = given("2026-03", kind="tocilizumab")
+        assert judged(soon, [started], as_of=as_of).verdict == verdict
+
+    @pytest.mark.parametrize(
         ("start", "verdict"),
         [("2026-03-06T23:59+08:00", "DLT"), ("2026-03-07T00:00+08:00", "NOT_DLT")],
     )
