@@ -165,6 +165,17 @@ def test_between_winter_and_summer_time_each_instant_has_its_offset() -> None:
     assert "from 2026-03-28 10:00 +01:00 to 2026-03-30 10:00 +02:00 = 47 h" in text
 
 
+@pytest.mark.parametrize(
+    ("to", "until"), [(2, "2026-03-08 = 3 days"), (1, "2026-03-20 = 15 days")]
+)
+def test_a_recovery_is_told_at_the_grade_that_is_asked_for(to: int, until: str) -> None:
+    soon = clause("soon", when={"always": True}, limit={"recovers": {"to": to, "within": "P7D"}})
+    protocol = toy(criteria=[clause("c", grade=3)], exceptions=[soon])
+    case = event("Pneumonitis", (3, "2026-03-05"), (2, "2026-03-08"), (1, "2026-03-20"))
+    text = first(protocol, case).explanation.text
+    assert f"from 2026-03-05 to {until}; limit 7 days" in text
+
+
 class TestEnd:
     """By when an event was over whose end nobody recorded."""
 

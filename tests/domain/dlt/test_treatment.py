@@ -253,6 +253,10 @@ class TestAhead:
         found = judged(LONG, [given(BEGUN, ongoing=True)], as_of="2026-03-07", event_tells=form)
         assert found.verdict == "DLT"
 
+    def test_what_starts_at_the_cut_runs_from_then_on(self) -> None:
+        found = judged(LONG, [given(BEGUN, ongoing=True)], as_of=BEGUN)
+        assert told(found) == ("PENDING", HOUR_24)
+
     def test_an_end_at_the_cut_is_one(self) -> None:
         assert judged(LONG, [given(BEGUN, HOUR_24)], as_of=HOUR_24).verdict == "NOT_DLT"
 
