@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.adjudication.protocol import read_document
-from app.domain.dlt.readings import decide
+from app.domain.dlt.readings import choose, decide
 from app.domain.errors import BadProtocol
 from tests.domain.dlt.toy import GRADE_4, clause, document, toy
 
@@ -239,6 +239,14 @@ class TestReadings:
     )
     def test_a_choice_has_exactly_the_options_of_its_reading(self, parts: dict[str, Any]) -> None:
         assert ("/dlt/criteria/0/longer_than", "unknown_reading") in faults(**parts)
+
+    def test_so_has_one_in_a_part_beside_the_definition(self) -> None:
+        written = read_document(document(readings=[]))
+        chosen = {"reading": "R-LONG", "options": {"week": 1, "month": 4}}
+        with pytest.raises(BadProtocol) as refused:
+            choose(written, {"study_cap": chosen}, "/enrolment", {})
+        ((where, code),) = ((fault.pointer, fault.code) for fault in refused.value.faults)
+        assert (where, code) == ("/enrolment/study_cap", "unknown_reading")
 
     def test_the_default_is_one_of_the_options(self) -> None:
         wrong = {**choosing(week="P7D", month="P28D"), "readings": [{**CHOICE, "default": "year"}]}

@@ -79,6 +79,13 @@ class TestFacts:
         (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "fact"]
         assert (leaf.says, leaf.text) == (asks, f"{asks}: {told}")
 
+    def test_causality_is_asked_of_an_agent(self) -> None:
+        related = {"related": {"agent": "IC19", "any_of": ["probable", "definite"]}}
+        protocol = toy(criteria=[clause("c", grade=3, when=related)])
+        judged = first(protocol, event("Pneumonitis", GRADE_3))
+        (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "fact"]
+        assert leaf.says == "causality to IC19 is one of probable, definite"
+
 
 class TestWindow:
     """Which windows the patient had, and where the onset lies."""
@@ -195,6 +202,15 @@ class TestEnd:
         ended = event("Pneumonitis", GRADE_3, ongoing=False)
         text = first(protocol, ended, **patient).explanation.text
         assert f"grade 3 or more from 2026-03-10, ended at an unknown time by {told}; " in text
+
+
+@pytest.mark.parametrize("limit", ["P7D", "PT72H"])
+def test_from_an_unknown_onset_the_time_is_unknown(limit: str) -> None:
+    """Where no infusion is recorded after which it has to have been."""
+    protocol = toy(criteria=[clause("c", grade=3, longer_than=limit)])
+    case = event("Pneumonitis", (3, None), (1, "2026-03-20"))
+    text = first(protocol, case, exposures=()).explanation.text
+    assert "grade 3 from an unknown time to 2026-03-20 = an unknown time; limit" in text
 
 
 def test_how_long_one_of_unknown_onset_was_known_to_go_on_is_not_known() -> None:

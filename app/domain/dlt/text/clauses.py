@@ -2,7 +2,7 @@
 can be compared sentence by sentence.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.dlt.rule import (
@@ -121,25 +121,23 @@ def _broken(clause: ExceptionClause) -> str:
         f"Its limit stands in place of that of {named}: a run that breaks it is a DLT by "
         f"{named}, even one that {named} alone would have let pass."
     )
-    most = max((each.peak.at_most for each in _peaks(clause.when)), default=DEATH)
+    most = _highest(clause.when)
     if most < DEATH:
         said += f" A run that rises above grade {most} is no longer exempt, but keeps this limit."
     return said
 
 
-def _peaks(condition: Condition) -> Iterator[Peak]:
-    """Every bound of the peak that the scope of an exception has to keep."""
+def _highest(condition: Condition) -> int:
+    """The highest grade to which a run may rise within the scope of an exception."""
     match condition:
         case Peak():
-            yield condition
+            return condition.peak.at_most
         case AllOf():
-            for part in condition.all:
-                yield from _peaks(part)
+            return min(_highest(part) for part in condition.all)
         case AnyOf():
-            for part in condition.any:
-                yield from _peaks(part)
+            return max(_highest(part) for part in condition.any)
         case _:
-            return
+            return DEATH
 
 
 def _source(clause: Criterion | ExceptionClause) -> Source:

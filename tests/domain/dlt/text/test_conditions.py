@@ -34,6 +34,11 @@ def phrase(condition: dict[str, Any], *, holds: bool = True, **clocks: Any) -> A
             f"the causality to CELLS is unrelated, unlikely or probable {DIFFER}",
         ),
         (
+            {"related": {"agent": ["CELLS", "A"], "any_of": ["definite", "probable"]}},
+            f"the causality to at least one of CELLS and A is probable or definite {DIFFER}",
+            f"the causality to each of CELLS and A is unrelated, unlikely or possible {DIFFER}",
+        ),
+        (
             {"related": {"agent": ["CELLS", "A", "B"], "any_of": ["definite", "probable"]}},
             f"the causality to at least one of CELLS, A and B is probable or definite {DIFFER}",
             f"the causality to each of CELLS, A and B is unrelated, unlikely or possible {DIFFER}",

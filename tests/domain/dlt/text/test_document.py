@@ -114,6 +114,30 @@ def test_an_exception_that_replaces_without_a_bound_of_the_peak() -> None:
     assert said[-1].endswith("even one that grade-4 alone would have let pass.")
 
 
+AT_MOST_3, AT_MOST_4 = ({"peak": {"at_most": grade}} for grade in (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("scope", "most"),
+    [
+        (AT_MOST_3, 3),
+        ({"all": [{"term": "A"}, AT_MOST_4, AT_MOST_3]}, 3),
+        ({"any": [AT_MOST_4, AT_MOST_3]}, 4),
+        ({"all": [{"any": [AT_MOST_4, AT_MOST_3]}, {"term": "A"}]}, 4),
+        # Of the term, at every grade.
+        ({"any": [{"term": "A"}, AT_MOST_3]}, None),
+    ],
+)
+def test_above_which_grade_a_run_is_no_longer_exempt(
+    scope: dict[str, Any], most: int | None
+) -> None:
+    limit = {"lasts": {"grade": 3, "no_longer_than": "P3D"}}
+    exception = clause("any", when=scope, limit=limit, replaces=["grade-4"])
+    said = below(told(exceptions=[exception]), "### any")[-1]
+    above = f"A run that rises above grade {most} is no longer exempt, but keeps this limit."
+    assert said.endswith(above if most else "would have let pass.")
+
+
 def test_a_group_of_nothing() -> None:
     assert below(told(groups={"none": []}), "## Groups of terms") == ["- **none:** No term."]
 
