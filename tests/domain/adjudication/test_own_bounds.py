@@ -374,6 +374,11 @@ class TestFaults:
         with pytest.raises(BadProtocol, match="there are no analytes here"):
             ready(document, "sha256:0", dictionary, synonyms)
 
+    @pytest.mark.parametrize("grade", [1, 4])
+    def test_a_result_may_be_of_grade(self, grade: int) -> None:
+        by = protocol(own_term(HY, bound(grade, "alt", above="1 x ULN")))
+        assert judged(by, measured("alt", "09:00", "41")).events[0].verdict == "DLT"
+
     @pytest.mark.parametrize("grade", [0, 5])
     def test_no_result_is_a_death(self, grade: int) -> None:
         with pytest.raises(BadProtocol):

@@ -220,6 +220,21 @@ class TestRuledBy:
         assert first(protocol, case, rulings=about).verdict == "DLT"
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [({}, "NOT_DLT"), ({"laboratory": False}, "NOT_DLT"), ({"laboratory": True}, "DLT")],
+)
+def test_a_term_of_the_protocol_is_a_laboratory_finding_if_it_says_so(
+    said: dict[str, bool], verdict: str
+) -> None:
+    own = {"term": "Cytokine peak", "grades": [3], **said}
+    protocol = toy(
+        criteria=[clause("c", grade=3, when={"laboratory": True})],
+        grading={"dictionary": "ctcae-5.0", "own_terms": [own]},
+    )
+    assert first(protocol, event("Cytokine peak", (3, "2026-03-10"))).verdict == verdict
+
+
 class TestPeak:
     """The highest grade of the run, as far as time cannot un-make what it decides."""
 
