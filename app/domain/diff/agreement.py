@@ -15,6 +15,7 @@ from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.series import LaboratoryRules
 from app.domain.diff.clauses import clauses_altered, same_around
 from app.domain.dlt import formula as f
+from app.domain.dlt.boundaries import boundaries_of
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.program import Program
 from app.domain.dlt.protocol import Document
@@ -33,8 +34,8 @@ class Agreement:
     one asks for one that the old one does not.
     """
     grades_alike: bool
-    """Whether laboratory results come to the same: what a limit asks of a grade decides which
-    grades have to be told apart.
+    """Whether laboratory results and assessments come to the same: what a limit asks of a grade
+    decides which grades have to be told apart.
     """
 
     @property
@@ -77,7 +78,8 @@ def agreement(old: ReadyProtocol, new: ReadyProtocol) -> Agreement | None:
         clauses=altered,
         terms=_terms(old.rules.program, new.rules.program),
         facts=_places(old.rules, new.rules),
-        grades_alike=_graded(old.laboratory) == _graded(new.laboratory),
+        grades_alike=_graded(old.laboratory) == _graded(new.laboratory)
+        and _scaled(old, old.rules) == _scaled(new, new.rules),
     )
 
 
@@ -111,6 +113,14 @@ def _graded(laboratory: LaboratoryRules | None) -> Any:
         return None
     parts = (laboratory.grading, laboratory.policy, laboratory.boundaries, laboratory.own)
     return laboratory.catalogue.digest, *parts
+
+
+def _scaled(protocol: ReadyProtocol, rules: Rules) -> Mapping[str, frozenset[int]]:
+    """The lines between the grades of the terms that a scale grades. A clause may draw some for a
+    term of which it comes to nothing.
+    """
+    decided = rules.decided
+    return boundaries_of(decided.rules, decided.groups, protocol.document.grading.scales)
 
 
 def _touched(rules: Rules, other: Rules) -> Mapping[str, Any]:

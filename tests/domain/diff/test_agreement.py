@@ -88,6 +88,30 @@ def test_another_grade_moves_the_lines_between_the_grades_of_laboratory_results(
     assert not found.grades_alike
 
 
+def test_a_clause_may_move_the_lines_of_a_scale_for_a_term_that_it_leaves_out() -> None:
+    """Which of several assessments of one time is judged hangs on them."""
+    syndrome = "Cytokine release syndrome"
+    others = {"all": [{"group": "g"}, {"not": {"term": syndrome}}]}
+    reactions = {**FEVER, "when": others, "limit": lasts("P3D")}
+    old = {
+        **OLD,
+        "grading": {"dictionary": "ctcae-5.0", "scales": {syndrome: "astct-2019"}},
+        "groups": {"g": ["Fever", syndrome], "h": ["Nausea"]},
+        "exceptions": [reactions, CHILLS],
+    }
+
+    def found(limit: Any) -> Agreement:
+        other = agreement(
+            toy(**old), toy(**{**old, "exceptions": [{**reactions, "limit": limit}, CHILLS]})
+        )
+        assert other is not None
+        assert other.terms == {"Fever"}
+        return other
+
+    assert found(lasts("P7D")).grades_alike
+    assert not found({"lasts": {"grade": 2, "no_longer_than": "P3D"}}).grades_alike
+
+
 def test_a_clause_for_another_term_concerns_both() -> None:
     found = agreed(exceptions=[{**FEVER, "when": {"term": "Nausea"}}, CHILLS])
     assert found is not None
