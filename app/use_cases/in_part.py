@@ -20,7 +20,8 @@ def told_in_part(
 ) -> tuple[Manner, Sequence[str]]:
     """The manner in which some patients are judged in part, and those whose answer can be read.
 
-    `concerned` are the places of the events that are judged.
+    `concerned` are the places of the events that are judged. None of these patients has results
+    or assessments: ids of events that results make are not of one patient alone.
     """
     store = Adjudications(connection=snapshot.connection, study=snapshot.study)
     known: dict[str, EventAdjudication] = {}

@@ -14,7 +14,8 @@ class Telling:
 
     A `brief` one has the same verdicts, instants and referrals, and of all that explains them only
     what is missing. Of `known` events, by id, it is known already what is told: they are told so,
-    and not judged. `noted` is filled with what was evaluated, by the place of each subject whose
+    and not judged; no two patients may share such an id, as those of events that results make are
+    shared. `noted` is filled with what was evaluated, by the place of each subject whose
     events were judged by the protocol as it is.
     """
 
