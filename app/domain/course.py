@@ -132,11 +132,9 @@ def course_of(event: Event, seen: Observation) -> Course:
     """What is known of an event's course at the cut. Nothing after the cut is looked at."""
     zone, cut = seen.zone, seen.cut
     findings: list[tuple[str, str]] = []
-    assessments = [(clipped(a.on.span(zone), zone, cut), a) for a in event.assessments]
-    known = sorted(
-        ((span, a) for span, a in assessments if span is not None and a.grade is not None),
-        key=lambda pair: pair[0],
-    )
+    clips = ((clipped(each.on.span(zone), zone, cut), each) for each in event.assessments)
+    made = [(span, each) for span, each in clips if span is not None]
+    known = sorted((pair for pair in made if pair[1].grade is not None), key=lambda pair: pair[0])
     recorded: list[tuple[PartialTime | None, int | None]]
     recorded = [(change.at, change.grade) for change in event.grades]
     if not recorded:
@@ -158,9 +156,11 @@ def course_of(event: Event, seen: Observation) -> Course:
         )
     if event.worst_grade is not None:
         steps = between_others(steps)
-    if known:
+    # One that left the grade open shows nothing, yet says like any other that the course is known
+    # at assessments alone: whichever grade it was, nothing is known between it and the next.
+    if made:
         steps = observed_at(steps, known, findings)
-    last_assessed = _last_shown(known, steps[-1]) if known and steps else None
+    last_assessed = _last_shown(known, steps[-1]) if made and steps else None
     return _with_tail(event, seen, steps, last_assessed, dropped, findings)
 
 

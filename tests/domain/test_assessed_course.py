@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from app.domain.course import Course, Tail
 from app.domain.steps import UNKNOWN_GRADE
-from app.domain.time import MICROSECOND, PartialTime, zone_of
-from tests.builders import course, event
+from app.domain.time import MICROSECOND, NEVER, PartialTime, zone_of
+from tests.builders import LATER, course, event
 
 SHANGHAI = zone_of("+08:00")
 
@@ -65,6 +65,33 @@ class TestAssessments:
         shown = self.assessed(("2026-03-04", 1), ("2026-03-11", 4), ("2026-03-18", 4))
         known = course((1, "2026-03-04"), (4, "2026-03-11"), ongoing=True, assessments=shown)
         assert spans(known)[1] == (at("2026-03-11"), end_of("2026-03-11"))
+
+    def test_so_it_is_where_every_assessment_left_its_grade_open(self) -> None:
+        known = course(
+            (4, "2026-03-04"),
+            (2, "2026-03-18"),
+            ongoing=True,
+            assessments=self.assessed(("2026-03-04", None), ("2026-03-18", None)),
+        )
+        assert known.steps[1].held_through == at("2026-03-04")
+        assert (known.tail, known.through) == (Tail.ASSESSED, at("2026-03-18"))
+
+    @pytest.mark.parametrize(
+        ("on", "tail", "through"),
+        [
+            ("2026-02-20", Tail.ASSESSED, at("2026-03-04")),
+            ("2026-03-11", Tail.ASSESSED, at("2026-03-04")),
+            (LATER, Tail.ASSESSED, at("2026-03-04")),
+            ("2026-05-31", Tail.GOES_ON, NEVER),
+        ],
+    )
+    def test_one_that_left_it_open_ends_what_is_known_where_it_was_made_by_the_cut(
+        self, on: str, tail: Tail, through: int
+    ) -> None:
+        """Through it the grade may have held, and it may have shown another."""
+        shown = self.assessed((on, None))
+        known = course((4, "2026-03-04"), ongoing=True, assessments=shown)
+        assert (known.tail, known.through, known.findings) == (tail, through, ())
 
     def test_a_fall_from_an_unknown_grade_is_an_interval_too(self) -> None:
         shown = self.assessed(("2026-03-04", None), ("2026-03-11", None), ("2026-03-18", 2))

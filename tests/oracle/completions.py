@@ -344,7 +344,7 @@ class Drawing:
 
     def _fallen_earlier(self, changes: list[Change]) -> list[Change]:
         """Between two assessments a fall may have happened at any time."""
-        if not self.recorded.event.assessments:
+        if not self.was_assessed():
             return changes
         fallen: list[Change] = changes[:1]
         for before, change in pairwise(changes):
@@ -358,6 +358,10 @@ class Drawing:
                 change = Change(at, change.grade, at, change.recorded)
             fallen.append(change)
         return fallen
+
+    def was_assessed(self) -> bool:
+        """Whether an assessment was made by the cut, whatever it showed."""
+        return any(self.span(each.on) is not None for each in self.recorded.event.assessments)
 
     def assessed(self) -> list[tuple[int, int]]:
         """Instants and grades of the assessments up to the cut that showed a grade."""

@@ -232,6 +232,8 @@ def _assessments(draw: st.DrawFn, subject: Data, last: datetime) -> None:
         grade = draw(st.sampled_from((event["grades"][-1]["grade"],) * 3 + (None,)))
         later = Time(last + timedelta(minutes=draw(GAPS)), "minute")
         event["assessments"].append({"on": later, "grade": grade})
+    if draw(st.integers(1, 4)) == 1:
+        event["assessments"] = [each | {"grade": None} for each in event["assessments"]]
     if event["assessments"] and draw(st.integers(1, 3)) == 1:
         event["grades"] = []
 

@@ -69,7 +69,7 @@ class Tails:
                 reported = drawing.span(event.ongoing_as_of)
                 if reported is not None:
                     known, silent = max(drawing.within(*reported), shown), True
-        if drawing.recorded.event.assessments:
+        if drawing.was_assessed():
             return shown, not silent
         return known, False
 

@@ -185,6 +185,24 @@ class TestAnswersToSeveral:
 class TestAnAssessmentWithoutAGrade:
     """What was looked at may have been normal, unlike what was reported as a change."""
 
+    @pytest.mark.parametrize(
+        ("on", "seen", "verdict"),
+        [
+            ("2026-03-08", None, "UNDETERMINED"),
+            ("2026-03-08", 3, "UNDETERMINED"),
+            ("2026-03-14", None, "UNDETERMINED"),
+            ("2026-03-14", 3, "DLT"),
+        ],
+    )
+    def test_a_limit_runs_out_only_where_one_shows_it(
+        self, on: str, seen: int | None, verdict: str
+    ) -> None:
+        """Of grade 3 from the 5th on, and said to be ongoing; a DLT after 7 days."""
+        shown = [{"on": "2026-03-05", "grade": None}, {"on": on, "grade": seen}]
+        case = event(PNEUMONITIS, (3, "2026-03-05"), ongoing=True, assessments=shown)
+        judged = first(toy(criteria=[clause("week", grade=3, longer_than="P7D")]), case)
+        assert judged.verdict == verdict
+
     BY = toy(criteria=[clause("any", grade=1)])
 
     def test_it_may_be_no_event(self) -> None:

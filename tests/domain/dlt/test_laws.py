@@ -94,6 +94,23 @@ def test_more_data_that_contradict_nothing_never_take_back_a_verdict(
         assert after.at <= before.at
 
 
+@settings(LAWS, max_examples=40)
+@given(st.one_of(pairs(), ic19_pairs()))
+def test_an_assessment_that_leaves_its_grade_open_decides_no_more_than_one_that_tells_it(
+    pair: Pair,
+) -> None:
+    """Told is the grade of the course then, which every verdict on an open one has to allow."""
+    case = copy.deepcopy(pair.case)
+    event = case["subject"]["events"][0]
+    event["ongoing"] = True
+    at_changes = [each for each in event["grades"] if each["from"]]
+    event["assessments"] = [{"on": each["from"], "grade": each["grade"]} for each in at_changes]
+    told = replace(pair, case=copy.deepcopy(case)).answer()
+    for each in event["assessments"]:
+        each["grade"] = None
+    assert replace(pair, case=case).answer().verdict in {told.verdict, "UNDETERMINED"}
+
+
 # --- time ------------------------------------------------------------------------------------
 
 
