@@ -66,7 +66,7 @@ class TestAssessments:
         known = course((1, "2026-03-04"), (4, "2026-03-11"), ongoing=True, assessments=shown)
         assert spans(known)[1] == (at("2026-03-11"), end_of("2026-03-11"))
 
-    def test_so_it_is_where_every_assessment_left_its_grade_open(self) -> None:
+    def test_a_fall_is_an_interval_too_where_every_assessment_left_its_grade_open(self) -> None:
         known = course(
             (4, "2026-03-04"),
             (2, "2026-03-18"),

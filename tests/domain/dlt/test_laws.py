@@ -95,7 +95,7 @@ def test_more_data_that_contradict_nothing_never_take_back_a_verdict(
 
 
 @settings(LAWS, max_examples=40)
-@given(st.one_of(pairs(), ic19_pairs()))
+@given(pairs())
 def test_an_assessment_that_leaves_its_grade_open_decides_no_more_than_one_that_tells_it(
     pair: Pair,
 ) -> None:
