@@ -89,12 +89,21 @@ def answered_each(
         found = zip(running.items(), _answers(again, protocol, telling), strict=True)
         for (number, events), each in found:
             pending = {event.id for event in each.answer.events if event.verdict == "PENDING"}
-            if events <= pending:
-                answers[number] = replace(each, assumed=events)
-            elif events & pending:
+            if not events <= pending:
                 left[number] = events & pending
-        running = left
+            elif _tell_the_same(answers[number], each, beside=events):
+                answers[number] = replace(each, assumed=events)
+        running = {number: events for number, events in left.items() if events}
     return answers
+
+
+def _tell_the_same(one: Answered, other: Answered, beside: Set[str]) -> bool:
+    """Whether both tell the same of all other events: nothing of those hangs on what is assumed.
+
+    A rule may ask what else was there at the same time (`concurrent`).
+    """
+    events = zip(one.answer.events, other.answer.events, strict=True)
+    return all(was == now for was, now in events if was.id not in beside)
 
 
 def _is_assumed(event: EventAdjudication, case: Case) -> bool:

@@ -78,6 +78,8 @@ def _same(before: Verdicts, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
 def _standing_by(held: Held, agreed: Agreement) -> set[int]:
     """The events that stand by a clause that the new version says otherwise."""
     events = json.loads(held.before.summary)["events"]
+    if len(events) != len(held.terms):  # whatever that is of, it is not of these
+        return set(held.events)
     return {
         place
         for place in held.events

@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
-from app.domain.dlt.packed import Packed
+from app.domain.dlt.packed import BadColumns, Packed, events_in
 from app.domain.time import zone_of
 from app.store.adjudications import StoredAdjudication
 from app.store.judged_columns import StoredColumns, columns_of, put_columns
@@ -68,10 +68,18 @@ def kept_columns(
     """The columns of those patients whose current adjudication has some that can be read."""
     found = {}
     for subject, row in columns_of(connection, study, subjects).items():
-        try:
-            told = _TOLD.validate_json(row.told)
-        except ValidationError:
+        told = _told(row)
+        if told is None:
             _LOG.warning("The columns of patient %s cannot be read; the record is.", subject)
-            continue
-        found[subject] = told, Packed(data=row.columns, zone=zone_of(told.zone))
+        else:
+            found[subject] = told, Packed(data=row.columns, zone=zone_of(told.zone))
     return found
+
+
+def _told(row: StoredColumns) -> KeptColumns | None:
+    """What is told of a row's columns; None where they are not of so many events."""
+    try:
+        told, events = _TOLD.validate_json(row.told), events_in(row.columns)
+    except (ValidationError, BadColumns):
+        return None
+    return told if len(told.terms) == len(told.assumed) == events else None

@@ -169,7 +169,7 @@ def _names(before: Standing, pair: Compared) -> bool:
 
 def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:
     """The places of the events whose verdicts what was altered may concern."""
-    if agreed.is_of_all:
+    if agreed.alters_nothing:
         return frozenset()
     return {place for place, term in enumerate(told.terms) if term is None or term in agreed.terms}
 

@@ -272,7 +272,7 @@ class TestTheDatabaseThatFails:
         assert writer.run(note("b")).seq == 2
         assert noted(database) == ["a", "b"]
 
-    def test_an_outage_in_the_midst_of_a_group_is_of_all(
+    def test_an_outage_in_the_midst_of_a_group_alters_nothing(
         self, database: Database, writer: Writer
     ) -> None:
         with busy(writer):

@@ -16,6 +16,7 @@ from app.domain.time import NEVER, PartialTime, instant_of, zone_of
 from app.use_cases.answering import judge, judge_each
 from app.use_cases.case import Case
 from tests.builders import SHANGHAI, event, ic19_protocol, subject
+from tests.domain.dlt.toy import clause, toy
 from tests.oracle.ic19 import NAMES
 from tests.oracle.requests import cases
 
@@ -124,6 +125,29 @@ def test_one_that_had_come_when_it_was_recorded_was_seen(recorded: str, verdict:
     case = replace(announced(recorded), told=told)
     answer = judge(case, ic19_protocol(), PartialTime("2026-03-13T00:00+08:00"))
     assert verdicts(answer) == {"AE-1": verdict}
+
+
+def test_nor_is_another_event_decided_by_what_nobody_said() -> None:
+    """A neutropenia counts beside a fever: had that gone on, of which nobody spoke, it would be a
+    DLT. So neither is told as if it had; where it is sure to have been over, the fever pends.
+    """
+    low, counted = "Neutrophil count decreased", {"concurrent": {"term": "Fever"}}
+    protocol = toy(
+        criteria=[
+            clause("fever", grade=3, longer_than="P60D", when={"term": "Fever"}),
+            clause("low", grade=4, when={"all": [{"term": low}, counted]}),
+        ]
+    )
+    fever = event("Fever", (3, "2026-03-05"), ongoing=True, ongoing_as_of="2026-03-06")
+    answers = {}
+    for began in ("2026-03-02", "2026-03-20"):
+        neutropenia = event(low, (4, began), (0, f"{began[:-1]}4"), id="AE-2")
+        case = case_of(subject(fever, neutropenia))
+        answers[began] = verdicts(judge(case, protocol, PartialTime("2026-03-25")))
+    assert answers == {
+        "2026-03-02": {"AE-1": "PENDING", "AE-2": "NOT_DLT"},
+        "2026-03-20": {"AE-1": "UNDETERMINED", "AE-2": "UNDETERMINED"},
+    }
 
 
 @st.composite

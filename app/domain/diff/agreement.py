@@ -39,7 +39,7 @@ class Agreement:
     """
 
     @property
-    def is_of_all(self) -> bool:
+    def alters_nothing(self) -> bool:
         """Whether nothing is otherwise of any term, nor of one that is not known: of that, what is
         missing may hang on the order of all facts.
         """

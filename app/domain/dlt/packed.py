@@ -49,6 +49,11 @@ class Packed:
     zone: Zone
 
 
+def events_in(data: bytes) -> int:
+    """How many events are packed. Raises BadColumns where that cannot be read."""
+    return _head(data)[0]
+
+
 def packed(columns: Columns, verdicts: Verdicts, patient: int, start: int, stop: int) -> Packed:
     """The events from `start` to before `stop`, which are those of one patient of a batch."""
     part, exposures = columns.part(start, stop), columns.exposures
@@ -112,14 +117,8 @@ def _from_zero(lengths: Any) -> Any:
 
 def _read(data: bytes) -> Iterator[tuple[str, Any]]:
     """Each array by its name, as a view of the bytes. Raises BadColumns."""
-    try:
-        number, events, infusions, facts, joins, changes = _HEAD.unpack_from(data)
-    except struct.error as error:
-        raise BadColumns("columns without a head") from error
-    if number != FORMAT:
-        raise BadColumns(f"columns of format {number}; this engine reads format {FORMAT}")
     at = _HEAD.size
-    for name, kind, shape in _shapes(events, infusions, facts, joins, changes):
+    for name, kind, shape in _shapes(*_head(data)):
         size = 1
         for each in shape:
             size *= each
@@ -131,6 +130,18 @@ def _read(data: bytes) -> Iterator[tuple[str, Any]]:
         yield name, array.reshape(shape)
     if at != len(data):
         raise BadColumns(f"columns with {len(data) - at} bytes too many")
+
+
+def _head(data: bytes) -> tuple[int, int, int, int, int]:
+    """How many events, infusions, facts, joins and changes there are."""
+    try:
+        number, *sizes = _HEAD.unpack_from(data)
+    except struct.error as error:
+        raise BadColumns("columns without a head") from error
+    if number != FORMAT:
+        raise BadColumns(f"columns of format {number}; this engine reads format {FORMAT}")
+    events, infusions, facts, joins, changes = sizes
+    return events, infusions, facts, joins, changes
 
 
 def _shapes(

@@ -159,7 +159,7 @@ def test_of_a_term_that_is_not_known_the_order_of_all_facts_matters() -> None:
         agreement(old, toy(**{**OLD, "exceptions": exceptions, "version": "2"}))
         for exceptions in ([CHILLS, mild], [mild, CHILLS], [CHILLS])
     ]
-    assert [each is not None and each.is_of_all for each in found] == [True, False, False]
+    assert [each is not None and each.alters_nothing for each in found] == [True, False, False]
     assert found[1] is not None
     assert not found[1].clauses | found[1].terms
 
