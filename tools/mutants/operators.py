@@ -140,7 +140,7 @@ def _lines(parent: ast.AST, child: ast.AST, lines: tuple[int, int]) -> tuple[int
     simple = isinstance(child, ast.stmt) and not hasattr(child, "body")
     header = isinstance(parent, ast.If | ast.For | ast.While | ast.With | ast.Match)
     if simple or (header and isinstance(child, ast.expr)):
-        return child.lineno, child.end_lineno or child.lineno
+        return child.lineno, getattr(child, "end_lineno", None) or child.lineno
     return (child.lineno, child.lineno) if isinstance(child, ast.stmt) else lines
 
 
@@ -156,11 +156,11 @@ def _changes(node: ast.AST) -> Iterator[Change]:  # noqa: C901 - one case for ea
                 changed = [*ops]
                 changed[index] = _COMPARISONS[type(op)]()
                 yield "comparison", partial(_with, ops=changed)
-        case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _ARITHMETIC:
+        case ast.BinOp(op=sign) | ast.AugAssign(op=sign) if type(sign) in _ARITHMETIC:
             if not _of_types(node):
-                yield "arithmetic", lambda n: _with(n, op=_ARITHMETIC[type(op)]())
-        case ast.BoolOp(op=op):
-            other = ast.Or() if isinstance(op, ast.And) else ast.And()
+                yield "arithmetic", lambda n: _with(n, op=_ARITHMETIC[type(sign)]())
+        case ast.BoolOp(op=joint):
+            other = ast.Or() if isinstance(joint, ast.And) else ast.And()
             yield "and/or", lambda n: _with(n, op=other)
         case ast.UnaryOp(op=ast.Not() | ast.Invert() | ast.USub()):
             yield "dropped operator", lambda n: n.operand

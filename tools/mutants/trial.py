@@ -184,7 +184,10 @@ class _Loader(SourceFileLoader):
         super().__init__(changed.name, str(changed.path))
         self._tree = changed.tree
 
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - as the protocol has it
+    def get_code(  # type: ignore[explicit-override]
+        self,
+        fullname: str,  # noqa: ARG002 - as the protocol has it
+    ) -> CodeType:
         return compile(self._tree, self.path, "exec")
 
 
@@ -192,7 +195,7 @@ class _Finder(MetaPathFinder):
     def __init__(self, changed: Changed) -> None:
         self._changed = changed
 
-    def find_spec(
+    def find_spec(  # type: ignore[explicit-override]
         self,
         fullname: str,
         path: object,  # noqa: ARG002 - as the protocol has it
