@@ -215,7 +215,7 @@ def _open_words(
         case Tail.ENDED:
             return f"ended at an unknown time by {_ended_by(course, cut, zone)}", ""
         case Tail.ASSESSED:
-            return f"last assessed on {_known_until(course, zone)}", ""
+            return f"last shown on {_known_until(course, zone)}", ""
         case Tail.STOPPED:
             return f"not recovered by the {stop_words(course)}, which stopped the clock", ""
         case Tail.FATAL:

@@ -159,7 +159,13 @@ class TestSentence:
         shown = [{"on": "2026-03-04", "grade": 4}, {"on": "2026-03-30", "grade": 4}]
         told: dict[str, Any] = {"clinically_significant": True, "assessments": shown}
         judged = ic19(event("Neutropenia", (4, "2026-03-04"), ongoing=True, **told))
-        assert "last assessed on 2026-03-30" in judged.explanation.text
+        assert "last shown on 2026-03-30" in judged.explanation.text
+
+    def test_where_no_assessment_shows_the_grade_its_change_did(self) -> None:
+        shown = [{"on": "2026-03-04", "grade": None}, {"on": "2026-03-30", "grade": None}]
+        told: dict[str, Any] = {"clinically_significant": True, "assessments": shown}
+        judged = ic19(event("Neutropenia", (4, "2026-03-04"), ongoing=True, **told))
+        assert "last shown on 2026-03-04" in judged.explanation.text
 
     def test_undetermined_says_from_when_it_is_a_dlt_whatever_is_missing(self) -> None:
         unknown = event("Sepsis", (None, "2026-03-10"), ongoing=True)
