@@ -16,7 +16,7 @@ from app.data.samples.study import STUDY, dated, steps
 from app.domain.record.leaf import check_chain
 from app.store.audit import leaves
 from app.store.database import Database, sqlite_url
-from app.use_cases import judging
+from app.use_cases import answering
 from tests.api.client import client_of
 from tests.api.server import get
 from tests.cli.running import doseguard
@@ -234,7 +234,7 @@ def test_it_says_when_its_service_fails(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(judging, "adjudicate", fail)
+    monkeypatch.setattr(answering, "adjudicate", fail)
     result = doseguard("demo", "--once", "--port", "0")
     assert result.exit_code == 1
     assert "The service answers 500: " in result.stderr

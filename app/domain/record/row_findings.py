@@ -24,9 +24,9 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
     ),
     "row_of_another_name": Told(
         "warning",
-        "A row of the patient named {what} stood here before and said something else; by subjects "
-        "of the settings both are of this patient and the same row, so the later one holds. Where "
-        "they are two, name what tells them apart in identity, and send the earlier file again.",
+        "A row of the patient named {what} stood here before and said something else, and by "
+        "subjects both are the same row of one patient, so the later one holds: where they are "
+        "two, name what tells them apart in identity, and send the earlier file again.",
     ),
     "recorded_otherwise": Told(
         "warning",
