@@ -48,6 +48,14 @@ def test_of_several_events_the_third_is_the_third() -> None:
     assert verdicts(times(2), ONCE, AGAIN, THRICE) == ["NOT_DLT", "DLT", "DLT"]
 
 
+def test_what_contradicts_its_own_order_is_not_counted() -> None:
+    """Of its three changes the last two are out of order, so nobody knows how often it rose."""
+    odd = at("AE-1", (3, "2026-03-05"), (1, "2026-03-09"), (3, "2026-03-07"))
+    assert verdicts(times(2), odd, AGAIN) == ["UNDETERMINED", "UNDETERMINED"]
+    found = first(times(2), odd)
+    assert settles(found, "occurrence") == {"so_often": "DLT", "not_so_often": "NOT_DLT"}
+
+
 def test_the_order_is_that_of_time_not_of_the_list() -> None:
     assert verdicts(times(2), AGAIN, ONCE) == ["DLT", "NOT_DLT"]
 

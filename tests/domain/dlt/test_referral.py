@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.builders import Change, event
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.telling import IN_BRIEF
+from app.domain.time import PartialTime
+from tests.builders import LATER, SHANGHAI, Change, event, subject
 from tests.domain.dlt.toy import GRADE_4, first, patient, toy
 
 REFERRAL = {"grade": 3, "at": "5", "says": "Grade 3 after the window is discussed."}
@@ -59,3 +62,9 @@ def test_each_event_has_a_first_run_of_its_own() -> None:
     cases = [event("Chills", *in_the_window, id=f"AE-{number}") for number in range(3)]
     judged = patient(FIRST, *cases, event("Chills", *AFTER_THE_WINDOW, id="AE-9")).events
     assert [each.refer_to_committee for each in judged] == [False, False, False, True]
+
+
+def test_a_grade_below_all_criteria_is_referred_in_brief_too() -> None:
+    case = subject(event("Chills", *AFTER_THE_WINDOW))
+    (told,) = adjudicate([case], FIRST, PartialTime(LATER), SHANGHAI, telling=IN_BRIEF)
+    assert [(each.verdict, each.refer_to_committee) for each in told.events] == [("NOT_DLT", True)]

@@ -271,3 +271,11 @@ class TestAhead:
     def test_a_start_of_the_month_of_the_cut_lies_before_it(self) -> None:
         found = judged(LONG, [given("2026-03", ongoing=True)], as_of="2026-03-07")
         assert found.verdict == "UNDETERMINED"
+
+    def test_one_that_ends_before_it_begins_has_unknown_times(self) -> None:
+        longer = {"intervention": {"kind": "vasopressor", "longer_than": "PT48H"}}
+        found = judged(longer, [given("2026-03-10", "2026-03-06")])
+        assert found.verdict == "UNDETERMINED"
+        assert settles(found, "intervention_duration") == {
+            "long_enough": "DLT", "too_short": "NOT_DLT",
+        }  # fmt: skip

@@ -330,3 +330,9 @@ class TestExceptionsConfinedToCriteria:
         assert below(text, "### grade-3")[-1].endswith(
             "as that exception holds. These take a run out of other criteria only: lung."
         )
+
+
+def test_a_design_without_a_target_says_nothing_of_one() -> None:
+    text = told(design={"kind": "3+3"})
+    assert "- The design is 3+3." in text
+    assert "The target is" not in text
