@@ -302,6 +302,11 @@ class TestContradictions:
         known = course((3, "2026-03-10"), (2, "2026-03-12"), (1, "2026-03-02"))
         assert spans(known) == [(ALWAYS, end_of(LATER))] * 3
 
+    def test_a_day_does_not_contradict_an_hour_of_it(self) -> None:
+        known = course((3, "2026-03-05T10:00+08:00"), (1, "2026-03-05"))
+        assert codes(known) == []
+        assert not contradicts(known)
+
     def test_intervals_that_may_stand_in_order_do_not_contradict(self) -> None:
         assert not contradicts(course((3, "2026-03-10"), (1, "2026-03")))
         assert not contradicts(course((3, "2026-03-10"), (1, "2026-03-10")))

@@ -251,6 +251,18 @@ class TestTotal:
         protocol = toy(criteria=[clause("lasting", grade=3, when=when)])
         assert first(protocol, course).verdict == verdict
 
+    @pytest.mark.parametrize(("end", "verdict"), [("08:00", "NOT_DLT"), ("08:01", "DLT")])
+    def test_hours_are_added_to_the_minute(self, end: str, verdict: str) -> None:
+        """24 hours and 48, which is the limit."""
+        course = event(
+            "Nausea",
+            (3, "2026-03-05T08:00+08:00"),
+            (0, "2026-03-06T08:00+08:00"),
+            (3, "2026-03-10T08:00+08:00"),
+            (0, f"2026-03-12T{end}+08:00"),
+        )
+        assert first(lasting(longer_than="PT72H", total=True), course).verdict == verdict
+
     def test_it_is_counted_from_onsets(self) -> None:
         with pytest.raises(BadProtocol, match="a total adds up stretches from their onsets"):
             lasting(longer_than="P7D", total=True, counted_from="infusion")
