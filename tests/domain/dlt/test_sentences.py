@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.adjudication.result import Reason
 from tests.builders import event
-from tests.domain.dlt.toy import clause, first, toy
+from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, clause, first, toy
 
 GRADE_3 = (3, "2026-03-10")
 
@@ -229,3 +229,13 @@ def test_a_clock_is_shown_also_where_it_decides_nothing(care: bool | None) -> No
     (leaf,) = [each for each in reasons(judged.explanation.tree) if each.kind == "clock"]
     assert leaf.truth == "no"
     assert leaf.text == "grade 3 from 2026-03-10 to 2026-03-13 = 3 days; limit 3 days"
+
+
+def test_a_length_from_some_day_of_a_month_is_told_from_its_least_to_its_most() -> None:
+    judged = first(
+        toy(criteria=[GRADE_3_OVER_7_DAYS]), event("Fever", (3, "2026-03"), (0, "2026-03-25"))
+    )
+    assert (
+        "grade 3 from 2026-03 to 2026-03-25 = 0 to 24 days; limit 7 days"
+        in judged.explanation.text
+    )
