@@ -7,7 +7,7 @@ import pytest
 from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import EventAdjudication
 from tests.builders import event
-from tests.domain.dlt.toy import clause, first, toy
+from tests.domain.dlt.toy import clause, first, patient, toy
 
 BEGAN = "2026-03-05T10:00+08:00"
 
@@ -99,6 +99,15 @@ def test_so_was_a_death_that_only_the_term_tells() -> None:
     case = event("Death NOS", (None, "2026-03-06"))
     found = first(EXCEEDS["PT72H"], case, as_of="2026-03-06T12:00+08:00")
     assert (found.verdict, found.established_at) == ("DLT", "2026-03-06T12:00:00+08:00")
+
+
+@pytest.mark.parametrize("other", ["2026-03-03", "2026-03-20"])
+def test_each_of_several_such_deaths_has_its_own_time(other: str) -> None:
+    case = event("Death NOS", (None, "2026-03-10"), id="AE-2")
+    alone = first(EXCEEDS["PT72H"], case)
+    beside = event("Death NOS", (None, other), id="AE-1")
+    assert patient(EXCEEDS["PT72H"], beside, case).events[1] == alone
+    assert alone.established_at == "2026-03-11T00:00:00+08:00"
 
 
 class TestEndsEvent:
