@@ -92,7 +92,7 @@ def answered_each(
             if not events <= pending:
                 left[number] = events & pending
             elif _tell_the_same(answers[number], each, beside=events):
-                answers[number] = replace(each, assumed=events)
+                answers[number] = _assuming(answers[number], each, events)
         running = {number: events for number, events in left.items() if events}
     return answers
 
@@ -100,10 +100,23 @@ def answered_each(
 def _tell_the_same(one: Answered, other: Answered, beside: Set[str]) -> bool:
     """Whether both tell the same of all other events: nothing of those hangs on what is assumed.
 
-    A rule may ask what else was there at the same time (`concurrent`).
+    A rule may ask what else was there at the same time (`concurrent`). What a brief answer tells
+    of them decides, so that brief and whole answers agree.
     """
     events = zip(one.answer.events, other.answer.events, strict=True)
-    return all(was == now for was, now in events if was.id not in beside)
+    return all(_decided(was) == _decided(now) for was, now in events if was.id not in beside)
+
+
+def _decided(event: EventAdjudication) -> tuple[object, ...]:
+    instants = event.established_at, event.becomes_dlt_at
+    return event.verdict, *instants, event.missing, event.refer_to_committee
+
+
+def _assuming(one: Answered, other: Answered, assumed: Set[str]) -> Answered:
+    """The answer in which some events go on, with the others explained as without that."""
+    pairs = zip(one.answer.events, other.answer.events, strict=True)
+    events = tuple(now if now.id in assumed else was for was, now in pairs)
+    return replace(other, answer=replace(other.answer, events=events), assumed=assumed)
 
 
 def _is_assumed(event: EventAdjudication, case: Case) -> bool:

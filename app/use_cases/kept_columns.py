@@ -70,7 +70,7 @@ def kept_columns(
     for subject, row in columns_of(connection, study, subjects).items():
         told = _told(row)
         if told is None:
-            _LOG.warning("The columns of patient %s cannot be read; the record is.", subject)
+            _LOG.warning("The columns of a patient cannot be read; the record is.")
         else:
             found[subject] = told, Packed(data=row.columns, zone=zone_of(told.zone))
     return found

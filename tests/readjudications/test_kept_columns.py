@@ -183,7 +183,7 @@ def test_whose_record_is_another_is_judged_from_it(study: Rejudging, read: list[
     assert set(read) == {lost, found}
 
 
-UNREADABLE: Final = "The columns of patient S-0 cannot be read; the record is."
+UNREADABLE: Final = "The columns of a patient cannot be read; the record is."
 
 
 @pytest.mark.parametrize(

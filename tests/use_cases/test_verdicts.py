@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.telling import IN_BRIEF
 from app.domain.case import Subject
 from app.domain.time import NEVER, PartialTime, instant_of, zone_of
 from app.use_cases.answering import judge, judge_each
@@ -148,6 +149,27 @@ def test_nor_is_another_event_decided_by_what_nobody_said() -> None:
         "2026-03-02": {"AE-1": "PENDING", "AE-2": "NOT_DLT"},
         "2026-03-20": {"AE-1": "UNDETERMINED", "AE-2": "UNDETERMINED"},
     }
+
+
+def test_an_event_that_is_decided_anyway_is_explained_without_what_is_assumed() -> None:
+    """Of grade 4 it is a DLT whatever was beside it; nobody says that the fever still was."""
+    low, beside = "Neutrophil count decreased", {"concurrent": {"term": "Fever"}}
+    protocol = toy(
+        criteria=[
+            clause("fever", grade=3, longer_than="P60D", when={"term": "Fever"}),
+            clause("low", grade=4, when={"term": low}),
+            clause("both", grade=3, when={"all": [{"term": low}, beside]}),
+        ]
+    )
+    fever = event("Fever", (3, "2026-03-05"), ongoing=True, ongoing_as_of="2026-03-06")
+    neutropenia = event(low, (4, "2026-03-20T08:00+08:00"), (0, "2026-03-24"), id="AE-2")
+    case, cut = case_of(subject(fever, neutropenia)), PartialTime("2026-03-25")
+    told = judge(case, protocol, cut)
+    assert verdicts(told) == {"AE-1": "PENDING", "AE-2": "DLT"}
+    silent = adjudicate((case.subject,), protocol, cut, SHANGHAI, kept=case.told)[0]
+    assert told.events[1] == silent.events[1]
+    brief = judge_each([case], protocol, cut, IN_BRIEF)[0]
+    assert verdicts(brief) == verdicts(told)
 
 
 @st.composite
