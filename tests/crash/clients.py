@@ -149,7 +149,8 @@ class Client:
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         text = response.read()
-        if "Content-Length" not in response.headers:  # cut short before it, which would be the end
+        # Cut short in its headers, the end of the connection counts as that of the body.
+        if response.headers.get("Content-Length") != str(len(text)):
             raise http.client.IncompleteRead(text)
         return Answer(status=response.status, headers=response.headers, text=text)
 

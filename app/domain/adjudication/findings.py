@@ -6,12 +6,8 @@ from app.domain.adjudication.protocol import ReadyProtocol
 from app.domain.adjudication.result import Finding
 from app.domain.course import StopKind
 from app.domain.dlt.facts import UNKNOWN
-from app.domain.dlt.record import (
-    RecordedEvent,
-    assessors_differ,
-    kind_of_intervention,
-    significance,
-)
+from app.domain.dlt.record import RecordedEvent, assessors_differ, significance
+from app.domain.dlt.treatment import kind_of_intervention
 from app.domain.dlt.worst import above
 from app.domain.grade import DEATH
 

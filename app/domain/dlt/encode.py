@@ -10,7 +10,7 @@ from app.domain.course import Course
 from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
 from app.domain.dlt.occurrences import Nth
 from app.domain.dlt.program import Program
-from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answer, occurrence, since
+from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answers
 from app.domain.dlt.together import Together
 from app.domain.dlt.worst import bound_of, up_to
 from app.domain.steps import NEVER_DAY, UNKNOWN_GRADE
@@ -41,19 +41,19 @@ def encode(
     interventions: Mapping[str, Sequence[str]],
 ) -> Columns:
     """The events of all subjects, in order, as columns; each subject has a cut of its own."""
-    rows, patients = _rows(subjects, program, interventions)
-    courses = [each.course for _, each, _ in rows]
-    starts = _since(rows, patients, program)
+    rows = _rows(subjects, program, interventions)
+    courses = [each.event.course for each in rows]
+    starts = _starts(rows, program)
     return Columns(
-        subject=np.array([number for number, _, _ in rows], dtype=np.int64),
+        subject=np.array([each.subject for each in rows], dtype=np.int64),
         signature=np.array(
-            [_signature(each.term, program) for _, each, _ in rows], dtype=np.int16
+            [_signature(each.event.term, program) for each in rows], dtype=np.int16
         ),
-        baseline=np.array([_baseline(each) for _, each, _ in rows], dtype=np.int8),
+        baseline=np.array([_baseline(each.event) for each in rows], dtype=np.int8),
         possible_grades=np.array(
-            [_possible_grades(each, program) for _, each, _ in rows], dtype=np.uint8
+            [_possible_grades(each.event, program) for each in rows], dtype=np.uint8
         ),
-        facts=np.array([facts for _, _, facts in rows], dtype=np.int8)
+        facts=np.array([each.told for each in rows], dtype=np.int8)
         .reshape(len(rows), len(program.facts))
         .T.copy(),
         since_first=starts[0],
@@ -68,19 +68,28 @@ def encode(
         ),
         courses=_courses(courses),
         exposures=_exposures(subjects, program),
-        cut=np.array([subjects[number].cut for number, _, _ in rows], dtype=np.int64),
+        cut=np.array([subjects[each.subject].cut for each in rows], dtype=np.int64),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An event with the number of its subject, and what the record says to the facts."""
+
+    subject: int
+    event: RecordedEvent
+    told: list[int]
+    since: dict[int, Together | Nth]
+    """By the number of the fact."""
 
 
 def _rows(
     subjects: Sequence[RecordedSubject],
     program: Program,
     interventions: Mapping[str, Sequence[str]],
-) -> tuple[list[tuple[int, RecordedEvent, list[int]]], list[Patient]]:
-    """Each event with the number of its subject and its answers to the facts; and the patients."""
-    patients: list[Patient] = []
+) -> list[_Row]:
     syndromes = {None, *(each.term for each in program.rules.syndromes)}
-    rows: list[tuple[int, RecordedEvent, list[int]]] = []
+    rows: list[_Row] = []
     for number, recorded in enumerate(subjects):
         patient = Patient(
             subject=recorded.subject,
@@ -93,38 +102,21 @@ def _rows(
             cut=recorded.cut,
             measured=recorded.measured,
         )
-        patients.append(patient)
         for each in recorded.events:
-            rows.append(
-                (
-                    number,
-                    each,
-                    [answer(fact, each, patient, program.rules) for fact in program.facts],
-                )
-            )
-    return rows, patients
+            told, since = answers(program.facts, each, patient, program.rules)
+            rows.append(_Row(number, each, told, since))
+    return rows
 
 
-def _since(
-    rows: Sequence[tuple[int, RecordedEvent, list[int]]],
-    patients: Sequence[Patient],
-    program: Program,
-) -> tuple[Instants, Instants]:
+def _starts(rows: Sequence[_Row], program: Program) -> tuple[Instants, Instants]:
     """From when on each of the facts holds that begin at an instant, at the earliest and at the
     latest. Shapes are (such facts, events).
     """
-    first = np.full((len(program.joins), len(rows)), ALWAYS, dtype=np.int64)
-    last = first.copy()
-    for place, number in enumerate(program.joins):
-        fact = program.facts[number]
-        for event, (patient, recorded, _) in enumerate(rows):
-            found: Together | Nth = (
-                occurrence(fact, recorded, patients[patient])
-                if fact.kind == "occurrence"
-                else since(fact, recorded, patients[patient], program.rules)
-            )
-            first[place, event], last[place, event] = found.first, found.last
-    return first, last
+    shape = len(rows), len(program.joins)
+    since = [[row.since[number] for number in program.joins] for row in rows]
+    first = np.array([[each.first for each in row] for row in since], dtype=np.int64)
+    last = np.array([[each.last for each in row] for row in since], dtype=np.int64)
+    return first.reshape(shape).T.copy(), last.reshape(shape).T.copy()
 
 
 def _signature(term: KnownTerm, program: Program) -> int:

@@ -1,18 +1,18 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import assert_never, cast
 
-from app.domain.case import Event, Intervention, Ruling, Subject
+from app.domain.case import Event, Ruling, Subject
 from app.domain.course import Course
-from app.domain.dlt.asked import Companion, Occurrence, Related, TimedIntervention
-from app.domain.dlt.facts import ANSWERS, NO, UNKNOWN, YES, Fact
+from app.domain.dlt.asked import Companion, Occurrence, Related
+from app.domain.dlt.facts import ANSWERS, FROM_AN_INSTANT, NO, UNKNOWN, YES, Fact
 from app.domain.dlt.number import NumberBound
 from app.domain.dlt.occurrences import Nth, nth_occurrence
 from app.domain.dlt.rule import Clocks, RuleSet, Syndrome
 from app.domain.dlt.together import Together, together, unseen
-from app.domain.dlt.treatment import Line, begun, given, lasting, watched
+from app.domain.dlt.treatment import kind_of_intervention, treated, watched
 from app.domain.time import NEVER, Span, Zone
 
 
@@ -65,7 +65,35 @@ class Patient:
     """When results were measured that could show them, by term that results alone show."""
 
 
-def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
+def answers(
+    facts: Sequence[Fact], recorded: RecordedEvent, patient: Patient, rules: RuleSet
+) -> tuple[list[int], dict[int, Together | Nth]]:
+    """What the record says to each fact, and, by their numbers, of those that hold from an instant
+    or a step of the course on, from when.
+    """
+    told: list[int] = []
+    since: dict[int, Together | Nth] = {}
+    treatment = _treatment(facts, recorded, patient, rules.clocks)
+    for number, fact in enumerate(facts):
+        if fact.kind not in FROM_AN_INSTANT:
+            told.append(_answer(fact, recorded, patient, rules))
+            continue
+        found = _since(fact, recorded, patient, treatment)
+        told.append(found.told)
+        since[number] = found
+    return told, since
+
+
+def _since(
+    fact: Fact, recorded: RecordedEvent, patient: Patient, treatment: Iterator[Together]
+) -> Together | Nth:
+    if fact.kind == "occurrence":
+        return _occurrence(fact, recorded, patient)
+    found = _companion(fact, recorded, patient) if fact.timed is None else next(treatment)
+    return _ruled_since(found, _ruled(fact, recorded.rulings), patient.cut)
+
+
+def _answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:  # noqa: C901 - one case for each kind
     """What the record says: YES, NO or UNKNOWN. A signed ruling counts like any other fact."""
     ruled = _ruled(fact, recorded.rulings)
     if ruled is not None:
@@ -91,14 +119,12 @@ def answer(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet
             return number(event, fact.number) if fact.number else UNKNOWN
         case "serious":
             return seriousness(event, fact.subject[0])
-        case "concurrent" | "intervention_duration" | "intervention_start":
-            return since(fact, recorded, patient, rules).told
-        case "occurrence":
-            return occurrence(fact, recorded, patient).told
-        case "ruling":
-            return UNKNOWN
         case "under_syndrome":
             return _under_syndrome(recorded, patient, rules)
+        case (
+            "ruling" | "concurrent" | "occurrence" | "intervention_duration" | "intervention_start"
+        ):
+            return UNKNOWN  # nobody has ruled; the others begin at an instant (`_since`)
         case _:
             assert_never(fact.kind)
 
@@ -190,45 +216,23 @@ def seriousness(event: Event, criterion: str) -> int:
     return UNKNOWN if None in held else NO
 
 
-def since(fact: Fact, recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> Together:
-    """Whether a fact holds that does so from an instant on, and from when on.
-
-    A ruling may have said so, and says it of the time before the cut.
-    """
-    asked = fact.timed
-    if asked is None:
-        found = _companion(fact, recorded, patient)
-    else:
-        found = _treated(asked, recorded, patient, rules.clocks, fact.while_grade)
-    ruled = _ruled(fact, recorded.rulings)
-    if ruled is None:
-        return found
-    first, last = min(found.first, patient.cut), min(found.last, patient.cut)
-    return Together(told=ruled, first=first, last=last)
-
-
-def _treated(
-    asked: TimedIntervention, recorded: RecordedEvent, patient: Patient, clocks: Clocks, grade: int
-) -> Together:
-    """Whether interventions keep a limit. One of a word that is not known may be of the kind."""
+def _treatment(
+    facts: Sequence[Fact], recorded: RecordedEvent, patient: Patient, clocks: Clocks
+) -> Iterator[Together]:
+    """Whether interventions keep the limits that the facts ask for, in their order."""
+    questions = [(each.timed, each.while_grade) for each in facts if each.timed is not None]
+    if not questions:
+        return iter(())
     event, course = recorded.event, recorded.course
     seen = watched(event, course, recorded.told, clocks, patient.zone, patient.cut)
-    if event.interventions is None:
-        meant = [given(Intervention(kind=asked.kind), seen, sure=False)]
-    else:
-        kinds = [
-            (each, kind_of_intervention(each.kind, patient.interventions))
-            for each in event.interventions
-        ]
-        meant = [
-            given(each, seen, sure=kind is not None)
-            for each, kind in kinds
-            if kind in {asked.kind, None}
-        ]
-    line = Line.of(asked, clocks, patient.zone)
-    if asked.within is None:
-        return lasting(meant, line, seen)
-    return begun(course, grade, meant, line, seen)
+    return iter(treated(questions, event, course, patient.interventions, clocks, seen))
+
+
+def _ruled_since(found: Together, ruled: int | None, cut: int) -> Together:
+    """What was found, unless a ruling says so: it says it of the time before the cut."""
+    if ruled is None:
+        return found
+    return Together(told=ruled, first=min(found.first, cut), last=min(found.last, cut))
 
 
 def _companion(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Together:
@@ -260,7 +264,7 @@ def _is_one_of(term: KnownTerm, terms: Sequence[str | None]) -> int:
     return UNKNOWN if len(meant) > 1 else YES if True in meant else NO
 
 
-def occurrence(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Nth:
+def _occurrence(fact: Fact, recorded: RecordedEvent, patient: Patient) -> Nth:
     """From which step of its course on an event is the N-th of its kind of the patient.
 
     A ruling may have said so of what is not known. Two records that are linked as one event are
@@ -301,15 +305,6 @@ def _intervention(event: Event, kind: str, words: Mapping[str, Sequence[str]]) -
     if kind in kinds:
         return YES
     return UNKNOWN if None in kinds else NO
-
-
-def kind_of_intervention(word: str, words: Mapping[str, Sequence[str]]) -> str | None:
-    """The protocol's kind of an intervention; None for a word that it does not know."""
-    told = word.casefold().replace("_", " ")
-    for kind, others in words.items():
-        if told in {kind.casefold().replace("_", " "), *(other.casefold() for other in others)}:
-            return kind
-    return None
 
 
 def _other_crs_symptoms(event: Event, patient: Patient) -> int:

@@ -4,7 +4,7 @@ Recorded times are intervals, so that each answer has two bounds: what the inter
 been at the most, and what they surely were. Instants are microseconds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.case import Event, Intervention
@@ -35,6 +35,8 @@ class Watched:
     died: bool
     over: bool
     """Whether the event has ended: after it, nothing is begun for it."""
+    persists: bool = True
+    """Whether silence is taken for persistence as far as limits ahead of the cut go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,68 @@ def _may_be_fatal(event: Event, last: Step) -> bool:
     return bound is None or bound == DEATH
 
 
+def treated(
+    questions: Sequence[tuple[TimedIntervention, int]],
+    event: Event,
+    course: Course,
+    words: Mapping[str, Sequence[str]],
+    clocks: Clocks,
+    seen: Watched,
+) -> list[Together]:
+    """Whether interventions keep each limit that is asked for, at the grade that goes with it.
+
+    Silence is taken for persistence where a limit lies ahead of the cut, but for none of them
+    where it leaves another open: what may have been begun or stopped in it bears on all.
+    """
+
+    def answers(seen: Watched) -> list[Together]:
+        return [
+            _treated(asked, grade, event, course, words, clocks, seen)
+            for asked, grade in questions
+        ]
+
+    found = answers(seen)
+    if len(questions) < 2 or seen.stopped is not None or seen.known == NEVER:
+        return found
+    if found == answers(replace(seen, known=NEVER)):
+        return found
+    return answers(replace(seen, persists=False))
+
+
+def _treated(
+    asked: TimedIntervention,
+    grade: int,
+    event: Event,
+    course: Course,
+    words: Mapping[str, Sequence[str]],
+    clocks: Clocks,
+    seen: Watched,
+) -> Together:
+    """Whether interventions keep a limit. One of a word that is not known may be of the kind."""
+    if event.interventions is None:
+        meant = [given(Intervention(kind=asked.kind), seen, sure=False)]
+    else:
+        kinds = [(each, kind_of_intervention(each.kind, words)) for each in event.interventions]
+        meant = [
+            given(each, seen, sure=kind is not None)
+            for each, kind in kinds
+            if kind in {asked.kind, None}
+        ]
+    line = Line.of(asked, clocks, seen.zone)
+    if asked.within is None:
+        return lasting(meant, line, seen)
+    return begun(course, grade, meant, line, seen)
+
+
+def kind_of_intervention(word: str, words: Mapping[str, Sequence[str]]) -> str | None:
+    """The protocol's kind of an intervention; None for a word that it does not know."""
+    told = word.casefold().replace("_", " ")
+    for kind, others in words.items():
+        if told in {kind.casefold().replace("_", " "), *(other.casefold() for other in others)}:
+            return kind
+    return None
+
+
 def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:
     """When an intervention began and ended, at the earliest and at the latest."""
     start, end = span_of(each.start, seen.zone), span_of(each.end, seen.zone)
@@ -152,7 +216,7 @@ def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:
     if each.ongoing is True and each.end is not None and end.first <= seen.cut:
         return _placed(start, ALWAYS, NEVER, sure=sure)  # it is over, and it goes on
     if each.ongoing is True or (each.end is not None and each.ongoing is None):
-        going_on = seen.stopped is None and seen.known < NEVER
+        going_on = seen.persists and seen.stopped is None and seen.known < NEVER
         return replace(_placed(start, seen.known, NEVER, sure=sure), going_on=going_on)
     over = each.ongoing is False and each.end is None
     return _placed(start, ALWAYS, seen.cut if over else NEVER, sure=sure)
@@ -261,6 +325,6 @@ def _unseen(start: int, line: Line, seen: Watched) -> int:
     """From when on one may have begun that nobody told. None is taken to begin after the cut."""
     if seen.over or seen.known == NEVER:
         return NEVER
-    if seen.stopped is None and line.due(start, start) > seen.cut:
+    if seen.persists and seen.stopped is None and line.due(start, start) > seen.cut:
         return NEVER
     return seen.known
