@@ -1,12 +1,15 @@
-"""`doseguard dictionary`: import NCI's sentences, list the dictionaries, show a term."""
+"""`doseguard dictionary`: import NCI's sentences, list dictionaries and terms, show a term."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+from sqlalchemy import Connection
 
 from app.cli.keys import AsJson, migrated, writer_of
+from app.cli.record import opened_if_there
 from app.cli.terminal import saying_what_is_wrong
 from app.data.dictionaries.published import MAX_BYTES
 from app.domain.ctcae import Resolved, Term
@@ -23,8 +26,11 @@ from app.use_cases.dictionary_texts import (
     texts_of_term,
 )
 
+_Found = TypeVar("_Found")
+
 commands = typer.Typer(
-    help="Import NCI's sentences, list the dictionaries, show a term.", no_args_is_help=True
+    help="Import NCI's sentences, list the dictionaries and their terms, show a term.",
+    no_args_is_help=True,
 )
 
 
@@ -59,8 +65,7 @@ def import_file(
 @commands.command("list")
 def list_dictionaries(as_json: AsJson = False) -> None:
     """List the dictionaries, and whether their sentences have been imported."""
-    with migrated() as database, database.reading() as connection:
-        imported = texts_imported(connection)
+    imported = _read(texts_imported) or {}
     facts: list[dict[str, Any]] = []
     for each in every_dictionary():
         texts = imported.get(each.id)
@@ -95,13 +100,58 @@ def show(
     with saying_what_is_wrong():
         resolved = _resolved(term, dictionary_id)
     found = resolved.term
-    with migrated() as database, database.reading() as connection:
-        texts = texts_of_term(connection, dictionary_id, found.code or 0)
+    texts = _read(lambda connection: texts_of_term(connection, dictionary_id, found.code or 0))
     if resolved.elsewhere is not None:
         typer.echo(resolved.elsewhere.message, err=True)
     typer.echo(f"{found.name} ({found.code}), {found.organ_class}")
     for line in _lines(found, texts):
         typer.echo(line)
+
+
+@commands.command()
+def terms(
+    words: Annotated[
+        str, typer.Argument(help="A name, a synonym, a part of one, or the start of a code.")
+    ] = "",
+    organ_class: Annotated[
+        str | None, typer.Option("--soc", metavar="CLASS", help="Only of this organ class.")
+    ] = None,
+    dictionary_id: Annotated[
+        str, typer.Option("--in", metavar="ID", help="The dictionary.")
+    ] = "ctcae-5.0",
+    as_json: AsJson = False,
+) -> None:
+    """List the terms that words lead to, or all: what a group of a protocol is made of."""
+    with saying_what_is_wrong():
+        known = dictionary(dictionary_id)
+        found = known.search(words, organ_class=organ_class, limit=max(1, len(known.terms))).terms
+    if as_json:
+        facts = [
+            {
+                "term": each.name,
+                "code": each.code,
+                "organ_class": each.organ_class,
+                "grades": list(each.grades),
+            }
+            for each in found
+        ]
+        typer.echo(json.dumps(facts))
+        return
+    for each in found:
+        grades = ", ".join(map(str, each.grades))
+        typer.echo(f"{each.name} ({each.code}), {each.organ_class}; grades {grades}")
+    if not found:
+        told = f" of {organ_class}" if organ_class else ""
+        typer.echo(f"No term{told} of {known.title} is called {words!r} or nearly so.", err=True)
+
+
+def _read(asked: Callable[[Connection], _Found]) -> _Found | None:
+    """What the record says; None where there is none yet, for the facts come without one."""
+    with opened_if_there() as database:
+        if database is None:
+            return None
+        with database.reading() as connection:
+            return asked(connection)
 
 
 def _resolved(text: str, dictionary_id: str) -> Resolved:

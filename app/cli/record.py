@@ -69,6 +69,23 @@ def opened(settings: Settings) -> Iterator[Database]:
             database.close()
 
 
+@contextmanager
+def opened_if_there() -> Iterator[Database | None]:
+    """The record of the settings in the tables of this version; None where there is none yet,
+    which to look for does not make.
+    """
+    settings = settings_with()
+    if settings.database_url is None and not sqlite_file(settings.data_dir).is_file():
+        yield None
+        return
+    with opened(settings) as database:
+        if has_tables(database):
+            require_migrated(database)
+            yield database
+        else:
+            yield None
+
+
 def place_of(database: Database) -> str:
     """Where the record is, without a password."""
     return database.url.render_as_string(hide_password=True)

@@ -135,3 +135,64 @@ def test_a_term_that_is_none() -> None:
     refused = doseguard("dictionary", "show", "Neutrophil cuont decreased")
     assert refused.exit_code == 2
     assert "did you mean 'Neutrophil count decreased'" in refused.stderr
+
+
+def test_facts_are_shown_where_there_is_no_record_and_none_is_made(data_dir: Path) -> None:
+    assert "ctcae-5.0: CTCAE 5.0, 837 terms; sentences not imported" in listed()
+    shown = doseguard("dictionary", "show", "neutropenia").stdout
+    assert shown.startswith("Neutrophil count decreased (10029366), Investigations\n")
+    assert not data_dir.exists()
+
+
+def test_a_record_of_another_version_is_not_passed_over(data_dir: Path) -> None:
+    data_dir.mkdir()
+    database = Database(sqlite_url(data_dir))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+    database.close()
+    refused = doseguard("dictionary", "list")
+    assert (refused.exit_code, "[not_migrated]" in refused.stderr) == (2, True)
+
+
+def test_a_record_without_tables_says_nothing(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "doseguard.db").touch()
+    assert "ctcae-5.0: CTCAE 5.0, 837 terms; sentences not imported" in listed()
+
+
+class TestTerms:
+    """What a group of a protocol is made of."""
+
+    def test_of_an_organ_class(self) -> None:
+        found = doseguard("dictionary", "terms", "--soc", "blood and lymphatic system disorders")
+        names = [line.split(" (")[0] for line in found.stdout.splitlines()]
+        assert {"Anemia", "Febrile neutropenia", "Hemolysis"} <= set(names)
+        assert names == sorted(names, key=str.casefold)
+        assert (
+            "Anemia (10002272), Blood and lymphatic system disorders; grades 1, 2" in found.stdout
+        )
+
+    def test_by_words_across_organ_classes(self) -> None:
+        answer = doseguard("dictionary", "terms", "hemorrhage", "--json")
+        found = {each["term"]: each for each in json.loads(answer.stdout)}
+        assert {"Gastric hemorrhage", "Renal hemorrhage", "Bronchopulmonary hemorrhage"} <= set(
+            found
+        )
+        assert found["Renal hemorrhage"] == {
+            "term": "Renal hemorrhage",
+            "code": 10038463,
+            "organ_class": "Renal and urinary disorders",
+            "grades": [1, 2, 3, 4, 5],
+        }
+
+    def test_of_another_version(self) -> None:
+        found = doseguard("dictionary", "terms", "Thrombocytopenia", "--in", "ctcae-6.0")
+        assert found.stdout.startswith("Thrombocytopenia (10043554), Blood and lymphatic system")
+
+    def test_nothing_and_what_is_not_there(self) -> None:
+        none = doseguard("dictionary", "terms", "qqqq")
+        assert (none.exit_code, none.stdout) == (0, "")
+        assert "No term of CTCAE 5.0 is called 'qqqq' or nearly so." in none.stderr
+        refused = doseguard("dictionary", "terms", "--soc", "Blood")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "Blood" in refused.stderr

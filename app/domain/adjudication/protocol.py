@@ -20,6 +20,7 @@ from app.domain.dlt.rule import RuleSet
 from app.domain.errors import BadProtocol, Fault
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.policy import Policy
+from app.domain.pointers import escape
 
 _DOCUMENT = TypeAdapter(Document)
 _POLICY = TypeAdapter(Policy)
@@ -234,15 +235,18 @@ def _rules(document: Document, dictionary: Dictionary, overrides: Mapping[str, s
 
 def _unknown_terms(decided: Decided, dictionary: Dictionary) -> list[Fault]:
     named = [
-        (f"/groups/{group}", term) for group, terms in decided.groups.items() for term in terms
+        (f"/groups/{escape(group)}/{place}", term)
+        for group, terms in decided.groups.items()
+        for place, term in enumerate(terms)
     ]
     for index, syndrome in enumerate(decided.rules.syndromes):
-        named += [
-            (f"/dlt/syndromes/{index}", term)
-            for term in (syndrome.term, *syndrome.symptoms, *syndrome.own_clause)
-        ]
+        pointer = f"/dlt/syndromes/{index}"
+        named.append((f"{pointer}/term", syndrome.term))
+        for key, terms in (("symptoms", syndrome.symptoms), ("own_clause", syndrome.own_clause)):
+            named += [(f"{pointer}/{key}/{place}", term) for place, term in enumerate(terms)]
     for pointer, condition in conditions_of(decided.rules):
-        named += [(pointer, condition["term"])] if condition.get("term") is not None else []
+        if condition.get("term") is not None:
+            named.append((f"{pointer}/term", condition["term"]))
     faults = []
     for pointer, term in named:
         try:
@@ -272,12 +276,15 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
     ]
     for pointer, condition in conditions_of(rules):
         if condition.get("group") is not None:
-            named.append((pointer, "group", condition["group"], list(document.groups)))
+            at = f"{pointer}/group"
+            named.append((at, "group", condition["group"], list(document.groups)))
         if "intervention" in condition:
             kinds = list(document.interventions)
             asked = condition["intervention"]
-            name = asked if isinstance(asked, str) else asked["kind"]
-            named.append((pointer, "intervention", name, kinds))
+            at, name = f"{pointer}/intervention", asked
+            if not isinstance(asked, str):
+                at, name = f"{at}/kind", asked["kind"]
+            named.append((at, "intervention", name, kinds))
         if "related" in condition and pointer != "/dlt/counts":
             asked = condition["related"]["agent"]
             for agent in [asked] if isinstance(asked, str) else asked:

@@ -93,7 +93,7 @@ class Builder:
         self.rules = rules
         self.groups = groups
         self.facts: list[Fact] = []
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Fault] = {}
         self._asked = asked_of_terms(rules)
         self._place = ""
         self._limit_stays = False
@@ -114,10 +114,15 @@ class Builder:
     def raise_faults(self) -> None:
         """Refuse rules that time could un-make. Raises `BadProtocol`."""
         if self.faults:
-            faults = tuple(
-                Fault(pointer=p, message=m, code="not_monotone") for p, m in self.faults.items()
-            )
-            raise BadProtocol("definition of a DLT", faults)
+            raise BadProtocol("definition of a DLT", tuple(self.faults.values()))
+
+    def _not_monotone(self, message: str) -> None:
+        at = self._place
+        self.faults[at] = Fault(pointer=at, message=message, code="not_monotone")
+
+    def _bad_clock(self, message: str) -> None:
+        at = self._place
+        self.faults[at] = Fault(pointer=at, message=message, code="bad_clock")
 
     def signature(self, term: str) -> Signature:
         """What the rules can tell about a term."""
@@ -181,7 +186,7 @@ class Builder:
         if limit is None:
             return f.Reached()
         if criterion.longer_than and criterion.at_least:
-            self.faults[self._place] = "a criterion has one limit: longer_than or at_least"
+            self._bad_clock("a criterion has one limit: longer_than or at_least")
         grade, reached = criterion.grade, criterion.longer_than is None
         return f.Exceeded(Clock(grade=grade, stop=grade - 1, limit=limit, reached=reached))
 
@@ -276,7 +281,7 @@ class Builder:
             number = self.fact(fact)
             return f.Joins(number) if holds else f.Lapsed(number, asked.limit)
         if not holds:
-            self.faults[self._place] = (
+            self._not_monotone(
                 "the mere passing of time would un-make a DLT here: a criterion may ask that an "
                 "intervention lasts longer than a limit, an exception only within a not"
             )
@@ -287,7 +292,7 @@ class Builder:
 
     def _companion(self, condition: HasCompanion, grade: int, *, holds: bool) -> f.Formula:
         if not holds:
-            self.faults[self._place] = (
+            self._not_monotone(
                 "an event that comes later would un-make a DLT here: concurrent may stand in a "
                 "criterion, and in an exception only within a not"
             )
@@ -303,7 +308,7 @@ class Builder:
 
     def _occurrence(self, condition: Recurs, grade: int, *, holds: bool) -> f.Formula:
         if not holds:
-            self.faults[self._place] = (
+            self._not_monotone(
                 "another occurrence would un-make a DLT here: occurrence may stand in a "
                 "criterion, and in an exception only within a not"
             )
@@ -315,7 +320,7 @@ class Builder:
 
     def _shift(self, condition: Shifts, *, holds: bool) -> f.Formula:
         if not holds:
-            self.faults[self._place] = (
+            self._not_monotone(
                 "a later rise would un-make a DLT here: shift may only stand in a criterion, and "
                 "in an exception only within a not"
             )
@@ -331,13 +336,13 @@ class Builder:
         above_most = f.FALSE if most >= DEATH else f.RunReaches(most + 1)
         if holds:
             if above_most is not f.FALSE and not self._limit_stays:
-                self.faults[self._place] = (
+                self._not_monotone(
                     "a later rise would un-make a DLT here: peak at_most may stand in the when "
                     "of an exception, and in a criterion only within a not"
                 )
             return reaches_least
         if reaches_least is not f.TRUE:
-            self.faults[self._place] = (
+            self._not_monotone(
                 "a later rise would un-make a DLT here: peak at_least may stand in a "
                 "criterion, and in the when of an exception only within a not"
             )
@@ -348,7 +353,7 @@ class Builder:
             case Lasts():
                 run, exceeds = condition.lasts, condition.lasts.exceeds
                 if len(run.limits) != 1:
-                    self.faults[self._place] = (
+                    self._bad_clock(
                         "lasts needs exactly one of longer_than, at_least, no_longer_than and "
                         "shorter_than"
                     )
@@ -373,21 +378,23 @@ class Builder:
                 assert_never(condition)
         self._count(clock)
         if exceeds is not holds:
-            self.faults[self._place] = (
-                "the mere passing of time would un-make a DLT here: a criterion may ask "
-                "that a grade lasts longer than "
-                "a limit, an exception that it lasts no longer"
+            way = (
+                "a criterion may ask that a grade lasts longer than a limit, an exception that it "
+                "lasts no longer"
+                if isinstance(condition, Lasts)
+                else "in a criterion, write not: {recovers: …}; in an exception, leave the not out"
             )
+            self._not_monotone(f"the mere passing of time would un-make a DLT here: {way}")
         return f.Exceeded(clock)
 
     def _count(self, clock: Clock) -> None:
         """Refuse clocks of which nobody could say from where they are counted."""
         if clock.total and clock.counted_from != "onset":
-            self.faults[self._place] = (
+            self._bad_clock(
                 "a total adds up stretches from their onsets, so it cannot be counted from an "
                 "infusion: leave out total or counted_from"
             )
         if clock.counted_from == "infusion" and self.rules.window.anchor == "first_infusion":
-            self.faults[self._place] = (
+            self._bad_clock(
                 "the window knows the first infusion alone: write counted_from: first_infusion"
             )

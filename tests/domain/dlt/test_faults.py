@@ -26,6 +26,7 @@ def message(**parts: Any) -> str:
 LASTS_LONGER = {"lasts": {"grade": 3, "longer_than": "P7D"}}
 LASTS_NO_LONGER = {"lasts": {"grade": 3, "no_longer_than": "P7D"}}
 RECOVERS = {"recovers": {"to": 2, "within": "P7D"}}
+VENTILATED = {"intervention": {"kind": "ventilator", "at_least": "PT24H"}}
 PEAK_AT_MOST_3 = {"peak": {"at_most": 3}}
 PEAK_AT_LEAST_5 = {"peak": {"at_least": 5}}
 
@@ -61,7 +62,11 @@ class TestMonotone:
 
     def test_the_reason_is_said(self) -> None:
         told = message(criteria=[clause("grade-3", grade=3, when=RECOVERS)])
-        assert "the mere passing of time would un-make a DLT here" in told
+        assert (
+            "the mere passing of time would un-make a DLT here: in a criterion, write not" in told
+        )
+        told = message(criteria=[clause("grade-3", grade=3, when=LASTS_NO_LONGER)])
+        assert "un-make a DLT here: a criterion may ask that a grade lasts longer" in told
         told = message(criteria=[clause("grade-3", grade=3, when=PEAK_AT_MOST_3)])
         assert "a later rise would un-make a DLT here: peak at_most" in told
         told = message(exceptions=[clause("mild", when=PEAK_AT_LEAST_5)])
@@ -74,7 +79,7 @@ class TestMonotone:
     @pytest.mark.parametrize("limits", [{}, {"longer_than": "P7D", "no_longer_than": "P7D"}])
     def test_lasts_needs_one_limit(self, limits: dict[str, str]) -> None:
         criteria = [clause("lasting", grade=3, when={"lasts": {"grade": 3, **limits}})]
-        assert faults(criteria=criteria) == [("/dlt/criteria/0", "not_monotone")]
+        assert faults(criteria=criteria) == [("/dlt/criteria/0", "bad_clock")]
         assert "exactly one of longer_than, at_least, no_longer_than and" in message(
             criteria=criteria
         )
@@ -97,20 +102,30 @@ class TestNames:
             ),
             (
                 {"criteria": [clause("c", grade=3, when={"group": "none"})]},
-                [("/dlt/criteria/0/when", "unknown_group")],
+                [("/dlt/criteria/0/when/group", "unknown_group")],
             ),
             (
                 {"criteria": [clause("c", grade=3, when={"all": [{"intervention": "none"}]})]},
-                [("/dlt/criteria/0/when/all/0", "unknown_intervention")],
+                [("/dlt/criteria/0/when/all/0/intervention", "unknown_intervention")],
             ),
             (
                 {"criteria": [clause("c", grade=3, when={"not": {"term": "Neutropaenya"}})]},
-                [("/dlt/criteria/0/when/not", "unknown_term")],
+                [("/dlt/criteria/0/when/not/term", "unknown_term")],
             ),
-            ({"groups": {"g": ["Nothing of the kind"]}}, [("/groups/g", "unknown_term")]),
             (
-                {"syndromes": [{"term": "ICANS", "symptoms": ["Tremor"]}]},
-                [("/dlt/syndromes/0", "unknown_term")],
+                {"groups": {"g/h": ["Anemia", "Nothing of the kind"]}},
+                [("/groups/g~1h/1", "unknown_term")],
+            ),
+            (
+                {"criteria": [clause("c", grade=3, when=VENTILATED)]},
+                [("/dlt/criteria/0/when/intervention/kind", "unknown_intervention")],
+            ),
+            (
+                {"syndromes": [{"term": "ICANS", "symptoms": ["Tremor", "Tremour"]}]},
+                [
+                    ("/dlt/syndromes/0/term", "unknown_term"),
+                    ("/dlt/syndromes/0/symptoms/1", "unknown_term"),
+                ],
             ),
             ({"observed_in": ["expansion"]}, [("/dlt/observed_in", "unknown_phase")]),
             (
@@ -119,7 +134,7 @@ class TestNames:
             ),
             (
                 {"counts": {"unless": {"group": "none"}}},
-                [("/dlt/counts/unless", "unknown_group")],
+                [("/dlt/counts/unless/group", "unknown_group")],
             ),
         ],
     )
