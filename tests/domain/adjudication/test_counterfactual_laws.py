@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.adjudication.result import Counterfactual
@@ -26,7 +26,6 @@ def courses(draw: st.DrawFn) -> list[tuple[int, str]]:
 
 
 @given(st.sampled_from(TERMS), courses(), st.booleans())
-@settings(max_examples=60)
 def test_what_it_says_of_a_limit_is_so(
     term: str, course: Sequence[tuple[int, str]], significant: bool
 ) -> None:

@@ -5,7 +5,7 @@ protocol's own, and never lost.
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.adjudication.protocol import ReadyProtocol
@@ -271,7 +271,6 @@ MEASURED = st.lists(
 )
 
 
-@settings(max_examples=60)
 @given(MEASURED, st.lists(st.booleans(), min_size=5, max_size=5))
 def test_symptoms_that_become_known_take_no_verdict_back(
     measured: list[Result], symptoms: list[bool]
@@ -285,7 +284,6 @@ def test_symptoms_that_become_known_take_no_verdict_back(
         assert of("Hyponatremia", *told).verdict == before
 
 
-@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(2, 30), st.sampled_from(["30", "90", "150", "300", "900"])),

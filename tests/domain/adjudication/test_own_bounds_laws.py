@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.adjudication.laboratory import graded
@@ -158,7 +158,6 @@ def course_of(case: Subject, by: Any = BY) -> dict[str, set[int]]:
 
 
 @given(results())
-@settings(max_examples=300, deadline=None)
 @example([(0, "alt", "3.0000001"), (0, "alp", "2"), (0, "bilirubin", "2.0000001")])
 @example([(0, "alt", "3.0000001"), (3, "alp", "2"), (3, "bilirubin", "2.0000001")])
 @example([(0, "alt", None), (1, "alt", "4"), (2, "bilirubin", "4"), (2, "alp", "4")])
@@ -170,7 +169,6 @@ def test_the_course_is_that_of_an_independent_reading(
 
 
 @given(results(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
 def test_the_order_in_which_results_are_given_says_nothing(
     drawn: list[tuple[int, str, str | None]], chance: Any
 ) -> None:
@@ -191,7 +189,6 @@ OVER_2_DAYS = protocol(
         min_size=1, max_size=6, unique_by=lambda each: each[0],
     )
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
 def test_a_measured_event_is_judged_as_one_that_is_reported(
     drawn: list[tuple[int, str | None]],
 ) -> None:
@@ -217,7 +214,6 @@ def test_a_measured_event_is_judged_as_one_that_is_reported(
 
 
 @given(results(times=9), st.data())
-@settings(max_examples=150, deadline=None)
 def test_what_is_sure_of_days_is_so_at_whichever_hours_of_them(
     drawn: list[tuple[int, str, str | None]], data: st.DataObject
 ) -> None:

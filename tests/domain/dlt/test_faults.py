@@ -342,14 +342,23 @@ class TestSize:
         assert toy(criteria=self.facts(64)).rules is not None
         assert faults(criteria=self.facts(65)) == [("/dlt", "too_large")]
 
+    @staticmethod
+    def readings(conditions: int) -> list[Any]:
+        """20 criteria with so many conditions each, all of which are read for each of them."""
+        when = {"all": [{"fact": "once"}] * conditions}
+        return [clause(f"c{number}", grade=3, when=when) for number in range(20)]
+
     def test_so_are_200000_readings(self) -> None:
-        criteria = [
-            clause(f"c{number}", grade=3, when={"all": [{"fact": "once"}] * 2500})
-            for number in range(20)
-        ]
-        assert toy(criteria=criteria[:8]).rules is not None
-        assert faults(criteria=criteria) == [("/dlt", "too_large")]
-        assert "Use fewer clauses, or larger groups" in message(criteria=criteria)
+        with pytest.raises(BadProtocol) as refused:
+            toy(criteria=self.readings(499))  # with `all`, 500 of each
+        (fault,) = refused.value.faults
+        assert (fault.pointer, fault.code) == ("/dlt", "too_large")
+        assert "for 1 kinds of terms are 200020 readings; 200000 are the most" in fault.message
+        assert "Use fewer clauses, or larger groups" in fault.message
+
+    @pytest.mark.no_cover
+    def test_less_than_that_are_not(self) -> None:
+        assert toy(criteria=self.readings(498)).rules is not None
 
     def test_of_many_facts_none_is_taken_to_be_idle(self) -> None:
         weighed = toy(criteria=self.facts(3)).rules

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.data.criteria import load_analytes
@@ -138,7 +138,6 @@ def all_told(found: LaboratoryGrade) -> tuple[object, ...]:
     return found.status, found.grade, bounds(found), number_bounds(found), found.reason_code
 
 
-@settings(max_examples=600, derandomize=True, deadline=None)
 @given(pairs())
 def test_a_unit_changes_no_answer_but_where_the_dictionary_rounds(
     pair: tuple[Asked, Unit, LaboratoryMeasurement, LaboratoryMeasurement],
