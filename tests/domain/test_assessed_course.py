@@ -219,6 +219,20 @@ class TestAssessments:
         known = course((4, "2026-03-04"), (1, "2026-03-11T08:00"), assessments=shown)
         assert grades(known) == at_last
 
+    @pytest.mark.parametrize(
+        ("change", "at_last"),
+        [
+            ("2026-03-11T00:00+08:00", [UNKNOWN_GRADE, 1]),
+            ("2026-03-10T23:59:59.999999+08:00", [4, 1]),
+        ],
+    )
+    def test_the_day_may_end_as_the_next_change_comes(
+        self, change: str, at_last: list[int]
+    ) -> None:
+        shown = self.assessed(("2026-03-04", 4), ("2026-03-10", 1))
+        known = course((4, "2026-03-04"), (1, change), assessments=shown)
+        assert grades(known) == at_last
+
     @pytest.mark.parametrize("seen", [(3,), (3, 3)])
     def test_an_unknown_grade_is_contradicted_by_none_that_it_may_be(
         self, seen: tuple[int, ...]

@@ -213,6 +213,18 @@ class TestTotal:
         assert first(lasting(longer_than="PT24H", total=True), course).verdict == "NOT_DLT"
         assert first(lasting(at_least="PT24H"), course).verdict == "NOT_DLT"
 
+    def test_the_instant_is_told_to_the_microsecond(self) -> None:
+        course = event(
+            "Nausea",
+            (3, "2026-03-05T08:00+08:00"),
+            (1, "2026-03-05T20:00+08:00"),
+            (3, "2026-03-06T08:00+08:00"),
+            (1, "2026-03-06T23:00+08:00"),
+        )
+        for asked in ({"at_least": "PT24H"}, {"longer_than": "PT24H"}):
+            judged = first(lasting(**asked, total=True), course)
+            assert judged.established_at == "2026-03-06T20:00:00+08:00"
+
     def test_an_open_stretch_needs_what_is_left(self) -> None:
         course = event(
             "Nausea", (3, "2026-03-05"), (1, "2026-03-09"), (3, "2026-03-17"), ongoing=True

@@ -29,6 +29,24 @@ def worst_only(
     )
 
 
+class TestNamed:
+    """It is named where it bounds a grade that is not known, and nowhere else."""
+
+    @pytest.mark.parametrize(
+        ("grade", "worst", "named"), [(None, 3, True), (3, 3, False), (None, None, False)]
+    )
+    def test_beside_what_is_missing(
+        self, grade: int | None, worst: int | None, named: bool
+    ) -> None:
+        steps: tuple[Change, ...] = ((3, "2026-03-03"), (grade, "2026-03-05"), (0, "2026-03"))
+        judged = ic19(event(CRS, *steps, worst_grade=worst))
+        assert judged.verdict == "UNDETERMINED"
+        said = "the worst grade recorded of the whole event, 3, bounds those not known"
+        texts = [each.text for each in judged.missing if each.field == "recovery"]
+        assert [said in each for each in texts] == [named]
+        assert not any("worst grade" in each for each in texts if not named)
+
+
 class TestGrade3:
     """What its length was at grade 3, nobody knows: from none to that of the whole event."""
 
