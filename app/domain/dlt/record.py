@@ -12,7 +12,7 @@ from app.domain.dlt.number import NumberBound
 from app.domain.dlt.occurrences import Nth, nth_occurrence
 from app.domain.dlt.rule import Clocks, RuleSet, Syndrome
 from app.domain.dlt.together import Together, together, unseen
-from app.domain.dlt.treatment import kind_of_intervention, treated, watched
+from app.domain.dlt.treatment import kind_of_intervention, plain_word, treated, watched
 from app.domain.time import NEVER, Span, Zone
 
 
@@ -317,8 +317,8 @@ def _other_crs_symptoms(event: Event, patient: Patient) -> int:
 def _alternative_cause(event: Event, causes: Sequence[str]) -> int:
     if event.alternative_causes is None:
         return UNKNOWN
-    named = {each.cause.casefold().replace(" ", "_") for each in event.alternative_causes}
-    return YES if named & {cause.casefold() for cause in causes} else NO
+    named = {plain_word(each.cause) for each in event.alternative_causes}
+    return YES if named & set(map(plain_word, causes)) else NO
 
 
 def _under_syndrome(recorded: RecordedEvent, patient: Patient, rules: RuleSet) -> int:

@@ -6,6 +6,7 @@ been at the most, and what they surely were. Instants are microseconds.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.domain.case import Event, Intervention
 from app.domain.course import Course, StopKind
@@ -191,11 +192,17 @@ def _treated(
 
 def kind_of_intervention(word: str, words: Mapping[str, Sequence[str]]) -> str | None:
     """The protocol's kind of an intervention; None for a word that it does not know."""
-    told = word.casefold().replace("_", " ")
+    told = plain_word(word)
     for kind, others in words.items():
-        if told in {kind.casefold().replace("_", " "), *(other.casefold() for other in others)}:
+        if told in {plain_word(kind), *map(plain_word, others)}:
             return kind
     return None
+
+
+@lru_cache(maxsize=4096)
+def plain_word(word: str) -> str:
+    """A word of a form or of a rule without what the two may write otherwise."""
+    return word.casefold().replace("_", " ")
 
 
 def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:

@@ -15,7 +15,7 @@ def when(condition: Any, **told: Any) -> str:
     protocol = toy(
         criteria=[clause("asked", grade=4, when=condition)],
         groups={"lungs": ["Pneumonitis", "Lung infection"]},
-        interventions={"oxygen": ["nasal cannula"], "transfusion": []},
+        interventions={"oxygen": ["nasal cannula", "face_mask"], "transfusion": []},
     )
     return first(protocol, event("Pneumonitis", *CASE, **told)).verdict
 
@@ -43,6 +43,10 @@ CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"clinically_significant": False}, {"clinically_significant": True}, NO),
     ({"clinically_significant": False}, {}, UNKNOWN),
     ({"intervention": "oxygen"}, {"interventions": ["Nasal cannula"]}, YES),
+    *(
+        ({"intervention": "oxygen"}, {"interventions": [word]}, YES)
+        for word in ("nasal_cannula", "Face mask", "FACE_MASK")
+    ),
     ({"intervention": "oxygen"}, {"interventions": ["transfusion"]}, NO),
     ({"intervention": "oxygen"}, {"interventions": ["oxygen"]}, YES),
     ({"intervention": "oxygen"}, {"interventions": ["something"]}, UNKNOWN),
@@ -51,6 +55,11 @@ CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"other_crs_symptoms": True}, {"other_crs_symptoms": []}, NO),
     ({"other_crs_symptoms": False}, {}, UNKNOWN),
     ({"alternative_cause": ["infection"]}, {"alternative_causes": [{"cause": "Infection"}]}, YES),
+    *(
+        ({"alternative_cause": [of_rule]}, {"alternative_causes": [{"cause": of_record}]}, YES)
+        for of_rule in ("disease progression", "Disease_Progression")
+        for of_record in ("disease progression", "DISEASE_PROGRESSION")
+    ),
     ({"alternative_cause": ["infection"]}, {"alternative_causes": []}, NO),
     ({"alternative_cause": ["infection"]}, {}, UNKNOWN),
     ({"fact": "optimal_care"}, {"facts": {"optimal_care": True}}, YES),
