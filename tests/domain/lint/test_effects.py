@@ -23,6 +23,7 @@ def more(document: Data, part: str, **clause: object) -> Data:
     return document
 
 
+@pytest.mark.no_cover
 def test_what_another_exception_forgives_is_named() -> None:
     document = settled()
     twin = {**exception(document, "liver"), "id": "twin", "says": "The liver again."}
@@ -50,6 +51,7 @@ def test_an_exception_below_the_criteria_forgives_no_dlt() -> None:
     assert finding.cases
 
 
+@pytest.mark.no_cover
 def test_the_criterion_that_shadows_is_named() -> None:
     document = more(settled(), "criteria", grade=3, longer_than="P10D")
     (finding,) = findings(document, "shadowed_criterion")
@@ -77,6 +79,7 @@ def test_criteria_that_share_what_another_makes_a_dlt_are_both_named() -> None:
     assert found["more"].clauses == ("more", "lab", "no-lab")
 
 
+@pytest.mark.no_cover
 def test_a_criterion_that_two_others_cover_alike_is_told_as_such() -> None:
     document = more(settled(), "criteria", grade=2)
     for name in ("second", "third"):
@@ -87,6 +90,7 @@ def test_a_criterion_that_two_others_cover_alike_is_told_as_such() -> None:
     assert "the other clauses together decide as well" in found["more"].message
 
 
+@pytest.mark.no_cover
 def test_what_has_an_effect_under_another_option_is_a_note() -> None:
     document = clean()
     document["readings"][1]["default"] = "only-exempts"
@@ -140,6 +144,7 @@ def test_a_reading_of_the_clause_that_turns_the_answer_is_no_contradiction() -> 
     assert findings(more(document, "exceptions", when=when), "contradiction") == []
 
 
+@pytest.mark.no_cover
 def test_an_exception_for_a_part_of_what_a_criterion_is_about_contradicts_nothing() -> None:
     # As in DEF-29: grade 3 of everything but the blood, and not of fatigue.
     document = more(settled(), "criteria", grade=3, when={"not": {"group": "liver"}})
@@ -153,6 +158,7 @@ def test_an_exception_for_a_part_of_what_a_criterion_is_about_contradicts_nothin
     assert finding.clauses == ("fatigue", "more")
 
 
+@pytest.mark.no_cover
 def test_an_exception_for_other_grades_contradicts_nothing() -> None:
     mild = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 2}}]}
     assert codes(linted_document(more(settled(), "exceptions", when=mild))) == ["inert_exception"]
@@ -180,6 +186,7 @@ def test_another_event_beside_the_case_is_tried() -> None:
     assert len(beside) == 2  # before the event, and within it
 
 
+@pytest.mark.no_cover
 def test_interventions_in_time_are_tried() -> None:
     long = {"intervention": {"kind": "vasopressor", "longer_than": "PT24H"}}
     early = {"intervention": {"kind": "vasopressor", "within": "PT24H"}}
@@ -199,6 +206,7 @@ def test_interventions_in_time_are_tried() -> None:
         assert len(given) > 1
 
 
+@pytest.mark.no_cover
 def test_grades_above_the_baseline_are_tried() -> None:
     document = more(
         settled(),
@@ -280,6 +288,7 @@ def test_of_several_agents_one_may_be_background_and_none_sets_an_event_aside() 
     assert not any("aside" in each for each in forms_of(asked)[0])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("of", [{}, {"group": "nerves"}, {"term": "Seizure"}])
 def test_an_occurrence_that_is_counted_has_an_effect(of: dict[str, str]) -> None:
     """Of its own term, of a group, and of a term: the linter has as many events before it."""
