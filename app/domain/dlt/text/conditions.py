@@ -265,11 +265,17 @@ _INTRODUCED: Final = {"all": "all of these hold", "any": "at least one of these 
 def _joined(
     how: Literal["all", "any"], parts: Sequence[Condition], clocks: Clocks, *, holds: bool
 ) -> Phrase:
-    said = tuple(phrase_of(part, clocks, holds=holds) for part in parts)
-    if len(said) == 1:
-        return said[0]
     other: Literal["all", "any"] = "any" if how == "all" else "all"
-    return Joined(how=how if holds else other, parts=said)
+    whole = how if holds else other
+    # What always holds adds nothing to what has to hold too, nor what never does to a choice.
+    idle = whole == "all"
+    told = [
+        part
+        for part in parts
+        if not isinstance(part, Always) or (part.always is holds) is not idle
+    ]
+    said = tuple(phrase_of(part, clocks, holds=holds) for part in told or parts[:1])
+    return said[0] if len(said) == 1 else Joined(how=whole, parts=said)
 
 
 def _listed(phrase: Joined) -> tuple[Item, ...]:

@@ -290,3 +290,33 @@ def test_several_parts_stand_below_the_sentence_as_a_list() -> None:
     assert item_of("It counts where", phrase({"term": "A"})) == Item(
         text="It counts where the term is “A”."
     )
+
+
+NAUSEA = "the term is “Nausea”"
+NOT_NAUSEA = "the term is not “Nausea”"
+
+
+@pytest.mark.parametrize(
+    ("condition", "said", "negated"),
+    [
+        ({"any": [{"term": "Nausea"}, {"always": False}]}, NAUSEA, NOT_NAUSEA),
+        ({"all": [{"always": True}, {"term": "Nausea"}]}, NAUSEA, NOT_NAUSEA),
+        ({"any": [{"always": False}, {"always": False}]}, "in no case", "in every case"),
+        ({"all": [{"always": True}]}, "in every case", "in no case"),
+        (
+            {"any": [{"term": "Nausea"}, {"always": True}]},
+            Joined(how="any", parts=(NAUSEA, "in every case")),
+            Joined(how="all", parts=(NOT_NAUSEA, "in no case")),
+        ),
+        (
+            {"all": [{"term": "Nausea"}, {"always": False}]},
+            Joined(how="all", parts=(NAUSEA, "in no case")),
+            Joined(how="any", parts=(NOT_NAUSEA, "in every case")),
+        ),
+    ],
+)
+def test_what_decides_nothing_beside_others_is_not_said(
+    condition: dict[str, Any], said: Any, negated: Any
+) -> None:
+    assert phrase(condition) == said
+    assert phrase(condition, holds=False) == negated
