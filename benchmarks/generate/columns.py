@@ -37,6 +37,7 @@ def columns_of(draws: Draws, program: Program) -> Columns:
         facts=_facts(draws, program, steps, tails),
         since_first=np.zeros((len(program.joins), len(draws.patient)), dtype=np.int64),
         since_last=np.zeros((len(program.joins), len(draws.patient)), dtype=np.int64),
+        since_assumed=np.zeros((len(program.joins), len(draws.patient)), dtype=np.int8),
         tail=tails.tail,
         through=tails.through,
         through_day=tails.through_day.astype(np.int32),

@@ -96,6 +96,7 @@ def carried_over(
         facts=columns.facts[list(facts)],
         since_first=columns.since_first[joins],
         since_last=columns.since_last[joins],
+        since_assumed=columns.since_assumed[joins],
         signature=np.array([new.signature_of_term[each] for each in terms], dtype=np.int16),
     )
 

@@ -109,6 +109,8 @@ class Columns:
     """
     since_last: Instants
     """And at the latest, if it holds."""
+    since_assumed: Small
+    """1 where the fact is so as long as what the record is silent of goes on."""
     tail: Small
     through: Instants
     """Last instant through which the last grade surely holds.
@@ -194,7 +196,7 @@ class Columns:
 
 _BY_EVENT = (
     "subject", "signature", "baseline", "possible_grades", "facts", "since_first", "since_last",
-    "tail", "through", "through_day", "ends_by", "ends_by_day", "cut",
+    "since_assumed", "tail", "through", "through_day", "ends_by", "ends_by_day", "cut",
 )  # fmt: skip
 
 

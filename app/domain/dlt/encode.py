@@ -7,7 +7,7 @@ import numpy as np
 
 from app.domain.case import Exposure, Ruling, Subject
 from app.domain.course import Course
-from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants
+from app.domain.dlt.columns import UNKNOWN, Columns, Courses, Exposures, Instants, Small
 from app.domain.dlt.occurrences import Nth
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import KnownTerm, Patient, RecordedEvent, answers
@@ -58,6 +58,7 @@ def encode(
         .T.copy(),
         since_first=starts[0],
         since_last=starts[1],
+        since_assumed=starts[2],
         tail=np.array([course.tail for course in courses], dtype=np.int8),
         through=np.array([course.through for course in courses], dtype=np.int64),
         through_day=np.array([course.through_day for course in courses], dtype=np.int32),
@@ -108,15 +109,23 @@ def _rows(
     return rows
 
 
-def _starts(rows: Sequence[_Row], program: Program) -> tuple[Instants, Instants]:
+def _starts(rows: Sequence[_Row], program: Program) -> tuple[Instants, Instants, Small]:
     """From when on each of the facts holds that begin at an instant, at the earliest and at the
-    latest. Shapes are (such facts, events).
+    latest, and whether that assumes what the record is silent of. Shapes are (such facts, events).
     """
     shape = len(rows), len(program.joins)
     since = [[row.since[number] for number in program.joins] for row in rows]
     first = np.array([[each.first for each in row] for row in since], dtype=np.int64)
     last = np.array([[each.last for each in row] for row in since], dtype=np.int64)
-    return first.reshape(shape).T.copy(), last.reshape(shape).T.copy()
+    assumed = np.array(
+        [[isinstance(each, Together) and each.assumed for each in row] for row in since],
+        dtype=np.int8,
+    )
+    return (
+        first.reshape(shape).T.copy(),
+        last.reshape(shape).T.copy(),
+        assumed.reshape(shape).T.copy(),
+    )
 
 
 def _signature(term: KnownTerm, program: Program) -> int:

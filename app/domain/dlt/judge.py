@@ -178,7 +178,7 @@ def _settled(
         agreed, refer_all = found.agreed()
         bounds.early[found.events], bounds.late[found.events] = agreed.early, agreed.late
         referred[found.events] = refer_all
-    return _classified(bounds, columns, referred), found
+    return _classified(bounds, columns, referred, program), found
 
 
 def completions_of(columns: Columns, program: Program, events: Index) -> Completed | None:
@@ -248,7 +248,9 @@ def _decided(bounds: Bounds, cut: Instants) -> NDArray[np.bool_]:
     return now | never | pending
 
 
-def _classified(bounds: Bounds, columns: Columns, referred: NDArray[np.bool_]) -> Verdicts:
+def _classified(
+    bounds: Bounds, columns: Columns, referred: NDArray[np.bool_], program: Program
+) -> Verdicts:
     verdict = np.full(len(columns), _NOT_DLT, dtype=np.int8)
     at = np.full(len(columns), NEVER, dtype=np.int64)
     rows = rows_where(bounds.early != NEVER)
@@ -256,10 +258,22 @@ def _classified(bounds: Bounds, columns: Columns, referred: NDArray[np.bool_]) -
     pending = (early > cut) & (late < NEVER)
     of_rows = np.where(pending, _PENDING, _UNDETERMINED).astype(np.int8)
     of_rows[late <= cut] = _DLT
-    # What goes on after the last assessment is assumed for PENDING alone.
-    assumed = (of_rows == _UNDETERMINED) & (columns.tail[rows] == _ASSESSED)
+    # What goes on after the last assessment, or in silence, is assumed for PENDING alone.
+    assumed = (columns.tail[rows] == _ASSESSED) | _in_silence(columns, rows, program)
+    assumed &= of_rows == _UNDETERMINED
     verdict[rows], at[rows] = of_rows, np.where(assumed, NEVER, late)
     return Verdicts(verdict=verdict, at=at, referred=referred)
+
+
+def _in_silence(columns: Columns, rows: Index, program: Program) -> NDArray[np.bool_]:
+    """Whether any fact that is asked of an event is so only if silence is persistence."""
+    found = np.zeros(len(rows), dtype=np.bool_)
+    if columns.since_assumed.any():
+        signature = columns.signature[rows]
+        for place, number in enumerate(program.joins):
+            asked = (signature == UNKNOWN) | program.asked[signature, number]
+            found |= (columns.since_assumed[place][rows] == 1) & asked
+    return found
 
 
 def verdict_of(early: int, late: int, cut: int) -> Verdict:

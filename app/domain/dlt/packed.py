@@ -15,7 +15,7 @@ from app.domain.dlt.columns import Columns, Courses, Exposures
 from app.domain.dlt.judge import Verdicts
 from app.domain.time import Zone
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _HEAD: Final = struct.Struct("<HHHHII")
 _BY_EVENT: Final = (
     ("signature", "<i2"), ("baseline", "i1"), ("possible_grades", "u1"), ("tail", "i1"),
@@ -24,7 +24,7 @@ _BY_EVENT: Final = (
 )  # fmt: skip
 _BY_VERDICT: Final = (("verdict", "i1"), ("at", "<i8"), ("referred", "?"))
 _BY_FACT: Final = (("facts", "i1"),)
-_BY_JOIN: Final = (("since_first", "<i8"), ("since_last", "<i8"))
+_BY_JOIN: Final = (("since_first", "<i8"), ("since_last", "<i8"), ("since_assumed", "i1"))
 _BY_CHANGE: Final = (
     ("grade", "i1"), ("first", "<i8"), ("last", "<i8"), ("sup", "<i8"), ("recorded", "<i8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("held_through", "<i8"),

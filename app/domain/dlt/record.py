@@ -1,6 +1,6 @@
 """What a case record answers to the facts that rules ask for, in three values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import assert_never, cast
 
@@ -73,23 +73,27 @@ def answers(
     """
     told: list[int] = []
     since: dict[int, Together | Nth] = {}
-    treatment = _treatment(facts, recorded, patient, rules.clocks)
     for number, fact in enumerate(facts):
         if fact.kind not in FROM_AN_INSTANT:
             told.append(_answer(fact, recorded, patient, rules))
             continue
-        found = _since(fact, recorded, patient, treatment)
+        found = _since(fact, recorded, patient, rules.clocks)
         told.append(found.told)
         since[number] = found
     return told, since
 
 
 def _since(
-    fact: Fact, recorded: RecordedEvent, patient: Patient, treatment: Iterator[Together]
+    fact: Fact, recorded: RecordedEvent, patient: Patient, clocks: Clocks
 ) -> Together | Nth:
     if fact.kind == "occurrence":
         return _occurrence(fact, recorded, patient)
-    found = _companion(fact, recorded, patient) if fact.timed is None else next(treatment)
+    if fact.timed is None:
+        found = _companion(fact, recorded, patient)
+    else:
+        mine, words = (recorded.event, recorded.course), patient.interventions
+        seen = watched(*mine, recorded.told, clocks, patient.zone, patient.cut)
+        found = treated(fact.timed, fact.while_grade, mine, words, clocks, seen)
     return _ruled_since(found, _ruled(fact, recorded.rulings), patient.cut)
 
 
@@ -214,18 +218,6 @@ def seriousness(event: Event, criterion: str) -> int:
     if True in held:
         return YES
     return UNKNOWN if None in held else NO
-
-
-def _treatment(
-    facts: Sequence[Fact], recorded: RecordedEvent, patient: Patient, clocks: Clocks
-) -> Iterator[Together]:
-    """Whether interventions keep the limits that the facts ask for, in their order."""
-    questions = [(each.timed, each.while_grade) for each in facts if each.timed is not None]
-    if not questions:
-        return iter(())
-    event, course = recorded.event, recorded.course
-    seen = watched(event, course, recorded.told, clocks, patient.zone, patient.cut)
-    return iter(treated(questions, event, course, patient.interventions, clocks, seen))
 
 
 def _ruled_since(found: Together, ruled: int | None, cut: int) -> Together:

@@ -17,6 +17,8 @@ class Together:
     told: int
     first: int
     last: int
+    assumed: bool = False
+    """Whether it is so as long as what the record is silent of before the cut goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,8 +36,6 @@ class Watched:
     died: bool
     over: bool
     """Whether the event has ended: after it, nothing is begun for it."""
-    persists: bool = True
-    """Whether silence is taken for persistence as far as limits ahead of the cut go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,43 +136,15 @@ def _may_be_fatal(event: Event, last: Step) -> bool:
 
 
 def treated(
-    questions: Sequence[tuple[TimedIntervention, int]],
-    event: Event,
-    course: Course,
-    words: Mapping[str, Sequence[str]],
-    clocks: Clocks,
-    seen: Watched,
-) -> list[Together]:
-    """Whether interventions keep each limit that is asked for, at the grade that goes with it.
-
-    Silence is taken for persistence where a limit lies ahead of the cut, but for none of them
-    where it leaves another open: what may have been begun or stopped in it bears on all.
-    """
-
-    def answers(seen: Watched) -> list[Together]:
-        return [
-            _treated(asked, grade, event, course, words, clocks, seen)
-            for asked, grade in questions
-        ]
-
-    found = answers(seen)
-    if len(questions) < 2 or seen.stopped is not None or seen.known == NEVER:
-        return found
-    if found == answers(replace(seen, known=NEVER)):
-        return found
-    return answers(replace(seen, persists=False))
-
-
-def _treated(
     asked: TimedIntervention,
     grade: int,
-    event: Event,
-    course: Course,
+    recorded: tuple[Event, Course],
     words: Mapping[str, Sequence[str]],
     clocks: Clocks,
     seen: Watched,
 ) -> Together:
     """Whether interventions keep a limit. One of a word that is not known may be of the kind."""
+    event, course = recorded
     if event.interventions is None:
         meant = [given(Intervention(kind=asked.kind), seen, sure=False)]
     else:
@@ -223,7 +193,7 @@ def given(each: Intervention, seen: Watched, *, sure: bool) -> Given:
     if each.ongoing is True and each.end is not None and end.first <= seen.cut:
         return _placed(start, ALWAYS, NEVER, sure=sure)  # it is over, and it goes on
     if each.ongoing is True or (each.end is not None and each.ongoing is None):
-        going_on = seen.persists and seen.stopped is None and seen.known < NEVER
+        going_on = seen.stopped is None and seen.known < NEVER
         return replace(_placed(start, seen.known, NEVER, sure=sure), going_on=going_on)
     over = each.ongoing is False and each.end is None
     return _placed(start, ALWAYS, seen.cut if over else NEVER, sure=sure)
@@ -248,12 +218,12 @@ def lasting(interventions: Sequence[Given], line: Line, seen: Watched) -> Togeth
     if not reached:
         return Together(told=NO, first=ALWAYS, last=seen.cut)
     first = max(ALWAYS, min(reached))
-    surely = _surely(interventions, line)
+    surely, assumed = _surely(interventions, line), False
     if surely is None and first > seen.cut:
         ahead = [replace(e, ends_first=NEVER) if e.going_on else e for e in interventions]
-        surely = _surely(ahead, line)
+        surely, assumed = _surely(ahead, line), True
     if surely is not None:
-        return Together(told=YES, first=first, last=max(first, surely))
+        return Together(told=YES, first=first, last=max(first, surely), assumed=assumed)
     last = max(first, *(_latest(each, line, seen) for each in interventions))
     if seen.stopped is not None:  # no clock runs on: whoever says that it was so, says it of then
         first, last = min(first, seen.cut), min(last, seen.cut)
@@ -318,7 +288,8 @@ def begun(
         for (start, latest), dark in zip(runs, unseen, strict=True)
     }
     if told <= {NO}:
-        return Together(told=NO, first=ALWAYS, last=seen.cut)
+        assumed = any(_is_ahead(start, line, seen) for start, _ in runs)
+        return Together(told=NO, first=ALWAYS, last=seen.cut, assumed=assumed)
     first = max(ALWAYS, min(first, *unseen))
     lapses = max(line.due(latest, latest + 1) for _, latest in runs)
     return Together(
@@ -329,9 +300,15 @@ def begun(
 
 
 def _unseen(start: int, line: Line, seen: Watched) -> int:
-    """From when on one may have begun that nobody told. None is taken to begin after the cut."""
-    if seen.over or seen.known == NEVER:
+    """From when on one may have begun that nobody told."""
+    if seen.over:
         return NEVER
-    if seen.persists and seen.stopped is None and line.due(start, start) > seen.cut:
-        return NEVER
-    return seen.known
+    return NEVER if _is_ahead(start, line, seen) else seen.known
+
+
+def _is_ahead(start: int, line: Line, seen: Watched) -> bool:
+    """Whether a limit that starts then lies ahead of the cut of a record that is silent before it:
+    then none is taken to begin in the silence.
+    """
+    silent = not seen.over and seen.stopped is None and seen.known < NEVER
+    return silent and line.due(start, start) > seen.cut

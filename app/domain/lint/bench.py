@@ -167,8 +167,7 @@ class Bench:
         facts = forms.facts[[known[each] for each in program.facts]][:, profile]
         joined = [program.facts[row] for row in program.joins]
         facts[list(program.joins)] = taken.facts[[known[each] for each in joined]]
-        joining = self._joining(program)
-        since = [joining.index(known[each]) for each in joined]
+        since = [self._joining().index(known[each]) for each in joined]
         signature = np.array(
             [program.signature_of_term.get(each.term, 0) for each in self.cases.profiles],
             dtype=np.int16,
@@ -180,6 +179,7 @@ class Bench:
             facts=np.ascontiguousarray(facts),
             since_first=taken.since_first[since],
             since_last=taken.since_last[since],
+            since_assumed=taken.since_assumed[since],
         )
 
     @cached_property
@@ -221,7 +221,6 @@ class Bench:
             "courses", window.agent, window.anchor, clocks.after_last_report,
             clocks.death_from_another_cause, chosen.observed_in,
             (len(self._known(program.facts)), *program.groups.items()) if joins else (),
-            *(each for each in program.facts if each.timed is not None),
         )  # fmt: skip
         if key not in self._kept:
             anyone = Profile(term=self.standing[0].name, form={})
@@ -234,8 +233,8 @@ class Bench:
             anybody = replace(
                 program,
                 signature_of_term=self.base.program.signature_of_term,
-                facts=tuple(self._own(each, program) for each in self._asked) if joins else (),
-                joins=self._joining(program) if joins else (),
+                facts=tuple(self._asked) if joins else (),
+                joins=self._joining() if joins else (),
             )
             self._kept[key] = self._encoded(subjects, replace(rules, program=anybody))
         return self._kept[key]
@@ -246,19 +245,9 @@ class Bench:
             self._asked.setdefault(each, len(self._asked))
         return self._asked
 
-    def _own(self, fact: Fact, program: Program) -> Fact:
-        """The fact, or nothing in its place: limits of treatment that other variants ask for may
-        not bear on those that these rules do.
-        """
-        return fact if fact.timed is None or fact in program.facts else Fact(kind="ruling")
-
-    def _joining(self, program: Program) -> tuple[int, ...]:
+    def _joining(self) -> tuple[int, ...]:
         """The rows of those facts that are told by the event's course as well."""
-        return tuple(
-            row
-            for fact, row in self._asked.items()
-            if self._own(fact, program).kind in FROM_AN_INSTANT
-        )
+        return tuple(row for fact, row in self._asked.items() if fact.kind in FROM_AN_INSTANT)
 
     def _forms(self, rules: Rules) -> Columns:
         """The terms with their answers alone, to every fact that was ever asked for."""

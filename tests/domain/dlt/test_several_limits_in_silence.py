@@ -1,7 +1,8 @@
 """Several limits on what an event was treated with, of which the record falls silent.
 
-Silence is persistence only as far as limits ahead of the cut go; where it leaves one limit open
-that lies before the cut, what may have been done in it bears on the others too.
+Silence is persistence only where all that is open lies ahead of the cut: what is PENDING then names
+an instant. Where it leaves a limit open that has run out, what may have been done in it bears on
+the others too, so that no instant is sure.
 """
 
 from typing import Any
