@@ -27,7 +27,8 @@ PAGE = "rule-language.md"
 NOT_OF_SHAPE = {
     "unknown_reading", "unknown_option", "not_monotone", "unknown_term", "unknown_group",
     "unknown_intervention", "unknown_phase", "unknown_agent", "unknown_criterion", "duplicate_id",
-    "own_terms", "unknown_dictionary", "replaced_elsewhere", "bad_clock",
+    "own_terms", "unknown_dictionary", "replaced_elsewhere", "bad_clock", "word_of_two_kinds",
+    "no_rule",
 }  # fmt: skip
 """Codes of what a schema cannot see: names that are not there, and rules that time un-makes."""
 

@@ -17,6 +17,7 @@ from app.domain.dlt.protocol import Document
 from app.domain.dlt.readings import Decided, decide, faults_of
 from app.domain.dlt.record import KnownTerm
 from app.domain.dlt.rule import RuleSet
+from app.domain.dlt.treatment import plain_word
 from app.domain.errors import BadProtocol, Fault
 from app.domain.laboratory.catalogue import Catalogue
 from app.domain.laboratory.policy import Policy
@@ -265,6 +266,7 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         for each in twice
     ]
     faults += _replaced_elsewhere(rules)
+    faults += _of_two_kinds(document)
     named = [
         (f"/dlt/exceptions/{index}/{key}", "criterion", name, criteria)
         for index, exception in enumerate(rules.exceptions)
@@ -302,6 +304,21 @@ def _unknown_names(document: Document, rules: RuleSet) -> list[Fault]:
         for pointer, kind, name, known in named
         if name not in known
     ]
+
+
+def _of_two_kinds(document: Document) -> Iterator[Fault]:
+    """Words of interventions that would be of two kinds: of which one, nobody could say."""
+    first: dict[str, str] = {}
+    for kind, words in document.interventions.items():
+        for place, word in enumerate((kind, *words)):
+            other = first.setdefault(plain_word(word), kind)
+            if other != kind:
+                at = f"/interventions/{escape(kind)}" + (f"/{place - 1}" if place else "")
+                yield Fault(
+                    pointer=at,
+                    message=f"{word!r} is a word of {other!r} too: leave it to one of them",
+                    code="word_of_two_kinds",
+                )
 
 
 def _replaced_elsewhere(rules: RuleSet) -> Iterator[Fault]:

@@ -121,6 +121,14 @@ class TestNames:
                 [("/dlt/criteria/0/when/intervention/kind", "unknown_intervention")],
             ),
             (
+                {"interventions": {"oxygen": ["mask"], "w/o": ["cpap", "MASK"]}},
+                [("/interventions/w~1o/1", "word_of_two_kinds")],
+            ),
+            (
+                {"interventions": {"high flow": [], "High_flow": ["high flow"]}},
+                [("/interventions/high flow", "word_of_two_kinds")],
+            ),
+            (
                 {"syndromes": [{"term": "ICANS", "symptoms": ["Tremor", "Tremour"]}]},
                 [
                     ("/dlt/syndromes/0/term", "unknown_term"),

@@ -1,8 +1,8 @@
 """Several limits on what an event was treated with, of which the record falls silent.
 
-Silence is persistence only where all that is open lies ahead of the cut: what is PENDING then names
-an instant. Where it leaves a limit open that has run out, what may have been done in it bears on
-the others too, so that no instant is sure.
+Silence is persistence only where all that is open lies ahead of the cut: a PENDING event names its
+instant. Where it leaves a limit open that has run out, what may have been done in it bears on the
+others too, so that no instant is sure.
 """
 
 from typing import Any
