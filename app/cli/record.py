@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from app.cli.terminal import saying_what_is_wrong
 from app.main import open_database
@@ -75,7 +76,11 @@ def opened_if_there() -> Iterator[Database | None]:
     which to look for does not make.
     """
     settings = settings_with()
-    if settings.database_url is None and not sqlite_file(settings.data_dir).is_file():
+    file: Path | None = sqlite_file(settings.data_dir)
+    if settings.database_url is not None:
+        url = make_url(settings.database_url)
+        file = Path(url.database or ".") if url.get_backend_name() == "sqlite" else None
+    if file is not None and not file.is_file():
         yield None
         return
     with opened(settings) as database:

@@ -144,6 +144,13 @@ def test_facts_are_shown_where_there_is_no_record_and_none_is_made(data_dir: Pat
     assert not data_dir.exists()
 
 
+def test_nor_where_a_url_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.db"
+    monkeypatch.setenv("DOSEGUARD_DATABASE_URL", f"sqlite:///{file}")
+    assert "ctcae-5.0: CTCAE 5.0, 837 terms; sentences not imported" in listed()
+    assert not file.exists()
+
+
 def test_a_record_of_another_version_is_not_passed_over(data_dir: Path) -> None:
     data_dir.mkdir()
     database = Database(sqlite_url(data_dir))

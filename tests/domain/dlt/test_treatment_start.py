@@ -121,6 +121,18 @@ class TestHowSoon:
         found = judged({"not": SOON}, [], as_of=as_of, event_tells=form)
         assert found.verdict == verdict
 
+    @pytest.mark.parametrize(
+        ("as_of", "verdict"),
+        [("2026-03-06T07:59+08:00", "NOT_DLT"), ("2026-03-06T08:00+08:00", "UNDETERMINED")],
+    )
+    def test_none_is_supposed_in_silence_while_its_limit_lies_ahead(
+        self, as_of: str, verdict: str
+    ) -> None:
+        """As no rise is supposed: it is none so far, and open."""
+        form = {"ongoing_as_of": "2026-03-05T20:00+08:00"}
+        found = judged(SOON, [], as_of=as_of, event_tells=form)
+        assert (found.verdict, found.open) == (verdict, True)
+
     def test_nothing_is_begun_for_an_event_that_is_over(self) -> None:
         form = {"ongoing_as_of": "2026-03-05T20:00+08:00"}
         short: tuple[Change, ...] = (*OPEN, (0, "2026-03-05T18:00+08:00"))
