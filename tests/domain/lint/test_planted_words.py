@@ -129,7 +129,7 @@ PLANTED = (
         "a misspelt term",
         lambda d: d["groups"].update(neutropenia=["Neutropaenia"]),
         "unknown_term",
-        "/groups/neutropenia",
+        "/groups/neutropenia/0",
         "error",
     ),
     Planted(
@@ -143,7 +143,7 @@ PLANTED = (
         "a misspelt group",
         lambda d: exception(d, "liver")["when"]["all"][0].update(group="livers"),
         "unknown_group",
-        "/dlt/exceptions/1/when/all/0",
+        "/dlt/exceptions/1/when/all/0/group",
         "error",
     ),
     Planted(
