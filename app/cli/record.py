@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy import make_url
 
 from app.cli.terminal import saying_what_is_wrong
 from app.main import open_database
 from app.settings import Settings
-from app.store.database import Database, NotMigrated, sqlite_file
+from app.store.database import Database, NotMigrated, file_named_by, sqlite_file
 from app.store.migrate import current_revision, has_tables, head, is_at_head, upgrade
 
 
@@ -78,8 +77,8 @@ def opened_if_there() -> Iterator[Database | None]:
     settings = settings_with()
     file: Path | None = sqlite_file(settings.data_dir)
     if settings.database_url is not None:
-        url = make_url(settings.database_url)
-        file = Path(url.database or ".") if url.get_backend_name() == "sqlite" else None
+        with saying_what_is_wrong():
+            file = file_named_by(settings.database_url)
     if file is not None and not file.is_file():
         yield None
         return

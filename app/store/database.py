@@ -148,6 +148,15 @@ def sqlite_file(folder: Path) -> Path:
     return folder / "doseguard.db"
 
 
+def file_named_by(text: str) -> Path | None:
+    """The file that a database URL names; None of a database that is no file.
+
+    Raises BadDatabaseUrl.
+    """
+    url = _usable(text)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
 def _usable(text: str) -> URL:
     try:
         url = make_url(text)

@@ -151,6 +151,14 @@ def test_nor_where_a_url_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert not file.exists()
 
 
+@pytest.mark.parametrize("url", ["nowhere", "sqlite://", "mysql://host/name"])
+def test_a_url_that_names_no_database_is_told(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DOSEGUARD_DATABASE_URL", url)
+    refused = doseguard("dictionary", "list")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "[bad_database_url]" in refused.stderr
+
+
 def test_a_record_of_another_version_is_not_passed_over(data_dir: Path) -> None:
     data_dir.mkdir()
     database = Database(sqlite_url(data_dir))

@@ -78,12 +78,9 @@ def constructs(recorded: Recorded) -> list[str]:
 def asked(recorded: Recorded) -> list[str]:
     """The keys of the rule language that the rules use."""
     rules = recorded.rules
-    told = {f"`{key}`" for condition in conditions_in(rules) for key in asdict(condition)} - {
-        "`all`",
-        "`any`",
-        "`always`",
-        "`equals`",
-    }
+    keys = {key for condition in conditions_in(rules) for key in asdict(condition)}
+    said = {"not" if key == "negated" else key for key in keys}
+    told = {f"`{key}`" for key in said - {"all", "any", "always", "equals"}}
     told |= {"`longer_than`" for each in rules.criteria if each.longer_than}
     told |= {"`at_least`" for each in rules.criteria if each.at_least}
     told |= {"`replaces`" for each in rules.exceptions if each.replaces}
