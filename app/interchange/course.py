@@ -18,7 +18,7 @@ from app.domain.time import PartialTime
 from app.interchange import words
 from app.interchange.dates import read_date
 from app.interchange.event_rows import EventRow
-from app.interchange.exports.sdtm import STEP, WORST
+from app.interchange.exports.sdtm import STEP, STEPS, WORST
 from app.interchange.stretches import InOrder, Stretch, at_some_time, in_order, surely_before
 
 EpisodeEnd = Literal["event", "grade"] | None
@@ -78,6 +78,8 @@ def numbered(rows: Sequence[EventRow]) -> Graded | None:
     """
     told = {row.cell(STEP): row for row in rows}
     if told.keys() != {str(number) for number in range(1, len(rows) + 1)}:
+        return None
+    if {row.cell(STEPS) for row in rows} - {"", str(len(rows))}:
         return None
     ordered = [told[str(number)] for number in range(1, len(rows) + 1)]
     if ordered[-1].end is not None or any(

@@ -54,8 +54,8 @@ def events_of(rows: Sequence[HeldRow], system: SourceSystem) -> tuple[Part, ...]
     for group in events.groups:
         told += (part for row in group.rows for part in row.unmapped)
         about = events.of(group)
-        parent, late = syndromes.of(group, about), gone.get(group.record_id, ())
-        told.append(event_record(group, about, system, part_of=parent, gone=late))
+        links, late = syndromes.links_of(group, about), gone.get(group.record_id, ())
+        told.append(event_record(group, about, system, links=links, gone=late))
         for finding, keys in perhaps_corrected(group.rows, system).items():
             # With the rows as well: a record that stays as it was tells nothing new.
             code, message = finding.code, finding.message

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.domain.case import Seriousness
 from app.domain.record.findings import RecordFinding
@@ -15,8 +15,11 @@ from app.domain.time import PartialTime, Precision
 from app.interchange import words
 from app.interchange.causality import Judged, judgements, judges
 from app.interchange.cells import Cells
+from app.interchange.going_on import ending, is_told_already
+from app.interchange.held import as_name
 from app.interchange.made import HeldRow, Unmapped
-from app.interchange.stretches import Stretch, surely_before
+from app.interchange.returned import Returned, returned_of
+from app.interchange.stretches import Stretch
 
 NO_TERM: Final = "Event without a term"
 """The term of an event of which none was sent: no dictionary has it, so it may be any."""
@@ -29,7 +32,8 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _LONGEST_TERM: Final = 200
 _LONGEST_FACT: Final = 4000
-_GONE_ON: Final = frozenset({"ONGOING", "AFTER"})
+_MOST_DIGITS, _MOST_RECORDED = 9, 16
+"""Of a code: the most that are read, and the most that a record holds."""
 _PARTS: Final = re.compile(r"\s*[;|]\s*")
 _TELLS: Final = (
     "AETERM", "AEDECOD", "AEMODIFY", "AELLT", "AELLTCD", "AEPTCD", "AETOXGR", "AESEV", "AESTDTC",
@@ -73,6 +77,8 @@ class EventRow:
     seriousness: Seriousness | None
     interventions: tuple[str, ...] | None
     facts: Mapping[str, bool | str]
+    returned: Returned | None
+    """What our own export tells of the record; None of a row of another system."""
     syndrome: tuple[str, str] | None
     """The variable that names the event that this is part of, and what it holds."""
     findings: tuple[RecordFinding, ...]
@@ -110,17 +116,15 @@ def read_event(
     start, end = cells.date("AESTDTC", "/grades"), cells.date("AEENDTC", "/grades")
     _check_days(cells, reference[0], (("AESTDY", start), ("AEENDY", end)))
     grade, outcome = _grade(cells), _outcome(cells)
+    returned = returned_of(cells)
+    if returned is not None and is_told_already(outcome, grade, cells):
+        outcome = None
     seriousness = _seriousness(cells, outcome)
     fatal = outcome == "fatal" or (seriousness is not None and seriousness.death is True)
-    told_on = _ongoing(cells, outcome, reference[1])
-    told_on = _as_of_its_source(told_on, row, cells, is_over=end is not None or fatal)
-    ongoing = _not_against(told_on, cells, outcome)
-    end_is_sure = end is None or fatal or not _goes_on_after(end, ongoing, told_on.as_of)
-    if not end_is_sure:
-        cells.note("ongoing_and_ended", "/ongoing", said(told_on.by, cells.text(told_on.by)))
-    term, names, code = _term(cells)
-    judged = judgements(cells, told, row, administered)
-    interventions, facts = _interventions(cells, administered), _facts(cells)
+    ended = ending(
+        cells, row, outcome, reference[1], end=end, fatal=fatal, is_ours=returned is not None
+    )
+    term, names, code = _term(cells, is_ours=returned is not None)
     return EventRow(
         row=row,
         supplements=told,
@@ -132,13 +136,14 @@ def read_event(
         grade=grade,
         outcome=outcome,
         fatal=fatal,
-        ongoing=None if fatal or end is not None else ongoing,
-        ongoing_as_of=told_on.as_of if end is None and ongoing and not fatal else None,
-        end_is_sure=end_is_sure,
-        judged=judged,
+        ongoing=ended.ongoing,
+        ongoing_as_of=ended.as_of,
+        end_is_sure=ended.end_is_sure,
+        judged=judgements(cells, told, row, administered),
         seriousness=seriousness,
-        interventions=interventions,
-        facts=facts,
+        interventions=_interventions(cells, administered) if returned is None else None,
+        facts=_facts(cells),
+        returned=returned,
         syndrome=_syndrome(cells),
         findings=tuple(cells.findings),
         unmapped=tuple(cells.unmapped),
@@ -245,80 +250,19 @@ def _seriousness(cells: Cells, outcome: OutcomeMeaning | None) -> Seriousness | 
     return Seriousness(**told) if any(each is not None for each in told.values()) else None
 
 
-class _GoingOn(NamedTuple):
-    """Whether an event went on, as of when, and the variable that says so."""
-
-    ongoing: bool | None
-    as_of: PartialTime | None
-    by: str
-
-
-def _ongoing(cells: Cells, outcome: OutcomeMeaning | None, last: PartialTime | None) -> _GoingOn:
-    """Whether the event went on, by the first variable that says so.
-
-    What was true at a time is not taken to be true after it.
-    """
-    point = words.folded(cells.text("AEENRTPT"))
-    if point in _GONE_ON:
-        as_of = cells.date("AEENTPT", "/ongoing_as_of")
-        known = as_of is not None or not cells.text("AEENTPT")
-        return _GoingOn(True if known else None, as_of, "AEENRTPT")
-    if point == "BEFORE":
-        return _GoingOn(False, None, "AEENRTPT")
-    for variable in ("AEONGO", "AEONG"):
-        told = cells.flag(variable, "/ongoing")
-        if told is not None:
-            return _GoingOn(told, None, variable)
-    if words.folded(cells.text("AEENRF")) in _GONE_ON:
-        return _GoingOn(True if last is not None else None, last, "AEENRF")
-    if outcome in {"not_recovered", "recovering"}:
-        return _GoingOn(True, cells.date("AEDTC", "/ongoing_as_of"), "AEOUT")
-    if outcome in {"recovered", "recovered_with_sequelae"}:
-        return _GoingOn(False, None, "AEOUT")
-    return _GoingOn(None, None, "AEOUT")
-
-
-def _as_of_its_source(told: _GoingOn, row: HeldRow, cells: Cells, *, is_over: bool) -> _GoingOn:
-    """What goes on went on when the source wrote so; not known where nothing says when that was,
-    since a file may be read long after it was written.
-    """
-    if not told.ongoing or told.as_of is not None or is_over:
-        return told
-    if row.source.time is None:
-        cells.note("ongoing_undated", "/ongoing", said(told.by, cells.text(told.by)))
-        return told._replace(ongoing=None)
-    return told._replace(as_of=row.source.time)
-
-
-def _not_against(told: _GoingOn, cells: Cells, outcome: OutcomeMeaning | None) -> bool | None:
-    """Whether an event goes on; not known where its outcome says otherwise.
-
-    AEENRF is of the reference period alone: what went on at its end may be over by now.
-    """
-    over = outcome in {"recovered", "recovered_with_sequelae", "fatal"}
-    against = over if told.ongoing else outcome in {"not_recovered", "recovering"}
-    if told.ongoing is None or told.by == "AEENRF" or not against:
-        return told.ongoing
-    cells.note("ongoing_and_outcome", "/ongoing", said(told.by, cells.text(told.by)))
-    return None
-
-
-def _goes_on_after(end: PartialTime, ongoing: bool | None, as_of: PartialTime | None) -> bool:
-    """Whether an event is said to go on, at no time or at one that lies after its end."""
-    return ongoing is True and (as_of is None or surely_before(end, as_of))
-
-
-def _term(cells: Cells) -> tuple[str, frozenset[str], int | None]:
+def _term(cells: Cells, *, is_ours: bool) -> tuple[str, frozenset[str], int | None]:
     """The term, what makes it the same as another's, and its code.
 
-    A term that the settings give has no code: theirs is the last word.
+    A term that the settings give has no code: theirs is the last word. One of our own export
+    stands as it was recorded, were it the word for none.
     """
     decoded, reported = cells.text("AEDECOD"), cells.text("AETERM", "AEMODIFY")
     mapped = next(
         filter(None, (words.meaning(cells.system.terms, each) for each in (decoded, reported))),
         None,
     )
-    term = plain(mapped or decoded or cells.text("AELLT", "AEMODIFY", "AETERM"))
+    ours = as_name(reported) if is_ours and not mapped and not decoded else None
+    term = ours or plain(mapped or decoded or cells.text("AELLT", "AEMODIFY", "AETERM"))
     if not term:
         cells.note("term_missing", "/term")
         term = NO_TERM
@@ -326,8 +270,10 @@ def _term(cells: Cells) -> tuple[str, frozenset[str], int | None]:
         cells.note("term_shortened", "/term")
         term = term[:_LONGEST_TERM].rstrip()
     digits = cells.text("AELLTCD", "AEPTCD").removesuffix(".0")
-    code = int(digits) if re.fullmatch("[0-9]{1,9}", digits, re.ASCII) and not mapped else None
-    names = {words.folded(term)} - {words.folded(NO_TERM)}
+    most = _MOST_RECORDED if is_ours else _MOST_DIGITS
+    is_code = re.fullmatch("[0-9]+", digits, re.ASCII) and len(digits) <= most
+    code = int(digits) if is_code and not mapped else None
+    names = {words.folded(term)} - (set() if ours else {words.folded(NO_TERM)})
     return term, frozenset(names | ({f"#{code}"} if code is not None else set())), code
 
 

@@ -1,8 +1,9 @@
 """The rows of one event become its record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from app.domain.case import AdverseEvent, Intervention, Seriousness
 from app.domain.record.documents import Document
@@ -11,7 +12,6 @@ from app.domain.record.row_findings import row_finding, said
 from app.domain.source_system import SourceSystem
 from app.interchange import words
 from app.interchange.about import About
-from app.interchange.causality import united
 from app.interchange.corrections import perhaps_corrected
 from app.interchange.course import (
     Graded,
@@ -27,8 +27,14 @@ from app.interchange.grouping import EventGroup
 from app.interchange.held import last_change
 from app.interchange.identity import given_key
 from app.interchange.made import HeldRow, Made
+from app.interchange.returned import treated_otherwise, united_judgements, united_returned
 
 _CRITERIA: Final = tuple(each.name for each in fields(Seriousness))
+_AS_RECORDED: Final = (
+    "baseline_grade", "laboratory", "clinically_significant", "significance", "other_crs_symptoms",
+    "assessments", "alternative_causes",
+)  # fmt: skip
+"""Fields that no rows tell but those of our own exports."""
 
 
 def event_record(
@@ -36,16 +42,21 @@ def event_record(
     about: About,
     system: SourceSystem,
     *,
-    part_of: str | None = None,
+    links: Mapping[str, str | None] = MappingProxyType({}),
     gone: Iterable[HeldRow] = (),
 ) -> Made:
-    """The record of an event: its rows, the findings about it, and what it is `part_of`.
+    """The record of an event: its rows, the findings about it, and its `links`, by field, to the
+    events that it is part of, or the same as.
 
     `gone` are rows that were taken back and belonged to it.
     """
     graded, odd = _graded(group, about, system)
-    causality, differing = united(row.judged for row in group.rows)
-    facts, contradicted = _facts(group.rows, about)
+    told, differing = united_returned(row.returned for row in group.rows)
+    causality, judged = united_judgements(
+        (row.judged for row in group.rows), told.get("causality")
+    )
+    facts, contradicted = _facts(group.rows, about, told.get("facts", {}))
+    interventions, treated = _interventions(group.rows, told)
     last = max(group.rows, key=lambda row: (row.start is not None, _day(row), row.key))
     content = AdverseEvent(
         term=last.term,
@@ -55,19 +66,22 @@ def event_record(
         ongoing_as_of=graded.ongoing_as_of,
         worst_grade=graded.worst_grade,
         causality=causality,
-        interventions=_interventions(group.rows),
+        interventions=interventions,
         seriousness=_seriousness(group.rows),
-        reported_grades=graded.reported,
-        part_of=part_of,
+        reported_grades=(*told.get("reported_grades", ()), *graded.reported),
         facts=facts,
+        **{name: told[name] for name in _AS_RECORDED if name in told},
+        **links,
     )
     findings = [
         *(each for row in group.rows for each in row.findings),
         *about.findings,
         *odd,
         *graded.findings,
-        *(row_finding("judgements_differ", "/causality", agent) for agent in differing),
+        *(row_finding("returned_differs", f"/{name}", name) for name in sorted(differing)),
+        *(row_finding("judgements_differ", "/causality", agent) for agent in judged),
         *(row_finding("fact_contradicted", f"/facts/{name}", name) for name in contradicted),
+        *treated,
     ]
     source, reason = last_change([*_rows(group, about), *gone])
     system_of, record_id = led_by(group, system)
@@ -140,25 +154,38 @@ def _seriousness(rows: Sequence[EventRow]) -> Seriousness | None:
     return Seriousness(**met) if any(each is not None for each in met.values()) else None
 
 
-def _interventions(rows: Sequence[EventRow]) -> tuple[Intervention, ...] | None:
-    """What was given for the event; not known unless every row tells it."""
+def _interventions(
+    rows: Sequence[EventRow], told: Mapping[str, Any]
+) -> tuple[tuple[Intervention, ...] | None, list[RecordFinding]]:
+    """What was given for the event, and what was odd about it: as it was recorded, where our own
+    export tells it; else not known unless every row tells it.
+    """
+    ours = [row.returned for row in rows if row.returned is not None]
+    if not any("interventions" in row.unread for row in ours):
+        otherwise = dict.fromkeys(filter(None, (treated_otherwise(row, told) for row in ours)))
+        if otherwise:
+            code = "interventions_contradicted"
+            return None, [row_finding(code, "/interventions", each) for each in otherwise]
+    recorded = told.get("interventions", ())
     known = [row.interventions for row in rows if row.interventions is not None]
-    if len(known) < len(rows):
-        return None
-    kinds = sorted({each for row in known for each in row})
-    return tuple(Intervention(kind=each) for each in kinds)
+    if "interventions" not in told and len(known) < len(rows):
+        return None, []
+    kinds = {each for row in known for each in row} - {each.kind for each in recorded}
+    return (*recorded, *(Intervention(kind=each) for each in sorted(kinds))), []
 
 
 def _facts(
-    rows: Sequence[EventRow], about: About
+    rows: Sequence[EventRow], about: About, recorded: Mapping[str, bool | str | None]
 ) -> tuple[dict[str, bool | str | None], tuple[str, ...]]:
-    """The facts of all rows, and the names of those that rows answer differently."""
-    answers: dict[str, set[bool | str]] = {}
-    for told in (*(row.facts for row in rows), *about.facts):
+    """The facts of all rows, with those that our own export tells, and the names of those that
+    are answered differently.
+    """
+    answers: dict[str, set[bool | str | None]] = {}
+    for told in (*(row.facts for row in rows), *about.facts, recorded):
         for name, value in told.items():
             answers.setdefault(name, set()).add(value)
     agreed = {name: next(iter(of)) for name, of in sorted(answers.items()) if len(of) == 1}
-    return {**agreed}, tuple(sorted(answers.keys() - agreed.keys()))
+    return agreed, tuple(sorted(answers.keys() - agreed.keys()))
 
 
 def _keys(group: EventGroup, about: About) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from app.interchange.fhir_codes import MEDDRA, NCIT, OUTCOMES, SERIOUS_BY, SERIO
 from app.interchange.fhir_elements import Cells, Coding, Concept, Element
 from app.interchange.fhir_grade import put_grade
 from app.interchange.fhir_json import Unfit
-from app.interchange.fhir_returned import put_returned
+from app.interchange.fhir_returned import is_ours, put_returned
 from app.interchange.fhir_rows import (
     ENTERED_IN_ERROR,
     Rows,
@@ -225,8 +225,10 @@ def _pointed_to(resource: Element, *names: str) -> str:
 
 
 def _related(resource: Element) -> Iterator[tuple[str, str]]:
-    """The agents that were judged, and the word of each judgement as it was written."""
-    for entity in resource.children("suspectEntity"):
+    """The agents that were judged, and the word of each judgement as it was written; those of our
+    own export stand in cells, with who judged.
+    """
+    for entity in () if is_ours(resource) else resource.children("suspectEntity"):
         name = only_one(entity, "instance", "instanceReference", "instanceCodeableConcept")
         reference = "instance" if name == "instance" else "instanceReference"
         agent = agent_of(resource, entity, reference, "instanceCodeableConcept")

@@ -1,6 +1,9 @@
-"""Which events are symptoms of CRS or ICANS, by what the data say and never by a guess."""
+"""Which events are symptoms of CRS or ICANS, by what the data say and never by a guess.
 
-from collections.abc import Iterable, Sequence
+With them, the links between events that our own exports tell: part of, and the same as.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.domain.record.kinds import key_of
@@ -9,10 +12,13 @@ from app.domain.source_system import SourceSystem
 from app.interchange import words
 from app.interchange.about import SYNDROMES, About, scale_of
 from app.interchange.events import led_by
-from app.interchange.grouping import EventGroup
+from app.interchange.exports.recorded import PARTS, RecordedPart
+from app.interchange.grouping import GROUP, EventGroup
 from app.interchange.identity import given_key
 from app.interchange.relations import Relation, same_number
+from app.interchange.returned import united_returned
 
+_LINKS: Final = tuple(each for each in PARTS if each.name in {"part_of", "synonym_of"})
 _IDS: Final = ("AESPID", "AEREFID", "AELNKID", "AEGRPID")
 
 
@@ -29,12 +35,42 @@ class Syndromes:
         self, groups: Sequence[EventGroup], relations: Iterable[Relation], system: SourceSystem
     ) -> None:
         self._groups, self._system = groups, system
+        self._ours = {
+            row.cell(GROUP): each
+            for each in groups
+            for row in each.rows
+            if row.returned is not None
+        }
         self._syndromes = [each for each in groups if scale_of(each) is not None]
         self._related: dict[str, set[str]] = {}
         for relation in relations:
             keys = {each.key for each in relation.of("AE")}
             for key in keys:
                 self._related.setdefault(key, set()).update(keys)
+
+    def links_of(self, group: EventGroup, about: About) -> Mapping[str, str | None]:
+        """The events that another is part of, or the same as, by the name of the field."""
+        told, _ = united_returned(row.returned for row in group.rows)
+        links = {
+            part.name: self._recorded(group, told[part.name], part, about)
+            for part in _LINKS
+            if part.name in told
+        }
+        return links if "part_of" in links else {**links, "part_of": self.of(group, about)}
+
+    def _recorded(self, group: EventGroup, name: str, part: RecordedPart, about: About) -> str:
+        """The event that another was linked to, by its name here.
+
+        One that is not there stands as it was recorded, and so ties as little as it did there.
+        """
+        systems = {row.cell(GROUP).partition(":")[0] for row in group.rows if row.returned}
+        for key in (name, *(key_of(system, name) for system in sorted(systems))):
+            if key in self._ours:
+                return named(self._ours[key], self._system)
+        about.findings.append(
+            row_finding("link_not_found", f"/{part.name}", said(part.variable, name))
+        )
+        return name
 
     def of(self, group: EventGroup, about: About) -> str | None:
         """The one event that another is part of: by a variable, else by RELREC or AELNKGRP.

@@ -6,6 +6,7 @@ stays. Where a row tells another value than somebody did, the row's holds, as ev
 is told. What rows told themselves and tell no more goes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
@@ -15,11 +16,20 @@ from app.domain.case import AdverseEvent, Causality, Intervention, ReportedGrade
 from app.use_cases.provenance import Provenance
 
 _Key = TypeVar("_Key", bound=Hashable)
-_TOLD_BY_NO_ROW: Final = (
-    "baseline_grade", "laboratory", "clinically_significant", "significance", "other_crs_symptoms",
-    "assessments", "synonym_of", "alternative_causes",
-)  # fmt: skip
-"""Fields of an event that only people record, beside what its rows tell."""
+_TOLD_AS_A_WHOLE: Final[Mapping[str, object]] = {
+    "baseline_grade": None,
+    "laboratory": None,
+    "clinically_significant": None,
+    "significance": None,
+    "other_crs_symptoms": None,
+    "assessments": (),
+    "part_of": None,
+    "synonym_of": None,
+    "alternative_causes": None,
+}
+"""Fields of an event that rows tell as one thing, or not at all, and what they are then. Of most,
+no rows tell but those of our own exports.
+"""
 _TOLD_BY_ROWS: Final = ("term", "meddra_code", "grades", "ongoing", "ongoing_as_of", "worst_grade")
 _CRITERIA: Final = tuple(each.name for each in fields(Seriousness))
 
@@ -62,7 +72,7 @@ class _Joining:
             key: self.part(made.get(key), held.get(key), _at(of, key), name)
             for key in (*made, *(each for each in held if each not in made))
         }
-        return {key: each for key, each in found.items() if each is not None}
+        return {key: each for key, each in found.items() if each is not None or key in made}
 
     def joined(self) -> AdverseEvent:
         """The event as it is to be recorded."""
@@ -73,32 +83,47 @@ class _Joining:
                 self.overruled[name] = None
         return replace(
             made,
-            **{name: getattr(held, name) for name in _TOLD_BY_NO_ROW},
-            part_of=self.part(made.part_of, held.part_of, attrgetter("part_of"), "part_of"),
+            **{name: self._whole(name, blank) for name, blank in _TOLD_AS_A_WHOLE.items()},
             facts=self.by_key(made.facts, held.facts, _facts, "facts"),
-            causality=_flat(self.by_key(_judged(made), _judged(held), _judged, "causality")),
+            causality=_in_order(
+                _flat(self.by_key(_judged(made), _judged(held), _judged, "causality")),
+                made.causality,
+            ),
             reported_grades=self._reported(),
             seriousness=self._seriousness(),
             interventions=self._interventions(),
         )
 
+    def _whole(self, name: str, blank: object) -> Any:
+        made, held = getattr(self.made, name), getattr(self.held, name)
+        return self.part(made, held, attrgetter(name), name, blank=blank)
+
     def _reported(self) -> tuple[ReportedGrade, ...]:
         found = self.by_key(_reports(self.made), _reports(self.held), _reports, "reported_grades")
-        return tuple(found)
+        return self.made.reported_grades if found == _reports(self.made) else tuple(found)
 
     def _seriousness(self) -> Seriousness | None:
         found = self.by_key(_met(self.made), _met(self.held), _met, "seriousness")
         return Seriousness(**found) if found else None
 
     def _interventions(self) -> tuple[Intervention, ...] | None:
-        """Rows tell which kinds were given, and never when. That there were none denies all."""
+        """Rows tell which kinds were given, and most never when: then the times that somebody
+        recorded stay. That there were none denies all.
+        """
         made, held = self.made.interventions, self.held.interventions
         if not held or (made is not None and not made):
             whole = attrgetter("interventions")
             return self.part(made, held, whole, "interventions")  # type: ignore[no-any-return]
-        told = {key: _given(self.held).get(key, each) for key, each in _given(self.made).items()}
+        told = {kind: self._timed(kind, each) for kind, each in _given(self.made).items()}
         found = self.by_key(told, _given(self.held), _given, "interventions")
-        return _flat(found) if found or made is not None else None
+        return _in_order(_flat(found), made or ()) if found or made is not None else None
+
+    def _timed(self, kind: str, made: tuple[Intervention, ...]) -> tuple[Intervention, ...]:
+        """The interventions of a kind; with a person's times where rows tell none."""
+        held = _given(self.held).get(kind, made)
+        if any(each != Intervention(kind=kind) for each in made):
+            return made
+        return made if self.provenance.is_of_rows(_at(_given, kind)) else held
 
 
 def joined_with_what_holds(
@@ -139,7 +164,7 @@ def _met(event: AdverseEvent) -> dict[str, bool]:
     return {name: each for name, each in found.items() if each is not None}
 
 
-_Each = TypeVar("_Each")
+_Each = TypeVar("_Each", bound=Hashable)
 
 
 def _by(several: Iterable[_Each], key: Callable[[_Each], _Key]) -> dict[_Key, tuple[_Each, ...]]:
@@ -151,3 +176,8 @@ def _by(several: Iterable[_Each], key: Callable[[_Each], _Key]) -> dict[_Key, tu
 
 def _flat(by_key: Mapping[Any, tuple[_Each, ...]]) -> tuple[_Each, ...]:
     return tuple(each for several in by_key.values() for each in several)
+
+
+def _in_order(found: tuple[_Each, ...], made: tuple[_Each, ...]) -> tuple[_Each, ...]:
+    """What was found, in the order in which rows tell it, where they tell just that."""
+    return made if Counter(found) == Counter(made) else found

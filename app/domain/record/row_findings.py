@@ -227,6 +227,26 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "warning",
         "{what} names no one event of the patient that this may be part of: name it by its id.",
     ),
+    "returned_unreadable": Told(
+        "error",
+        "{what} cannot be read back, so what the export told there is not known: correct the "
+        "cell, or export the event again.",
+    ),
+    "returned_differs": Told(
+        "error",
+        "The rows of the event tell {what} in two ways, so it is not known: export the event "
+        "again, or correct its rows.",
+    ),
+    "interventions_contradicted": Told(
+        "error",
+        "{what} say otherwise than DLTINTV, so it is not known what was given for the event: "
+        "correct one of them.",
+    ),
+    "link_not_found": Told(
+        "warning",
+        "{what} names no event of the patient that was exported too, so it stands as it was "
+        "recorded and ties nothing: import that event, or correct the link.",
+    ),
     "component_unreadable": Told(
         "warning",
         "The component {what} cannot be read, so it is not known: send it in the words of "

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from app.domain.case import Causality, GradeChange, Seriousness
+from app.domain.case import AdverseEvent, Causality, GradeChange, Seriousness
 from app.domain.grade import DEATH
 from app.domain.time import PartialTime, Precision
 from app.interchange.exports.events import EventVerdict, ExportedEvent, criteria_of, is_serious
+from app.interchange.exports.recorded import PARTS, Shape, json_text, recorded_values
 
 GRADE: Final = "http://hl7.org/fhir/us/ctcae/StructureDefinition/ctcae-grade"
 _GRADES: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
@@ -42,13 +43,29 @@ EVENT: Final = "urn:doseguard:adverse-event"
 """The system of the identifier that all resources of an event have."""
 STUDY: Final = "urn:doseguard:study"
 SUBJECT: Final = "urn:doseguard:subject"
+OURS: Final = "urn:doseguard:fhir:"
+"""What the urls of our own extensions begin with."""
 STEP: Final = "urn:doseguard:fhir:grade-step"
+STEPS: Final = "urn:doseguard:fhir:grade-steps"
+"""How many grade changes the event has."""
 WORST: Final = "urn:doseguard:fhir:worst-grade"
 """That no grade of the event was above."""
 AS_RECORDED: Final = "urn:doseguard:fhir:as-recorded"
 """On a date: the time as it was recorded, where FHIR cannot say it so."""
+ONGOING: Final = "urn:doseguard:fhir:ongoing"
+"""Whether the event goes on, which `outcome` tells only in part."""
 ONGOING_AS_OF: Final = "urn:doseguard:fhir:ongoing-as-of"
+RECORDED: Final = "urn:doseguard:fhir:recorded"
+"""What else the record holds of the event, by the names of docs/record.md, once an event."""
 VERDICT: Final = "urn:doseguard:fhir:dlt-verdict"
+
+VALUES: Final[Mapping[Shape, str]] = {
+    "json": "valueString",
+    "flag": "valueBoolean",
+    "grade": "valueInteger",
+    "text": "valueString",
+}
+"""In which element of an extension a part of the record stands."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _INSTANT: Final = re.compile(
@@ -94,14 +111,37 @@ def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator
         grade = {"system": _GRADES, "code": str(change.grade)}
         yield {"url": GRADE, "valueCodeableConcept": {"coding": [grade]}}
     yield {"url": STEP, "valuePositiveInt": step}
-    if step == len(each.course) and each.event.ongoing_as_of is not None:
-        yield {"url": ONGOING_AS_OF, "valueString": each.event.ongoing_as_of.text}
+    yield {"url": STEPS, "valuePositiveInt": len(each.course)}
+    if step == len(each.course):
+        yield from _going_on(each.event)
+    if step == 1:
+        yield from _recorded(each.event)
     if each.event.worst_grade is not None:
         yield {"url": WORST, "valueInteger": each.event.worst_grade}
     if each.event.seriousness is not None:
         yield from _criteria(each.event.seriousness)
     if each.verdict is not None:
         yield {"url": VERDICT, "extension": list(_verdict(each.verdict))}
+
+
+def _going_on(event: AdverseEvent) -> Iterator[dict[str, Any]]:
+    if event.ongoing is not None:
+        yield {"url": ONGOING, "valueBoolean": event.ongoing}
+    if event.ongoing_as_of is not None:
+        yield {"url": ONGOING_AS_OF, "valueString": event.ongoing_as_of.text}
+
+
+def _recorded(event: AdverseEvent) -> Iterator[dict[str, Any]]:
+    """The parts that were recorded: lists and objects as the JSON of the record."""
+    told = recorded_values(event)
+    parts: list[dict[str, Any]] = []
+    for each in PARTS:
+        if each.name in told:
+            value = told[each.name]
+            written = json_text(value) if each.shape == "json" else value
+            parts.append({"url": each.name, VALUES[each.shape]: written})
+    if parts:
+        yield {"url": RECORDED, "extension": parts}
 
 
 def _criteria(of: Seriousness) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Adverse events in the variables of SDTM, one row for each grade that an event had.
 
 So AESTDTC and AEENDTC are of the grade. AEGRPID ties the rows of an event, and AESPID is of the
-row alone, since rows are known by it. How they are read back is in docs/exports.md: grades row by
+row alone, since rows are known by it. What the record holds beside SDTM's variables stands in the
+first row of the event (recorded.py). How they are read back is in docs/exports.md: grades row by
 row, and an end date that ends the grade.
 """
 
@@ -23,9 +24,17 @@ from app.interchange.exports.columns import (
     verdict_cells,
 )
 from app.interchange.exports.events import ExportedEvent, Judge, Reckoning
+from app.interchange.exports.recorded import (
+    TREATMENT,
+    recorded_cells,
+    recorded_columns,
+    treatment_cells,
+)
 
 STEP: Final = "DLTSTEP"
 """The number of a grade change within its event: whoever reads it needs no times to order them."""
+STEPS: Final = "DLTSTEPS"
+"""How many grade changes the event has: a row that is missing is missed, were it the last."""
 WORST: Final = "DLTWORST"
 """The worst grade of the event, as a source told it: none of its course was above."""
 
@@ -47,6 +56,7 @@ def ae_table(reckoning: Reckoning) -> Table:
             Column(name="AEDECOD", label="Dictionary-Derived Term"),
             Column(name="AELLTCD", label="Lowest Level Term Code"),
             Column(name="AETOXGR", label="Standard Toxicity Grade"),
+            *TREATMENT,
             *SERIOUSNESS,
             Column(name="AESTDTC", label="Start Date/Time of Adverse Event"),
             Column(name="AEENDTC", label="End Date/Time of Adverse Event"),
@@ -54,8 +64,9 @@ def ae_table(reckoning: Reckoning) -> Table:
             Column(name="AEENTPT", label="End Reference Time Point"),
             Column(name="AEOUT", label="Outcome of Adverse Event"),
             Column(name=STEP, label="Doseguard: Number of the Grade Change", type="integer"),
+            Column(name=STEPS, label="Doseguard: Grade Changes of the Event", type="integer"),
             Column(name=WORST, label="Doseguard: No Grade Was Above"),
-            Column(name="DLTASSN", label="Doseguard: Assessments Not Shown", type="integer"),
+            *recorded_columns(),
             *VERDICT,
             *causality_columns(reckoning.judges),
         ),
@@ -82,6 +93,7 @@ def _rows_of(
     event, course = each.event, each.course
     code = "" if event.meddra_code is None else str(event.meddra_code)
     of_event = (event.term, "", code)
+    treatment = treatment_cells(event.interventions)
     seriousness, verdict = serious(event.seriousness), verdict_cells(each.verdict)
     causality = causality_cells(event.causality, judges)
     for step, (change, after) in enumerate(zip(course, (*course[1:], None), strict=True), start=1):
@@ -95,14 +107,16 @@ def _rows_of(
             each.key,
             *of_event,
             "" if change.grade is None else str(change.grade),
+            *treatment,
             *seriousness,
             text_of(change.at),
             "" if after is None else text_of(after.at),
             *(_end(event) if is_last else ("", "")),
             _outcome(event) if is_last else "",
             step,
+            len(course),
             "" if event.worst_grade is None else str(event.worst_grade),
-            len(event.assessments),
+            *recorded_cells(event if step == 1 else None),
             *verdict,
             *causality,
         )
