@@ -73,13 +73,15 @@ def worst_only(row: EventRow, system: SourceSystem) -> Graded:
 def numbered(rows: Sequence[EventRow]) -> Graded | None:
     """The course whose rows number its changes, as our own exports do (docs/exports.md).
 
-    None where a number is missing, or a row does not end when the next begins: then a row was not
-    read. Else the order is told, and no time is needed for it.
+    None where a number is missing, a row says that there are more or fewer, or one does not end
+    when the next begins: then a row was not read. Else the order is told, and no time is needed
+    for it.
     """
     told = {row.cell(STEP): row for row in rows}
     if told.keys() != {str(number) for number in range(1, len(rows) + 1)}:
         return None
-    if {row.cell(STEPS) for row in rows} - {"", str(len(rows))}:
+    counts, only = {row.cell(STEPS) for row in rows} - {""}, len(rows) == 1
+    if counts - {str(len(rows)), "0" if only else ""}:
         return None
     ordered = [told[str(number)] for number in range(1, len(rows) + 1)]
     if ordered[-1].end is not None or any(
@@ -87,8 +89,8 @@ def numbered(rows: Sequence[EventRow]) -> Graded | None:
     ):
         return None
     worst = {words.grade(row.cell(WORST)) for row in rows}
-    last, only = ordered[-1], len(ordered) == 1
-    nothing = only and last.grade is None and last.start is None
+    last = ordered[-1]
+    nothing = counts != {"1"} and only and last.grade is None and last.start is None
     return Graded(
         changes=()
         if nothing

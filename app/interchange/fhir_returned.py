@@ -50,7 +50,7 @@ def put_returned(cells: Cells, resource: Element) -> None:
 def _put_numbers(cells: Cells, resource: Element) -> None:
     for url, variable, element in (
         (fhir.STEP, sdtm.STEP, "valuePositiveInt"),
-        (fhir.STEPS, sdtm.STEPS, "valuePositiveInt"),
+        (fhir.STEPS, sdtm.STEPS, "valueUnsignedInt"),
         (fhir.WORST, sdtm.WORST, "valueInteger"),
     ):
         for each in resource.extensions(url):

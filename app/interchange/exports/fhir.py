@@ -47,7 +47,7 @@ OURS: Final = "urn:doseguard:fhir:"
 """What the urls of our own extensions begin with."""
 STEP: Final = "urn:doseguard:fhir:grade-step"
 STEPS: Final = "urn:doseguard:fhir:grade-steps"
-"""How many grade changes the event has."""
+"""How many grade changes the event has, 0 where its one resource tells of none."""
 WORST: Final = "urn:doseguard:fhir:worst-grade"
 """That no grade of the event was above."""
 AS_RECORDED: Final = "urn:doseguard:fhir:as-recorded"
@@ -111,7 +111,7 @@ def _extensions(each: ExportedEvent, change: GradeChange, step: int) -> Iterator
         grade = {"system": _GRADES, "code": str(change.grade)}
         yield {"url": GRADE, "valueCodeableConcept": {"coding": [grade]}}
     yield {"url": STEP, "valuePositiveInt": step}
-    yield {"url": STEPS, "valuePositiveInt": len(each.course)}
+    yield {"url": STEPS, "valueUnsignedInt": len(each.event.grades)}
     if step == len(each.course):
         yield from _going_on(each.event)
     if step == 1:

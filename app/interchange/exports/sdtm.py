@@ -34,7 +34,9 @@ from app.interchange.exports.recorded import (
 STEP: Final = "DLTSTEP"
 """The number of a grade change within its event: whoever reads it needs no times to order them."""
 STEPS: Final = "DLTSTEPS"
-"""How many grade changes the event has: a row that is missing is missed, were it the last."""
+"""How many grade changes the event has, so that a row that is missing is missed, were it the last.
+0 where its one row tells of none.
+"""
 WORST: Final = "DLTWORST"
 """The worst grade of the event, as a source told it: none of its course was above."""
 
@@ -114,7 +116,7 @@ def _rows_of(
             *(_end(event) if is_last else ("", "")),
             _outcome(event) if is_last else "",
             step,
-            len(course),
+            len(event.grades),
             "" if event.worst_grade is None else str(event.worst_grade),
             *recorded_cells(event if step == 1 else None),
             *verdict,

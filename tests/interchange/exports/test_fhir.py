@@ -17,7 +17,9 @@ from app.interchange.exports.fhir import (
     CRITERION,
     GRADE,
     ONGOING_AS_OF,
+    RECORDED,
     STEP,
+    STEPS,
     VERDICT,
 )
 from app.interchange.fhir import read_fhir
@@ -183,11 +185,40 @@ def test_our_own_reader_finds_the_event_the_order_and_the_time_as_it_was_recorde
     assert (last["DLTSTEP"], last["AETOXGR"], last["AESTDTC"]) == ("2", "1", "2026---07")
 
 
-def test_our_own_reader_finds_up_to_when_it_went_on_only_where_it_did() -> None:
+def test_our_own_reader_finds_whether_and_up_to_when_it_went_on() -> None:
     def until(**more: Any) -> tuple[str | None, str | None]:
         (row,) = cells_of(recorded((3, "2026-03-05"), ongoing_as_of="2026-03-08", **more))
         return row.get("AEENRTPT"), row.get("AEENTPT")
 
     assert until(ongoing=True) == ("ONGOING", "2026-03-08")
-    assert until(ongoing=False) == (None, None)
-    assert until() == (None, None)
+    assert until(ongoing=False) == ("BEFORE", "2026-03-08")
+    assert until() == (None, "2026-03-08")
+
+
+def test_what_else_the_record_holds_is_told_part_by_part_by_the_first_resource() -> None:
+    told = {"facts": {"symptomatic": True}, "baseline_grade": 2, "laboratory": False}
+    first, second = resources(recorded((3, None), (1, None), part_of="AE-2", **told))
+    assert {each["url"]: each for each in extension(first, RECORDED)} == {
+        "facts": {"url": "facts", "valueString": '{"symptomatic":true}'},
+        "baseline_grade": {"url": "baseline_grade", "valueInteger": 2},
+        "laboratory": {"url": "laboratory", "valueBoolean": False},
+        "part_of": {"url": "part_of", "valueString": "AE-2"},
+    }
+    assert extension(second, RECORDED) is None
+    assert [extension(each, STEPS) for each in (first, second)] == [2, 2]
+    assert extension(resources(recorded((3, None)))[0], RECORDED) is None
+
+
+def test_our_own_reader_finds_who_judged_which_agent() -> None:
+    judged = [
+        {"agent": "IC19", "relatedness": "possible", "assessor": "sponsor"},
+        {"agent": "IC19", "assessor": "investigator"},
+        {"agent": "fludarabine", "relatedness": "unlikely"},
+    ]
+    (row,) = cells_of(recorded((3, None), causality=judged))
+    cells = [[row.get(f"DLT{of}{n}") for of in ("REL", "RAG", "RBY")] for n in (1, 2, 3)]
+    assert cells == [
+        ["possible", "IC19", "sponsor"],
+        ["unlikely", "fludarabine", None],
+        [None, None, None],
+    ]

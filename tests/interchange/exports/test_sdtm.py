@@ -1,6 +1,7 @@
 """SDTM: a row for each grade, each time as it was recorded, our verdict beside it."""
 
 import csv
+import json
 from io import StringIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.interchange.exports.delimited import unguarded
 from app.interchange.exports.events import ExportedEvent
+from app.interchange.exports.recorded import PARTS
 from tests.interchange.exports.drawn import VERDICT, by_patient, events, exported, recorded
 
 NOTHING = ("", "")
@@ -63,14 +65,54 @@ def test_what_is_not_known_is_blank() -> None:
         "AEGRPID": "edc:AE-1",
         "AETERM": "Fatigue",
         "DLTSTEP": "1",
-        "DLTASSN": "0",
+        "DLTSTEPS": "1",
     }
 
 
 def test_an_event_without_a_course_has_a_row_all_the_same() -> None:
     assessments = [{"on": "2026-03-05", "grade": 3}, {"on": "2026-03-06", "grade": 2}]
     (row,) = rows_of(recorded(assessments=assessments))
-    assert (row["AETOXGR"], row["AESTDTC"], row["DLTASSN"]) == ("", "", "2")
+    assert (row["AETOXGR"], row["AESTDTC"], row["DLTSTEPS"]) == ("", "", "0")
+    assert json.loads(row["DLTASSM"]) == assessments
+
+
+def test_what_else_the_record_holds_stands_in_the_first_row_as_it_was_recorded() -> None:
+    given = [{"kind": "oxygen", "start": "2026-03-05", "ongoing": True}, {"kind": "surgery"}]
+    first, second = rows_of(
+        recorded(
+            (3, None),
+            (1, None),
+            interventions=given,
+            facts={"symptomatic": False, "name": "疲労"},
+            baseline_grade=1,
+            laboratory=True,
+            part_of="AE-2",
+            alternative_causes=[],
+        )
+    )
+    told = {each.variable: first[each.variable] for each in PARTS if first[each.variable]}
+    assert told == {
+        "DLTINTV": '[{"kind":"oxygen","start":"2026-03-05","ongoing":true},{"kind":"surgery"}]',
+        "DLTFACT": '{"symptomatic":false,"name":"疲労"}',
+        "DLTBASE": "1",
+        "DLTLAB": "Y",
+        "DLTPART": "AE-2",
+        "DLTALT": "[]",
+    }
+    assert not any(second[each.variable] for each in PARTS)
+
+
+def test_the_treatment_stands_in_variables_of_sdtm_too_where_all_of_it_is_known() -> None:
+    def treated(**more: Any) -> tuple[str, str]:
+        (row,) = rows_of(recorded((3, None), **more))
+        return row["AECONTRT"], row["AEACNOTH"]
+
+    assert treated() == ("", "")
+    assert treated(interventions=[]) == ("N", "")
+    assert treated(interventions=["oxygen", "tocilizumab", "oxygen"]) == (
+        "Y",
+        "oxygen; tocilizumab",
+    )
 
 
 def test_the_worst_grade_that_a_source_told_stands_in_each_row() -> None:
@@ -149,8 +191,9 @@ def test_the_verdict_stands_in_each_row_of_the_event() -> None:
     for row in rows:
         assert {name: row[name] for name in row if name.startswith("DLT")} == {
             "DLTSTEP": row["DLTSTEP"],
+            "DLTSTEPS": "2",
             "DLTWORST": "",
-            "DLTASSN": "0",
+            **dict.fromkeys((each.variable for each in PARTS), ""),
             "DLTVERD": "PENDING",
             "DLTCRIT": "grade-3-beyond-72h",
             "DLTEXC": "",
