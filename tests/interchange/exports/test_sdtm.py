@@ -12,6 +12,7 @@ from app.interchange.exports.delimited import unguarded
 from app.interchange.exports.events import ExportedEvent
 from app.interchange.exports.recorded import PARTS
 from tests.interchange.exports.drawn import VERDICT, by_patient, events, exported, recorded
+from tests.interchange.exports.reading import PAGE
 
 NOTHING = ("", "")
 
@@ -233,3 +234,10 @@ def test_every_course_can_be_read_from_its_rows_as_it_was_recorded(
         assert [row["AEENDTC"] for row in own] == [*(at for at, _ in written[1:]), ""]
         assert [int(row["DLTSTEP"]) for row in own] == [*range(1, len(own) + 1)]
     assert rows == []
+
+
+def test_the_page_says_which_field_stands_in_which_column() -> None:
+    lines = PAGE.read_text("utf-8").splitlines()
+    for each in PARTS:
+        told = [line for line in lines if line.startswith("| `") and f"`{each.variable}`" in line]
+        assert [f"`{each.name}`" in line for line in told] == [True]
