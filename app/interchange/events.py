@@ -51,13 +51,39 @@ def event_record(
     `gone` are rows that were taken back and belonged to it.
     """
     graded, odd = _graded(group, about, system)
-    told, differing = united_returned(row.returned for row in group.rows)
-    causality, judged = united_judgements(
-        (row.judged for row in group.rows), told.get("causality")
+    content, more = _content(group, about, graded, links)
+    findings = [
+        *(each for row in group.rows for each in row.findings),
+        *about.findings,
+        *odd,
+        *graded.findings,
+        *more,
+    ]
+    source, reason = last_change([*_rows(group, about), *gone])
+    system_of, record_id = led_by(group, system)
+    return Made(
+        kind="adverse_event",
+        record_id=record_id,
+        document=Document(subject=group.rows[0].row.subject, content=content),
+        rows=_keys(group, about),
+        findings=tuple(dict.fromkeys(findings)),
+        source=source,
+        reason=reason,
+        system=system_of,
     )
-    facts, contradicted = _facts(group.rows, about, told.get("facts", {}))
-    interventions, treated = _interventions(group.rows, told)
-    last = max(group.rows, key=lambda row: (row.start is not None, _day(row), row.key))
+
+
+def _content(
+    group: EventGroup, about: About, graded: Graded, links: Mapping[str, str | None]
+) -> tuple[AdverseEvent, list[RecordFinding]]:
+    """The event, and what was odd about what its rows tell beside its course."""
+    rows = group.rows
+    told, differing = united_returned(row.returned for row in rows)
+    causality, judged = united_judgements((row.judged for row in rows), told.get("causality"))
+    facts, contradicted = _facts(rows, about, told.get("facts", {}))
+    interventions, treated = _interventions(rows, told)
+    last = max(rows, key=lambda row: (row.start is not None, _day(row), row.key))
+    beside: dict[str, Any] = {name: told[name] for name in _AS_RECORDED if name in told}
     content = AdverseEvent(
         term=last.term,
         meddra_code=last.code,
@@ -67,34 +93,17 @@ def event_record(
         worst_grade=graded.worst_grade,
         causality=causality,
         interventions=interventions,
-        seriousness=_seriousness(group.rows),
+        seriousness=_seriousness(rows),
         reported_grades=(*told.get("reported_grades", ()), *graded.reported),
         facts=facts,
-        **{name: told[name] for name in _AS_RECORDED if name in told},
-        **links,
+        **{**beside, **links},
     )
-    findings = [
-        *(each for row in group.rows for each in row.findings),
-        *about.findings,
-        *odd,
-        *graded.findings,
+    return content, [
         *(row_finding("returned_differs", f"/{name}", name) for name in sorted(differing)),
         *(row_finding("judgements_differ", "/causality", agent) for agent in judged),
         *(row_finding("fact_contradicted", f"/facts/{name}", name) for name in contradicted),
         *treated,
     ]
-    source, reason = last_change([*_rows(group, about), *gone])
-    system_of, record_id = led_by(group, system)
-    return Made(
-        kind="adverse_event",
-        record_id=record_id,
-        document=Document(subject=last.row.subject, content=content),
-        rows=_keys(group, about),
-        findings=tuple(dict.fromkeys(findings)),
-        source=source,
-        reason=reason,
-        system=system_of,
-    )
 
 
 def led_by(group: EventGroup, system: SourceSystem) -> tuple[str | None, str]:

@@ -196,8 +196,10 @@ def test_our_own_reader_finds_whether_and_up_to_when_it_went_on() -> None:
 
 
 def test_what_else_the_record_holds_is_told_part_by_part_by_the_first_resource() -> None:
-    told = {"facts": {"symptomatic": True}, "baseline_grade": 2, "laboratory": False}
-    first, second = resources(recorded((3, None), (1, None), part_of="AE-2", **told))
+    told: dict[str, Any] = {"facts": {"symptomatic": True}, "baseline_grade": 2}
+    first, second = resources(
+        recorded((3, None), (1, None), part_of="AE-2", laboratory=False, **told)
+    )
     assert {each["url"]: each for each in extension(first, RECORDED)} == {
         "facts": {"url": "facts", "valueString": '{"symptomatic":true}'},
         "baseline_grade": {"url": "baseline_grade", "valueInteger": 2},

@@ -16,12 +16,12 @@ WORDS: Final = ("unrelated", "unlikely", "possible", "probable", "definite")
 FLAGS: Final = st.sampled_from((None, True, False))
 NAMES: Final = st.one_of(
     TEXTS,
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
     .map(str.strip)
     .filter(bool)
     .map(_NAME.validate_python),
 )
-LONG_TEXTS: Final = st.text(st.characters(exclude_categories=("Cs",)), max_size=12).map(
+LONG_TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(
     _TEXT.validate_python
 )
 SOME_TIME: Final = TIMES.filter(bool)
