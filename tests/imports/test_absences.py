@@ -1,0 +1,477 @@
+"""Rows that a snapshot lacks become void, where somebody asks for it: on both databases."""
+
+import itertools
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.record.leaf import AuditRecord, read_leaf
+from app.domain.record.origin import OPERATOR, Reason
+from app.store.adjudications import ADJUDICATIONS
+from app.store.audit import EVENTS
+from app.store.jobs import StoredJob
+from app.store.source_rows import VERSIONS
+from app.use_cases import absences
+from app.use_cases.imports import OURS
+from app.use_cases.jobs import LEASE, cancel
+from app.use_cases.records import Precondition, void
+from app.use_cases.replay import differences
+from tests.imports.files import AE_HEAD, EX, HOW, record_lines
+from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
+from tests.imports.test_set_aside import broken_for
+
+GONE: Final = Reason(code="DELETED_AT_SOURCE", text="the site deleted them")
+
+
+PATIENTS: Final = "STUDYID,DOMAIN,USUBJID,SEX\n" + "".join(
+    f"IC19-SLE,DM,S-{each:02},F\n" for each in range(10)
+)
+
+
+def row(number: int, *, patient: int | None = None, grade: int = 3) -> str:
+    """An adverse event; without a patient told, two of each."""
+    whose = f"S-{(number // 2 if patient is None else patient):02}"
+    event = f"Fatigue,{grade},POSSIBLE,2026-03-04,2026-03-20,,"
+    return f"IC19-SLE,AE,{whose},{number},A{number},{event}\n"
+
+
+def file_of(numbers: Sequence[int]) -> str:
+    """These events, of two a patient."""
+    return AE_HEAD + "".join(row(each) for each in numbers)
+
+
+def key(number: int) -> str:
+    """An event's key in the record."""
+    return f"{SYSTEM}:S-{number // 2:02}|AE|A{number}"
+
+
+def standing(importing: Importing) -> Mapping[str, Any]:
+    """The events that count, and what is told of each patient who has any."""
+    events = importing.contents("adverse_event")
+    return {"events": events, "rows": sorted(rows_that_stand(importing))}
+
+
+def rows_that_stand(importing: Importing) -> Iterator[str]:
+    """The rows that nobody took back, by their last version."""
+    query = select(VERSIONS.c.key, VERSIONS.c.removed).order_by(VERSIONS.c.key, VERSIONS.c.version)
+    with importing.database.reading() as connection:
+        last = {each.key: each.removed for each in connection.execute(query)}
+    yield from (each for each, removed in last.items() if not removed)
+
+
+def voids(importing: Importing) -> list[AuditRecord]:
+    """The events of the trail that tell of voids."""
+    query = select(EVENTS.c.leaf).where(EVENTS.c.action == "adverse_event.voided")
+    with importing.database.reading() as connection:
+        return [read_leaf(each) for each in connection.execute(query).scalars()]
+
+
+def judged(importing: Importing, subject: str) -> int:
+    """How often a patient was judged."""
+    query = select(ADJUDICATIONS.c.id).where(ADJUDICATIONS.c.subject == subject)
+    with importing.database.reading() as connection:
+        return len(connection.execute(query).all())
+
+
+def assert_replayed(importing: Importing) -> None:
+    with importing.database.reading() as connection:
+        assert list(differences(connection)) == []
+
+
+def told(importing: Importing, job: StoredJob) -> dict[str, list[str]]:
+    """The rows that are told of, by code."""
+    found: dict[str, list[str]] = {}
+    for each in importing.rejected(job):
+        found.setdefault(each["code"], []).append(each["absent"]["key"])
+    return found
+
+
+@pytest.fixture
+def twenty(importing: Importing) -> Importing:
+    """20 events of 10 patients, of an extract."""
+    return begun(importing)
+
+
+@pytest.fixture
+def twenty_on_sqlite(on_sqlite: Importing) -> Importing:
+    """The same, on SQLite."""
+    return begun(on_sqlite)
+
+
+def begun(importing: Importing, share: str = "0.05") -> Importing:
+    importing.system(**HOW, absent_void_share=Decimal(share))
+    importing.sent(PATIENTS, extract="1")
+    importing.sent(file_of(range(20)), extract="1")
+    importing.later()
+    return importing
+
+
+def test_a_row_that_a_snapshot_lacks_is_void_with_the_reason(twenty: Importing) -> None:
+    before = judged(twenty, "S-00"), judged(twenty, "S-01")
+    job = twenty.sent(file_of(range(1, 20)), extract="2", void=GONE)
+    assert_reckoned(job)
+    assert json.loads(job.parameters)["void_absent"] == {
+        "code": "DELETED_AT_SOURCE", "text": "the site deleted them",
+    }  # fmt: skip
+    found = counts(job)
+    assert (found["absent"], found["absent_of"], found["absent_voided"]) == (1, 20, 1)
+    assert found["records"]["voided"] == 1
+    assert not {"absent_after", "absent_kept", "stood_at"} & set(found)
+    assert set(twenty.held("adverse_event")) == {key(each) for each in range(1, 20)}
+    (event,) = voids(twenty)
+    assert (event.entity_id, event.request_id) == (key(0), f"job/{job.id}")
+    assert event.reason_code == "DELETED_AT_SOURCE"
+    assert event.reason == (
+        f"import {job.id}, whose snapshot lacks the rows: the site deleted them"
+    )
+    (line,) = twenty.rejected(job)
+    assert (line["code"], line["last_seen"]) == ("row_voided", "1")
+    assert line["absent"] == {"domain": "AE", "subject": "S-00", "key": "S-00|AE|A0"}
+    assert "counts again when an extract has it again" in line["problem"]
+    assert (judged(twenty, "S-00"), judged(twenty, "S-01")) == (before[0] + 1, before[1])
+    assert_replayed(twenty)
+
+
+def test_a_row_that_comes_back_brings_its_record_back(twenty: Importing) -> None:
+    before = standing(twenty)
+    twenty.sent(file_of(range(1, 20)), extract="2", void=Reason(code="GONE"))
+    (event,) = voids(twenty)
+    assert (event.reason or "").endswith("whose snapshot lacks the rows")
+    assert standing(twenty) != before
+    twenty.later()
+    job = twenty.sent(file_of(range(20)), extract="3", void=GONE)
+    assert (counts(job)["accepted"], counts(job)["absent"]) == (1, 0)
+    assert counts(job)["records"]["restored"] == 1
+    assert standing(twenty) == before
+    assert set(twenty.verdicts("S-00")) == {key(0), key(1)}
+    assert_replayed(twenty)
+
+
+@pytest.mark.parametrize(
+    ("share", "lacks", "goes"),
+    [
+        ("0.05", 1, True),
+        ("0.05", 2, False),
+        ("0.15", 3, True),
+        ("0.15", 4, False),
+        ("0.1499", 3, False),
+        ("0", 1, False),
+        ("1", 19, True),
+    ],
+)
+def test_no_more_rows_become_void_than_the_settings_allow(
+    on_sqlite: Importing, share: str, lacks: int, goes: bool
+) -> None:
+    begun(on_sqlite, share)
+    before = standing(on_sqlite)
+    job = on_sqlite.sent(file_of(range(lacks, 20)), extract="2", void=GONE)
+    found = counts(job)
+    assert (found["absent"], found["absent_of"]) == (lacks, 20)
+    if goes:
+        assert (job.state, found["absent_voided"]) == ("succeeded", lacks)
+        assert len(on_sqlite.held("adverse_event")) == 20 - lacks
+        return
+    assert job.state == "failed"
+    assert standing(on_sqlite) == before
+    assert "absent_voided" not in found
+    assert len(told(on_sqlite, job)["row_absent"]) == lacks
+
+
+def test_a_snapshot_that_lacks_too_much_tells_both_figures_and_needs_somebody(
+    twenty: Importing,
+) -> None:
+    job = twenty.sent(file_of(range(2, 20)), extract="2", void=GONE)
+    assert (job.state, job.done, counts(job)["unchanged"]) == ("failed", 18, 18)
+    problem = json.loads(job.problem or "")
+    assert problem["code"] == counts(job)["absent_kept"] == "too_many_absent"
+    assert problem["detail"] == (
+        "The snapshot lacks 2 of the 20 rows of AE that came before, and at most 1 may be void "
+        "by it (absent_void_share of source system edc: 0.05). None of them was void by it; each "
+        "is told (row_absent). The file itself is imported. If the extract is not whole, send "
+        "one that is. If they were deleted at the source, raise absent_void_share, and send the "
+        "file again."
+    )
+    lines = twenty.rejected(job)
+    assert told(twenty, job) == {"row_absent": ["S-00|AE|A0", "S-00|AE|A1"]}
+    again = twenty.sent(file_of(range(2, 20)), extract="2", void=GONE)
+    assert (again.id, again.state, again.counts) == (job.id, "failed", job.counts)
+    assert twenty.rejected(job) == lines
+    assert_replayed(twenty)
+    twenty.system(**HOW, absent_void_share=Decimal("0.1"))
+    other = twenty.sent(file_of(range(2, 20)), extract="2", void=GONE)
+    assert other.id != job.id
+    assert counts(other)["absent_voided"] == 2
+    assert_replayed(twenty)
+
+
+def test_rows_that_are_new_make_no_room(twenty_on_sqlite: Importing) -> None:
+    """Two of 20 that came before; not of the 98 that are there now."""
+    job = twenty_on_sqlite.sent(file_of(range(2, 98)), extract="2", void=GONE)
+    assert (job.state, counts(job)["absent"], counts(job)["absent_of"]) == ("failed", 2, 20)
+
+
+def test_a_mended_file_whose_rows_were_refused_voids_nothing(twenty: Importing) -> None:
+    """The row that is refused may be the one that seems to be absent."""
+    bad = file_of(range(20)).replace(row(0), row(0, grade=9))
+    before = standing(twenty)
+    job = twenty.sent(bad, extract="2", void=GONE)
+    problem = json.loads(job.problem or "")
+    assert (job.state, problem["code"]) == ("failed", "absent_unsure")
+    assert "1 rows of the file were refused, which may be among them" in problem["detail"]
+    assert counts(job)["rejected"] == 1
+    assert standing(twenty) == before
+
+
+CUT: Final = {
+    "datasetJSONVersion": "1.1.0",
+    "name": "AE",
+    "records": 20,
+    "columns": [
+        {"name": each} for each in ("STUDYID", "DOMAIN", "USUBJID", "AESPID", "AETERM", "AETOXGR")
+    ],
+}
+
+
+def test_a_file_that_may_have_been_cut_voids_nothing(twenty_on_sqlite: Importing) -> None:
+    rows = [
+        ["IC19-SLE", "AE", f"S-{each // 2:02}", f"A{each}", "Fatigue", "3"]
+        for each in range(1, 20)
+    ]
+    before = len(twenty_on_sqlite.held("adverse_event"))
+    job = twenty_on_sqlite.sent(
+        json.dumps({**CUT, "rows": rows}), "dataset-json", extract="2", void=GONE
+    )
+    problem = json.loads(job.problem or "")
+    assert (job.state, problem["code"]) == ("failed", "absent_unsure")
+    assert "the file has other rows than it says" in problem["detail"]
+    assert len(twenty_on_sqlite.held("adverse_event")) == before
+
+
+def test_a_stale_extract_voids_nothing(twenty: Importing) -> None:
+    twenty.sent(file_of(range(20)) + "\n", extract="3", extracted_at="2026-05-03T00:00Z")
+    before = standing(twenty)
+    job = twenty.sent(
+        file_of(range(1, 20)).replace("Fatigue,3", "Fatigue,2"), extract="2",
+        extracted_at="2026-05-02T00:00Z", void=GONE,
+    )  # fmt: skip
+    assert (job.state, counts(job)["stale"]) == ("succeeded", 19)
+    assert not {"absent", "stood_at"} & set(counts(job))
+    assert standing(twenty) == before
+
+
+def test_what_its_source_wrote_since_the_extract_is_not_absent(twenty: Importing) -> None:
+    twenty.sent(AE_HEAD + row(20), extract="3", extracted_at="2026-05-03T00:00Z")
+    job = twenty.sent(
+        file_of(range(20)) + "\n", extract="2", extracted_at="2026-05-02T00:00Z", void=GONE
+    )
+    assert (job.state, counts(job)["absent"]) == ("succeeded", 0)
+    later = twenty.sent(
+        file_of(range(20)) + "\n\n", extract="4", extracted_at="2026-05-04T00:00Z", void=GONE
+    )
+    assert counts(later)["absent_voided"] == 1
+    late = twenty.sent(AE_HEAD + row(20) + "\n", extract="3", extracted_at="2026-05-03T12:00Z")
+    assert counts(late)["stale"] == 1
+    assert key(20) not in twenty.held("adverse_event")
+    assert_replayed(twenty)
+
+
+def test_rows_with_a_time_are_not_void_by_an_extract_without(twenty_on_sqlite: Importing) -> None:
+    dated = file_of(range(20)) + "\n"
+    twenty_on_sqlite.sent(dated, extract="2", extracted_at="2026-05-02T00:00Z")
+    job = twenty_on_sqlite.sent(file_of(range(1, 20)), extract="3", void=GONE)
+    problem = json.loads(job.problem or "")
+    assert (job.state, problem["code"]) == ("failed", "snapshot_undated")
+    assert problem["detail"].endswith("Send the file again with extracted_at.")
+    assert len(twenty_on_sqlite.held("adverse_event")) == 20
+
+
+def test_only_rows_of_the_system_and_of_domains_that_the_file_has_become_void(
+    importing: Importing,
+) -> None:
+    begun(importing, "1")
+    supplement = "STUDYID,DOMAIN,RDOMAIN,USUBJID,IDVAR,IDVARVAL,QNAM,QVAL\n" + "".join(
+        f"IC19-SLE,SUPPAE,AE,S-0{each},AESPID,A{2 * each},|AE|,Y\n" for each in range(3)
+    )
+    importing.sent(supplement, extract="1")
+    importing.sent(EX.replace("S-01", "S-00").replace("S-02", "S-01"), extract="1")
+    importing.system("other", **HOW, absent_void_share=Decimal(1))
+    importing.sent(file_of(range(20)), system="other", extract="1")
+    rows = set(rows_that_stand(importing))
+    job = importing.sent(AE_HEAD + row(19), extract="2", void=GONE)
+    assert (counts(job)["absent_of"], counts(job)["absent_voided"]) == (20, 19)
+    gone = rows - set(rows_that_stand(importing))
+    assert {tuple(each.split("|")[:3:2]) for each in gone} == {(SYSTEM, "AE")}
+    assert len(gone) == 19
+    assert_replayed(importing)
+
+
+@pytest.mark.parametrize("void_for", [None, GONE])
+@pytest.mark.parametrize("content", [AE_HEAD, file_of(range(2)).replace(",AE,", ",VS,")])
+def test_a_file_without_rows_lacks_none(
+    on_sqlite: Importing, content: str, void_for: Reason | None
+) -> None:
+    begun(on_sqlite, "1")
+    job = on_sqlite.sent(content, extract="2", snapshot=True, void=void_for)
+    assert (job.state, counts(job)["absent"]) == ("succeeded", 0)
+    assert len(on_sqlite.held("adverse_event")) == 20
+
+
+def test_records_as_lines_lack_no_rows(twenty_on_sqlite: Importing) -> None:
+    job = twenty_on_sqlite.sent(record_lines(1), OURS, extract="2", snapshot=True)
+    assert (job.state, counts(job)["absent"]) == ("succeeded", 0)
+
+
+GROUPED: Final = "".join(
+    f"IC19-SLE,AE,S-01,{number},B{number},G1,Fatigue,{grade},POSSIBLE,2026-03-{day:02},,,\n"
+    for number, grade, day in ((1, 2, 4), (2, 3, 8), (3, 1, 12))
+)
+GROUPED_HEAD: Final = AE_HEAD.replace("AESPID,", "AESPID,AEGRPID,")
+
+
+def test_an_event_of_which_a_row_is_left_is_corrected_with_the_reason(
+    importing: Importing,
+) -> None:
+    how = {**HOW, "grade_collection": "row_per_grade"}
+    importing.system(**how, absent_void_share=Decimal("0.34"))
+    importing.sent(GROUPED_HEAD + GROUPED, extract="1")
+    (name,) = importing.held("adverse_event")
+    importing.later()
+    without = "".join(line for line in GROUPED.splitlines(keepends=True) if "B2" not in line)
+    job = importing.sent(GROUPED_HEAD + without, extract="2", void=GONE)
+    assert counts(job)["absent_voided"] == 1
+    grades = importing.contents("adverse_event")[name]["grades"]
+    assert [each["grade"] for each in grades] == [2, 1]
+    assert voids(importing) == []
+    query = select(EVENTS.c.leaf).where(EVENTS.c.action == "adverse_event.corrected")
+    with importing.database.reading() as connection:
+        corrected = [read_leaf(each) for each in connection.execute(query).scalars()]
+    assert corrected[-1].reason_code == "DELETED_AT_SOURCE"
+    assert corrected[-1].request_id == f"job/{job.id}"
+
+
+def test_what_a_person_voided_is_not_brought_back(twenty_on_sqlite: Importing) -> None:
+    reason = Reason(code="DUPLICATE", text="entered twice")
+    twenty_on_sqlite.writer.run(
+        lambda unit: void(unit, OPERATOR, STUDY, "adverse_event", key(0), reason, Precondition())
+    )
+    job = twenty_on_sqlite.sent(file_of(range(1, 20)), extract="2", void=GONE)
+    assert counts(job)["absent_voided"] == 1
+    assert "voided" not in counts(job).get("records", {})
+    twenty_on_sqlite.sent(file_of(range(20)) + "\n", extract="3")
+    assert key(0) not in twenty_on_sqlite.held("adverse_event")
+
+
+def test_a_patient_is_never_void_by_a_snapshot(on_sqlite: Importing) -> None:
+    begun(on_sqlite, "1")
+    job = on_sqlite.sent(PATIENTS.replace("IC19-SLE,DM,S-01,F\n", ""), extract="2", void=GONE)
+    assert (counts(job)["absent_of"], counts(job)["absent_voided"]) == (10, 1)
+    assert "S-01" in on_sqlite.held("subject")
+    assert counts(job)["findings"]["told_no_more"] >= 1
+
+
+def test_the_order_of_the_rows_changes_nothing(
+    on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(absences, "PATIENTS", 2)
+    begun(on_sqlite, "0.5")
+    chance = random.Random(7)  # noqa: S311 (an order that anybody can have again)
+    found = []
+    for extract in range(2, 8):
+        whole, some = list(range(20)), [each for each in range(20) if each % 3]
+        chance.shuffle(whole)
+        chance.shuffle(some)
+        job = on_sqlite.sent(file_of(some) + "\n" * extract, extract=f"{extract}", void=GONE)
+        assert counts(job)["absent_voided"] == 7
+        found.append(standing(on_sqlite))
+        on_sqlite.later()
+        on_sqlite.sent(file_of(whole) + "\n" * extract, extract=f"{extract}-whole")
+        assert len(on_sqlite.held("adverse_event")) == 20
+    assert all(each == found[0] for each in found)
+    assert_replayed(on_sqlite)
+
+
+@pytest.fixture
+def in_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows and patients of a step."""
+    monkeypatch.setattr(absences, "AT_ONCE", 3)
+    monkeypatch.setattr(absences, "PATIENTS", 2)
+
+
+@pytest.mark.usefixtures("in_small_steps")
+@pytest.mark.parametrize(("share", "state"), [("0.5", "succeeded"), ("0.1", "failed")])
+def test_a_worker_that_is_lost_doubles_nothing(
+    importing: Importing, share: str, state: str
+) -> None:
+    """Each worker does one step and is never heard of again."""
+    begun(importing, share)
+    lacking = [each for each in range(20) if each % 2]
+    before = {f"S-{each:02}": judged(importing, f"S-{each:02}") for each in range(10)}
+    job = importing.asked(file_of(lacking), extract="2", void=GONE)
+    for number in itertools.count():
+        worker = replace(importing.place, worker=f"worker {number}")
+        lost = importing.steps(job, worker)
+        next(lost)
+        if importing.job(job).is_over:
+            break
+        importing.later(LEASE.total_seconds() + 1)
+        after = importing.steps(job, replace(worker, worker="next"))
+        if next(after, None) is None or importing.job(job).is_over:
+            break
+        assert list(lost) == []
+        importing.later(LEASE.total_seconds() + 1)
+    last = importing.job(job)
+    assert (last.state, counts(last)["absent"]) == (state, 10)
+    keys = [f"S-{each // 2:02}|AE|A{each}" for each in range(0, 20, 2)]
+    if state == "succeeded":
+        assert counts(last)["absent_voided"] == counts(last)["records"]["voided"] == 10
+        assert told(importing, last) == {"row_voided": keys}
+        assert sorted(event.entity_id for event in voids(importing)) == sorted(
+            f"{SYSTEM}:{each}" for each in keys
+        )
+        for subject, times in before.items():
+            assert judged(importing, subject) == times + 1
+    else:
+        assert told(importing, last) == {"row_absent": keys}
+        assert voids(importing) == []
+    assert_replayed(importing)
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_a_cancelled_import_goes_on_with_what_was_decided(on_sqlite: Importing) -> None:
+    """What was void by then makes room for no more, and what comes meanwhile is not absent."""
+    begun(on_sqlite, "0.5")
+    lacking = file_of([each for each in range(20) if each % 2])
+    job = on_sqlite.asked(lacking, extract="2", void=GONE)
+    for step in on_sqlite.steps(job):
+        if counts(step).get("absent_voided"):
+            on_sqlite.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
+    assert on_sqlite.job(job).state == "cancelled"
+    assert len(voids(on_sqlite)) == 2
+    on_sqlite.sent(AE_HEAD + row(18, grade=1) + row(40), extract="later")
+    again = on_sqlite.sent(lacking, extract="2", void=GONE)
+    assert (again.id, again.state) == (job.id, "succeeded")
+    assert counts(again)["absent_voided"] == 9
+    assert {key(18), key(40)} <= set(on_sqlite.held("adverse_event"))
+    assert_replayed(on_sqlite)
+
+
+def test_a_defect_sets_one_patient_aside(
+    twenty_on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twenty_on_sqlite.system(**HOW, absent_void_share=Decimal("0.5"))
+    with monkeypatch.context() as patch:
+        broken_for(patch, "S-01")
+        job = twenty_on_sqlite.sent(file_of(range(4, 20)), extract="2", void=GONE)
+    assert (job.state, counts(job)["set_aside"], counts(job)["absent_voided"]) == (
+        "succeeded", 1, 4,
+    )  # fmt: skip
+    held = set(twenty_on_sqlite.held("adverse_event"))
+    assert {key(2), key(3)} <= held
+    assert not {key(0), key(1)} & held
+    assert_replayed(twenty_on_sqlite)
