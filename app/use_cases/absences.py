@@ -104,7 +104,10 @@ class Lacking:
 
     def _doubt(self, absent: int, dated: int, of: int) -> str | None:
         """Why no row becomes void, if none does."""
-        if self.made.counts.get("rejected") or _CUT in self.made.counts.get("findings", ()):
+        counts = self.made.counts
+        if counts.get("rejected") or counts.get("single_changes"):
+            return "absent_unsure"
+        if _CUT in counts.get("findings", ()):
             return "absent_unsure"
         if dated and self.sender.extracted_at is None:
             return "snapshot_undated"
@@ -217,12 +220,7 @@ def _detail(counts: Mapping[str, Any], system: str, how: SourceSystem) -> str:
     none = "None of them was void by it; each is told (row_absent). The file itself is imported."
     match counts["absent_kept"]:
         case "absent_unsure":
-            refused = counts.get("rejected", 0)
-            why = (
-                f"{refused} rows of the file were refused, which may be among them"
-                if refused
-                else "the file has other rows than it says"
-            )
+            why = _doubtful(counts)
             out = "Mend that at the source, and send the whole file again."
         case "snapshot_undated":
             why = "when the source wrote some of them is known, but not when this was extracted"
@@ -238,6 +236,15 @@ def _detail(counts: Mapping[str, Any], system: str, how: SourceSystem) -> str:
                 "source, raise absent_void_share, and send the file again."
             )
     return f"{lacks}, and {why}. {none} {out}"
+
+
+def _doubtful(counts: Mapping[str, Any]) -> str:
+    """Why nobody knows whether rows are absent."""
+    if refused := counts.get("rejected"):
+        return f"{refused} rows of the file were refused, which may be among them"
+    if parts := counts.get("single_changes"):
+        return f"{parts} rows of the file tell single changes, where a snapshot has whole rows"
+    return "the file has other rows than it says"
 
 
 def _removal(held: RowHolding) -> Come:

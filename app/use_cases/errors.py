@@ -226,10 +226,11 @@ class VoidWithoutSnapshot(DomainError):
     def __init__(self, format: str, *, has_rows: bool) -> None:  # noqa: A002
         super().__init__(
             "Only a snapshot lacks rows: say that the file has all rows of its domains "
-            "(semantics=snapshot, with its extract), or leave absent=void out."
+            "(semantics=snapshot with its extract; --snapshot), or do not ask for absent rows to "
+            "be void."
             if has_rows
             else f"{format} has records and no rows that it could lack: void what was deleted by "
-            "DELETE, and leave absent=void out."
+            "DELETE, and do not ask for absent rows to be void."
         )
 
 
@@ -241,7 +242,7 @@ class VoidWithoutReason(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "Nothing becomes void without a reason: say why the rows that the snapshot lacks are "
-            "to be (reason_code, such as DELETED_AT_SOURCE, and reason_text)."
+            "to be (reason_code, such as DELETED_AT_SOURCE, and reason_text; --reason and --why)."
         )
 
 
@@ -253,7 +254,7 @@ class ReasonWithoutVoid(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "The reason is why rows that a snapshot lacks are to be void, and none is to be: ask "
-            "for it (absent=void), or leave the reason out."
+            "for it (absent=void; --absent void), or leave the reason out."
         )
 
 

@@ -242,6 +242,8 @@ def _applied(
 def _identified(work: _Import, made: Chunk, row: SourceRow) -> Iterator[Come]:
     for name in row.unread:
         made.count_named("items_not_read", name)
+    if row.change == "part" and work.void_for is not None:
+        made.count("single_changes")
     found = identified(row, work.how)
     match found:
         case Identified():
@@ -345,7 +347,7 @@ def _ended(
             unit=unit, origin=origin, job=job, sender=work.sender, read_by=work.how,
             how=_how_now(work, unit), reason=work.void_for, aside=aside, made=made,
         ).done()  # fmt: skip
-    if progress.is_last or progress.problem is not None:
+    if (progress.is_last or progress.problem is not None) and made.counts.get("accepted"):
         assemble_once_more(unit, origin, job)
     return progress
 

@@ -25,6 +25,7 @@ from app.use_cases.replay import differences
 from tests.imports.files import AE_HEAD, EX, HOW, record_lines
 from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
 from tests.imports.test_set_aside import broken_for
+from tests.interchange.test_rave import entered, feed
 
 GONE: Final = Reason(code="DELETED_AT_SOURCE", text="the site deleted them")
 
@@ -251,6 +252,18 @@ def test_a_file_that_may_have_been_cut_voids_nothing(twenty_on_sqlite: Importing
     assert (job.state, problem["code"]) == ("failed", "absent_unsure")
     assert "the file has other rows than it says" in problem["detail"]
     assert len(twenty_on_sqlite.held("adverse_event")) == before
+
+
+def test_single_changes_are_no_snapshot(on_sqlite: Importing) -> None:
+    items = {"AE.AETERM": "AETERM"}
+    on_sqlite.system(forms={"AE": "AE"}, items=items, absent_void_share=Decimal(1))
+    on_sqlite.sent(feed(entered("Fatigue"), entered("Nausea", record_id="85")), "rave-audit")
+    change = feed(entered("Fever", source_id="9"))
+    job = on_sqlite.sent(change, "rave-audit", extract="2", extracted_at="2026-05-01T00:00Z",
+                         void=GONE)  # fmt: skip
+    problem = json.loads(job.problem or "")
+    assert (job.state, problem["code"], counts(job)["absent"]) == ("failed", "absent_unsure", 1)
+    assert "1 rows of the file tell single changes" in problem["detail"]
 
 
 def test_a_stale_extract_voids_nothing(twenty: Importing) -> None:
