@@ -49,6 +49,22 @@ _NO_REASON = (
 _SHOWN = ("accepted", "unchanged", "stale", "rejected", "left_out")
 
 
+WhatIsAbsent = Annotated[
+    Absent, typer.Option(help="What becomes of rows that a snapshot lacks: told, or void.")
+]
+Code = Annotated[
+    str | None, typer.Option("--reason", metavar="CODE", help="Why they are void: a code.")
+]
+Why = Annotated[str | None, typer.Option(help="Why, in words.")]
+Rejected = Annotated[
+    Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
+]
+Show = Annotated[
+    int | None,
+    typer.Option("--preview", min=1, max=MOST, help="Show how so many rows would be read, only."),
+]
+
+
 def import_file(
     file: Annotated[Path, typer.Argument(help="As the source system wrote it.")],
     study: Annotated[str, typer.Option(help="The study that it is of.")],
@@ -64,23 +80,11 @@ def import_file(
     snapshot: Annotated[
         bool, typer.Option("--snapshot", help="It has all rows: tell those that it lacks.")
     ] = False,
-    absent: Annotated[
-        Absent,
-        typer.Option(help="What becomes of rows that a snapshot lacks: told, or void."),
-    ] = "flag",
-    reason: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Why absent rows are void: a code.")
-    ] = None,
-    why: Annotated[str | None, typer.Option(help="Why, in words.")] = None,
-    rejected: Annotated[
-        Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
-    ] = None,
-    show: Annotated[
-        int | None,
-        typer.Option(
-            "--preview", min=1, max=MOST, help="Show how so many rows would be read, only."
-        ),
-    ] = None,
+    absent: WhatIsAbsent = "flag",
+    reason: Code = None,
+    why: Why = None,
+    rejected: Rejected = None,
+    show: Show = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a file into the record, without a server; exits with 1 where rows, or records that

@@ -1,96 +1,34 @@
 """Rows that a snapshot lacks become void, where somebody asks for it: on both databases."""
 
-import itertools
 import json
-import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from sqlalchemy import select
 
-from app.domain.record.leaf import AuditRecord, read_leaf
+from app.domain.record.leaf import read_leaf
 from app.domain.record.origin import OPERATOR, Reason
-from app.store.adjudications import ADJUDICATIONS
 from app.store.audit import EVENTS
-from app.store.jobs import StoredJob
-from app.store.source_rows import VERSIONS
-from app.use_cases import absences
 from app.use_cases.imports import OURS
-from app.use_cases.jobs import LEASE, cancel
 from app.use_cases.records import Precondition, void
-from app.use_cases.replay import differences
+from tests.imports.absent import (
+    GONE,
+    PATIENTS,
+    assert_replayed,
+    begun,
+    file_of,
+    judged,
+    key,
+    row,
+    rows_that_stand,
+    standing,
+    told,
+    voids,
+)
 from tests.imports.files import AE_HEAD, EX, HOW, record_lines
 from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts
-from tests.imports.test_set_aside import broken_for
 from tests.interchange.test_rave import entered, feed
-
-GONE: Final = Reason(code="DELETED_AT_SOURCE", text="the site deleted them")
-
-
-PATIENTS: Final = "STUDYID,DOMAIN,USUBJID,SEX\n" + "".join(
-    f"IC19-SLE,DM,S-{each:02},F\n" for each in range(10)
-)
-
-
-def row(number: int, *, patient: int | None = None, grade: int = 3) -> str:
-    """An adverse event; without a patient told, two of each."""
-    whose = f"S-{(number // 2 if patient is None else patient):02}"
-    event = f"Fatigue,{grade},POSSIBLE,2026-03-04,2026-03-20,,"
-    return f"IC19-SLE,AE,{whose},{number},A{number},{event}\n"
-
-
-def file_of(numbers: Sequence[int]) -> str:
-    """These events, of two a patient."""
-    return AE_HEAD + "".join(row(each) for each in numbers)
-
-
-def key(number: int) -> str:
-    """An event's key in the record."""
-    return f"{SYSTEM}:S-{number // 2:02}|AE|A{number}"
-
-
-def standing(importing: Importing) -> Mapping[str, Any]:
-    """The events that count, and what is told of each patient who has any."""
-    events = importing.contents("adverse_event")
-    return {"events": events, "rows": sorted(rows_that_stand(importing))}
-
-
-def rows_that_stand(importing: Importing) -> Iterator[str]:
-    """The rows that nobody took back, by their last version."""
-    query = select(VERSIONS.c.key, VERSIONS.c.removed).order_by(VERSIONS.c.key, VERSIONS.c.version)
-    with importing.database.reading() as connection:
-        last = {each.key: each.removed for each in connection.execute(query)}
-    yield from (each for each, removed in last.items() if not removed)
-
-
-def voids(importing: Importing) -> list[AuditRecord]:
-    """The events of the trail that tell of voids."""
-    query = select(EVENTS.c.leaf).where(EVENTS.c.action == "adverse_event.voided")
-    with importing.database.reading() as connection:
-        return [read_leaf(each) for each in connection.execute(query).scalars()]
-
-
-def judged(importing: Importing, subject: str) -> int:
-    """How often a patient was judged."""
-    query = select(ADJUDICATIONS.c.id).where(ADJUDICATIONS.c.subject == subject)
-    with importing.database.reading() as connection:
-        return len(connection.execute(query).all())
-
-
-def assert_replayed(importing: Importing) -> None:
-    with importing.database.reading() as connection:
-        assert list(differences(connection)) == []
-
-
-def told(importing: Importing, job: StoredJob) -> dict[str, list[str]]:
-    """The rows that are told of, by code."""
-    found: dict[str, list[str]] = {}
-    for each in importing.rejected(job):
-        found.setdefault(each["code"], []).append(each["absent"]["key"])
-    return found
 
 
 @pytest.fixture
@@ -103,14 +41,6 @@ def twenty(importing: Importing) -> Importing:
 def twenty_on_sqlite(on_sqlite: Importing) -> Importing:
     """The same, on SQLite."""
     return begun(on_sqlite)
-
-
-def begun(importing: Importing, share: str = "0.05") -> Importing:
-    importing.system(**HOW, absent_void_share=Decimal(share))
-    importing.sent(PATIENTS, extract="1")
-    importing.sent(file_of(range(20)), extract="1")
-    importing.later()
-    return importing
 
 
 def test_a_row_that_a_snapshot_lacks_is_void_with_the_reason(twenty: Importing) -> None:
@@ -386,105 +316,3 @@ def test_a_patient_is_never_void_by_a_snapshot(on_sqlite: Importing) -> None:
     assert (counts(job)["absent_of"], counts(job)["absent_voided"]) == (10, 1)
     assert "S-01" in on_sqlite.held("subject")
     assert counts(job)["findings"]["told_no_more"] >= 1
-
-
-def test_the_order_of_the_rows_changes_nothing(
-    on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(absences, "PATIENTS", 2)
-    begun(on_sqlite, "0.5")
-    chance = random.Random(7)  # noqa: S311 (an order that anybody can have again)
-    found = []
-    for extract in range(2, 8):
-        whole, some = list(range(20)), [each for each in range(20) if each % 3]
-        chance.shuffle(whole)
-        chance.shuffle(some)
-        job = on_sqlite.sent(file_of(some) + "\n" * extract, extract=f"{extract}", void=GONE)
-        assert counts(job)["absent_voided"] == 7
-        found.append(standing(on_sqlite))
-        on_sqlite.later()
-        on_sqlite.sent(file_of(whole) + "\n" * extract, extract=f"{extract}-whole")
-        assert len(on_sqlite.held("adverse_event")) == 20
-    assert all(each == found[0] for each in found)
-    assert_replayed(on_sqlite)
-
-
-@pytest.fixture
-def in_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few rows and patients of a step."""
-    monkeypatch.setattr(absences, "AT_ONCE", 3)
-    monkeypatch.setattr(absences, "PATIENTS", 2)
-
-
-@pytest.mark.usefixtures("in_small_steps")
-@pytest.mark.parametrize(("share", "state"), [("0.5", "succeeded"), ("0.1", "failed")])
-def test_a_worker_that_is_lost_doubles_nothing(
-    importing: Importing, share: str, state: str
-) -> None:
-    """Each worker does one step and is never heard of again."""
-    begun(importing, share)
-    lacking = [each for each in range(20) if each % 2]
-    before = {f"S-{each:02}": judged(importing, f"S-{each:02}") for each in range(10)}
-    job = importing.asked(file_of(lacking), extract="2", void=GONE)
-    for number in itertools.count():
-        worker = replace(importing.place, worker=f"worker {number}")
-        lost = importing.steps(job, worker)
-        next(lost)
-        if importing.job(job).is_over:
-            break
-        importing.later(LEASE.total_seconds() + 1)
-        after = importing.steps(job, replace(worker, worker="next"))
-        if next(after, None) is None or importing.job(job).is_over:
-            break
-        assert list(lost) == []
-        importing.later(LEASE.total_seconds() + 1)
-    last = importing.job(job)
-    assert (last.state, counts(last)["absent"]) == (state, 10)
-    keys = [f"S-{each // 2:02}|AE|A{each}" for each in range(0, 20, 2)]
-    if state == "succeeded":
-        assert counts(last)["absent_voided"] == counts(last)["records"]["voided"] == 10
-        assert told(importing, last) == {"row_voided": keys}
-        assert sorted(event.entity_id for event in voids(importing)) == sorted(
-            f"{SYSTEM}:{each}" for each in keys
-        )
-        for subject, times in before.items():
-            assert judged(importing, subject) == times + 1
-    else:
-        assert told(importing, last) == {"row_absent": keys}
-        assert voids(importing) == []
-    assert_replayed(importing)
-
-
-@pytest.mark.usefixtures("in_small_steps")
-def test_a_cancelled_import_goes_on_with_what_was_decided(on_sqlite: Importing) -> None:
-    """What was void by then makes room for no more, and what comes meanwhile is not absent."""
-    begun(on_sqlite, "0.5")
-    lacking = file_of([each for each in range(20) if each % 2])
-    job = on_sqlite.asked(lacking, extract="2", void=GONE)
-    for step in on_sqlite.steps(job):
-        if counts(step).get("absent_voided"):
-            on_sqlite.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
-    assert on_sqlite.job(job).state == "cancelled"
-    assert len(voids(on_sqlite)) == 2
-    on_sqlite.sent(AE_HEAD + row(18, grade=1) + row(40), extract="later")
-    again = on_sqlite.sent(lacking, extract="2", void=GONE)
-    assert (again.id, again.state) == (job.id, "succeeded")
-    assert counts(again)["absent_voided"] == 9
-    assert {key(18), key(40)} <= set(on_sqlite.held("adverse_event"))
-    assert_replayed(on_sqlite)
-
-
-def test_a_defect_sets_one_patient_aside(
-    twenty_on_sqlite: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    twenty_on_sqlite.system(**HOW, absent_void_share=Decimal("0.5"))
-    with monkeypatch.context() as patch:
-        broken_for(patch, "S-01")
-        job = twenty_on_sqlite.sent(file_of(range(4, 20)), extract="2", void=GONE)
-    assert (job.state, counts(job)["set_aside"], counts(job)["absent_voided"]) == (
-        "succeeded", 1, 4,
-    )  # fmt: skip
-    held = set(twenty_on_sqlite.held("adverse_event"))
-    assert {key(2), key(3)} <= held
-    assert not {key(0), key(1)} & held
-    assert_replayed(twenty_on_sqlite)

@@ -95,7 +95,7 @@ WhatIsAbsent = Annotated[
 ]
 WhyCode = Annotated[
     ReasonCode | None,
-    Query(description="Why absent rows are void: a code.", examples=["DELETED_AT_SOURCE"]),
+    Query(description="Why they are void: a code.", examples=["DELETED_AT_SOURCE"]),
 ]
 WhyText = Annotated[
     str | None,
@@ -149,10 +149,9 @@ async def import_file(
 
     def work(unit: Unit) -> Answer:
         job, receipt = submit_import(unit, origin, asked, body)
-        answer = {**job_view(job), "audit": receipt_of(receipt)}
         return Answer(
             status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
-            body=json_text(answer),
+            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
             headers=where_of(job),
         )
 
@@ -271,9 +270,8 @@ def _reason(code: str | None, text: str | None) -> Reason | None:
         return Reason(code=code, text=text)
     if text is not None:
         message = "reason_text says more of a reason: give its reason_code too"
-        raise InvalidRequest(
-            [FaultItem(pointer="/query/reason_code", code="missing", message=message)]
-        )
+        fault = FaultItem(pointer="/query/reason_code", code="missing", message=message)
+        raise InvalidRequest([fault])
     return None
 
 
