@@ -43,6 +43,7 @@ from app.api.routes import (
     protocols,
     readjudications,
     records,
+    source_systems,
     studies,
     verdicts,
 )
@@ -124,7 +125,17 @@ def _routers(clock: Clock) -> tuple[APIRouter, ...]:
         protocol_texts,
         dictionaries,
     )
-    stored = (batch, imports, jobs, readjudications, verdicts, exports, holds, audit)
+    stored = (
+        source_systems,
+        batch,
+        imports,
+        jobs,
+        readjudications,
+        verdicts,
+        exports,
+        holds,
+        audit,
+    )
     return (
         adjudicate.routes(),
         *(each.router for each in stateless),

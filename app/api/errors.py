@@ -34,6 +34,7 @@ from app.use_cases.errors import (
     NotVoided,
     PreconditionFailed,
     ReasonRequired,
+    ReasonWithoutVoid,
     RecordVoided,
     SnapshotOfNothing,
     StudyExists,
@@ -45,6 +46,8 @@ from app.use_cases.errors import (
     UnknownStudy,
     UnknownSystem,
     VersionExists,
+    VoidWithoutReason,
+    VoidWithoutSnapshot,
 )
 from app.use_cases.grade_laboratory import NoGrade
 
@@ -217,6 +220,9 @@ STATUSES: Mapping[type[DomainError], HTTPStatus] = {
     BadReadjudication: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
     SnapshotOfNothing: HTTPStatus.UNPROCESSABLE_ENTITY,
+    VoidWithoutSnapshot: HTTPStatus.UNPROCESSABLE_ENTITY,
+    VoidWithoutReason: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReasonWithoutVoid: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAdjudication: HTTPStatus.NOT_FOUND,
     BadHeader: HTTPStatus.BAD_REQUEST,
     RecordVoided: HTTPStatus.CONFLICT,

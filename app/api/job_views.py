@@ -44,6 +44,12 @@ def job_view(job: StoredJob) -> dict[str, Any]:
     }
 
 
+def where_of(job: StoredJob) -> dict[str, str]:
+    """The headers that say where a job is told of, and when to ask."""
+    again = {} if job.is_over else {"Retry-After": "1"}
+    return {"Location": f"/v1/jobs/{job.id}", **again}
+
+
 def preview_view(format: Format, found: Previewed) -> dict[str, Any]:  # noqa: A002
     """How a file would be read, as Preview describes it."""
     return {

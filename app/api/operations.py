@@ -42,7 +42,7 @@ from app.api.schemas.readjudications import (
     ReadjudicationAnswer,
     ReadjudicationAnswers,
 )
-from app.api.schemas.records import RecordPage, RecordView, WriteAnswer
+from app.api.schemas.records import RecordPage, RecordView, SettingsAnswer, WriteAnswer
 from app.api.schemas.studies import (
     ActivationAnswer,
     ActivationPage,
@@ -141,6 +141,9 @@ def _views(kind: Kind) -> Views:
 
 
 VIEWS: Final[Mapping[Kind, Views]] = {kind: _views(kind) for kind in get_args(Kind)}
+_SETTINGS: Final = _narrowed(
+    SettingsAnswer, "SourceSystemPutAnswer", record=VIEWS["source_system"].one
+)
 
 
 def _page(model: Any) -> Operation:
@@ -153,6 +156,7 @@ def _of_records() -> Iterator[tuple[str, Operation]]:
     for resource in RESOURCES:
         kind, views = resource.kind, VIEWS[resource.kind]
         body, written = READERS[kind].adapter, views.written
+        put = _SETTINGS if kind == "source_system" else written
         etag = ("ETag",)
         standing = Operation(body=REASONS.adapter, answers={_OK: written}, headers=etag)
         one = Operation(answers={_OK: views.one}, headers=etag)
@@ -161,7 +165,7 @@ def _of_records() -> Iterator[tuple[str, Operation]]:
             f"put_{kind}",
             Operation(
                 body=body,
-                answers={_OK: written, _CREATED: written},
+                answers={_OK: put, _CREATED: put},
                 headers=etag,
                 refusals=(_CONFLICT,),
             ),
@@ -288,7 +292,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "preview_import": Operation(file=True, answers={_OK: Preview}),
     "assemble_system": Operation(
-        answers={_ACCEPTED: JobAnswer}, headers=("Location", "Retry-After")
+        answers={_OK: JobAnswer, _ACCEPTED: JobAnswer}, headers=("Location", "Retry-After")
     ),
     "list_rejected_rows": Operation(answers={_OK: str}, media="application/x-ndjson"),
     "show_imported_file": Operation(

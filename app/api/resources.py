@@ -1,6 +1,6 @@
 """The kinds of records as resources: where each stands, and how a path names one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -134,3 +134,4 @@ RESOURCES: Final = (
         by="{system}",
     ),
 )
+OF_KIND: Final[Mapping[Kind, Resource]] = {each.kind: each for each in RESOURCES}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from app.api.dependencies import Record
 from app.api.job_views import preview_view
@@ -16,7 +17,7 @@ from app.api.working import workplace
 from app.cli.keys import AsJson, migrated, writer_of
 from app.cli.terminal import saying_what_is_wrong
 from app.clock import random_id, system_clock
-from app.domain.record.origin import OPERATOR
+from app.domain.record.origin import OPERATOR, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime, Precision
 from app.interchange.formats import FORMATS, Format
@@ -27,6 +28,8 @@ from app.store.source_rows import lines_of
 from app.store.writer import Writer
 from app.use_cases.imports import (
     LONGEST_EXTRACT,
+    LONGEST_WHY,
+    Absent,
     ImportRequest,
     format_of,
     how_to_read,
@@ -38,7 +41,28 @@ from app.use_cases.jobs import release, take
 from app.use_cases.preview import MOST, preview
 from app.use_cases.working import work_on
 
+_REASON = TypeAdapter(Reason)
+_NO_REASON = (
+    "--reason {!r} has to be a code of capitals, digits and underscores, such as "
+    f"DELETED_AT_SOURCE, and --why a text of 1 to {LONGEST_WHY} characters"
+)
 _SHOWN = ("accepted", "unchanged", "stale", "rejected", "left_out")
+
+
+WhatIsAbsent = Annotated[
+    Absent, typer.Option(help="What becomes of rows that a snapshot lacks: told, or void.")
+]
+Code = Annotated[
+    str | None, typer.Option("--reason", metavar="CODE", help="Why they are void: a code.")
+]
+Why = Annotated[str | None, typer.Option(help="Why, in words.")]
+Rejected = Annotated[
+    Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
+]
+Show = Annotated[
+    int | None,
+    typer.Option("--preview", min=1, max=MOST, help="Show how so many rows would be read, only."),
+]
 
 
 def import_file(
@@ -56,19 +80,15 @@ def import_file(
     snapshot: Annotated[
         bool, typer.Option("--snapshot", help="It has all rows: tell those that it lacks.")
     ] = False,
-    rejected: Annotated[
-        Path | None, typer.Option(help="Write the rows that were refused here, as NDJSON.")
-    ] = None,
-    show: Annotated[
-        int | None,
-        typer.Option(
-            "--preview", min=1, max=MOST, help="Show how so many rows would be read, only."
-        ),
-    ] = None,
+    absent: WhatIsAbsent = "flag",
+    reason: Code = None,
+    why: Why = None,
+    rejected: Rejected = None,
+    show: Show = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a file into the record, without a server; exits with 1 where rows, or records that
-    they make, were refused, and with 2 where the file was not imported.
+    they make, were refused or are absent, and with 2 where the file was not imported as asked.
     """
     with saying_what_is_wrong(), file.open("rb") as stream:
         chosen = format_of(stream, file.name, None, _format(told))
@@ -79,6 +99,8 @@ def import_file(
             extract=_name(extract),
             extracted_at=_instant(extracted_at),
             is_snapshot=snapshot,
+            absent=absent,
+            reason=_reason(reason, why),
         )
         with migrated() as database, writer_of(database) as writer:
             if show is not None:
@@ -110,6 +132,21 @@ def _name(extract: str | None) -> str | None:
             f"{len(extract)}: {extract[:40]!r}"
         )
     return extract
+
+
+def _reason(code: str | None, why: str | None) -> Reason | None:
+    """Why absent rows are void. Raises BadParameter."""
+    if code is None:
+        if why is not None:
+            raise typer.BadParameter("--why says more of a reason: name its --reason CODE too")
+        return None
+    try:
+        reason = _REASON.validate_python({"code": code, "text": why})
+    except ValidationError as error:
+        raise typer.BadParameter(_NO_REASON.format(code[:80])) from error
+    if why is not None and len(why) > LONGEST_WHY:
+        raise typer.BadParameter(_NO_REASON.format(code))
+    return reason
 
 
 def _instant(text: str | None) -> PartialTime | None:
@@ -153,7 +190,7 @@ def _imported(
 
 
 def _how(database: Database, request: ImportRequest) -> SourceSystem:
-    """Raises UnknownStudy, UnknownSystem, SnapshotOfNothing."""
+    """Raises what `how_to_read` does."""
     with database.reading() as connection:
         return how_to_read(connection, request)
 
@@ -198,7 +235,11 @@ def _tell(job: StoredJob, *, as_json: bool) -> None:
     for name, number in sorted(counts.get("records", {}).items()):
         typer.echo(f"  records {name}: {number}")
     if counts.get("absent"):
-        typer.echo(f"  rows that came before and that it lacks: {counts['absent']}")
+        void = counts.get("absent_voided")
+        typer.echo(
+            f"  rows that came before and that it lacks: {counts['absent']}"
+            + (f", void: {void}" if void else "")
+        )
     for name, number in sorted(counts.get("left_out_by", {}).items()):
         typer.echo(f"  left out: {name}: {number}")
     if counts.get("not_read") or counts.get("items_not_read"):
@@ -210,7 +251,8 @@ def _status(job: StoredJob) -> int:
     """With what it exits."""
     if job.state != "succeeded":
         return 2
-    return 1 if json.loads(job.counts).get("lines", 0) else 0
+    counts = json.loads(job.counts)
+    return 1 if counts.get("lines", 0) > counts.get("absent_voided", 0) else 0
 
 
 def _preview(database: Database, request: ImportRequest, stream: Any, rows: int) -> None:

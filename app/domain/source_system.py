@@ -6,9 +6,10 @@ compared without regard to case and surrounding blanks.
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.domain.case import STRICT, Name, Relatedness, Text, ZoneName
 from app.domain.grade import Grade
@@ -87,3 +88,7 @@ class SourceSystem:
     """Variables that tell what a protocol asks for by name, and that name."""
     laboratory: Name | None = None
     """The laboratory whose limits hold where a result states none."""
+    absent_void_share: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.05")
+    """The largest share of the rows that came before, of the domains of a snapshot, that it may
+    void because it lacks them, from 0 to 1. Where it lacks more, none becomes void.
+    """

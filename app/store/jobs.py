@@ -92,6 +92,16 @@ def jobs_page(
     return [_stored(row) for row in connection.execute(query.order_by(JOBS.c.seq).limit(limit))]
 
 
+def jobs_of_kind(
+    connection: Connection, study: str, kind: str, *, after: int = 0, is_open: bool = False
+) -> list[StoredJob]:
+    """Jobs of a kind in a study, asked for beyond `after` (`seq`); or only those that go on."""
+    query = select(JOBS).where(JOBS.c.study == study, JOBS.c.kind == kind, JOBS.c.seq > after)
+    if is_open:
+        query = query.where(JOBS.c.state.not_in(OVER))
+    return [_stored(row) for row in connection.execute(query.order_by(JOBS.c.seq))]
+
+
 def next_job(connection: Connection, now: datetime) -> StoredJob | None:
     """The job that has waited longest and that nobody holds: queued, or its worker is lost."""
     query = select(JOBS).where(_free(now)).order_by(JOBS.c.seq).limit(1)

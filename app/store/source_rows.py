@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from app.store.buffer import insert_row
 from app.store.import_tables import ImportLine, SourceRowPointer, SourceRowVersion
@@ -46,18 +46,20 @@ class RowHolding:
     source_time: datetime | None
 
 
-_SAME: Final = and_(
+SAME: Final = and_(
     VERSIONS.c.study == POINTERS.c.study,
     VERSIONS.c.key == POINTERS.c.key,
     VERSIONS.c.version == POINTERS.c.current,
 )
-_CURRENT: Final = select(
+"""That a version is the one that a pointer points to."""
+CURRENT: Final = select(
     *VERSIONS.columns,
     POINTERS.c.system,
     POINTERS.c.extract,
     POINTERS.c.sequence.label("highest"),
     POINTERS.c.source_time,
-).select_from(POINTERS.join(VERSIONS, _SAME))
+).select_from(POINTERS.join(VERSIONS, SAME))
+"""What holds of rows; `highest` and `source_time` are how far their source has come."""
 _NEW_POINTER: Final = insert(POINTERS)
 _COLUMNS: Final = tuple(column.name for column in VERSIONS.columns)
 
@@ -67,8 +69,8 @@ def rows_held(connection: Connection, study: str, keys: Sequence[str]) -> dict[s
     found: dict[str, RowHolding] = {}
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
-        query = _CURRENT.where(POINTERS.c.study == study, POINTERS.c.key.in_(some))
-        found |= {row.key: _holding(row) for row in connection.execute(query)}
+        query = CURRENT.where(POINTERS.c.study == study, POINTERS.c.key.in_(some))
+        found |= {row.key: holding_of(row) for row in connection.execute(query)}
     return found
 
 
@@ -76,12 +78,12 @@ def rows_of_subjects(
     connection: Connection, study: str, system: str, subjects: Sequence[str]
 ) -> dict[str, list[RowHolding]]:
     """What holds of all rows of some patients in a system, by patient and key."""
-    query = _CURRENT.add_columns(POINTERS.c.subject.label("patient")).where(
+    query = CURRENT.add_columns(POINTERS.c.subject.label("patient")).where(
         POINTERS.c.study == study, POINTERS.c.system == system, POINTERS.c.subject.in_(subjects)
     )
     found: dict[str, list[RowHolding]] = {subject: [] for subject in subjects}
     for row in connection.execute(query):
-        found[row.patient].append(_holding(row))
+        found[row.patient].append(holding_of(row))
     for rows in found.values():
         rows.sort(key=lambda each: each.stored.key)  # whatever the database sorts by
     return found
@@ -145,7 +147,7 @@ def is_told_by_rows(connection: Connection, study: str, subject: str) -> bool:
     """Whether any row of a patient stands, of whatever system."""
     query = (
         select(POINTERS.c.key)
-        .select_from(POINTERS.join(VERSIONS, _SAME))
+        .select_from(POINTERS.join(VERSIONS, SAME))
         .where(
             POINTERS.c.study == study,
             POINTERS.c.subject == subject,
@@ -154,6 +156,12 @@ def is_told_by_rows(connection: Connection, study: str, subject: str) -> bool:
         .limit(1)
     )
     return connection.execute(query).first() is not None
+
+
+def has_rows(connection: Connection, study: str, system: str) -> bool:
+    """Whether any row of a system is kept."""
+    there = (POINTERS.c.study == study) & (POINTERS.c.system == system)
+    return connection.execute(select(POINTERS.c.key).where(there).limit(1)).first() is not None
 
 
 def highest_sequence(connection: Connection, study: str, system: str) -> int | None:
@@ -171,33 +179,6 @@ def count_subjects(connection: Connection, study: str, system: str) -> int:
         POINTERS.c.study == study, POINTERS.c.system == system
     )
     return connection.execute(query).scalar_one()
-
-
-def rows_not_seen(
-    connection: Connection,
-    study: str,
-    system: str,
-    domains: Sequence[str],
-    extract: str,
-    *,
-    after: str = "",
-    limit: int,
-) -> list[RowHolding]:
-    """Rows of these domains that stand and were not in an extract, by key, from beyond `after`."""
-    of_them = [POINTERS.c.key.contains(f"|{domain}|", autoescape=True) for domain in domains]
-    query = (
-        _CURRENT.where(
-            POINTERS.c.study == study,
-            POINTERS.c.system == system,
-            POINTERS.c.key > after,
-            or_(POINTERS.c.extract.is_(None), POINTERS.c.extract != extract),
-            VERSIONS.c.removed.is_(False),
-            or_(*of_them),
-        )
-        .order_by(POINTERS.c.key)
-        .limit(limit)
-    )
-    return [_holding(row) for row in connection.execute(query)]
 
 
 def append_rows(connection: Connection, rows: Sequence[StoredRow]) -> None:
@@ -244,7 +225,8 @@ def lines_of(connection: Connection, job: str) -> Iterator[str]:
     yield from connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars()
 
 
-def _holding(row: Any) -> RowHolding:
+def holding_of(row: Any) -> RowHolding:
+    """What holds of a row, as `CURRENT` selects it."""
     return RowHolding(
         system=row.system,
         stored=StoredRow(**{name: getattr(row, name) for name in _COLUMNS}),

@@ -16,6 +16,7 @@ from app.domain.errors import DomainError
 from app.domain.record.documents import Document
 from app.domain.record.findings import RecordFinding
 from app.domain.record.kinds import Kind, key_of
+from app.domain.record.leaf import read_leaf
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.record.row_findings import row_finding
 from app.domain.source_system import SourceSystem
@@ -26,6 +27,7 @@ from app.store.records import Holding, Records
 from app.store.writer import Unit
 from app.use_cases.errors import RecordVoided
 from app.use_cases.formerly_led import KeyMap, formerly_led
+from app.use_cases.jobs import OF_JOB
 from app.use_cases.patient_fields import ToldBefore, told_before
 from app.use_cases.provenance import Provenance
 from app.use_cases.recorded_beside import joined_with_what_holds
@@ -67,9 +69,17 @@ class Followed:
     """The id of a defect for which the patient was set aside, and nothing done."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """Rows that somebody had taken back, by their keys, and why: so what they made changes."""
+
+    rows: frozenset[str]
+    reason: Reason
+
+
 def follow_each(
     unit: Unit, origin: Origin, sender: Sender, subjects: Sequence[str], how: SourceSystem,
-    aside: Aside, maps: Sequence[KeyMap] = (),
+    aside: Aside, maps: Sequence[KeyMap] = (), taken_back: TakenBack | None = None,
 ) -> Iterator[tuple[str, Followed]]:  # fmt: skip
     """Bring the records of some patients to what the rows make, one after the other.
 
@@ -91,7 +101,7 @@ def follow_each(
         for subject, assembly in assemblies.items():
             following = _Following(
                 unit=unit, origin=origin, sender=sender, how=how, subject=subject,
-                rows=rows[subject], assembly=assembly, maps=maps,
+                rows=rows[subject], assembly=assembly, maps=maps, taken_back=taken_back,
             )  # fmt: skip
             with minding(unit, subject, aside):
                 followed = following.done()
@@ -124,6 +134,7 @@ class _Following:
     rows: Sequence[HeldRow]
     assembly: Assembly
     maps: Sequence[KeyMap]
+    taken_back: TakenBack | None
     written: list[Written] = field(default_factory=list)
     told: list[RowFinding] = field(default_factory=list)
 
@@ -170,7 +181,7 @@ class _Following:
             source=replace(
                 made.source, sequence=None, time=made.source.time or sender.extracted_at
             ),
-            reason=_reason(made, sender),
+            reason=self._because() or _reason(made, sender),
             findings=(*made.findings, *findings),
             in_order=made.system is None,  # the rows of one system are
         )
@@ -226,13 +237,31 @@ class _Following:
             (kind, key_of(system, record_id))
             for kind, record_id in could_make([row for row in self.rows if row.moved is not None])
         }
+        back = self._could_make_once()
         for kind, key in sorted(could - made):
             holding = self._records(kind).holding(key)
             if holding is not None and not holding.stored.voided:
-                self._void(kind, key, _ELSEWHERE if (kind, key) in moved else "")
+                because = self._because() if (kind, key) in back else None
+                self._void(kind, key, _ELSEWHERE if (kind, key) in moved else "", because)
 
-    def _void(self, kind: Kind, key: str, why: str) -> None:
-        reason = Reason(code=NO_LONGER_MADE, text=f"import {self.sender.job}{why}")
+    def _could_make_once(self) -> set[tuple[Kind, str]]:
+        """The records that rows could make which somebody had taken back."""
+        keys = frozenset[str]() if self.taken_back is None else self.taken_back.rows
+        back = [row for row in self.rows if row.key in keys]
+        return {(kind, key_of(self.sender.system, name)) for kind, name in could_make(back)}
+
+    def _because(self) -> Reason | None:
+        """Why somebody had rows taken back, and by which import."""
+        if self.taken_back is None:
+            return None
+        told = self.taken_back.reason
+        said = "" if told.text is None else f": {told.text}"
+        text = f"import {self.sender.job}, whose snapshot lacks the rows{said}"
+        return replace(told, text=text[:_MOST_OF_A_REASON])
+
+    def _void(self, kind: Kind, key: str, why: str, because: Reason | None = None) -> None:
+        gone = Reason(code=NO_LONGER_MADE, text=f"import {self.sender.job}{why}")
+        reason = because or gone
         self.written.append(
             void(self.unit, self.origin, self.sender.study, kind, key, reason, _ANYTHING)
         )
@@ -286,10 +315,10 @@ class _Following:
 
 
 def _voided_here(unit: Unit, holding: Holding) -> bool:
-    """Whether an import voided the record, and not a person."""
-    query = select(EVENTS.c.reason_code).where(EVENTS.c.seq == holding.stored.seq)
-    code: str | None = unit.connection.execute(query).scalar_one()
-    return code == NO_LONGER_MADE
+    """Whether an import voided the record, for whatever reason it was given, and not a person."""
+    query = select(EVENTS.c.leaf).where(EVENTS.c.seq == holding.stored.seq)
+    request = read_leaf(unit.connection.execute(query).scalar_one()).request_id
+    return request is not None and request.startswith(OF_JOB)
 
 
 def _key(system: str, made: Made) -> str:

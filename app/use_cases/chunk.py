@@ -6,12 +6,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from app.domain.record.canonical import canonical, digest_of
+from app.domain.record.origin import Origin
 from app.domain.source_system import SourceSystem
 from app.interchange.identity import Identified, identified
 from app.interchange.made import RowFinding
 from app.interchange.rows import ReadRow, RecordRow, SourceRow
-from app.store.source_rows import rows_of_each
+from app.store.jobs import StoredJob
+from app.store.source_rows import add_lines, rows_of_each
+from app.store.writer import Unit
 from app.use_cases.assembling import Followed, Refused
+from app.use_cases.jobs import prove
 from app.use_cases.records import Written
 from app.use_cases.source_rows import Sender
 
@@ -88,6 +93,22 @@ class Chunk:
         told = {"finding": found.row, "code": found.code, "problem": found.message}
         self.refused.append(told)
         self.count_named("findings", found.code)
+
+
+def send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
+    """Write what is told of single rows, with the event that proves it."""
+    if not made.refused:
+        return
+    first = made.counts.get("lines", 0) + 1
+    made.count("lines", len(made.refused))
+    lines = [(first + place, canonical(each)) for place, each in enumerate(made.refused)]
+    seq = prove(unit, origin, job, "refused", lines_digest(lines))
+    add_lines(unit.connection, job.id, lines, seq)
+
+
+def lines_digest(lines: Sequence[tuple[int, str]]) -> str:
+    """SHA-256 of the numbers and documents of refused rows."""
+    return digest_of(canonical([[number, digest_of(document)] for number, document in lines]))
 
 
 def chunks_of(rows: Iterable[ReadRow], *, done: int, size: int) -> Iterator[list[ReadRow]]:

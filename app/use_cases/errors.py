@@ -218,6 +218,46 @@ class SnapshotOfNothing(DomainError):
         )
 
 
+class VoidWithoutSnapshot(DomainError):
+    """Rows that a file lacks are to be void, and it does not say that it has all rows."""
+
+    code = "void_without_snapshot"
+
+    def __init__(self, format: str, *, has_rows: bool) -> None:  # noqa: A002
+        super().__init__(
+            "Only a snapshot lacks rows: say that the file has all rows of its domains "
+            "(semantics=snapshot with its extract; --snapshot), or do not ask for absent rows to "
+            "be void."
+            if has_rows
+            else f"{format} has records and no rows that it could lack: void what was deleted by "
+            "DELETE, and do not ask for absent rows to be void."
+        )
+
+
+class VoidWithoutReason(DomainError):
+    """Rows that a snapshot lacks are to be void, and nobody says why."""
+
+    code = "void_without_reason"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing becomes void without a reason: say why the rows that the snapshot lacks are "
+            "to be (reason_code, such as DELETED_AT_SOURCE, and reason_text; --reason and --why)."
+        )
+
+
+class ReasonWithoutVoid(DomainError):
+    """A reason for an import that voids nothing."""
+
+    code = "reason_without_void"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The reason is why rows that a snapshot lacks are to be void, and none is to be: ask "
+            "for it (absent=void; --absent void), or leave the reason out."
+        )
+
+
 class BadReadjudication(DomainError):
     """What is asked for cannot be judged again so."""
 

@@ -9,12 +9,10 @@ from typing import Any, Final, assert_never
 
 from app.clock import Clock
 from app.domain.errors import DomainError
-from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.origin import NOT_TRANSMITTED, Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
 from app.interchange.formats import Format, reader_of
-from app.interchange.holding import read_kept
 from app.interchange.identity import Identified, identified
 from app.interchange.mended import mendable
 from app.interchange.rows import BadRow, LeftOut, ReadRow, RecordRow, SourceRow, UnreadableFile
@@ -22,10 +20,12 @@ from app.store.database import Database
 from app.store.files import StoredFile, file_of, opened
 from app.store.jobs import StoredJob
 from app.store.records import Records
-from app.store.source_rows import add_lines, highest_sequence, rows_not_seen
+from app.store.source_rows import highest_sequence
 from app.store.writer import Unit, Writer
+from app.use_cases.absences import Lacking
 from app.use_cases.assembling import follow_each
-from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step, most_held
+from app.use_cases.assembly_jobs import assemble_once_more
+from app.use_cases.chunk import NAMED, Chunk, chunks_of, in_one_step, most_held, send_back
 from app.use_cases.errors import UnknownSystem
 from app.use_cases.identifying import Regrouped, regroup
 from app.use_cases.imports import settings_of
@@ -40,11 +40,6 @@ from app.use_cases.told_twice import each_told_once
 CHUNK: Final = 200
 _IN_SEQUENCE: Final[frozenset[Format]] = frozenset({"rave-audit", "odm-xml"})
 """Formats in which a source may number its messages."""
-_ABSENT_AT_ONCE: Final = 200
-_ABSENT: Final = (
-    "the snapshot does not have this row, which came before: it stays as it is; where it was "
-    "deleted at its source, void what it made"
-)
 
 TellFaults = Callable[[DomainError], list[dict[str, Any]]]
 """The faults of an error, each with its pointer."""
@@ -90,6 +85,8 @@ class _Import:
     file: StoredFile
     how: SourceSystem
     is_snapshot: bool
+    void_for: Reason | None
+    """Why rows that a snapshot lacks are to be void; None where they are only told."""
 
     def stepped(self, job: StoredJob, work: Callable[[Unit, Origin], Progress]) -> StoredJob:
         """The job after a step, in a transaction of its own."""
@@ -132,7 +129,7 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     work = _begun(place, job)
     if job.total is None:
         reckoned = _reckoned(work, job)  # nobody waits for it: a large file takes minutes
-        job = work.stepped(job, lambda *_: reckoned)
+        job = work.stepped(job, partial(_begins, work, reckoned))
         yield job
     rows = iter(()) if job.is_over else work.rows(job)
     for chunk in chunks_of(rows, done=job.done, size=place.chunk):
@@ -143,7 +140,7 @@ def run_import(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
             yield job
             rest = rest[len(some) :]
     while not job.is_over:
-        job = work.stepped(job, partial(_ended, work, job))
+        job = setting_aside(job, partial(_at_end, work, job))
         yield job
 
 
@@ -174,6 +171,7 @@ def _begun(place: Workplace, job: StoredJob) -> _Import:
         file=file,
         how=how,
         is_snapshot=told["snapshot"],
+        void_for=None if "void_absent" not in told else Reason(**told["void_absent"]),
     )
 
 
@@ -192,11 +190,23 @@ def _reckoned(work: _Import, job: StoredJob) -> Progress:
     return Progress(done=0, total=total)
 
 
+def _begins(work: _Import, reckoned: Progress, unit: Unit, _: Origin) -> Progress:
+    """What was reckoned; where absent rows are to be void, with what there is before the first."""
+    if work.void_for is None or reckoned.problem is not None:
+        return reckoned
+    return replace(reckoned, counts={"stood_at": unit.audit.head.seq})
+
+
 def _without(
     work: _Import, job: StoredJob, chunk: Sequence[ReadRow], aside: Aside
 ) -> StoredJob:  # fmt: skip
     """The job after the rows of a chunk, without the patients who are set aside."""
     return work.stepped(job, partial(_applied, work, job, chunk, aside))
+
+
+def _at_end(work: _Import, job: StoredJob, aside: Aside) -> StoredJob:
+    """The job after a step of its end, without the patients who are set aside."""
+    return work.stepped(job, partial(_ended, work, job, aside))
 
 
 def _applied(
@@ -232,6 +242,8 @@ def _applied(
 def _identified(work: _Import, made: Chunk, row: SourceRow) -> Iterator[Come]:
     for name in row.unread:
         made.count_named("items_not_read", name)
+    if row.change == "part" and work.void_for is not None:
+        made.count("single_changes")
     found = identified(row, work.how)
     match found:
         case Identified():
@@ -321,40 +333,23 @@ def _how_now(work: _Import, unit: Unit) -> SourceSystem:
         return work.how
 
 
-def _ended(work: _Import, job: StoredJob, unit: Unit, origin: Origin) -> Progress:
-    """The end; of a snapshot, first the rows that it lacks, some at once.
-
-    They are told and stay: what an export left out may stand. Where rows were stale, the extract
-    is older than what is known, and says nothing of rows that came since.
-    """
+def _ended(
+    work: _Import, job: StoredJob, aside: Aside, unit: Unit, origin: Origin
+) -> Progress:  # fmt: skip
+    """The end; of a snapshot, first what follows from the rows that it lacks, some at once."""
     made = Chunk(counts=json.loads(job.counts))
     if work.format in _IN_SEQUENCE:  # so that whoever asks for audits knows where to go on
         highest = highest_sequence(unit.connection, job.study, work.sender.system)
         made.counts |= {} if highest is None else {"highest_sequence": highest}
-    if not work.is_snapshot or made.counts.get("stale"):
-        return Progress(done=job.done, counts=made.counts, is_last=True)
-    found = rows_not_seen(
-        unit.connection,
-        job.study,
-        work.sender.system,
-        sorted(made.counts.get("domains", ())),
-        work.sender.extract or "",
-        after=made.counts.get("absent_after", ""),
-        limit=_ABSENT_AT_ONCE,
-    )
-    for each in found:
-        row = read_kept(each.stored.document, each.extract).row
-        told = {"domain": row.domain, "subject": row.subject, "key": row.key}
-        made.refused.append(
-            {"absent": told, "code": "row_absent", "problem": _ABSENT, "last_seen": each.extract}
-        )
-        made.counts["absent_after"] = each.stored.key
-    made.count("absent", len(found))
-    send_back(made, job, unit, origin)
-    is_last = len(found) < _ABSENT_AT_ONCE
-    if is_last:
-        made.counts.pop("absent_after", None)
-    return Progress(done=job.done, counts=made.counts, is_last=is_last)
+    progress = Progress(done=job.done, counts=made.counts, is_last=True)
+    if work.is_snapshot:
+        progress = Lacking(
+            unit=unit, origin=origin, job=job, sender=work.sender, read_by=work.how,
+            how=_how_now(work, unit), reason=work.void_for, aside=aside, made=made,
+        ).done()  # fmt: skip
+    if (progress.is_last or progress.problem is not None) and made.counts.get("accepted"):
+        assemble_once_more(unit, origin, job)
+    return progress
 
 
 def tell_regrouped(
@@ -366,19 +361,3 @@ def tell_regrouped(
     for what, number in moved.counts.items():
         made.count_named("identified_anew", what, number)
     made.refused += moved.lines
-
-
-def send_back(made: Chunk, job: StoredJob, unit: Unit, origin: Origin) -> None:
-    """Write what is told of single rows, with the event that proves it."""
-    if not made.refused:
-        return
-    first = made.counts.get("lines", 0) + 1
-    made.count("lines", len(made.refused))
-    lines = [(first + place, canonical(each)) for place, each in enumerate(made.refused)]
-    seq = prove(unit, origin, job, "refused", lines_digest(lines))
-    add_lines(unit.connection, job.id, lines, seq)
-
-
-def lines_digest(lines: Sequence[tuple[int, str]]) -> str:
-    """SHA-256 of the numbers and documents of refused rows."""
-    return digest_of(canonical([[number, digest_of(document)] for number, document in lines]))

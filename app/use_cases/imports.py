@@ -8,11 +8,11 @@ with its effects, the verdicts that follow, and how far the import has come.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Literal
 
 from sqlalchemy import Connection
 
-from app.domain.record.origin import Origin
+from app.domain.record.origin import Origin, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
 from app.interchange.formats import Format, detect
@@ -22,15 +22,26 @@ from app.store.files import StoredFile, add_file, add_piece, file_of, pieces_in
 from app.store.jobs import StoredJob, job_of
 from app.store.records import Records, Stored
 from app.store.writer import Unit, Writer
-from app.use_cases.errors import SnapshotOfNothing, UnknownJob, UnknownStudy, UnknownSystem
+from app.use_cases.errors import (
+    ReasonWithoutVoid,
+    SnapshotOfNothing,
+    UnknownJob,
+    UnknownStudy,
+    UnknownSystem,
+    VoidWithoutReason,
+    VoidWithoutSnapshot,
+)
 from app.use_cases.jobs import submit
 from app.use_cases.snapshot import Snapshot, content_of
 
 KIND: Final = "import"
+Absent = Literal["flag", "void"]
 OURS: Final[Format] = "records-ndjson"
 """The service's own form, which needs no settings."""
 LONGEST_EXTRACT: Final = 200
 """Characters of the name of an extract."""
+LONGEST_WHY: Final = 3_900
+"""Characters of why absent rows become void, beside which the import is named."""
 HEAD: Final = 64 * 1024
 """Bytes by which a format is recognised."""
 
@@ -50,6 +61,10 @@ class ImportRequest:
     extracted_at: PartialTime | None = None
     is_snapshot: bool = False
     """Whether the file has all rows of its domains: then those that it lacks are told."""
+    absent: Absent = "flag"
+    """Whether the rows that a snapshot lacks are only told, or become void."""
+    reason: Reason | None = None
+    """Why they become void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +87,33 @@ def settings_of(connection: Connection, study: str, system: str) -> tuple[Stored
 def how_to_read(connection: Connection, request: ImportRequest) -> SourceSystem:
     """How a file is read: by the settings of its system, the service's own form by none.
 
-    Raises UnknownStudy, UnknownSystem, SnapshotOfNothing: asked before the file is kept.
+    Raises UnknownStudy, UnknownSystem, and what `require_sense` does: asked before the file is
+    kept.
     """
     if Snapshot(connection=connection, study=request.study).study_record is None:
         raise UnknownStudy(request.study)
-    if request.is_snapshot and request.extract is None:
-        raise SnapshotOfNothing
+    require_sense(request)
     if request.format == OURS:
         return SourceSystem()
     return settings_of(connection, request.study, request.system)[1]
+
+
+def require_sense(request: ImportRequest) -> None:
+    """Refuse a snapshot of no extract, rows to be void that nothing lacks, and a void without why.
+
+    Raises SnapshotOfNothing, VoidWithoutSnapshot, VoidWithoutReason, ReasonWithoutVoid.
+    """
+    if request.is_snapshot and request.extract is None:
+        raise SnapshotOfNothing
+    if request.absent == "flag":
+        if request.reason is not None:
+            raise ReasonWithoutVoid
+        return
+    has_rows = request.format != OURS
+    if not request.is_snapshot or not has_rows:
+        raise VoidWithoutSnapshot(request.format, has_rows=has_rows)
+    if request.reason is None:
+        raise VoidWithoutReason
 
 
 def format_of(
@@ -115,10 +148,9 @@ def submit_import(
 ) -> tuple[StoredJob, Receipt | None]:
     """The job that imports a file whose pieces are kept.
 
-    Raises UnknownStudy, UnknownSystem, SnapshotOfNothing.
+    Raises UnknownStudy, UnknownSystem, and what `require_sense` does.
     """
-    if request.is_snapshot and request.extract is None:
-        raise SnapshotOfNothing
+    require_sense(request)
     parameters: dict[str, Any] = {
         "system": request.system,
         "format": request.format,
@@ -126,6 +158,7 @@ def submit_import(
         "extract": request.extract,
         "extracted_at": request.extracted_at.text if request.extracted_at else None,
         "snapshot": request.is_snapshot,
+        **_void_absent(request),
         **_settings(unit, request),
     }
     job, receipt = submit(unit, origin, request.study, KIND, parameters)
@@ -165,6 +198,13 @@ def file_of_import(connection: Connection, study: str, job_id: str) -> StoredFil
     if file is None:
         raise LookupError(f"job {job_id}: its file is not there")
     return file
+
+
+def _void_absent(request: ImportRequest) -> Mapping[str, Any]:
+    """Why rows that it lacks become void, where they do: other imports are asked for as ever."""
+    if request.reason is None:
+        return {}
+    return {"void_absent": {"code": request.reason.code, "text": request.reason.text}}
 
 
 def _settings(unit: Unit, request: ImportRequest) -> Mapping[str, Any]:

@@ -7,40 +7,23 @@ from itertools import accumulate
 from typing import Final
 
 from app.domain.record.origin import Origin
-from app.store.audit import Receipt
 from app.store.jobs import StoredJob
 from app.store.source_rows import count_subjects, subjects_with_rows
 from app.store.writer import Unit
 from app.use_cases.assembling import follow_each
-from app.use_cases.chunk import Chunk
+from app.use_cases.chunk import Chunk, send_back
 from app.use_cases.formerly_led import key_maps_before
 from app.use_cases.identifying import regroup
-from app.use_cases.importing import Workplace, send_back, tell_regrouped
+from app.use_cases.importing import Workplace, tell_regrouped
 from app.use_cases.imports import settings_of
-from app.use_cases.jobs import Progress, step, submit
+from app.use_cases.jobs import Progress, step
 from app.use_cases.set_aside import Aside, judged, setting_aside
 from app.use_cases.source_rows import Sender
 
-KIND: Final = "assembly"
 CHUNK: Final = 20
 """Patients that are committed together, where they have few rows."""
 _ROWS: Final = 2_000
 """Patients who have so many rows are committed without another."""
-
-
-def submit_assembly(
-    unit: Unit, origin: Origin, study: str, system: str
-) -> tuple[StoredJob, Receipt | None]:
-    """The job that assembles all rows of a system by the settings as they stand.
-
-    Raises UnknownStudy, UnknownSystem.
-    """
-    stored, _ = settings_of(unit.connection, study, system)
-    told = {"version": stored.version, "digest": stored.digest}
-    # What came since the last time is assembled by now: the same settings have to be asked anew.
-    return submit(unit, origin, study, KIND, {
-        "system": system, "settings": told, "after": unit.audit.head.seq,
-    })  # fmt: skip
 
 
 def run_assembly(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:

@@ -10,7 +10,7 @@ from app.domain.record.canonical import canonical
 from app.domain.record.changes import ABSENT, applied
 from app.domain.record.leaf import AuditRecord
 from app.store.types import read
-from app.use_cases.importing import lines_digest
+from app.use_cases.chunk import lines_digest
 from app.use_cases.readjudicating import chunks_digest, result_digest
 from app.use_cases.source_rows import rows_digest
 

@@ -9,12 +9,12 @@ from typing import Final
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import StoredJob
 from app.store.writer import Unit
+from app.use_cases.assembly_jobs import KIND as ASSEMBLY
 from app.use_cases.importing import Workplace, run_import
 from app.use_cases.imports import KIND as IMPORT
 from app.use_cases.jobs import LeaseLost, Progress, Stopped, release, step, take
 from app.use_cases.readjudicating import run_readjudication
 from app.use_cases.readjudications import KIND as READJUDICATION
-from app.use_cases.reassembling import KIND as ASSEMBLY
 from app.use_cases.reassembling import run_assembly
 
 _LOG = logging.getLogger("uvicorn.error")

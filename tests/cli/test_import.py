@@ -20,13 +20,15 @@ from app.use_cases.jobs import cancel
 from app.use_cases.replay import differences
 from app.use_cases.working import work_on
 from tests.cli.running import doseguard
-from tests.imports.files import AE, HOW, record_lines
+from tests.imports.files import AE, AE_HEAD, AE_ROWS, HOW, record_lines
 from tests.imports.http import SYSTEM
 from tests.record.service import STUDY, at_database
 from tests.store.rows import contents
 
 OF = ("--study", STUDY, "--system", "edc")
 LINES = record_lines(12)
+SNAPSHOT = ("--snapshot", "--extract", "2")
+VOID = (*SNAPSHOT, "--absent", "void")
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,32 @@ def test_nothing_refused_is_an_empty_file(record: Database, ae: str, tmp_path: P
     assert rejected.read_text("utf-8") == ""
 
 
+def test_what_a_snapshot_lacks_is_void(record: Database, tmp_path: Path) -> None:
+    rows = "".join(AE_ROWS[2].replace("B1", f"C{each}") for each in range(20))
+    doseguard("import", _file(tmp_path, "ae.csv", AE_HEAD + rows), *OF, "--extract", "1")
+    shorter = AE_HEAD + rows.replace(AE_ROWS[2].replace("B1", "C7"), "")
+    file = _file(tmp_path, "shorter.csv", shorter)
+    why = ("--reason", "DELETED_AT_SOURCE", "--why", "the site deleted it")
+    done = doseguard("import", file, *OF, *VOID, *why)
+    assert done.exit_code == 0, done.output
+    assert "  records voided: 1" in done.stdout
+    assert "  rows that came before and that it lacks: 1, void: 1" in done.stdout
+    with record.reading() as connection:
+        assert list(differences(connection)) == []
+
+
+def test_a_snapshot_that_lacks_too_much_is_said(record: Database, tmp_path: Path) -> None:
+    doseguard("import", _file(tmp_path, "ae.csv", AE), *OF, "--extract", "1")
+    file = _file(tmp_path, "shorter.csv", AE.replace(AE_ROWS[1], ""))
+    done = doseguard("import", file, *OF, *VOID, "--reason", "GONE")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("The snapshot lacks 1 of the 4 rows of AE")
+    assert "  rows that came before and that it lacks: 1\n" in done.stdout
+    assert done.stdout.startswith("failed: 3 rows, 0 accepted, 3 unchanged")
+    told = doseguard("import", file, *OF, *SNAPSHOT)
+    assert told.exit_code == 1
+
+
 def test_a_malformed_file_is_not_imported(record: Database, tmp_path: Path) -> None:
     broken = '<?xml version="1.0"?>\n<ODM>\n<ClinicalData>\n</ODM>\n'
     done = doseguard("import", _file(tmp_path, "odm.xml", broken), *OF)
@@ -145,6 +173,14 @@ def test_a_malformed_file_is_not_imported(record: Database, tmp_path: Path) -> N
         ((*OF, "--preview", "0"), "--preview"),
         ((*OF, "--preview", "201"), "--preview"),
         (("--system", "edc"), "--study"),
+        ((*OF, "--absent", "void", "--reason", "GONE"), "--snapshot"),
+        ((*OF, *SNAPSHOT, "--absent", "void"), "--reason"),
+        ((*OF, *SNAPSHOT, "--reason", "GONE"), "--absent void"),
+        ((*OF, *SNAPSHOT, "--absent", "gone"), "--absent"),
+        ((*OF, *VOID, "--reason", "gone"), "'gone' has to be a code"),
+        ((*OF, *VOID, "--reason", "GONE", "--why", ""), "1 to 3900"),
+        ((*OF, *VOID, "--reason", "GONE", "--why", "x" * 3901), "1 to 3900"),
+        ((*OF, *VOID, "--why", "they are gone"), "--reason CODE"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_keeps_nothing(

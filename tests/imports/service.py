@@ -12,7 +12,7 @@ from app.api.working import workplace
 from app.clock import random_id
 from app.domain.record.documents import Document
 from app.domain.record.kinds import Kind, Study
-from app.domain.record.origin import OPERATOR
+from app.domain.record.origin import OPERATOR, Reason
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime
 from app.interchange.formats import Format
@@ -76,9 +76,9 @@ class Importing:
     def asked(
         self, content: bytes | str | BinaryIO, format: Format = "sdtm-csv",  # noqa: A002
         system: str = SYSTEM, extract: str | None = None, extracted_at: str | None = None, *,
-        snapshot: bool = False,
+        snapshot: bool = False, void: Reason | None = None,
     ) -> StoredJob:  # fmt: skip
-        """Ask for an import, and do nothing of it yet."""
+        """Ask for an import, and do nothing of it yet. `void` is why absent rows become void."""
         content = content.encode() if isinstance(content, str) else content
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
         digest, _ = digest_in(stream)
@@ -90,7 +90,9 @@ class Importing:
             format=format,
             extract=extract,
             extracted_at=None if extracted_at is None else PartialTime(extracted_at),
-            is_snapshot=snapshot,
+            is_snapshot=snapshot or void is not None,
+            absent="flag" if void is None else "void",
+            reason=void,
         )
         job, _ = self.writer.run(lambda unit: submit_import(unit, OPERATOR, request, body))
         return job

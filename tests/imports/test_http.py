@@ -287,7 +287,8 @@ async def test_changed_settings_change_what_rows_make_once_they_are_asked(
     for each in ALL:
         await sending.sent(each)
     assert await _verdict(sending, "edc:S-01|AE|A2") == "NOT_DLT"
-    await sending.service.done("PUT", SYSTEM, {**HOW, **_why()})
+    put = await sending.service.done("PUT", f"{SYSTEM}?assemble=false", {**HOW, **_why()})
+    assert put["assembling"] is None
     assert sending.work() == 0
     assert await _verdict(sending, "edc:S-01|AE|A2") == "NOT_DLT"
     answer = await sending.service.send("POST", f"{SYSTEM}:assemble")

@@ -105,7 +105,11 @@ async def test_an_assembly_is_asked_once_under_its_key(sending: Sending) -> None
     assert first.status_code == again.status_code == 202
     assert again.json() == first.json()
     assert first.headers["retry-after"] == "1"
-    other = await sending.service.send("POST", path, Idempotency_Key="again-2")
+    waiting = await sending.service.send("POST", path, Idempotency_Key="again-2")
+    assert (waiting.status_code, waiting.json()["id"]) == (200, first.json()["id"])
+    sending.work()
+    other = await sending.service.send("POST", path, Idempotency_Key="again-3")
+    assert other.status_code == 202
     assert other.json()["id"] != first.json()["id"]
 
 

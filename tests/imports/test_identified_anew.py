@@ -8,7 +8,7 @@ import pytest
 from app.domain.case import AdverseEvent, SubjectData
 from app.domain.record.origin import OPERATOR
 from app.store.jobs import StoredJob
-from app.use_cases.reassembling import submit_assembly
+from app.use_cases.assembly_jobs import submit_assembly
 from app.use_cases.replay import differences
 from tests.imports.files import AE, AE_HEAD, DM, EX, HOW, lines
 from tests.imports.service import STUDY, SYSTEM, Importing, assert_reckoned, counts

@@ -9,8 +9,8 @@ from app.domain.case import Exposure, SubjectData
 from app.domain.record.kinds import CONTENT
 from app.domain.record.origin import OPERATOR, Reason
 from app.domain.time import PartialTime
+from app.use_cases.assembly_jobs import submit_assembly
 from app.use_cases.errors import SnapshotOfNothing
-from app.use_cases.reassembling import submit_assembly
 from app.use_cases.records import Precondition, void
 from app.use_cases.replay import differences
 from tests.imports.files import AE, AE_HEAD, AE_ROWS, ALL, DM, EX, HOW

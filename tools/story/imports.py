@@ -55,7 +55,7 @@ def a_file(service: Service) -> None:
 def _by_other_settings(service: Service, settings: Mapping[str, object]) -> None:
     service.ask(
         "put_source_system",
-        "What the word means",
+        "What the word means: the rows are assembled anew",
         by=OFFICE,
         path=SYSTEM,
         body={

@@ -5,31 +5,33 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import IO, Annotated, Any, BinaryIO, Final, Literal, cast
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from app.api.answers import receipt_of
 from app.api.dependencies import Record, TheOrigin, TheRecord
 from app.api.errors import InvalidRequest
-from app.api.job_views import job_view, preview_view
+from app.api.job_views import job_view, preview_view, where_of
 from app.api.record_items import sent_in
 from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.schemas.problem import FaultItem
 from app.api.spooling import whole_body
-from app.api.writing import Answer, IdempotencyKey, asked_once, json_text, written_once
+from app.api.writing import Answer, IdempotencyKey, json_text, written_once
 from app.domain.errors import BadTime
 from app.domain.record.kinds import Identifier
+from app.domain.record.origin import Reason, ReasonCode
 from app.domain.source_system import SourceSystem
 from app.domain.time import PartialTime, Precision
 from app.interchange.formats import Format
 from app.store.files import digest_in, opened
-from app.store.jobs import StoredJob
 from app.store.source_rows import lines_of
 from app.store.writer import Unit
 from app.use_cases.imports import (
     LONGEST_EXTRACT,
+    LONGEST_WHY,
+    Absent,
     ImportRequest,
     file_of_import,
     format_of,
@@ -39,7 +41,6 @@ from app.use_cases.imports import (
     submit_import,
 )
 from app.use_cases.preview import MOST, preview
-from app.use_cases.reassembling import submit_assembly
 
 router = APIRouter(prefix="/v1/studies/{study}", tags=["imports"])
 _AT_ONCE: Final = 256 * 1024
@@ -81,7 +82,28 @@ Semantics = Annotated[
     Literal["changes", "snapshot"],
     Query(
         description="`snapshot`: the file has all rows of its domains, so those that came before "
-        "and that it lacks are told; nothing is voided. Needs `extract`.",
+        "and that it lacks are told, or with `absent=void` are void. Needs `extract`.",
+    ),
+]
+WhatIsAbsent = Annotated[
+    Absent,
+    Query(
+        description="What becomes of rows that a snapshot lacks. `flag`: they are told and stay. "
+        "`void`: they are void, unless they are more than the `absent_void_share` of the source "
+        "system allows. Needs `semantics=snapshot` and a `reason_code`.",
+    ),
+]
+WhyCode = Annotated[
+    ReasonCode | None,
+    Query(description="Why they are void: a code.", examples=["DELETED_AT_SOURCE"]),
+]
+WhyText = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_WHY,
+        pattern=r"^[^\x00]*$",
+        description="Why, in words.",
     ),
 ]
 
@@ -98,6 +120,9 @@ async def import_file(
     extract: Extract = None,
     extracted_at: ExtractedAt = None,
     semantics: Semantics = "changes",
+    absent: WhatIsAbsent = "flag",
+    reason_code: WhyCode = None,
+    reason_text: WhyText = None,
     idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
 ) -> Response:
     """The body is the file, as it is. A job reads it: `Location` says where it is told of, and
@@ -105,8 +130,8 @@ async def import_file(
 
     The same file with the same parameters is answered with the job that there is.
     """
+    made_at, reason = _instant(extracted_at), _reason(reason_code, reason_text)
     with await whole_body(request) as stream:
-        made_at = _instant(extracted_at)
         media = request.headers.get("content-type")
         chosen = await run_in_threadpool(format_of, cast(BinaryIO, stream), filename, media, told)
         asked = ImportRequest(
@@ -116,17 +141,18 @@ async def import_file(
             extract=extract,
             extracted_at=made_at,
             is_snapshot=semantics == "snapshot",
+            absent=absent,
+            reason=reason,
         )
         await run_in_threadpool(_how, record, asked)  # refused before anything is kept
         body = await run_in_threadpool(_kept, record, stream)
 
     def work(unit: Unit) -> Answer:
         job, receipt = submit_import(unit, origin, asked, body)
-        answer = {**job_view(job), "audit": receipt_of(receipt)}
         return Answer(
             status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
-            body=json_text(answer),
-            headers=_where(job),
+            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
+            headers=where_of(job),
         )
 
     content = f"{request.url.query}\n{body.sha256}"
@@ -162,34 +188,6 @@ async def preview_import(
     return Answer(
         status=HTTPStatus.OK, body=json_text(await run_in_threadpool(seen))
     ).response()  # fmt: skip
-
-
-@router.post(
-    "/source-systems/{system}:assemble",
-    summary="Assemble rows anew",
-    status_code=HTTPStatus.ACCEPTED,
-)
-async def assemble_system(
-    request: Request,
-    record: TheRecord,
-    origin: TheOrigin,
-    study: StudyId,
-    system: Annotated[Identifier, Path(description="The system of record.", examples=["rave"])],
-    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 (read by `origin`)
-) -> Response:
-    """After its settings have changed: a job makes the records of all rows that are kept once
-    more, and judges whom that concerns. Changing settings by itself changes no record.
-    """
-
-    def work(unit: Unit) -> Answer:
-        job, receipt = submit_assembly(unit, origin, study, system)
-        return Answer(
-            status=HTTPStatus.ACCEPTED,
-            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
-            headers=_where(job),
-        )
-
-    return await asked_once(record, origin, request, work)
 
 
 @router.get("/imports/{job}/rejected", summary="Download the rows that were refused")
@@ -240,12 +238,6 @@ def is_import(path: str) -> bool:
     return _PATH.fullmatch(path) is not None
 
 
-def _where(job: StoredJob) -> dict[str, str]:
-    """Where a job is told of, and when to ask."""
-    again = {} if job.is_over else {"Retry-After": "1"}
-    return {"Location": f"/v1/jobs/{job.id}", **again}
-
-
 def _kept(record: Record, stream: IO[bytes]) -> Any:
     digest, _ = digest_in(cast(BinaryIO, stream))
     stream.seek(0)
@@ -253,7 +245,7 @@ def _kept(record: Record, stream: IO[bytes]) -> Any:
 
 
 def _how(record: Record, asked: ImportRequest) -> SourceSystem:
-    """Raises UnknownStudy, UnknownSystem, SnapshotOfNothing."""
+    """Raises what `how_to_read` does."""
     with record.database.reading() as connection:
         return how_to_read(connection, asked)
 
@@ -265,12 +257,23 @@ def _instant(text: str | None) -> PartialTime | None:
     try:
         time = PartialTime(text)
     except BadTime as error:
-        raise InvalidRequest([_fault(error.code, str(error), text)]) from error
+        raise InvalidRequest([_undated(error.code, str(error), text)]) from error
     if time.precision is not Precision.INSTANT:
         message = "write when the extract was made to the minute, or leave it out"
-        raise InvalidRequest([_fault("bad_time", message, text)])
+        raise InvalidRequest([_undated("bad_time", message, text)])
     return time
 
 
-def _fault(code: str, message: str, value: str) -> FaultItem:
+def _reason(code: str | None, text: str | None) -> Reason | None:
+    """Why absent rows are void. Raises InvalidRequest where words have no code."""
+    if code is not None:
+        return Reason(code=code, text=text)
+    if text is not None:
+        message = "reason_text says more of a reason: give its reason_code too"
+        fault = FaultItem(pointer="/query/reason_code", code="missing", message=message)
+        raise InvalidRequest([fault])
+    return None
+
+
+def _undated(code: str, message: str, value: str) -> FaultItem:
     return FaultItem(pointer="/query/extracted_at", code=code, message=message, value=value)

@@ -21,7 +21,9 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProblem:
-    """Why a job failed, and where in the file; nothing more of it was done."""
+    """Why a job failed, and where in the file; nothing more of it was done. Of a snapshot whose
+    absent rows were to be void and are not, the file itself is imported.
+    """
 
     code: str
     detail: str

@@ -119,7 +119,7 @@ class LaboratoryRangeBody(Envelope):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSystemBody(SourceSystem, Envelope):
-    """How the files of a source system are read. What is imported already stays as it was read."""
+    """How the files of a source system are read. Rows that are kept are assembled by it anew."""
 
     __pydantic_config__ = STRICT
 
@@ -189,6 +189,19 @@ class WriteAnswer:
     record: RecordView
     audit: Receipt | None
     adjudications: tuple[VerdictsNow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsAnswer(WriteAnswer):
+    """What became of settings of a source system."""
+
+    assembling: Annotated[
+        str | None,
+        Field(
+            description="The job that assembles the rows that are kept by these settings; null "
+            "where there is nothing to do, or it was not to be done."
+        ),
+    ]
 
 
 def _of_its_scale(body: AssessmentBody) -> AssessmentBody:
