@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.diff.agreement import Agreement, carried_over
-from app.domain.dlt.columns import Columns, Index
+from app.domain.adjudication.decided_by import Clauses, clauses_of
+from app.domain.diff.agreement import carried_over
+from app.domain.diff.undetermined import missing_alike
+from app.domain.dlt.columns import UNKNOWN, Columns, Index, rows_where
 from app.domain.dlt.judge import Verdict, Verdicts, judge
 from app.domain.dlt.packed import BadColumns, Packed, together
+from app.domain.dlt.program import Program
 from app.store.readjudications import Standing
 from app.use_cases.versions import Compared
 
@@ -31,9 +34,7 @@ class Held:
 
 def told_the_same(patients: Sequence[Held], pair: Compared) -> dict[str, set[int]]:
     """By patient, the events of which the new version tells what the old one told, for the same
-    reason.
-
-    Of an event that stays undetermined, what is missing may be otherwise: it is not among them.
+    reason, or with the same data missing.
     """
     agreed, old, new = pair.agreed, pair.old.rules, pair.new.rules
     if agreed is None or agreed.facts is None or old is None or new is None:
@@ -45,13 +46,24 @@ def told_the_same(patients: Sequence[Held], pair: Compared) -> dict[str, set[int
         return {}
     rows = _rows(patients, columns)
     terms = [each.terms[place] or "" for each in patients for place in each.events]
-    asked = carried_over(columns.take(rows), terms, old.program, new.program, agreed.facts)
-    same = iter(_same(verdicts, rows, judge(asked, new.program)).tolist())
-    found = {}
-    for each in patients:
-        told = {place for place in each.events if next(same)}
-        found[each.before.subject] = told - _standing_by(each, agreed) if told else told
-    return found
+    was = columns.take(rows)
+    now = carried_over(was, terms, old.program, new.program, agreed.facts)
+    again = judge(now, new.program)
+    alike = _same(verdicts, rows, again)
+    undetermined = again.verdict == int(Verdict.UNDETERMINED)
+    asked = rows_where(alike & undetermined)
+    if len(asked):
+        alike[asked] = missing_alike(was.take(asked), old.program, now.take(asked), new.program)
+    by = [each for patient in patients for each in _standing_by(patient)]
+    altered = np.array([not agreed.clauses.isdisjoint(each or ()) for each in by], dtype=np.bool_)
+    alike &= np.array([each is not None for each in by], dtype=np.bool_)
+    asked = rows_where(alike & altered)
+    if len(asked):
+        alike[asked] = _by_the_same(now, new.program, again, asked, by)
+    same = iter(alike.tolist())
+    return {
+        each.before.subject: {place for place in each.events if next(same)} for each in patients
+    }
 
 
 def _rows(patients: Sequence[Held], columns: Columns) -> Index:
@@ -65,23 +77,41 @@ def _rows(patients: Sequence[Held], columns: Columns) -> Index:
 
 
 def _same(before: Verdicts, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
-    """Which events are determined, and as they were."""
+    """Which events have the verdict that they had, at the same instant."""
     same: NDArray[np.bool_] = (
         (again.verdict == before.verdict[rows])
         & (again.at == before.at[rows])
         & (again.referred == before.referred[rows])
-        & (again.verdict != int(Verdict.UNDETERMINED))
     )
     return same
 
 
-def _standing_by(held: Held, agreed: Agreement) -> set[int]:
-    """The events that stand by a clause that the new version says otherwise."""
+def _by_the_same(
+    columns: Columns,
+    program: Program,
+    verdicts: Verdicts,
+    rows: Index,
+    by: Sequence[Clauses | None],
+) -> list[bool]:
+    """Which of these verdicts stand by the clauses by which they stood.
+
+    An explanation reads those of an unknown grade off one that it may be: of these it is not
+    looked for.
+    """
+    known = ~np.isin(rows, columns.event_of_change[columns.courses.grade == UNKNOWN])
+    asked = rows[known]
+    told = iter(clauses_of(columns.take(asked), program, verdicts.take(asked)))
+    return [
+        bool(is_known) and next(told) == by[row]
+        for row, is_known in zip(rows.tolist(), known, strict=True)
+    ]
+
+
+def _standing_by(held: Held) -> Sequence[Clauses | None]:
+    """The clauses by which the verdicts of the patient's events that are asked for stand; None
+    where what stands is not of these events.
+    """
     events = json.loads(held.before.summary)["events"]
-    if len(events) != len(held.terms):  # whatever that is of, it is not of these
-        return set(held.events)
-    return {
-        place
-        for place in held.events
-        if agreed.clauses & {events[place]["criterion"], events[place]["exception"]}
-    }
+    if len(events) != len(held.terms):
+        return [None] * len(held.events)
+    return [(events[place]["criterion"], events[place]["exception"]) for place in held.events]

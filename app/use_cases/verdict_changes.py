@@ -4,8 +4,9 @@ A patient `changed` where a verdict or the status is another word; was `restated
 stay, but for another reason, at another time, or with other data missing; is judged for the
 `first` time; or `failed` to be judged. Of what came out the same nothing is told.
 
-A determined verdict is the same where its word and its instants are, if the clause by which it
-stood says what it said: whichever readings it rests on, and whatever else might exempt it now.
+A verdict is the same where its word, its instants and what is missing are: whichever readings it
+rests on, and whatever else might exempt it now. Where the clause by which it stood says something
+else now, it has to stand by that clause still.
 """
 
 import json
@@ -110,15 +111,10 @@ def kind_of(before: Summary, after: OneAnswer, altered: Set[str]) -> Kind | None
 
 
 def _tells_the_same(altered: Set[str], old: EventVerdict, new: EventVerdict) -> bool:
-    if new.verdict == "UNDETERMINED" or {old.criterion, old.exception} & altered:
-        return old == new
-    return old == replace(
-        new,
-        criterion=old.criterion,
-        exception=old.exception,
-        readings=old.readings,
-        findings=old.findings,
-    )
+    same = replace(new, readings=old.readings, findings=old.findings)
+    if {old.criterion, old.exception} & altered:
+        return old == same
+    return old == replace(same, criterion=old.criterion, exception=old.exception)
 
 
 def changed_patient(

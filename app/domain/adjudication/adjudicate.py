@@ -12,6 +12,7 @@ import numpy as np
 
 from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.cuts import Cuts, cuts_of
+from app.domain.adjudication.decided_by import clauses_told
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.judged_columns import note
@@ -262,6 +263,7 @@ def _event(
         if verdict is Verdict.NOT_DLT
         else None
     )
+    criterion, exception = clauses_told(verdict, deciding, exempting)
     text = summary_of(seen, verdict, at, deciding, missing)
     tree = Reason(
         kind="verdict",
@@ -277,10 +279,8 @@ def _event(
     return EventAdjudication(
         id=recorded.event.id,
         verdict=_WORDS[verdict],
-        criterion=deciding.judgement.criterion
-        if deciding and verdict in {Verdict.DLT, Verdict.PENDING}
-        else None,
-        exception=exempting.clause if exempting else None,
+        criterion=criterion,
+        exception=exception,
         established_at=_instant(at, seen.zone) if verdict is Verdict.DLT else None,
         becomes_dlt_at=_instant(at, seen.zone)
         if verdict in {Verdict.PENDING, Verdict.UNDETERMINED}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
+from app.domain.adjudication.decided_by import deciding, exempting
 from app.domain.adjudication.leaves import leaf, path_of
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
@@ -340,27 +341,11 @@ class Explainer:
 
         There has to be a run.
         """
-        for run in self.runs:
-            if self.bounds(run.judgement.whole, run)[1] == at < NEVER:
-                return run
-        return min(
-            self.runs,
-            key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)),
-        )
+        return deciding(self.runs, at, self.bounds, self.traced.peak)
 
     def exempting(self, run: Run) -> ExceptionPart | None:
         """The exception that keeps a run from being a DLT, as things stand."""
-        judgement = run.judgement
-        if is_never(self.bounds(judgement.counts, run)) or is_never(
-            self.bounds(judgement.when, run)
-        ):
-            return None
-        for part in judgement.exceptions:
-            if is_never(self.bounds(part.not_concerned, run)) and is_never(
-                self.bounds(part.broken, run)
-            ):
-                return part
-        return None
+        return exempting(run, self.bounds)
 
     def replacing(self, run: Run, at: int) -> ExceptionPart | None:
         """The exception whose limit, in place of the criterion's, is broken at an instant."""

@@ -1,6 +1,6 @@
 """What is missing: each datum that could change an undetermined verdict, and what it would do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
 from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import UNKNOWN, Columns
-from app.domain.dlt.completions import complete, enumerable
+from app.domain.dlt.completions import Completions, complete, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.judge import Verdict, evaluated, verdict_of
@@ -51,14 +51,8 @@ def missing_of(
             Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={})
             for each in unknowns
         )
-    signature = int(columns.signature[0])
-    every: NDArray[np.bool_] = program.asked[signature]
-    if signature == UNKNOWN:
-        every = np.logical_or.reduce(program.asked, axis=0)
-    whole = complete(columns, program, every=every)
-    rows, bounds, _ = evaluated(whole, program)
-    outcomes = _by_key(_keys(rows.columns), bounds)
-    verdicts = {key: verdict_of(*span, cut) for key, span in outcomes.items()}
+    opened = opened_of(columns, program)
+    outcomes, verdicts = opened.outcomes[0], opened.verdicts[0]
     found = [
         Missing(
             field=each.field,
@@ -69,17 +63,45 @@ def missing_of(
         for each in unknowns
         if _matters(each, verdicts)
     ]
-    open_rows = [
-        row
-        for row, key in enumerate(_keys(whole.columns))
-        if verdicts[key] is Verdict.UNDETERMINED
-    ]
-    if open_rows:
-        some = whole.columns.take(np.array(open_rows[:_MOST_OPEN_ROWS]))
-        for missing in temporal(some, program, recorded, zone):
+    if len(opened.undecided.origin):
+        for missing in temporal(opened.undecided.columns, program, recorded, zone):
             if all(missing.field != other.field for other in found):
                 found.append(missing)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the completions of some events come to, by event."""
+
+    outcomes: tuple[Outcomes, ...]
+    verdicts: tuple[Mapping[Key, Verdict], ...]
+    undecided: Completions
+    """Of each event the first few completions that time alone leaves undecided."""
+
+
+def opened_of(columns: Columns, program: Program) -> Opened:
+    """The completions of events of one signature, each of which has few enough, evaluated."""
+    signature = int(columns.signature[0])
+    every: NDArray[np.bool_] = program.asked[signature]
+    if signature == UNKNOWN:
+        every = np.logical_or.reduce(program.asked, axis=0)
+    whole = complete(columns, program, every=every)
+    rows, bounds, _ = evaluated(whole, program)
+    outcomes = _by_key(rows, bounds, len(columns))
+    verdicts = tuple(
+        {key: verdict_of(*span, cut) for key, span in each.items()}
+        for each, cut in zip(outcomes, columns.cut.tolist(), strict=True)
+    )
+    undecided: list[int] = []
+    left = dict.fromkeys(range(len(columns)), _MOST_OPEN_ROWS)
+    told = zip(whole.origin.tolist(), _keys(whole.columns), strict=True)
+    for row, (event, key) in enumerate(told):
+        if left[event] and verdicts[event][key] is Verdict.UNDETERMINED:
+            undecided.append(row)
+            left[event] -= 1
+    some = whole.take(np.array(undecided, dtype=np.int64))
+    return Opened(outcomes=outcomes, verdicts=verdicts, undecided=some)
 
 
 def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
@@ -104,20 +126,30 @@ def _matters(unknown: Unknown, verdicts: Mapping[Key, Verdict]) -> bool:
     return False
 
 
-def _by_key(keys: Sequence[Key], bounds: Bounds) -> dict[Key, Span]:
-    """Bounds over all completions with the same values of the discrete unknowns."""
-    merged: dict[Key, Span] = {}
-    for key, early, late in zip(keys, bounds.early.tolist(), bounds.late.tolist(), strict=True):
-        least, most = merged.get(key, (NEVER, -NEVER))
-        merged[key] = (min(least, early), max(most, late))
+def _by_key(rows: Completions, bounds: Bounds, events: int) -> tuple[Outcomes, ...]:
+    """Bounds over all completions of an event with the same values of the discrete unknowns."""
+    merged: tuple[dict[Key, Span], ...] = tuple({} for _ in range(events))
+    told = zip(
+        rows.origin.tolist(),
+        _keys(rows.columns),
+        bounds.early.tolist(),
+        bounds.late.tolist(),
+        strict=True,
+    )
+    for event, key, early, late in told:
+        least, most = merged[event].get(key, (NEVER, -NEVER))
+        merged[event][key] = (min(least, early), max(most, late))
     return merged
 
 
 def _keys(columns: Columns) -> list[Key]:
-    """What the discrete unknowns are in each completion of one event."""
-    grades = columns.courses.grade.reshape(len(columns), -1)
-    told = np.column_stack((columns.signature, columns.baseline, columns.facts.T, grades))
-    return list(map(tuple, told.tolist()))
+    """What the discrete unknowns are in each completion."""
+    told = np.column_stack((columns.signature, columns.baseline, columns.facts.T)).tolist()
+    grades, offsets = columns.courses.grade.tolist(), columns.offsets.tolist()
+    return [
+        (*each, *grades[start:stop])
+        for each, start, stop in zip(told, offsets[:-1], offsets[1:], strict=True)
+    ]
 
 
 def _unknowns(
@@ -127,7 +159,7 @@ def _unknowns(
     event = recorded.event
     if int(columns.signature[0]) == UNKNOWN:
         yield _term(program, recorded, columns)
-    for number in _asked_facts(columns, program):
+    for number in asked_facts(columns, 0, program):
         fact = program.facts[number]
         yes, no = ANSWERS[fact.kind]
         yield Unknown(
@@ -158,16 +190,16 @@ def _unknowns(
             )
 
 
-def _asked_facts(columns: Columns, program: Program) -> Iterator[int]:
-    """Unknown facts that the rules ask for.
+def asked_facts(columns: Columns, row: int, program: Program) -> Iterator[int]:
+    """Unknown facts that the rules ask for of an event.
 
     Of a term that is not known, those asked of every term.
     """
-    signature = int(columns.signature[0])
+    signature = int(columns.signature[row])
     asked = program.asked.all(axis=0) if signature == UNKNOWN else program.asked[signature]
-    for number in np.flatnonzero(asked & (columns.facts[:, 0] == UNKNOWN_FACT)).tolist():
+    for number in np.flatnonzero(asked & (columns.facts[:, row] == UNKNOWN_FACT)).tolist():
         idle = signature != UNKNOWN and any(
-            bool(where[signature]) and int(columns.facts[other, 0]) == value
+            bool(where[signature]) and int(columns.facts[other, row]) == value
             for other, value, where in program.settles.get(number, ())
         )
         if not idle:

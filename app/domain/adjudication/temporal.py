@@ -3,7 +3,8 @@
 Which clock or window a partly known time leaves open, and what would close it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
@@ -54,26 +55,25 @@ def temporal(
 def _of_completion(
     answered: "Answered", row: int, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Missing]:
-    traced, cut = answered.traced, answered.cut
+    traced = answered.traced
     course = narrowed(recorded, traced.columns, row)
-    unsettled = (
-        run
-        for run in traced.runs(row)
-        if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
-    )
-    for run in islice(unsettled, _MOST_RUNS):
-        for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
-            answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
-            settles = answered.settles(run, row, leaf, answers)
-            if len(set(settles.values())) == 1:
-                continue  # either answer leaves the same verdict
-            for field, text in _fields(traced, run, row, leaf, recorded, course, zone):
-                yield Missing(
-                    field=field,
-                    event=recorded.event.id,
-                    text=_with_the_worst(text, recorded),
-                    would_settle=settles,
-                )
+    for each in answered.open_questions(row):
+        for field, text in _fields(traced, each.run, row, each.leaf, recorded, course, zone):
+            yield Missing(
+                field=field,
+                event=recorded.event.id,
+                text=_with_the_worst(text, recorded),
+                would_settle=each.settles,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """What time leaves open of a run, and the verdict that each answer would leave."""
+
+    run: Run
+    leaf: Leaf
+    settles: Mapping[str, str]
 
 
 def _with_the_worst(text: str, recorded: RecordedEvent) -> str:
@@ -99,12 +99,29 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
 
 
 class Answered:
-    """Completions of one event, judged with a leaf known to hold, and known not to."""
+    """Completions of events, judged with a leaf known to hold, and known not to."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
-        self.cut = int(traced.columns.cut[0])
         self._found: dict[tuple[Question, bool], Bounds] = {}
+
+    def open_questions(self, row: int) -> Iterator[OpenQuestion]:
+        """What time leaves open of one completion, where the answers leave other verdicts."""
+        cut = self._cut(row)
+        unsettled = (
+            run
+            for run in self.traced.runs(row)
+            if is_unsettled(self.traced.bounds(run.judgement.whole, run), cut)
+        )
+        for run in islice(unsettled, _MOST_RUNS):
+            for leaf in _open_leaves(self.traced, run, run.judgement.whole, cut):
+                answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
+                settles = self.settles(run, row, leaf, answers)
+                if len(set(settles.values())) > 1:
+                    yield OpenQuestion(run=run, leaf=leaf, settles=settles)
+
+    def _cut(self, row: int) -> int:
+        return int(self.traced.columns.cut[row])
 
     def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
         """The verdict of one completion with each answer."""
@@ -115,7 +132,7 @@ class Answered:
                 self._found[question, holds] = self._judged(question, holds=holds)
             bounds = self._found[question, holds]
             early, late = int(bounds.early[row]), int(bounds.late[row])
-            found[answer] = verdict_of(early, late, self.cut).name
+            found[answer] = verdict_of(early, late, self._cut(row)).name
         return found
 
     def _judged(self, question: Question, *, holds: bool) -> Bounds:
@@ -180,7 +197,7 @@ def _fields(
             clock,
             begun,
             zone=zone,
-            cut=int(traced.columns.cut[0]),
+            cut=int(traced.columns.cut[row]),
             elapsed=elapsed,
         )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])

@@ -1,0 +1,59 @@
+"""By which criterion and which exception a verdict stands, as the evaluator's trace says."""
+
+from collections.abc import Callable, Sequence
+
+from app.domain.adjudication.trace import Bounds, Run, Traced, is_never
+from app.domain.dlt.columns import Columns
+from app.domain.dlt.formula import ExceptionPart, Formula
+from app.domain.dlt.judge import Verdict, Verdicts
+from app.domain.dlt.program import Program
+from app.domain.time import NEVER
+
+BoundsOf = Callable[[Formula, Run], Bounds]
+"""When a formula becomes true on a run."""
+Clauses = tuple[str | None, str | None]
+"""The ids of a criterion and of an exception."""
+
+
+def deciding(runs: Sequence[Run], at: int, bounds: BoundsOf, peak: Callable[[Run], int]) -> Run:
+    """The run and criterion that made the verdict: the earliest that is sure, or the gravest.
+
+    There has to be a run.
+    """
+    for run in runs:
+        if bounds(run.judgement.whole, run)[1] == at < NEVER:
+            return run
+    return min(runs, key=lambda run: (bounds(run.judgement.whole, run)[0], -peak(run)))
+
+
+def exempting(run: Run, bounds: BoundsOf) -> ExceptionPart | None:
+    """The exception that keeps a run from being a DLT, as things stand."""
+    judgement = run.judgement
+    if is_never(bounds(judgement.counts, run)) or is_never(bounds(judgement.when, run)):
+        return None
+    for part in judgement.exceptions:
+        if is_never(bounds(part.not_concerned, run)) and is_never(bounds(part.broken, run)):
+            return part
+    return None
+
+
+def clauses_told(verdict: Verdict, made: Run | None, exempts: ExceptionPart | None) -> Clauses:
+    """The criterion and the exception that are told of a verdict: those by which it stands."""
+    of_dlt = made is not None and verdict in {Verdict.DLT, Verdict.PENDING}
+    return (
+        made.judgement.criterion if made is not None and of_dlt else None,
+        exempts.clause if exempts is not None and verdict is Verdict.NOT_DLT else None,
+    )
+
+
+def clauses_of(columns: Columns, program: Program, verdicts: Verdicts) -> list[Clauses]:
+    """The clauses by which each verdict stands, of events whose term and grades are known."""
+    traced = Traced.of(columns, program)
+    found = []
+    told = zip(verdicts.verdict.tolist(), verdicts.at.tolist(), strict=True)
+    for row, (number, at) in enumerate(told):
+        runs, verdict = tuple(traced.runs(row)), Verdict(number)
+        made = deciding(runs, at, traced.bounds, traced.peak) if runs else None
+        parts = (exempting(run, traced.bounds) for run in runs)
+        found.append(clauses_told(verdict, made, next(filter(None, parts), None)))
+    return found
