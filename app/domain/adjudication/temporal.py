@@ -40,21 +40,22 @@ _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
 
 def temporal(
-    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
-) -> Iterator[Missing]:
-    """What leaves completions of an event undecided although their discrete unknowns are fixed.
+    columns: Columns, program: Program, events: Sequence[tuple[RecordedEvent, Zone]]
+) -> Iterator[list[Missing]]:
+    """What leaves completions of events undecided although their discrete unknowns are fixed.
 
-    One completion after another; each row of `columns` is one.
+    Of one completion after another: each row of `columns` is one, of the event at its place, with
+    the zone of its patient.
     """
     answered = Answered(Traced.of(columns, program))
-    for row in range(len(columns)):
-        yield from _of_completion(answered, row, recorded, zone)
+    for row, (recorded, zone) in enumerate(events):
+        yield list(_of_completion(answered, row, recorded, zone))
 
 
 def _of_completion(
     answered: "Answered", row: int, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Missing]:
-    traced, cut = answered.traced, answered.cut
+    traced, cut = answered.traced, int(answered.traced.columns.cut[row])
     course = narrowed(recorded, traced.columns, row)
     unsettled = (
         run
@@ -99,23 +100,22 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
 
 
 class Answered:
-    """Completions of one event, judged with a leaf known to hold, and known not to."""
+    """Completions, judged with a leaf known to hold, and known not to."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
-        self.cut = int(traced.columns.cut[0])
         self._found: dict[tuple[Question, bool], Bounds] = {}
 
     def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
         """The verdict of one completion with each answer."""
-        found = {}
+        found, cut = {}, int(self.traced.columns.cut[row])
         question = self._question(run, row, leaf)
         for answer, holds in zip(answers, (True, False), strict=True):
             if (question, holds) not in self._found:
                 self._found[question, holds] = self._judged(question, holds=holds)
             bounds = self._found[question, holds]
             early, late = int(bounds.early[row]), int(bounds.late[row])
-            found[answer] = verdict_of(early, late, self.cut).name
+            found[answer] = verdict_of(early, late, cut).name
         return found
 
     def _judged(self, question: Question, *, holds: bool) -> Bounds:
