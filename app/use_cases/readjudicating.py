@@ -42,7 +42,6 @@ from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
 from app.use_cases.verdict_changes import Kind, as_document, changed_patient
 
-
 _MORE_DRY: Final = 5
 """So many times as many patients are judged together where none is written, and nobody waits."""
 

@@ -41,15 +41,16 @@ _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
 
 def temporal(
-    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
-) -> Iterator[Missing]:
-    """What leaves completions of an event undecided although their discrete unknowns are fixed.
+    columns: Columns, program: Program, events: Sequence[tuple[RecordedEvent, Zone]]
+) -> Iterator[list[Missing]]:
+    """What leaves completions of events undecided although their discrete unknowns are fixed.
 
-    One completion after another; each row of `columns` is one.
+    Of one completion after another: each row of `columns` is one, of the event at its place, with
+    the zone of its patient.
     """
     answered = Answered(Traced.of(columns, program))
-    for row in range(len(columns)):
-        yield from _of_completion(answered, row, recorded, zone)
+    for row, (recorded, zone) in enumerate(events):
+        yield list(_of_completion(answered, row, recorded, zone))
 
 
 def _of_completion(
@@ -99,7 +100,7 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
 
 
 class Answered:
-    """Completions of events, judged with a leaf known to hold, and known not to."""
+    """Completions, judged with a leaf known to hold, and known not to."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
@@ -107,32 +108,29 @@ class Answered:
 
     def open_questions(self, row: int) -> Iterator[OpenQuestion]:
         """What time leaves open of one completion, where the answers leave other verdicts."""
-        cut = self._cut(row)
+        traced, cut = self.traced, int(self.traced.columns.cut[row])
         unsettled = (
             run
-            for run in self.traced.runs(row)
-            if is_unsettled(self.traced.bounds(run.judgement.whole, run), cut)
+            for run in traced.runs(row)
+            if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
         )
         for run in islice(unsettled, _MOST_RUNS):
-            for leaf in _open_leaves(self.traced, run, run.judgement.whole, cut):
+            for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
                 answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
                 settles = self.settles(run, row, leaf, answers)
-                if len(set(settles.values())) > 1:
+                if len(set(settles.values())) > 1:  # else either leaves the same verdict
                     yield OpenQuestion(run=run, leaf=leaf, settles=settles)
-
-    def _cut(self, row: int) -> int:
-        return int(self.traced.columns.cut[row])
 
     def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
         """The verdict of one completion with each answer."""
-        found = {}
+        found, cut = {}, int(self.traced.columns.cut[row])
         question = self._question(run, row, leaf)
         for answer, holds in zip(answers, (True, False), strict=True):
             if (question, holds) not in self._found:
                 self._found[question, holds] = self._judged(question, holds=holds)
             bounds = self._found[question, holds]
             early, late = int(bounds.early[row]), int(bounds.late[row])
-            found[answer] = verdict_of(early, late, self._cut(row)).name
+            found[answer] = verdict_of(early, late, cut).name
         return found
 
     def _judged(self, question: Question, *, holds: bool) -> Bounds:

@@ -5,19 +5,21 @@ can be known without them: it is so where every completion comes to the same und
 same questions about time stay open. So nothing has to be read but columns.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.adjudication.missing import Opened, asked_facts, opened_of
+from app.domain.adjudication.outcomes import Completed, asked_facts, completed
 from app.domain.adjudication.temporal import Answered
 from app.domain.adjudication.trace import Traced
-from app.domain.dlt.columns import Columns, Index
+from app.domain.dlt.columns import Columns
 from app.domain.dlt.completions import enumerable
 from app.domain.dlt.formula import as_value
 from app.domain.dlt.program import Program
+
+_AT_ONCE: Final = 64  # events whose completions are evaluated together: each may have thousands
 
 
 def missing_alike(
@@ -36,44 +38,34 @@ def missing_alike(
     for row in range(len(was)):
         asked = list(asked_facts(was, row, old)) == list(asked_facts(now, row, new))
         alike[row] = asked and few[0][row] == few[1][row]
-    for rows in _of_one_signature(was, now, np.flatnonzero(alike & few[0])):
-        before, after = was.take(rows), now.take(rows)
-        same = zip(_told(before, old), _told(after, new), strict=True)
+    asked_again = np.flatnonzero(alike & few[0])
+    for start in range(0, len(asked_again), _AT_ONCE):
+        rows = asked_again[start : start + _AT_ONCE]
+        same = zip(_told(was.take(rows), old), _told(now.take(rows), new), strict=True)
         alike[rows] = [one == other for one, other in same]
     return alike
 
 
-def _of_one_signature(was: Columns, now: Columns, rows: Index) -> Iterator[Index]:
-    """The rows, apart by what the rules of both versions tell apart of terms."""
-    pairs = np.column_stack((was.signature[rows], now.signature[rows]))
-    kinds, of_row = np.unique(pairs, axis=0, return_inverse=True)
-    for kind in range(len(kinds)):
-        yield rows[of_row.reshape(-1) == kind]
-
-
 def _told(columns: Columns, program: Program) -> Sequence[Any]:
     """For each event what its completions come to, and what time leaves open of them."""
-    opened = opened_of(columns, program)
-    questions = _questions(opened, program)
+    whole = completed(columns, program)
     return [
         # the first part of a key is the number of the signature, which is the version's own
-        ({key[1:]: span for key, span in outcomes.items()}, asked)
-        for outcomes, asked in zip(opened.outcomes, questions, strict=True)
+        ({key[1:]: span for key, span in outcomes.items()}, questions)
+        for outcomes, questions in zip(whole.outcomes, _questions(whole, program), strict=True)
     ]
 
 
-def _questions(opened: Opened, program: Program) -> list[list[Any]]:
+def _questions(whole: Completed, program: Program) -> list[list[Any]]:
     """What is asked about time, by event, with what either answer leaves."""
-    found: list[list[Any]] = [[] for _ in opened.outcomes]
-    undecided = opened.undecided
-    if not len(undecided.origin):
-        return found
-    answered = Answered(Traced.of(undecided.columns, program))
-    for row, event in enumerate(undecided.origin.tolist()):
-        found[event].append(
-            [
-                (each.run.start, each.run.judgement.grade, as_value(each.leaf), each.settles)
-                for each in answered.open_questions(row)
-            ]
-        )
+    found: list[list[Any]] = [[] for _ in whole.outcomes]
+    if len(whole.open.origin):
+        answered = Answered(Traced.of(whole.open.columns, program))
+        for row, event in enumerate(whole.open.origin.tolist()):
+            found[event].append(
+                [
+                    (each.run.start, each.run.judgement.grade, as_value(each.leaf), each.settles)
+                    for each in answered.open_questions(row)
+                ]
+            )
     return found
