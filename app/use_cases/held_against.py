@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.adjudication.decided_by import Clauses, clauses_of
+from app.domain.adjudication.by_columns import stand_by
+from app.domain.adjudication.decided_by import Clauses
+from app.domain.adjudication.protocol import Rules
 from app.domain.diff.agreement import carried_over
 from app.domain.diff.undetermined import missing_alike
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, rows_where
 from app.domain.dlt.judge import Verdict, Verdicts, judge
 from app.domain.dlt.packed import BadColumns, Packed, together
-from app.domain.dlt.program import Program
 from app.store.readjudications import Standing
 from app.use_cases.versions import Compared
 
@@ -48,22 +49,54 @@ def told_the_same(patients: Sequence[Held], pair: Compared) -> dict[str, set[int
     terms = [each.terms[place] or "" for each in patients for place in each.events]
     was = columns.take(rows)
     now = carried_over(was, terms, old.program, new.program, agreed.facts)
-    again = judge(now, new.program)
-    alike = _same(verdicts, rows, again)
-    undetermined = again.verdict == int(Verdict.UNDETERMINED)
-    asked = rows_where(alike & undetermined)
-    if len(asked):
-        alike[asked] = missing_alike(was.take(asked), old.program, now.take(asked), new.program)
+    asked = _Asked(was=was, now=now, old=old, new=new, terms=terms, before=verdicts.take(rows))
     by = [each for patient in patients for each in _standing_by(patient)]
     altered = np.array([not agreed.clauses.isdisjoint(each or ()) for each in by], dtype=np.bool_)
-    alike &= np.array([each is not None for each in by], dtype=np.bool_)
-    asked = rows_where(alike & altered)
-    if len(asked):
-        alike[asked] = _by_the_same(now, new.program, again, asked, by)
+    alike = asked.told_alike(altered) & np.array([each is not None for each in by], dtype=np.bool_)
     same = iter(alike.tolist())
     return {
         each.before.subject: {place for place in each.events if next(same)} for each in patients
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Events as two versions read them, with the verdicts that the old one gave."""
+
+    was: Columns
+    now: Columns
+    old: Rules
+    new: Rules
+    terms: Sequence[str]
+    before: Verdicts
+
+    def told_alike(self, altered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of which the new version tells the same. Those that stand by `altered` clauses have to
+        stand by them still, and, as undetermined ones, by the same readings.
+        """
+        again = judge(self.now, self.new.program)
+        alike = _same(self.before, again)
+        undetermined = self.before.verdict == int(Verdict.UNDETERMINED)
+        for look, asked in ((self._missing, undetermined), (self._by, undetermined | altered)):
+            rows = rows_where(alike & asked)
+            if len(rows):
+                alike[rows] = look(rows, again)
+        return alike
+
+    def _missing(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
+        was, now = self.was.take(rows), self.now.take(rows)
+        return missing_alike(was, self.old.program, now, self.new.program)
+
+    def _by(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
+        """An explanation reads an unknown grade as one that it may be: of these it is not asked."""
+        unknown = self.was.event_of_change[self.was.courses.grade == UNKNOWN]
+        alike = ~np.isin(rows, unknown)
+        some = rows[alike]
+        terms = [self.terms[row] for row in some.tolist()]
+        stood = stand_by(self.was.take(some), self.old, self.before.take(some), terms)
+        stands = stand_by(self.now.take(some), self.new, again.take(some), terms)
+        alike[alike] = [one == other for one, other in zip(stood, stands, strict=True)]
+        return alike
 
 
 def _rows(patients: Sequence[Held], columns: Columns) -> Index:
@@ -76,35 +109,14 @@ def _rows(patients: Sequence[Held], columns: Columns) -> Index:
     )  # fmt: skip
 
 
-def _same(before: Verdicts, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
+def _same(before: Verdicts, again: Verdicts) -> NDArray[np.bool_]:
     """Which events have the verdict that they had, at the same instant."""
     same: NDArray[np.bool_] = (
-        (again.verdict == before.verdict[rows])
-        & (again.at == before.at[rows])
-        & (again.referred == before.referred[rows])
+        (again.verdict == before.verdict)
+        & (again.at == before.at)
+        & (again.referred == before.referred)
     )
     return same
-
-
-def _by_the_same(
-    columns: Columns,
-    program: Program,
-    verdicts: Verdicts,
-    rows: Index,
-    by: Sequence[Clauses | None],
-) -> list[bool]:
-    """Which of these verdicts stand by the clauses by which they stood.
-
-    An explanation reads those of an unknown grade off one that it may be: of these it is not
-    looked for.
-    """
-    known = ~np.isin(rows, columns.event_of_change[columns.courses.grade == UNKNOWN])
-    asked = rows[known]
-    told = iter(clauses_of(columns.take(asked), program, verdicts.take(asked)))
-    return [
-        bool(is_known) and next(told) == by[row]
-        for row, is_known in zip(rows.tolist(), known, strict=True)
-    ]
 
 
 def _standing_by(held: Held) -> Sequence[Clauses | None]:

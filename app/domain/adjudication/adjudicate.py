@@ -202,7 +202,7 @@ def _in_brief(
         missing=(),
         refer_to_committee=bool(verdicts.referred[row]),
         readings=(),
-        explanation=_UNEXPLAINED,
+        explanation=UNEXPLAINED,
         findings=(),
     )
 
@@ -312,14 +312,14 @@ def _event(
     )
 
 
-_UNEXPLAINED: Final = Explanation(
+UNEXPLAINED: Final = Explanation(
     text="",
     tree=Reason(
         kind="verdict", clause=None, at=None, says="", truth="unknown", since=None, text="",
         records=(), parts=(),
     ),
 )  # fmt: skip
-"""The explanation of a verdict that is told in brief."""
+"""The explanation of a verdict that is told without one."""
 
 _TRUTH: dict[Verdict, TruthWord] = {
     Verdict.DLT: "yes",

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from app.domain.adjudication.trace import Bounds, Run, Traced, is_never
-from app.domain.dlt.columns import Columns
+from app.domain.adjudication.trace import Bounds, Run, is_never
 from app.domain.dlt.formula import ExceptionPart, Formula
-from app.domain.dlt.judge import Verdict, Verdicts
-from app.domain.dlt.program import Program
+from app.domain.dlt.judge import Verdict
 from app.domain.time import NEVER
 
 BoundsOf = Callable[[Formula, Run], Bounds]
@@ -44,16 +42,3 @@ def clauses_told(verdict: Verdict, made: Run | None, exempts: ExceptionPart | No
         made.judgement.criterion if made is not None and of_dlt else None,
         exempts.clause if exempts is not None and verdict is Verdict.NOT_DLT else None,
     )
-
-
-def clauses_of(columns: Columns, program: Program, verdicts: Verdicts) -> list[Clauses]:
-    """The clauses by which each verdict stands, of events whose term and grades are known."""
-    traced = Traced.of(columns, program)
-    found = []
-    told = zip(verdicts.verdict.tolist(), verdicts.at.tolist(), strict=True)
-    for row, (number, at) in enumerate(told):
-        runs, verdict = tuple(traced.runs(row)), Verdict(number)
-        made = deciding(runs, at, traced.bounds, traced.peak) if runs else None
-        parts = (exempting(run, traced.bounds) for run in runs)
-        found.append(clauses_told(verdict, made, next(filter(None, parts), None)))
-    return found

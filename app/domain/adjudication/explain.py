@@ -3,7 +3,7 @@
 Nothing is decided here: the trace says what every node came to.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
@@ -13,7 +13,7 @@ from app.domain.adjudication.leaves import leaf, path_of
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.adjudication.truth import EXEMPT, TOLD, both, negated, truth_of
-from app.domain.course import Course
+from app.domain.course import Course, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.formula import (
@@ -89,6 +89,24 @@ class Explainer:
     def course(self) -> Course:
         """The course as the evaluator placed it."""
         return narrowed(self.event, self.traced.columns, self.row)
+
+    @property
+    def term(self) -> str | None:
+        """The event's term; None where it is not known."""
+        return self.event.term.name
+
+    @property
+    def steps(self) -> Sequence[tuple[Span, int]]:
+        """When each change of the placed course was, and to which grade it was recorded."""
+        recorded = self.event.course.steps
+        placed = zip(self.course.steps, recorded, strict=True)
+        return [(step.span, was.grade) for step, was in placed]
+
+    @property
+    def known_until(self) -> Sequence[int]:
+        """Until when a clock that was not stopped is known to run, and the cut."""
+        course = self.event.course
+        return [self.cut] if course.tail is Tail.GOES_ON else [self.cut, course.through]
 
     def criterion(self, clause: str) -> Criterion:
         """A criterion by its id."""
