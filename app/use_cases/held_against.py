@@ -77,20 +77,21 @@ class _Asked:
         again = judge(self.now, self.new.program)
         alike = _same(self.before, again)
         undetermined = self.before.verdict == int(Verdict.UNDETERMINED)
-        for look, asked in ((self._missing, undetermined), (self._by, undetermined | altered)):
-            rows = rows_where(alike & asked)
-            if len(rows):
-                alike[rows] = look(rows, again)
+        rows = rows_where(alike & undetermined)
+        if len(rows):
+            alike[rows] = self._missing_alike(rows)
+        rows = rows_where(alike & (undetermined | altered))
+        if len(rows):
+            alike[rows] = self._stand_alike(rows, again)
         return alike
 
-    def _missing(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
+    def _missing_alike(self, rows: Index) -> NDArray[np.bool_]:
         was, now = self.was.take(rows), self.now.take(rows)
         return missing_alike(was, self.old.program, now, self.new.program)
 
-    def _by(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
-        """An explanation reads an unknown grade as one that it may be: of these it is not asked."""
-        unknown = self.was.event_of_change[self.was.courses.grade == UNKNOWN]
-        alike = ~np.isin(rows, unknown)
+    def _stand_alike(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
+        """Not asked of unknown grades, which an explanation reads as one that they may be."""
+        alike = ~np.isin(rows, self.was.event_of_change[self.was.courses.grade == UNKNOWN])
         some = rows[alike]
         terms = [self.terms[row] for row in some.tolist()]
         stood = stand_by(self.was.take(some), self.old, self.before.take(some), terms)

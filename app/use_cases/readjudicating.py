@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection
 
@@ -42,9 +42,6 @@ from app.use_cases.snapshot import Snapshot
 from app.use_cases.suppositions import alteration, supposed_activation
 from app.use_cases.verdict_changes import Kind, as_document, changed_patient
 
-_MORE_DRY: Final = 5
-"""So many times as many patients are judged together where none is written, and nobody waits."""
-
 
 def run_readjudication(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do a re-adjudication that the worker holds, from where it stands: the job after each step.
@@ -69,7 +66,7 @@ def planned(place: Workplace, job: StoredJob) -> StoredJob:
     body = body_of(job)
     with place.database.reading() as connection:
         subjects = list(patients_in(connection, job.study, body.scope))
-    size = place.patients * (_MORE_DRY if body.dry_run else 1)
+    size = place.tried if body.dry_run else place.patients
     chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
 
     def work(unit: Unit, origin: Origin) -> Progress:
