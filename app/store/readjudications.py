@@ -192,24 +192,28 @@ def study_ids(connection: Connection) -> list[str]:
     return sorted(connection.execute(select(STUDIES.c.key)).scalars())
 
 
-def identities_of(
-    connection: Connection, study: str, subjects: Sequence[str]
-) -> dict[str, dict[Kind, list[dict[str, Any]]]]:
-    """Key, version and digest of all records that count of some patients, by kind and key: what
-    the inputs of an adjudication name.
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How many records of a kind count of a patient, and the event of the trail by which the last
+    of their versions was written.
     """
-    found: dict[str, dict[Kind, list[dict[str, Any]]]] = {subject: {} for subject in subjects}
+
+    number: int
+    seq: int
+
+
+def counting_of(
+    connection: Connection, study: str, subjects: Sequence[str]
+) -> dict[str, dict[Kind, Counting]]:
+    """The records that count of some patients, by kind, but for their own."""
+    found: dict[str, dict[Kind, Counting]] = {subject: {} for subject in subjects}
     given = {"study": study, "subjects": subjects}
-    for patient, kind, key, version, digest in connection.execute(_IDENTITIES, given):
-        of_kind = found[patient].setdefault(kind, [])
-        of_kind.append({"key": key, "version": version, "digest": digest})
-    for kinds in found.values():
-        for held in kinds.values():
-            held.sort(key=lambda each: each["key"])  # whatever the database sorts by
+    for patient, kind, number, seq in connection.execute(_COUNTING, given):
+        found[patient][kind] = Counting(number, seq)
     return found
 
 
-def _identities() -> CompoundSelect[Any]:
+def _counting() -> CompoundSelect[Any]:
     parts = []
     for kind in BY_SOURCE:
         versions, pointers = table_of(VERSIONS[kind]), table_of(POINTERS[kind])
@@ -218,9 +222,8 @@ def _identities() -> CompoundSelect[Any]:
             & (versions.c.key == pointers.c.key)
             & (versions.c.version == pointers.c.current)
         )
-        columns = (versions.c.key, versions.c.version, versions.c.digest)
         parts.append(
-            select(pointers.c.subject, literal(kind), *columns)
+            select(pointers.c.subject, literal(kind), func.count(), func.max(versions.c.seq))
             .select_from(pointers)
             .join(versions, same)
             .where(
@@ -228,11 +231,12 @@ def _identities() -> CompoundSelect[Any]:
                 pointers.c.subject.in_(bindparam("subjects", expanding=True)),
                 pointers.c.voided.is_(False),
             )
+            .group_by(pointers.c.subject)
         )
     return union_all(*parts)
 
 
-_IDENTITIES: Final = _identities()
+_COUNTING: Final = _counting()
 
 
 def counting_patients(

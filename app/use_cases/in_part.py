@@ -9,30 +9,29 @@ from dataclasses import replace
 
 from app.domain.adjudication.result import EventAdjudication
 from app.domain.adjudication.telling import Telling
-from app.store.adjudications import Adjudications
+from app.store.readjudications import Standing
 from app.use_cases.judging import Manner
-from app.use_cases.snapshot import Snapshot
-from app.use_cases.verdicts import ANSWER
+from app.use_cases.summaries import SUMMARY, unexplained
 
 
 def told_in_part(
-    snapshot: Snapshot, concerned: Mapping[str, Set[int]], manner: Manner
+    standing: Mapping[str, Standing], concerned: Mapping[str, Set[int]], manner: Manner
 ) -> tuple[Manner, Sequence[str]]:
-    """The manner in which some patients are judged in part, and those whose answer can be read.
+    """The manner in which some patients are judged in part, and those whose verdicts can be read.
 
-    `concerned` are the places of the events that are judged. None of these patients has results
-    or assessments: ids of events that results make are not of one patient alone.
+    `concerned` are the places of the events that are judged; the others are told without their
+    explanations. None of these patients has results or assessments: ids of events that results
+    make are not of one patient alone.
     """
-    store = Adjudications(connection=snapshot.connection, study=snapshot.study)
     known: dict[str, EventAdjudication] = {}
     readable = []
-    for subject, stands in store.currents(list(concerned)).items():
+    for subject, places in concerned.items():
         try:
-            answer = ANSWER.validate_json(stands.answer)
+            summary = SUMMARY.validate_json(standing[subject].summary)
         except ValueError:  # it is told where the patient is judged whole
             continue
         readable.append(subject)
-        for place, event in enumerate(answer.events):
-            if place not in concerned[subject]:
-                known[event.id] = event
+        for place, event in enumerate(summary.events):
+            if place not in places:
+                known[event.id] = unexplained(event)
     return replace(manner, telling=Telling(known=known)), readable

@@ -66,7 +66,7 @@ def planned(place: Workplace, job: StoredJob) -> StoredJob:
     body = body_of(job)
     with place.database.reading() as connection:
         subjects = list(patients_in(connection, job.study, body.scope))
-    size = place.patients
+    size = place.tried if body.dry_run else place.patients
     chunks = [subjects[start : start + size] for start in range(0, len(subjects), size)]
 
     def work(unit: Unit, origin: Origin) -> Progress:

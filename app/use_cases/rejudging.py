@@ -110,7 +110,8 @@ class _Some:
         """
         if not concerned:
             return {}
-        manner, readable = told_in_part(self.snapshot, concerned, self.manner)
+        standing = {key: each.before for key, each in self.asked.items() if each.before}
+        manner, readable = told_in_part(standing, concerned, self.manner)
         some = {key: records[key] for key in readable}
         found = {}
         for key, judged in self._judged(some, manner).items():

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from app.domain.diff.agreement import Agreement
 from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
 from app.domain.time import instant_of, zone_of
 from app.store.protocols import Activation
-from app.store.readjudications import Standing, identities_of, last_of_entities
+from app.store.readjudications import Counting, Standing, counting_of, last_of_entities
 from app.use_cases.adjudicate import engine_version, made_with
 from app.use_cases.case import governing
 from app.use_cases.held_against import Held, told_the_same
@@ -48,7 +48,7 @@ def resting(
 ) -> Rested:
     """Who rests on what they would rest on now, by the versions that would judge them.
 
-    Nothing of a record is read but its version and digest.
+    Nothing of a record is read but when it was written.
     """
     able = {key: each for key, each in standing.items() if each.due is None or each.due > now}
     if not able:
@@ -72,8 +72,8 @@ class _Basis:
     standing: Mapping[str, Standing]
 
     @cached_property
-    def _held(self) -> Mapping[str, Mapping[Kind, Any]]:
-        return identities_of(self.snapshot.connection, self.snapshot.study, list(self.standing))
+    def _held(self) -> Mapping[str, Mapping[Kind, Counting]]:
+        return counting_of(self.snapshot.connection, self.snapshot.study, list(self.standing))
 
     @cached_property
     def _ranged(self) -> int:
@@ -81,8 +81,14 @@ class _Basis:
         return last_of_entities(self.snapshot.connection, self.snapshot.study, _OF_RANGES)
 
     def is_the_same(self, before: Standing) -> bool:
-        """Whether the records, their zone, the dictionary and the engine are those of before."""
+        """Whether the records, their zone, the dictionary and the engine are those of before.
+
+        What was recorded after an adjudication has a later place in the trail. So as many records
+        as it names, all of them older, are those that it names.
+        """
         held, snapshot = self._held[before.subject], self.snapshot
+        if any(each.seq > before.seq for each in held.values()):
+            return False
         if _LABORATORY in held and before.seq <= self._ranged:
             return False
         own, patient = snapshot.patient_record(before.subject), snapshot.patient(before.subject)
@@ -92,14 +98,18 @@ class _Basis:
         protocol = snapshot.protocol(before.protocol, before.protocol_version)
         used, dictionary = made_with(protocol)
         subject = {"key": own.key, "version": own.version, "digest": own.digest}
-        records = {kind: each for kind, each in inputs["records"].items() if kind != _RANGE}
+        records = dict(inputs["records"])
+        records.pop(_RANGE, None)
+        own_before = records.pop("subject", None)
         return bool(
             inputs["engine_version"] == engine_version()
             and inputs["protocol"]["digest"] == used.digest
             and inputs["dictionary"]["digest"] == dictionary.digest
             and inputs["synonyms"]["digest"] == dictionary.synonyms.digest
             and inputs["time_zone"] == snapshot.zone_of_patient(patient)
-            and records == {"subject": [subject], **held}
+            and own_before == [subject]
+            and {kind: len(each) for kind, each in records.items()}
+            == {kind: each.number for kind, each in held.items()}
         )
 
 

@@ -5,7 +5,14 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from app.domain.adjudication.result import Finding, Missing, Status, VerdictWord
+from app.domain.adjudication.adjudicate import UNEXPLAINED
+from app.domain.adjudication.result import (
+    EventAdjudication,
+    Finding,
+    Missing,
+    Status,
+    VerdictWord,
+)
 from app.use_cases.adjudicate import OneAnswer
 
 
@@ -47,6 +54,12 @@ class Summary:
 
 
 SUMMARY: Final = TypeAdapter(Summary)
+
+
+def unexplained(event: EventVerdict) -> EventAdjudication:
+    """The verdict of an event as far as a summary tells it: without why."""
+    told = {name: getattr(event, name) for name in EventVerdict.__slots__}
+    return EventAdjudication(**told, explanation=UNEXPLAINED)
 
 
 def summary_of(answer: OneAnswer) -> Summary:

@@ -91,7 +91,17 @@ class ChangedPatient:
     events: tuple[ChangedEvent, ...]
 
 
-_BEFORE: Final = TypeAdapter(OneAnswer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """A stored answer, of which no event is read yet: most of it is of those that are the same."""
+
+    subject: ToldStatus
+    events: tuple[dict[str, Any], ...]
+
+
+_BEFORE: Final = TypeAdapter(_Before)
+_SHORT: Final = TypeAdapter(EventVerdict)
+_WHOLE: Final = TypeAdapter(EventAdjudication)
 
 
 def kind_of(before: Summary, after: OneAnswer, altered: Set[str]) -> Kind | None:
@@ -128,7 +138,7 @@ def changed_patient(
     old = None if before is None else _BEFORE.validate_json(before)
     return ChangedPatient(
         kind=kind,
-        old=None if old is None else _status(old),
+        old=None if old is None else old.subject,
         new=_status(after),
         events=tuple(_events(old, after, altered)),
     )
@@ -142,17 +152,18 @@ def _status(answer: OneAnswer) -> ToldStatus:
     return ToldStatus(**{name: getattr(answer.subject, name) for name in _OF_SUBJECT})
 
 
-def _events(old: OneAnswer | None, new: OneAnswer, altered: Set[str]) -> Iterator[ChangedEvent]:
-    was = {} if old is None else {each.id: each for each in old.events}
+def _events(old: _Before | None, new: OneAnswer, altered: Set[str]) -> Iterator[ChangedEvent]:
+    was = {} if old is None else {each["id"]: each for each in old.events}
     now = {each.id: each for each in new.events}
-    short = {} if old is None else {each.id: each for each in summary_of(old).events}
+    short = {key: _SHORT.validate_python(each) for key, each in was.items()}
     same = {
         each.id
         for each in summary_of(new).events
         if each.id in short and _tells_the_same(altered, short[each.id], each)
     }
     for key in sorted((was.keys() | now.keys()) - same):
-        one, other = was.get(key), now.get(key)
+        one = _WHOLE.validate_python(was[key]) if key in was else None
+        other = now.get(key)
         yield ChangedEvent(
             id=key, old=_told(one), new=_told(other), clauses=tuple(_clauses(one, other))
         )

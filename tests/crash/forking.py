@@ -53,7 +53,7 @@ def start(order: Mapping[str, Any]) -> int:
     if "DOSEGUARD_TEST_PATIENTS_AT_ONCE" in os.environ:
         # Of no use to anybody but a test, which has few patients, and wants many chunks of them.
         patients = int(os.environ["DOSEGUARD_TEST_PATIENTS_AT_ONCE"])
-        smaller = lambda *given: replace(workplace(*given), patients=patients)  # noqa: E731
+        smaller = lambda *given: replace(workplace(*given), patients=patients, tried=patients)  # noqa: E731
         setattr(main_of_service, "workplace", smaller)  # noqa: B010 (what it does not export)
     try:
         commands(order["command"], standalone_mode=False)

@@ -83,6 +83,6 @@ def anywhere(database: Database) -> Iterator[Rejudging]:
 def in_chunks(database: Database) -> Iterator[Rejudging]:
     """A study of which two patients are judged at a time."""
     made = Rejudging(database=database)
-    made.place = replace(made.place, patients=2)
+    made.place = replace(made.place, patients=2, tried=2)
     yield made
     made.close()

@@ -50,7 +50,7 @@ class Rejudging:
     def __post_init__(self) -> None:
         self.writer = Writer(self.database, self.clock, random_id)
         record = Record(database=self.database, writer=self.writer, clock=self.clock)
-        self.place = replace(workplace(record, random_id), patients=5)
+        self.place = replace(workplace(record, random_id), patients=5, tried=5)
 
     def clock(self) -> datetime:
         """The time, which goes only when it is set."""

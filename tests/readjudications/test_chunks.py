@@ -183,7 +183,9 @@ class TestPatientsWhoCannotBeJudged:
         job = rejudging.asked(**REAL).job
         fault = Fault(pointer="/0/events/0", message="it ends before it begins")
         fail(monkeypatch, {"S-03": BadCase((fault,)), "S-06": KeyError("S-06 is a name")})
-        steps = list(rejudging.steps(job, replace(rejudging.place, patients=PATIENTS)))
+        steps = list(
+            rejudging.steps(job, replace(rejudging.place, patients=PATIENTS, tried=PATIENTS))
+        )
         assert [each.done for each in steps] == [0, PATIENTS]
         assert counts(steps[-1])["failed"] == 2
         found = rejudging.changes(job)

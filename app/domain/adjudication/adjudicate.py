@@ -9,13 +9,15 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.cuts import Cuts, cuts_of
+from app.domain.adjudication.decided_by import clauses_told
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.judged_columns import note
-from app.domain.adjudication.missing import missing_of
+from app.domain.adjudication.missing import missing_of_each
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.readings import readings_of
@@ -138,6 +140,7 @@ def _judged(group: Sequence[Prepared], rules: Rules, telling: Telling) -> list[A
         note(telling.noted, group, columns, verdicts)
     seen_at = {row: (traced, place) for place, row in enumerate(asked.tolist())}
     seen_at |= _shown(columns, rules, verdicts, completions, asked)
+    missing = _missing(group, columns, rules, verdicts, asked)
     answers = []
     row = 0
     for each in group:
@@ -152,7 +155,7 @@ def _judged(group: Sequence[Prepared], rules: Rules, telling: Telling) -> list[A
                 seen = Explainer(
                     traced=traced, recorded=each.recorded, terms=terms, number=number, row=place
                 )
-                events.append(_event(seen, columns, row, verdicts, each, rules))
+                events.append(_event(seen, row, verdicts, missing.get(row, ()), each, rules))
             else:
                 events.append(_in_brief(recorded, row, verdicts, each.recorded.zone))
             row += 1
@@ -168,6 +171,19 @@ def _asked(group: Sequence[Prepared], verdicts: Verdicts, telling: Telling) -> I
     if telling.brief:
         asked &= verdicts.verdict == Verdict.UNDETERMINED
     return np.flatnonzero(asked)
+
+
+def _missing(
+    group: Sequence[Prepared], columns: Columns, rules: Rules, verdicts: Verdicts, asked: Index
+) -> dict[int, tuple[Missing, ...]]:
+    """What is missing of the events that are undetermined, among `asked` ones, by row."""
+    rows = asked[verdicts.verdict[asked] == Verdict.UNDETERMINED]
+    if not len(rows):
+        return {}
+    events = [(event, each.recorded.zone) for each in group for event in each.recorded.events]
+    some = [events[row] for row in rows.tolist()]
+    found = missing_of_each(columns.take(rows), rules.program, some)
+    return dict(zip(rows.tolist(), found, strict=True))
 
 
 def _in_brief(
@@ -186,7 +202,7 @@ def _in_brief(
         missing=(),
         refer_to_committee=bool(verdicts.referred[row]),
         readings=(),
-        explanation=_UNEXPLAINED,
+        explanation=UNEXPLAINED,
         findings=(),
     )
 
@@ -219,6 +235,7 @@ def _shown(
     ).astype(np.int8)
     for told in filter(None, (completions, completions_of(columns, rules.program, others))):
         completed = told.rows.columns
+        peak = _peaks(completed)
         for row, among in told.of_each():
             if row in wanted:
                 place = wanted[row]
@@ -226,7 +243,7 @@ def _shown(
                 chosen = among[
                     int(np.argmax(told.bounds.late[among]))
                     if decided
-                    else _gravest(completed.take(among), told.bounds.early[among])
+                    else _gravest(peak[among], told.bounds.early[among])
                 ]
                 signature[place] = completed.signature[chosen]
                 grades[slice(*taken.offsets[place : place + 2])] = completed.courses.grade[
@@ -237,31 +254,34 @@ def _shown(
     return {row: (traced, place) for row, place in wanted.items()}
 
 
-def _gravest(columns: Columns, early: Instants) -> int:
-    """The completion that is a DLT first, and among those the one with the highest grade."""
+def _peaks(columns: Columns) -> NDArray[np.int64]:
+    """The highest grade of each event; of one without changes 0."""
     peak = np.maximum.reduceat(np.append(columns.courses.grade, 0), columns.offsets[:-1])
+    return np.where(np.diff(columns.offsets) > 0, peak, 0)
+
+
+def _gravest(peak: NDArray[np.int64], early: Instants) -> int:
+    """The completion that is a DLT first, and among those the one with the highest grade."""
     return int(np.lexsort((-peak, early))[0])
 
 
 def _event(
     seen: Explainer,
-    columns: Columns,
     row: int,
     verdicts: Verdicts,
+    missing: tuple[Missing, ...],
     prepared: Prepared,
     rules: Rules,
 ) -> EventAdjudication:
     recorded = seen.event
     verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
     deciding = seen.deciding(at) if seen.runs else None
-    missing: tuple[Missing, ...] = ()
-    if verdict is Verdict.UNDETERMINED:
-        missing = missing_of(columns.take(np.array([row])), rules.program, recorded, seen.zone)
     exempting = (
         next((part for part in map(seen.exempting, seen.runs) if part), None)
         if verdict is Verdict.NOT_DLT
         else None
     )
+    criterion, exception = clauses_told(verdict, deciding, exempting)
     text = summary_of(seen, verdict, at, deciding, missing)
     tree = Reason(
         kind="verdict",
@@ -277,10 +297,8 @@ def _event(
     return EventAdjudication(
         id=recorded.event.id,
         verdict=_WORDS[verdict],
-        criterion=deciding.judgement.criterion
-        if deciding and verdict in {Verdict.DLT, Verdict.PENDING}
-        else None,
-        exception=exempting.clause if exempting else None,
+        criterion=criterion,
+        exception=exception,
         established_at=_instant(at, seen.zone) if verdict is Verdict.DLT else None,
         becomes_dlt_at=_instant(at, seen.zone)
         if verdict in {Verdict.PENDING, Verdict.UNDETERMINED}
@@ -294,14 +312,14 @@ def _event(
     )
 
 
-_UNEXPLAINED: Final = Explanation(
+UNEXPLAINED: Final = Explanation(
     text="",
     tree=Reason(
         kind="verdict", clause=None, at=None, says="", truth="unknown", since=None, text="",
         records=(), parts=(),
     ),
 )  # fmt: skip
-"""The explanation of a verdict that is told in brief."""
+"""The explanation of a verdict that is told without one."""
 
 _TRUTH: dict[Verdict, TruthWord] = {
     Verdict.DLT: "yes",

@@ -3,16 +3,17 @@
 Nothing is decided here: the trace says what every node came to.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
+from app.domain.adjudication.decided_by import deciding, exempting
 from app.domain.adjudication.leaves import leaf, path_of
 from app.domain.adjudication.result import Reason, TruthWord
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
 from app.domain.adjudication.truth import EXEMPT, TOLD, both, negated, truth_of
-from app.domain.course import Course
+from app.domain.course import Course, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.formula import (
@@ -88,6 +89,24 @@ class Explainer:
     def course(self) -> Course:
         """The course as the evaluator placed it."""
         return narrowed(self.event, self.traced.columns, self.row)
+
+    @property
+    def term(self) -> str | None:
+        """The event's term; None where it is not known."""
+        return self.event.term.name
+
+    @property
+    def steps(self) -> Sequence[tuple[Span, int]]:
+        """When each change of the placed course was, and to which grade it was recorded."""
+        recorded = self.event.course.steps
+        placed = zip(self.course.steps, recorded, strict=True)
+        return [(step.span, was.grade) for step, was in placed]
+
+    @property
+    def known_until(self) -> Sequence[int]:
+        """Until when a clock that was not stopped is known to run, and the cut."""
+        course = self.event.course
+        return [self.cut] if course.tail is Tail.GOES_ON else [self.cut, course.through]
 
     def criterion(self, clause: str) -> Criterion:
         """A criterion by its id."""
@@ -340,27 +359,11 @@ class Explainer:
 
         There has to be a run.
         """
-        for run in self.runs:
-            if self.bounds(run.judgement.whole, run)[1] == at < NEVER:
-                return run
-        return min(
-            self.runs,
-            key=lambda run: (self.bounds(run.judgement.whole, run)[0], -self.traced.peak(run)),
-        )
+        return deciding(self.runs, at, self.bounds, self.traced.peak)
 
     def exempting(self, run: Run) -> ExceptionPart | None:
         """The exception that keeps a run from being a DLT, as things stand."""
-        judgement = run.judgement
-        if is_never(self.bounds(judgement.counts, run)) or is_never(
-            self.bounds(judgement.when, run)
-        ):
-            return None
-        for part in judgement.exceptions:
-            if is_never(self.bounds(part.not_concerned, run)) and is_never(
-                self.bounds(part.broken, run)
-            ):
-                return part
-        return None
+        return exempting(run, self.bounds)
 
     def replacing(self, run: Run, at: int) -> ExceptionPart | None:
         """The exception whose limit, in place of the criterion's, is broken at an instant."""

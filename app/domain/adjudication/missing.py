@@ -4,30 +4,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.domain.adjudication.outcomes import (
+    FACTS_FROM,
+    Key,
+    Outcomes,
+    Span,
+    asked_facts,
+    completed,
+)
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
 from app.domain.dlt.build import Signature
-from app.domain.dlt.columns import UNKNOWN, Columns
-from app.domain.dlt.completions import complete, enumerable
+from app.domain.dlt.columns import UNKNOWN, Columns, rows_where
+from app.domain.dlt.completions import Completions, enumerable
 from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
-from app.domain.dlt.judge import Verdict, evaluated, verdict_of
+from app.domain.dlt.judge import Verdict, verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent, assessors_differ
-from app.domain.dlt.running import Bounds
 from app.domain.dlt.words import step_words
 from app.domain.dlt.worst import bound_of
 from app.domain.time import NEVER, Zone
 
-Key = tuple[int, ...]
-Span = tuple[int, int]
-Outcomes = Mapping[Key, Span]
-_FACTS_FROM = 2  # a key is (signature, baseline, *facts, *grades)
-_MOST_OPEN_ROWS = 4
+_AT_ONCE = 64  # events whose completions are evaluated together: each may have thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,46 +40,85 @@ class Unknown:
     answers: Mapping[tuple[int, ...], str]
 
 
-def missing_of(
-    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
-) -> tuple[Missing, ...]:
-    """What could settle one undetermined event; `columns` hold that event alone."""
-    cut = int(columns.cut[0])
-    unknowns = list(_unknowns(columns, program, recorded, zone))
-    if not enumerable(columns, program).all():
-        return tuple(
-            Missing(field=each.field, event=recorded.event.id, text=each.text, would_settle={})
-            for each in unknowns
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """An undetermined event, and its discrete unknowns."""
+
+    recorded: RecordedEvent
+    zone: Zone
+    cut: int
+    unknowns: tuple[Unknown, ...]
+
+    def missing(self, unknown: Unknown, would_settle: Mapping[str, str]) -> Missing:
+        """That it is missing, and what each answer would leave."""
+        return Missing(
+            field=unknown.field,
+            event=self.recorded.event.id,
+            text=unknown.text,
+            would_settle=would_settle,
         )
-    signature = int(columns.signature[0])
-    every: NDArray[np.bool_] = program.asked[signature]
-    if signature == UNKNOWN:
-        every = np.logical_or.reduce(program.asked, axis=0)
-    whole = complete(columns, program, every=every)
-    rows, bounds, _ = evaluated(whole, program)
-    outcomes = _by_key(_keys(rows.columns), bounds)
-    verdicts = {key: verdict_of(*span, cut) for key, span in outcomes.items()}
-    found = [
-        Missing(
-            field=each.field,
-            event=recorded.event.id,
-            text=each.text,
-            would_settle=_settles(each, outcomes, cut),
+
+
+def missing_of_each(
+    columns: Columns, program: Program, events: Sequence[tuple[RecordedEvent, Zone]]
+) -> list[tuple[Missing, ...]]:
+    """What could settle each of some undetermined events, with the zone of its patient.
+
+    `columns` hold these events alone, in their order. Of each the same is told as if it were
+    alone: together they only take fewer passes.
+    """
+    asked = [
+        _Asked(
+            recorded=recorded,
+            zone=zone,
+            cut=int(columns.cut[row]),
+            unknowns=tuple(_unknowns(columns, row, program, recorded, zone)),
         )
-        for each in unknowns
-        if _matters(each, verdicts)
+        for row, (recorded, zone) in enumerate(events)
     ]
-    open_rows = [
-        row
-        for row, key in enumerate(_keys(whole.columns))
-        if verdicts[key] is Verdict.UNDETERMINED
-    ]
-    if open_rows:
-        some = whole.columns.take(np.array(open_rows[:_MOST_OPEN_ROWS]))
-        for missing in temporal(some, program, recorded, zone):
-            if all(missing.field != other.field for other in found):
-                found.append(missing)
-    return tuple(found)
+    found = [tuple(each.missing(unknown, {}) for unknown in each.unknowns) for each in asked]
+    few = rows_where(enumerable(columns, program))
+    for start in range(0, len(few), _AT_ONCE):
+        rows = few[start : start + _AT_ONCE]
+        some = [asked[row] for row in rows.tolist()]
+        of_each = _by_completions(columns.take(rows), program, some)
+        for row, missing in zip(rows.tolist(), of_each, strict=True):
+            found[row] = missing
+    return found
+
+
+def _by_completions(
+    columns: Columns, program: Program, asked: Sequence[_Asked]
+) -> list[tuple[Missing, ...]]:
+    """The discrete unknowns that matter, and what time leaves open in completions."""
+    whole = completed(columns, program)
+    timed = _timed(whole.open, program, asked)
+    found = []
+    of_each = zip(asked, whole.outcomes, whole.verdicts, timed, strict=True)
+    for each, told, judged, more in of_each:
+        missing = [
+            each.missing(unknown, _settles(unknown, told, each.cut))
+            for unknown in each.unknowns
+            if _matters(unknown, judged)
+        ]
+        for one in more:
+            if all(one.field != other.field for other in missing):
+                missing.append(one)
+        found.append(tuple(missing))
+    return found
+
+
+def _timed(
+    rows: Completions, program: Program, asked: Sequence[_Asked]
+) -> list[list[Missing]]:  # fmt: skip
+    """What time leaves open in these completions of each event, one after the other."""
+    found: list[list[Missing]] = [[] for _ in asked]
+    if len(rows.origin):
+        of = rows.origin.tolist()
+        events = [(asked[event].recorded, asked[event].zone) for event in of]
+        for event, missing in zip(of, temporal(rows.columns, program, events), strict=True):
+            found[event] += missing
+    return found
 
 
 def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
@@ -104,39 +143,23 @@ def _matters(unknown: Unknown, verdicts: Mapping[Key, Verdict]) -> bool:
     return False
 
 
-def _by_key(keys: Sequence[Key], bounds: Bounds) -> dict[Key, Span]:
-    """Bounds over all completions with the same values of the discrete unknowns."""
-    merged: dict[Key, Span] = {}
-    for key, early, late in zip(keys, bounds.early.tolist(), bounds.late.tolist(), strict=True):
-        least, most = merged.get(key, (NEVER, -NEVER))
-        merged[key] = (min(least, early), max(most, late))
-    return merged
-
-
-def _keys(columns: Columns) -> list[Key]:
-    """What the discrete unknowns are in each completion of one event."""
-    grades = columns.courses.grade.reshape(len(columns), -1)
-    told = np.column_stack((columns.signature, columns.baseline, columns.facts.T, grades))
-    return list(map(tuple, told.tolist()))
-
-
 def _unknowns(
-    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
+    columns: Columns, row: int, program: Program, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Unknown]:
     """Every discrete unknown of an event that the rules could ask for."""
     event = recorded.event
-    if int(columns.signature[0]) == UNKNOWN:
-        yield _term(program, recorded, columns)
-    for number in _asked_facts(columns, program):
+    if int(columns.signature[row]) == UNKNOWN:
+        yield _term(program, recorded, columns, row)
+    for number in asked_facts(columns, row, program):
         fact = program.facts[number]
         yes, no = ANSWERS[fact.kind]
         yield Unknown(
-            places=(_FACTS_FROM + number,),
+            places=(FACTS_FROM + number,),
             field=_field(fact),
             text=_fact_text(fact, recorded),
             answers={(1,): yes, (-1,): no},
         )
-    if int(columns.baseline[0]) == UNKNOWN:
+    if int(columns.baseline[row]) == UNKNOWN:
         text = f"The grade of {event.id} at the first infusion (baseline_grade) is not recorded."
         yield Unknown(
             places=(1,),
@@ -144,11 +167,12 @@ def _unknowns(
             text=text,
             answers={(g,): str(g) for g in range(6)},
         )
-    grades_from = _FACTS_FROM + len(program.facts)
+    grades_from = FACTS_FROM + len(program.facts)
     bound = bound_of(event)
     worst = "" if bound is None else f"; the worst grade recorded bounds it to {bound}"
+    begins = int(columns.offsets[row])
     for place, step in enumerate(recorded.course.steps):
-        if int(columns.courses.grade[place]) == UNKNOWN:
+        if int(columns.courses.grade[begins + place]) == UNKNOWN:
             text = f"The grade of {event.id} from {step_words(step, zone)} is not known{worst}."
             yield Unknown(
                 places=(grades_from + place,),
@@ -158,28 +182,12 @@ def _unknowns(
             )
 
 
-def _asked_facts(columns: Columns, program: Program) -> Iterator[int]:
-    """Unknown facts that the rules ask for.
-
-    Of a term that is not known, those asked of every term.
-    """
-    signature = int(columns.signature[0])
-    asked = program.asked.all(axis=0) if signature == UNKNOWN else program.asked[signature]
-    for number in np.flatnonzero(asked & (columns.facts[:, 0] == UNKNOWN_FACT)).tolist():
-        idle = signature != UNKNOWN and any(
-            bool(where[signature]) and int(columns.facts[other, 0]) == value
-            for other, value, where in program.settles.get(number, ())
-        )
-        if not idle:
-            yield number
-
-
-def _term(program: Program, recorded: RecordedEvent, columns: Columns) -> Unknown:
+def _term(program: Program, recorded: RecordedEvent, columns: Columns, row: int) -> Unknown:
     laboratory = program.fact("laboratory")
     places: tuple[int, ...] = (0,)
     told = 0
     if laboratory is not None:
-        places, told = (0, _FACTS_FROM + laboratory), int(columns.facts[laboratory, 0])
+        places, told = (0, FACTS_FROM + laboratory), int(columns.facts[laboratory, row])
     answers: dict[tuple[int, ...], str] = {}
     for number, flag in program.term_classes:
         key = (number, told or (1 if flag else -1))

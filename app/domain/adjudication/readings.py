@@ -1,18 +1,61 @@
 """Which readings touch an event's verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.protocol import Rules
-from app.domain.adjudication.trace import Run, is_never
+from app.domain.adjudication.trace import Bounds, Run, Traced, is_never
 from app.domain.course import StopKind, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN
 from app.domain.dlt.facts import NO
+from app.domain.dlt.formula import Formula
 from app.domain.dlt.record import RecordedEvent, assessors_differ, related
 from app.domain.dlt.rule import RuleSet
 from app.domain.steps import UNKNOWN_GRADE
-from app.domain.time import ALWAYS, NEVER, Precision, Span
+from app.domain.time import ALWAYS, NEVER, Precision, Span, Zone
+
+
+class Looked(Protocol):
+    """An event that the rules look at, as its trace has it."""
+
+    @property
+    def traced(self) -> Traced:
+        """The trace."""
+
+    @property
+    def row(self) -> int:
+        """The row of the event in the trace."""
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """Its runs, under every criterion."""
+
+    @property
+    def term(self) -> str | None:
+        """The term of the dictionary; None where it is not known."""
+
+    @property
+    def steps(self) -> Sequence[tuple[Span, int]]:
+        """When each change of its course was, as the evaluator placed it, and to which grade."""
+
+    @property
+    def known_until(self) -> Sequence[int]:
+        """Until when a clock that was not stopped is known to run, and the cut."""
+
+    @property
+    def zone(self) -> Zone:
+        """The zone of its days."""
+
+    def bounds(self, formula: Formula, run: Run) -> Bounds:
+        """When a formula becomes true on a run."""
+
+    def clock(self, clock: Clock, run: Run) -> list[tuple[int, int | None]]:
+        """Steps at which a clock on a run starts and stops (None: not stopped)."""
+
+    def counted_from(self, clock: Clock, step: int) -> Span | None:
+        """The infusion from which a clock is counted; None: it is the step itself."""
 
 
 def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
@@ -20,8 +63,14 @@ def readings_of(explainer: Explainer, rules: Rules) -> tuple[str, ...]:
 
     In the document's order.
     """
-    places = {*_clauses(explainer, rules), *_clocks(explainer), *_circumstances(explainer)}
-    return options_of(rules, places)
+    return options_of(rules, {*places_of_clauses(explainer, rules), *_circumstances(explainer)})
+
+
+def places_of_clauses(looked: Looked, rules: Rules) -> set[str]:
+    """The clauses and groups that look at an event, and the clocks that it puts to the test: where
+    the readings stand that clauses alone decide.
+    """
+    return {*_clauses(looked, rules), *_clocks(looked)}
 
 
 def options_of(rules: Rules, places: set[str]) -> tuple[str, ...]:
@@ -31,49 +80,44 @@ def options_of(rules: Rules, places: set[str]) -> tuple[str, ...]:
     return tuple(option for reading, option in rules.decided.options.items() if reading in found)
 
 
-def _clauses(explainer: Explainer, rules: Rules) -> Iterator[str]:
+def _clauses(looked: Looked, rules: Rules) -> Iterator[str]:
     """Clauses that look at the event, and the groups that its term belongs to."""
-    for run in explainer.runs:
+    program = looked.traced.program
+    for run in looked.runs:
         yield run.judgement.criterion
         for part in run.judgement.exceptions:
-            if not _surely_not_concerned(explainer, part.not_concerned, run):
+            if looked.bounds(part.not_concerned, run)[1] > ALWAYS:  # else it surely does not
                 yield part.clause
-    name = explainer.event.term.name
-    if name is None:  # whichever exception may concern it
-        yield from (clause.id for clause in explainer.traced.program.rules.exceptions)
-    yield from (group for group, terms in rules.decided.disputed_terms.items() if name in terms)
-    signature = int(explainer.traced.columns.signature[explainer.row])
-    if explainer.runs and signature != UNKNOWN:
-        yield from explainer.traced.program.signatures[signature]
+    if looked.term is None:  # whichever exception may concern it
+        yield from (clause.id for clause in program.rules.exceptions)
+    disputed = rules.decided.disputed_terms.items()
+    yield from (group for group, terms in disputed if looked.term in terms)
+    signature = int(looked.traced.columns.signature[looked.row])
+    if looked.runs and signature != UNKNOWN:
+        yield from program.signatures[signature]
 
 
-def _surely_not_concerned(explainer: Explainer, formula: object, run: Run) -> bool:
-    return explainer.bounds(formula, run)[1] <= ALWAYS  # type: ignore[arg-type]
-
-
-def _clocks(explainer: Explainer) -> Iterator[str]:
+def _clocks(looked: Looked) -> Iterator[str]:
     """Choices about clocks that this course puts to the test."""
-    steps = explainer.course.steps
-    for run in explainer.runs:
-        if _again(explainer, run):
+    for run in looked.runs:
+        if _again(looked, run):
             yield "clocks/recovery"
         for leaf in run.judgement.clocks:
             clock = leaf.clock
             if clock.total:  # several lengths together: any of them may be what decides
                 yield from _choices(clock)
-            for start, closing in explainer.clock(clock, run):
-                begin = explainer.counted_from(clock, start) or steps[start].span
-                for end in [steps[closing].span] if closing is not None else _open_ends(explainer):
+            for start, closing in looked.clock(clock, run):
+                begin = looked.counted_from(clock, start) or looked.steps[start][0]
+                ends = _open_ends(looked) if closing is None else [looked.steps[closing][0]]
+                for end in ends:
                     yield from _limits(begin, end, clock)
 
 
-def _open_ends(explainer: Explainer) -> list[Span]:
-    """Until when a clock that was not stopped is known to run, and the cut."""
-    course, zone, cut = explainer.event.course, explainer.zone, explainer.cut
-    known = [cut] if course.tail is Tail.GOES_ON else [cut, course.through]
+def _open_ends(looked: Looked) -> list[Span]:
+    zone = looked.zone
     return [
         Span(each, each, each, zone.day_of(each), zone.day_of(each))
-        for each in known
+        for each in looked.known_until
         if abs(each) < NEVER // 2
     ]
 
@@ -102,15 +146,12 @@ def _limits(begin: Span, end: Span, clock: Clock) -> Iterator[str]:
         yield "clocks/days_are"
 
 
-def _again(explainer: Explainer, run: Run) -> bool:
+def _again(looked: Looked, run: Run) -> bool:
     """Whether the event rises, or may rise, to this grade more than once."""
     grade = run.judgement.grade
-    reaches = [
-        step.grade >= grade or step.grade == UNKNOWN_GRADE for step in explainer.event.course.steps
-    ]
-    falls = [
-        step.grade < grade or step.grade == UNKNOWN_GRADE for step in explainer.event.course.steps
-    ]
+    told = [each for _, each in looked.steps]
+    reaches = [each >= grade or each == UNKNOWN_GRADE for each in told]
+    falls = [each < grade or each == UNKNOWN_GRADE for each in told]
     first = reaches.index(True)
     return any(
         fallen and any(reaches[place + 1 :])

@@ -3,7 +3,8 @@
 Which clock or window a partly known time leaves open, and what would close it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
@@ -40,40 +41,40 @@ _FINE = {Precision.DAY, Precision.HOUR, Precision.INSTANT}
 
 
 def temporal(
-    columns: Columns, program: Program, recorded: RecordedEvent, zone: Zone
-) -> Iterator[Missing]:
-    """What leaves completions of an event undecided although their discrete unknowns are fixed.
+    columns: Columns, program: Program, events: Sequence[tuple[RecordedEvent, Zone]]
+) -> Iterator[list[Missing]]:
+    """What leaves completions of events undecided although their discrete unknowns are fixed.
 
-    One completion after another; each row of `columns` is one.
+    Of one completion after another: each row of `columns` is one, of the event at its place, with
+    the zone of its patient.
     """
     answered = Answered(Traced.of(columns, program))
-    for row in range(len(columns)):
-        yield from _of_completion(answered, row, recorded, zone)
+    for row, (recorded, zone) in enumerate(events):
+        yield list(_of_completion(answered, row, recorded, zone))
 
 
 def _of_completion(
     answered: "Answered", row: int, recorded: RecordedEvent, zone: Zone
 ) -> Iterator[Missing]:
-    traced, cut = answered.traced, answered.cut
+    traced = answered.traced
     course = narrowed(recorded, traced.columns, row)
-    unsettled = (
-        run
-        for run in traced.runs(row)
-        if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
-    )
-    for run in islice(unsettled, _MOST_RUNS):
-        for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
-            answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
-            settles = answered.settles(run, row, leaf, answers)
-            if len(set(settles.values())) == 1:
-                continue  # either answer leaves the same verdict
-            for field, text in _fields(traced, run, row, leaf, recorded, course, zone):
-                yield Missing(
-                    field=field,
-                    event=recorded.event.id,
-                    text=_with_the_worst(text, recorded),
-                    would_settle=settles,
-                )
+    for each in answered.open_questions(row):
+        for field, text in _fields(traced, each.run, row, each.leaf, recorded, course, zone):
+            yield Missing(
+                field=field,
+                event=recorded.event.id,
+                text=_with_the_worst(text, recorded),
+                would_settle=each.settles,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """What time leaves open of a run, and the verdict that each answer would leave."""
+
+    run: Run
+    leaf: Leaf
+    settles: Mapping[str, str]
 
 
 def _with_the_worst(text: str, recorded: RecordedEvent) -> str:
@@ -99,23 +100,37 @@ def _open_leaves(traced: Traced, run: Run, node: Formula, cut: int) -> Iterator[
 
 
 class Answered:
-    """Completions of one event, judged with a leaf known to hold, and known not to."""
+    """Completions, judged with a leaf known to hold, and known not to."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
-        self.cut = int(traced.columns.cut[0])
         self._found: dict[tuple[Question, bool], Bounds] = {}
+
+    def open_questions(self, row: int) -> Iterator[OpenQuestion]:
+        """What time leaves open of one completion, where the answers leave other verdicts."""
+        traced, cut = self.traced, int(self.traced.columns.cut[row])
+        unsettled = (
+            run
+            for run in traced.runs(row)
+            if is_unsettled(traced.bounds(run.judgement.whole, run), cut)
+        )
+        for run in islice(unsettled, _MOST_RUNS):
+            for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
+                answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
+                settles = self.settles(run, row, leaf, answers)
+                if len(set(settles.values())) > 1:  # else either leaves the same verdict
+                    yield OpenQuestion(run=run, leaf=leaf, settles=settles)
 
     def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
         """The verdict of one completion with each answer."""
-        found = {}
+        found, cut = {}, int(self.traced.columns.cut[row])
         question = self._question(run, row, leaf)
         for answer, holds in zip(answers, (True, False), strict=True):
             if (question, holds) not in self._found:
                 self._found[question, holds] = self._judged(question, holds=holds)
             bounds = self._found[question, holds]
             early, late = int(bounds.early[row]), int(bounds.late[row])
-            found[answer] = verdict_of(early, late, self.cut).name
+            found[answer] = verdict_of(early, late, cut).name
         return found
 
     def _judged(self, question: Question, *, holds: bool) -> Bounds:
@@ -180,7 +195,7 @@ def _fields(
             clock,
             begun,
             zone=zone,
-            cut=int(traced.columns.cut[0]),
+            cut=int(traced.columns.cut[row]),
             elapsed=elapsed,
         )
         steps = [course.steps[start]] + ([] if closing is None else [course.steps[closing]])

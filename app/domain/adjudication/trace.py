@@ -1,5 +1,6 @@
 """The evaluator's trace, read at one run of one event."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -49,6 +50,8 @@ class Traced:
     first: Pass
     trace: Trace
     _by_event: dict[int, dict[int, list[int]]] = field(default_factory=dict)
+    _asked_later: dict[tuple[Formula, int], list[Bounds]] = field(default_factory=dict)
+    _clocks: dict[Clock, tuple[list[int], list[int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Columns, program: Program) -> "Traced":
@@ -110,31 +113,45 @@ class Traced:
                 return self._afresh(formula, run)
 
     def _afresh(self, formula: Formula, run: Run) -> Bounds:
-        """A node that was not needed for the verdict, evaluated for the explanation alone."""
-        stretches = self.batch.timeline.stretches(run.judgement.grade)
-        found = Judge(self.batch).bounds(formula, stretches.rows(np.array([run.stretch])))
-        return int(found.early[0]), int(found.late[0])
+        """A node that was not needed for the verdict, evaluated for explanations alone: at once
+        for all runs at the grade, since the next explanation asks for it too.
+        """
+        grade = run.judgement.grade
+        if (formula, grade) not in self._asked_later:
+            rows = self.stretches(run).all_rows()
+            found = Judge(self.batch).bounds(formula, rows)
+            told = zip(found.early.tolist(), found.late.tolist(), strict=True)
+            self._asked_later[formula, grade] = list(told)
+        return self._asked_later[formula, grade][run.stretch]
 
     def clock(self, clock: Clock, run: Run, event: int) -> list[tuple[int, int | None]]:
         """Steps at which a clock runs on a run's stretches: from, and until (None: not stopped).
 
         Of a total, all that are added up.
         """
-        timeline = self.batch.timeline
-        stretches = timeline.stretches(run.judgement.grade)
-        starts = stretches.start[[run.stretch]]
-        if clock.grade < run.judgement.grade:
-            starts = timeline.containing(starts, clock.grade)
-        elif clock.grade > run.judgement.grade:
-            starts = timeline.inner_starts(clock.grade, stretches, run.stretch)
-        if clock.total:
-            starts = timeline.from_then_on(starts[:1], clock.grade)
-        closing = timeline.ends(starts, clock)
-        offset = int(self.columns.offsets[event])
+        starts, ends = self._clock(clock)
+        offset, beyond = map(int, self.columns.offsets[event : event + 2])
+        begins = run.start + offset
+        if clock.grade > run.judgement.grade:  # the stretches within the run
+            last = int(self.stretches(run).end[run.stretch])
+            places = range(bisect_left(starts, begins), bisect_right(starts, last))
+        else:  # the one around it
+            around = bisect_right(starts, begins) - 1
+            places = range(around, around + 1)
+        if clock.total and places:
+            places = range(places.start, bisect_left(starts, beyond))
         return [
-            (start - offset, None if end == UNKNOWN else end - offset)
-            for start, end in zip(starts.tolist(), closing.tolist(), strict=True)
+            (starts[place] - offset, None if ends[place] == UNKNOWN else ends[place] - offset)
+            for place in places
         ]
+
+    def _clock(self, clock: Clock) -> tuple[list[int], list[int]]:
+        """The changes that start and that stop a clock on every stretch at its grade."""
+        if clock not in self._clocks:
+            timeline = self.batch.timeline
+            starts = timeline.stretches(clock.grade).start
+            self._clocks[clock] = starts.tolist(), timeline.ends(starts, clock).tolist()
+        return self._clocks[clock]
 
     def counted_from(self, clock: Clock, step: int, event: int) -> Span | None:
         """When the infusion was from which a clock is counted; None: it is the step itself."""
@@ -189,15 +206,20 @@ def is_unsettled(bounds: Bounds, cut: int) -> bool:
 
 def narrowed(recorded: RecordedEvent, columns: Columns, event: int) -> Course:
     """The event's course as the evaluator placed it: spans and grades of these columns."""
-    course = recorded.course
+    course, courses = recorded.course, columns.courses
     rows = slice(int(columns.offsets[event]), int(columns.offsets[event + 1]))
-    placed = Courses(**{name: getattr(columns.courses, name)[rows] for name in Courses.__slots__})
-    told = zip(placed.first.tolist(), placed.last.tolist(), placed.grade.tolist(), strict=True)
+    told = zip(
+        courses.first[rows].tolist(),
+        courses.last[rows].tolist(),
+        courses.grade[rows].tolist(),
+        strict=True,
+    )
     if all(
         (step.span.first, step.span.last, step.grade) == each
         for step, each in zip(course.steps, told, strict=True)
     ):
         return course
+    placed = Courses(**{name: getattr(courses, name)[rows] for name in Courses.__slots__})
     steps = [_placed(step, placed, place) for place, step in enumerate(course.steps)]
     return replace(course, steps=tuple(steps))
 

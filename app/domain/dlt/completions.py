@@ -83,18 +83,15 @@ def worth_completing(
     return worth & undecided
 
 
-def complete(
-    columns: Columns, program: Program, *, every: NDArray[np.bool_] | None = None
-) -> Completions:
+def complete(columns: Columns, program: Program, *, every: bool = False) -> Completions:
     """Fix every discrete unknown that the rules ask for.
 
-    With `every` (which facts; shape (facts,)), fix the baseline and these facts in all rows, also
+    With `every`, fix the baseline and the facts that matter to an event in all of its rows, also
     in those where they no longer matter.
     """
     rows = Completions(columns=columns, origin=np.arange(len(columns)))
-    rows = _terms(rows, program)
-    rows = _grades(rows)
-    return _facts(_baselines(rows, program, always=every is not None), program, every)
+    rows = _baselines(_grades(_terms(rows, program)), program, always=every)
+    return _facts(rows, program, _asked(columns, program)[:, rows.origin] if every else None)
 
 
 def _asked(columns: Columns, program: Program) -> NDArray[np.bool_]:
@@ -205,13 +202,16 @@ def _baselines(rows: Completions, program: Program, *, always: bool) -> Completi
 
 
 def _facts(rows: Completions, program: Program, every: NDArray[np.bool_] | None) -> Completions:
-    """Fix every unknown fact; the rows are multiplied once, when all facts are known."""
+    """Fix every unknown fact; the rows are multiplied once, when all facts are known.
+
+    `every` says which of the facts are fixed whatever the others are. Shape (facts, rows).
+    """
     index = np.arange(len(rows.columns))
     facts, signature = rows.columns.facts, rows.columns.signature
     for number in range(len(program.facts)):
         asked = facts[number] == UNKNOWN_FACT
         if every is not None:
-            asked &= every[number]
+            asked &= every[number, index]
         else:
             asked &= program.asked[signature, number]
             for other, value, idle in program.settles.get(number, ()):

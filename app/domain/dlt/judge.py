@@ -51,6 +51,10 @@ class Verdicts:
     def __len__(self) -> int:
         return len(self.verdict)
 
+    def take(self, rows: Index) -> "Verdicts":
+        """Those of these events, in this order."""
+        return Verdicts(verdict=self.verdict[rows], at=self.at[rows], referred=self.referred[rows])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:

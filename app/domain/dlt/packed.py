@@ -35,6 +35,28 @@ _BY_INFUSION: Final = (
 )  # fmt: skip
 _LENGTHS: Final = "<i4"
 _CAP: Final = "<i4"
+_ARRAYS: Final = tuple(
+    (f"{prefix}{name}", np.dtype(kind).itemsize, counted)
+    for prefix, counted, arrays in (
+        ("", "event", _BY_EVENT),
+        ("", "fact", _BY_FACT),
+        ("", "join", _BY_JOIN),
+        ("", "event", _BY_VERDICT),
+        ("", "event", (("lengths", _LENGTHS),)),
+        ("courses/", "change", _BY_CHANGE),
+        ("exposures/", "infusion", _BY_INFUSION),
+        ("", "patient", (("cap_day", _CAP),)),
+    )
+    for name, kind in arrays
+)
+"""Every array in its place: its name, the bytes of an element, and of what there is one each."""
+_KINDS: Final = {
+    **dict((*_BY_EVENT, *_BY_FACT, *_BY_JOIN, *_BY_VERDICT)),
+    **{f"courses/{name}": kind for name, kind in _BY_CHANGE},
+    **{f"exposures/{name}": kind for name, kind in _BY_INFUSION},
+    "lengths": _LENGTHS,
+    "cap_day": _CAP,
+}
 
 
 class BadColumns(ValueError):
@@ -83,27 +105,39 @@ def together(patients: Sequence[Packed]) -> tuple[Columns, Verdicts]:
 
     Raises BadColumns where some cannot be read, or have other facts than the rest.
     """
-    read = [dict(_read(each.data)) for each in patients]
+    heads = [_head(each.data) for each in patients]
+    events, infusions, facts, joins, _ = map(_sizes, zip(*heads, strict=True))
+    pieces: dict[str, list[bytes]] = {}
+    for each, head in zip(patients, heads, strict=True):
+        for name, piece in _read(each.data, head):
+            pieces.setdefault(name, []).append(piece)
 
-    def all_of(name: str, axis: int = 0) -> Any:
-        arrays = [each[name] for each in read]
-        kind = arrays[0].dtype.newbyteorder("=")
-        try:
-            return np.concatenate(arrays, axis=axis, dtype=kind)
-        except ValueError as error:
-            raise BadColumns(f"columns of several rule sets: {name}") from error
+    def all_of(name: str) -> Any:
+        kind = np.dtype(_KINDS[name])
+        return np.frombuffer(b"".join(pieces[name]), dtype=kind).astype(kind.newbyteorder("="))
+
+    def all_rows_of(name: str, rows: Any) -> Any:
+        """The same of arrays with as many rows for each patient."""
+        if len(set(rows.tolist())) > 1:
+            raise BadColumns(f"columns of several rule sets: {name}")
+        of_event = np.repeat(np.arange(len(events)), events)
+        start = _from_zero(events)[of_event]
+        place = rows[0] * start + (np.arange(len(start)) - start)
+        step = np.arange(rows[0])[:, None] * events[of_event]
+        return all_of(name)[place + step]
 
     by_event = {name: all_of(name) for name, _ in _BY_EVENT}
-    by_event |= {name: all_of(name, axis=1) for name, _ in (*_BY_FACT, *_BY_JOIN)}
+    by_event |= {name: all_rows_of(name, facts) for name, _ in _BY_FACT}
+    by_event |= {name: all_rows_of(name, joins) for name, _ in _BY_JOIN}
     zones = tuple(each.zone for each in patients)
     columns = Columns(
         **by_event,
-        subject=np.repeat(np.arange(len(read)), [len(each["signature"]) for each in read]),
+        subject=np.repeat(np.arange(len(events)), events),
         offsets=_from_zero(all_of("lengths")),
         courses=Courses(**{name: all_of(f"courses/{name}") for name, _ in _BY_CHANGE}),
         exposures=Exposures(
             **{name: all_of(f"exposures/{name}") for name, _ in _BY_INFUSION},
-            offsets=_from_zero(np.array([len(each["exposures/first"]) for each in read])),
+            offsets=_from_zero(infusions),
             cap_day=all_of("cap_day"),
             zones=zones[:1] if len(set(zones)) == 1 else zones,
         ),
@@ -111,23 +145,22 @@ def together(patients: Sequence[Packed]) -> tuple[Columns, Verdicts]:
     return columns, Verdicts(**{name: all_of(name) for name, _ in _BY_VERDICT})
 
 
+def _sizes(told: Sequence[int]) -> Any:
+    return np.array(told, dtype=np.int64)
+
+
 def _from_zero(lengths: Any) -> Any:
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _read(data: bytes) -> Iterator[tuple[str, Any]]:
-    """Each array by its name, as a view of the bytes. Raises BadColumns."""
+def _read(data: bytes, head: Sequence[int]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of each array by its name. Raises BadColumns."""
     at = _HEAD.size
-    for name, kind, shape in _shapes(*_head(data)):
-        size = 1
-        for each in shape:
-            size *= each
-        try:
-            array = np.frombuffer(data, dtype=kind, count=size, offset=at)
-        except ValueError as error:
-            raise BadColumns(f"columns that end before {name}") from error
-        at += array.nbytes
-        yield name, array.reshape(shape)
+    for name, size in _lengths(*head):
+        if at + size > len(data):
+            raise BadColumns(f"columns that end before {name}")
+        yield name, data[at : at + size]
+        at += size
     if at != len(data):
         raise BadColumns(f"columns with {len(data) - at} bytes too many")
 
@@ -144,15 +177,11 @@ def _head(data: bytes) -> tuple[int, int, int, int, int]:
     return events, infusions, facts, joins, changes
 
 
-def _shapes(
+def _lengths(
     events: int, infusions: int, facts: int, joins: int, changes: int
-) -> Iterator[tuple[str, str, tuple[int, ...]]]:
-    """Name, type and shape of each array, in order."""
-    yield from ((name, kind, (events,)) for name, kind in _BY_EVENT)
-    yield from ((name, kind, (facts, events)) for name, kind in _BY_FACT)
-    yield from ((name, kind, (joins, events)) for name, kind in _BY_JOIN)
-    yield from ((name, kind, (events,)) for name, kind in _BY_VERDICT)
-    yield "lengths", _LENGTHS, (events,)
-    yield from ((f"courses/{name}", kind, (changes,)) for name, kind in _BY_CHANGE)
-    yield from ((f"exposures/{name}", kind, (infusions,)) for name, kind in _BY_INFUSION)
-    yield "cap_day", _CAP, (1,)
+) -> Iterator[tuple[str, int]]:
+    """Name and number of bytes of each array, in order."""
+    of = {"event": events, "fact": facts * events, "join": joins * events, "change": changes,
+          "infusion": infusions, "patient": 1}  # fmt: skip
+    for name, size, counted in _ARRAYS:
+        yield name, size * of[counted]

@@ -170,12 +170,6 @@ class Timeline:
             self._inner[place] = (np.concatenate(([0], np.cumsum(count)[:-1])), count)
         return self._inner[place]
 
-    def inner_starts(self, grade: int, outer: Stretches, stretch: int) -> Index:
-        """First changes of the stretches at a higher grade within one stretch."""
-        inner = self.stretches(grade)
-        first, count = self._within(inner, outer)
-        return inner.start[first[stretch] : first[stretch] + count[stretch]]
-
     def closing(self, start: Index, stop: Stop) -> Index:
         """The change that stops a clock started at `start`; -1 where none was recorded.
 
@@ -205,13 +199,6 @@ class Timeline:
             going = (change + 1 < stops_at[walking]) & (last | ~below)
             walking, change = walking[going], change[going] + 1
         return closing
-
-    def from_then_on(self, start: Index, grade: int) -> Index:
-        """Starts of the stretches that begin at one change or, in the same event, later."""
-        table = self.stretches(grade)
-        event = self.event_of_change[start]
-        later: Index = table.start[np.isin(table.event, event) & (table.start >= start.min())]
-        return later
 
     def ends(self, start: Index, clock: Clock) -> Index:
         """The change that stops a clock of each of these stretches; -1: none was recorded."""

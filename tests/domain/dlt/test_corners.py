@@ -137,7 +137,7 @@ class TestOutsideTheirUse:
         columns, program, prepared = self.columns(event(AKI, (4, "2026-03-10"), causality=[]))
         recorded = prepared.recorded
         with pytest.raises(TypeError, match="cannot be unsettled in a completion"):
-            list(temporal(columns, program, recorded.events[0], recorded.zone))
+            list(temporal(columns, program, [(recorded.events[0], recorded.zone)]))
 
     def test_no_patients_have_no_infusions(self) -> None:
         _, program, _ = self.columns()

@@ -1,0 +1,198 @@
+"""What is read off columns is what the whole answers of both versions say."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from app.data import protocols
+from app.data.protocols import make_ready
+from app.domain.adjudication.adjudicate import adjudicate
+from app.domain.adjudication.by_columns import stand_by
+from app.domain.adjudication.judged_columns import JudgedColumns
+from app.domain.adjudication.protocol import ReadyProtocol, Rules
+from app.domain.adjudication.result import EventAdjudication
+from app.domain.adjudication.telling import Telling
+from app.domain.case import Event, Subject
+from app.domain.diff.agreement import agreement, carried_over
+from app.domain.diff.undetermined import missing_alike
+from app.domain.dlt.columns import UNKNOWN, Columns, Index
+from app.domain.dlt.judge import Verdicts, judge
+from app.domain.dlt.packed import together
+from app.domain.time import PartialTime
+from tests.builders import event, subject
+from tests.domain.dlt.toy import clause, toy
+from tests.readjudications.patients import PROTOCOL, amended, generated
+
+CUT: Final = PartialTime("2026-05-30")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Both:
+    """Events as two versions read and judge them."""
+
+    old: Rules
+    new: Rules
+    was: Columns
+    now: Columns
+    before: Verdicts
+    terms: Sequence[str]
+    told: Sequence[EventAdjudication]
+    told_now: Sequence[EventAdjudication]
+
+    def undetermined(self) -> Index:
+        """Those that stay undetermined, at the same instant."""
+        again = judge(self.now, self.new.program)
+        same = (self.before.verdict == again.verdict) & (self.before.at == again.at)
+        told = [each.verdict == "UNDETERMINED" for each in self.told]
+        return np.flatnonzero(same & np.array(told))
+
+    def missing_alike(self, rows: Index) -> list[bool]:
+        was, now = self.was.take(rows), self.now.take(rows)
+        return missing_alike(was, self.old.program, now, self.new.program).tolist()
+
+
+def both(cases: Sequence[Subject], old: ReadyProtocol, new: ReadyProtocol) -> Both:
+    noted: dict[int, JudgedColumns] = {}
+    answers = adjudicate(cases, old, CUT, None, telling=Telling(noted=noted))
+    after = adjudicate(cases, new, CUT, None)
+    kept = [noted[place] for place in range(len(cases))]
+    columns, verdicts = together([each.packed for each in kept])
+    terms = [term for each in kept for term in each.terms]
+    rows = np.array([row for row, term in enumerate(terms) if term is not None])
+    told = [event for each in answers for event in each.events]
+    told_now = [event for each in after for event in each.events]
+    agreed = agreement(old, new)
+    assert agreed is not None
+    assert agreed.facts is not None
+    assert old.rules is not None
+    assert new.rules is not None
+    was = columns.take(rows)
+    named = [terms[row] or "" for row in rows.tolist()]
+    return Both(
+        old=old.rules,
+        new=new.rules,
+        was=was,
+        now=carried_over(was, named, old.rules.program, new.rules.program, agreed.facts),
+        before=verdicts.take(rows),
+        terms=named,
+        told=[told[row] for row in rows.tolist()],
+        told_now=[told_now[row] for row in rows.tolist()],
+    )
+
+
+def altered(what: str) -> Mapping[str, Any]:
+    if what == "limits":
+        return amended()
+    document: dict[str, Any] = copy.deepcopy(dict(protocols.load(PROTOCOL, "1").document))
+    document["version"] = "2"
+    if what == "longer":
+        document["dlt"]["criteria"][1]["longer_than"] = "P14D"
+    else:
+        exceptions = document["dlt"]["exceptions"]
+        document["dlt"]["exceptions"] = [e for e in exceptions if e["id"] != "anemia-g4-28d"]
+    return document
+
+
+@pytest.fixture(scope="module", params=["limits", "longer", "without"])
+def drawn(request: pytest.FixtureRequest) -> Both:
+    cases = list(generated(500, seed=11))
+    return both(cases, protocols.load(PROTOCOL, "1").ready, make_ready(altered(request.param)))
+
+
+def test_the_same_is_missing_where_columns_say_so(drawn: Both) -> None:
+    rows = drawn.undetermined()
+    alike = drawn.missing_alike(rows)
+    same = [drawn.told[row].missing == drawn.told_now[row].missing for row in rows.tolist()]
+    assert all(same[place] for place, found in enumerate(alike) if found)
+    assert sum(alike) >= 0.8 * sum(same) > 10, "it is found of most of whom it is so"
+
+
+def test_verdicts_stand_by_what_the_columns_say(drawn: Both) -> None:
+    unknown = drawn.was.event_of_change[drawn.was.courses.grade == UNKNOWN]
+    rows = np.setdiff1d(np.arange(len(drawn.was)), unknown)
+    terms = [drawn.terms[row] for row in rows.tolist()]
+    stood = stand_by(drawn.was.take(rows), drawn.old, drawn.before.take(rows), terms)
+    again = judge(drawn.now, drawn.new.program).take(rows)
+    stands = stand_by(drawn.now.take(rows), drawn.new, again, terms)
+    read_alike = 0
+    for row, one, other in zip(rows.tolist(), stood, stands, strict=True):
+        for by, told in ((one, drawn.told[row]), (other, drawn.told_now[row])):
+            assert (by.criterion, by.exception) == (told.criterion, told.exception)
+            assert set(by.readings) <= set(told.readings)
+        if one == other:
+            assert drawn.told[row].readings == drawn.told_now[row].readings
+            read_alike += 1
+    assert read_alike > len(rows) / 2
+
+
+WHEN: Final = {"serious": "any"}
+LASTS: Final = {"lasts": {"grade": 3, "no_longer_than": "P3D"}}
+RULES: Final[dict[str, Any]] = {
+    "criteria": [clause("any", grade=3)],
+    "exceptions": [clause("fever", when={"term": "Fever"}, limit=LASTS)],
+}
+
+
+def of_toy(events: Sequence[Event], **parts: Any) -> Both:
+    changed = {**RULES, "version": "2", **parts}
+    return both([subject(*events)], toy(**RULES), toy(**changed))
+
+
+def longer(limit: str) -> Mapping[str, Any]:
+    lasts = {"lasts": {"grade": 3, "no_longer_than": limit}}
+    return {"exceptions": [clause("fever", when={"term": "Fever"}, limit=lasts)]}
+
+
+def silent() -> Event:
+    """Fever of grade 3 of which nobody told how it went on."""
+    return event("Fever", (3, "2026-03-03"), id="AE-1")
+
+
+def test_another_limit_is_told_of_what_it_leaves_open() -> None:
+    asked = of_toy([silent()], **longer("P5D"))
+    assert asked.undetermined().tolist() == [0]
+    assert asked.missing_alike(np.array([0])) == [False], "the sentence names the limit"
+    assert asked.missing_alike(np.zeros(0, dtype=np.int64)) == []
+
+
+def test_another_title_leaves_all_as_it_is() -> None:
+    asked = of_toy([silent()], title="Another title")
+    assert asked.missing_alike(np.array([0])) == [True]
+
+
+def test_what_no_time_leaves_open_is_compared_by_its_answers() -> None:
+    serious = {"criteria": [clause("any", grade=3, when=WHEN)]}
+    old, new = toy(**{**RULES, **serious}), toy(**{**RULES, **serious, "version": "2"})
+    chills = event("Chills", (3, "2026-03-03"), (1, "2026-03-06"), id="AE-1", seriousness=None)
+    asked = both([subject(chills)], old, new)
+    assert [each.field for each in asked.told[0].missing] == ["seriousness"]
+    assert asked.missing_alike(np.array([0])) == [True]
+
+
+def test_more_unknowns_than_can_be_completed_are_told_alike_too() -> None:
+    several = [(None, f"2026-03-{day:02}") for day in range(3, 12)]
+    asked = of_toy([event("Fever", *several, id="AE-1")], title="Another title")
+    assert asked.missing_alike(np.array([0])) == [True]
+
+
+def test_versions_that_ask_for_other_facts_are_not_compared() -> None:
+    more = {"criteria": [clause("any", grade=3), clause("severe", grade=4, when=WHEN)]}
+    old, new = toy(**{**RULES, **more}), toy(**{**RULES, "version": "2"})
+    asked = both([subject(silent())], old, new)
+    assert asked.missing_alike(np.array([0])) == [False]
+
+
+def test_patients_of_several_zones_have_their_own_days() -> None:
+    first = subject(silent(), id="S-1")
+    other = replace(
+        subject(event("Fever", (3, "2026-03-03"), (1, "2026-03-06"), id="AE-2"), id="S-2"),
+        time_zone="Europe/Berlin",
+    )
+    asked = both([first, other], toy(**RULES), toy(**{**RULES, "version": "2"}))
+    by = stand_by(asked.was, asked.old, asked.before, asked.terms)
+    assert [each.exception for each in by] == [each.exception for each in asked.told]
+    assert [each.runs for each in by] == [((0, 3),), ((0, 3),)]
