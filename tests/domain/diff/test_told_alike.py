@@ -52,7 +52,8 @@ class Both:
 
     def missing_alike(self, rows: Index) -> list[bool]:
         was, now = self.was.take(rows), self.now.take(rows)
-        return missing_alike(was, self.old.program, now, self.new.program).tolist()
+        alike = missing_alike(was, self.old.program, now, self.new.program)
+        return [bool(each) for each in alike]
 
 
 def both(cases: Sequence[Subject], old: ReadyProtocol, new: ReadyProtocol) -> Both:
