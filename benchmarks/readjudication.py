@@ -28,6 +28,8 @@ RECORDED: Final = 1_000
 FEW: Final = 10_000
 MANY: Final = 1_000_000
 TOGETHER: Final = 100
+TRIED: Final = 500
+"""As the service judges them: so many patients together where it is written, and in a dry run."""
 READ, AS_IT_STANDS, AMENDED = "bare reading", "dry run, as it stands", "dry run, amended"
 
 
@@ -78,7 +80,7 @@ def _study(events: int) -> Iterator[Rejudging]:
         database = Database(sqlite_url(Path(folder)))
         upgrade(database)
         study = Rejudging(database=database)
-        study.place = replace(study.place, patients=TOGETHER)
+        study.place = replace(study.place, patients=TOGETHER, tried=TRIED)
         study.begin()
         study.told(list(generated(RECORDED, MILD)))
         multiply(database, events // RECORDED - 1)
