@@ -56,7 +56,7 @@ serve: setup ## Serve the API (settings from DOSEGUARD_*)
 
 .PHONY: test fuzz nightly bench mutants fmt openapi tables migration lock clean
 test: setup ## Run the fast tests
-	$(PYTEST) -n auto $(ARGS)
+	$(PYTEST) -n auto --dist worksteal $(ARGS)
 
 fuzz: setup ## Run the slow tests: long properties, the oracle, the API under fuzz, crashes
 	$(PYTEST) -o addopts=-ra -m slow $(ARGS)
@@ -130,7 +130,7 @@ check-containers:
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 check-tests:
-	$(MAKE) test ARGS='--cov --cov-report='
+	$(MAKE) test ARGS='--cov --cov-report= --durations=20'
 	$(COVERAGE) report --fail-under=100
 
 check-openapi:

@@ -1,7 +1,7 @@
 """docs/linter.md names every finding there is, and those of the documents that we have."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 import pytest
@@ -30,6 +30,8 @@ def documents() -> dict[str, Mapping[str, Any]]:
 
 
 DOCUMENTS: Final = documents()
+SHOWN: Final = ("DEF-03 1", "DEF-09 1", "DEF-25 1", "DEF-43 1", "DEF-77 1")
+"""Definitions of the gate: those with findings, and one without. The others are for the night."""
 
 
 def test_every_code_is_explained() -> None:
@@ -37,7 +39,13 @@ def test_every_code_is_explained() -> None:
     assert sorted(explained) == sorted(get_args(Code))
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+def asked() -> Iterator[Any]:
+    for name in DOCUMENTS:
+        in_gate = name in SHOWN or not name.startswith("DEF-")
+        yield name if in_gate else pytest.param(name, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("name", asked())
 def test_the_findings_of_a_document_are_those_of_the_page(name: str) -> None:
     document = DOCUMENTS[name]
     found = lint(make_ready(document), document).findings

@@ -25,8 +25,9 @@ from tests.oracle.pairs import Pair, pairs
 from tests.oracle.requests import cases
 from tests.oracle.strategies import Data
 from tests.oracle.tails import drawn as drawn_from
+from tests.sparing import SPARING
 
-LAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+LAWS = settings(SPARING, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 NAMES = tuple(term.name for term in terms())
 IC19_CASES = cases(NAMES)
 _SUBJECT = TypeAdapter(Subject)
@@ -94,7 +95,7 @@ def test_more_data_that_contradict_nothing_never_take_back_a_verdict(
         assert after.at <= before.at
 
 
-@settings(LAWS, max_examples=40)
+@LAWS
 @given(pairs())
 def test_an_assessment_that_leaves_its_grade_open_decides_no_more_than_one_that_tells_it(
     pair: Pair,
