@@ -81,6 +81,7 @@ def near(found: SimulatedInTime, truly: Characteristics) -> None:
     ],
 )
 @pytest.mark.parametrize("while_suspended", ["queue", "turn_away"])
+@pytest.mark.no_cover
 def test_every_decision_is_the_action_that_people_are_told(
     design: Any, plan: Plan, every: int, while_suspended: Any
 ) -> None:
