@@ -134,6 +134,8 @@ def _value(part: RecordedPart, cell: str) -> Any:
     """The field of an event that a cell holds. Raises _Unreadable."""
     if part.shape == "json":
         value = _json(cell)
+        if value is None:  # no export writes it: what nobody recorded is a blank cell
+            raise _Unreadable("null, where a blank says that nobody recorded it")
     else:
         read, wanted = _READ[part.shape]
         value = read(cell)

@@ -68,6 +68,8 @@ def test_the_rows_that_the_others_spoil_come_back_whole() -> None:
         ("DLTINTV", '[{"start":"2026"}]', "interventions", "(0/kind: Field required)"),
         ("DLTINTV", '[{"kind":"x","dose":1}]', "interventions", "(0/dose: Unexpected keyword"),
         ("DLTINTV", '[{"kind":"x","start":"soon"}]', "interventions", "(0/start: Value error"),
+        ("DLTINTV", "null", "interventions", "(null, where a blank says that nobody"),
+        ("DLTALT", "null", "alternative_causes", "(null, where a blank says that nobody"),
         ("DLTFACT", '{"a":true,"a":false}', "facts", "(a key stands twice in one object)"),
         ("DLTFACT", "[" * 70 + "]" * 70, "facts", "(nested too deeply)"),
         ("DLTFACT", '{"a":' + "9" * 5000 + "}", "facts", "(no JSON)"),
@@ -89,6 +91,14 @@ def test_a_cell_that_cannot_be_read_is_told_and_nothing_is_taken_of_it(
     assert getattr(content_of(made), name) == getattr(AdverseEvent(term="-"), name) or (
         name == "causality"
     )
+
+
+@pytest.mark.parametrize("cell", ["null", " null "])
+def test_no_treatment_is_made_of_a_null_where_no_other_variable_tells_of_it(cell: str) -> None:
+    blank = {"AECONTRT": "", "AEACNOTH": ""}
+    made = read(sent({**blank, "DLTINTV": cell}, blank))
+    assert findings(made) == [("returned_unreadable", "/interventions")]
+    assert content_of(made).interventions is None
 
 
 def test_a_column_of_a_later_version_is_told() -> None:
