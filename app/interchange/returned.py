@@ -73,6 +73,10 @@ def returned_of(cells: Cells) -> Returned | None:
             unread.add(part.name)
             what = f"{said(part.variable, cell)} ({problem})"
             cells.note("returned_unreadable", f"/{part.name}", what)
+    worst = cells.text(WORST)
+    if worst and words.grade(worst) is None:
+        what = f"{said(WORST, worst)} (not {_READ['grade'][1]})"
+        cells.note("returned_unreadable", "/worst_grade", what)
     for variable in sorted(cells.fields):
         if _is_strange(variable) and cells.text(variable):
             what = f"{said(variable, cells.text(variable))} (no column of this version)"
