@@ -225,7 +225,7 @@ async def test_a_correction_follows_with_the_next_export(filled: Sending, wanted
 async def test_a_row_that_a_later_export_has_no_more_is_told_until_a_snapshot_voids_it(
     filled: Sending, wanted: str
 ) -> None:
-    """Else an event would be over in the copy that goes on at its source, and nobody would know."""
+    """Else an event that goes on at its source would be over in the copy, and nobody knew."""
     key = next(each for each, own in NAMES.items() if own == "edc:none alone")
     how = {**HOW, "absent_void_share": 0.1}
     await filled.service.done("PUT", of_study("source-systems/copy", OTHER), how)

@@ -238,3 +238,18 @@ async def test_settings_of_a_system_without_rows_ask_for_no_job(sending: Sending
     answer = await sending.service.done("PUT", of_study("source-systems/rave"), {})
     assert (answer["result"], answer["assembling"]) == ("created", None)
     assert sending.work() == 0
+
+
+def test_settings_that_are_void_by_then_fail_the_job_with_the_way_out(
+    filled_on_sqlite: Importing,
+) -> None:
+    put(filled_on_sqlite, **OTHER)
+    (job,) = assemblies(filled_on_sqlite)
+    reason = Reason(code="DUPLICATE", text="twice")
+    filled_on_sqlite.writer.run(
+        lambda unit: void(unit, OPERATOR, STUDY, "source_system", SYSTEM, reason, Precondition())
+    )
+    done = work(filled_on_sqlite, job)
+    problem = json.loads(done.problem or "")
+    assert (done.state, problem["code"]) == ("failed", "unknown_source_system")
+    assert f"PUT /v1/studies/{STUDY}/source-systems/{SYSTEM}" in problem["detail"]
