@@ -19,6 +19,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Whatever is active in the caller's shell, uv works on this checkout's own environment.
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Each process that a test starts reads the whole package; compiling it anew takes as long again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the commands
