@@ -23,6 +23,7 @@ from app.data.protocols import canonical_text
 from app.data.strict_yaml import NotYaml, read_yaml
 from app.domain.protocol_schema import protocol_schema
 from tests.docs.examples import DOCS, blocks
+from tests.sparing import SPARING
 
 PACKAGED = sorted(e.name for e in files(protocols).iterdir() if e.name.endswith(".yaml"))
 
@@ -220,6 +221,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 KEYS = st.sampled_from(["id", "dlt", "groups", "notes", "criteria", "x"]) | WORDS
 
 
+@SPARING
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=5))
 def test_any_value_keeps_its_content(value: dict[str, Any]) -> None:
     made = yaml_of_value(value, order())
@@ -228,6 +230,7 @@ def test_any_value_keeps_its_content(value: dict[str, Any]) -> None:
     assert read_yaml(json_of_value({"id": "X"}, order())) == {"id": "X"}
 
 
+@SPARING
 @given(st.data())
 def test_comments_anywhere_are_kept_or_refused(data: st.DataObject) -> None:
     lines = COMMENTED.splitlines()

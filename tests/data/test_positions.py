@@ -13,6 +13,7 @@ from app.data.protocols import canonical_text
 from app.data.strict_json import read_json
 from app.data.strict_yaml import NotYaml, read_yaml
 from app.data.yaml_tree import tree_of
+from tests.sparing import SPARING
 
 TEXT = """\
 # of a trial
@@ -94,6 +95,7 @@ VALUES = st.recursive(
 )
 
 
+@SPARING
 @given(st.dictionaries(WORDS, VALUES, max_size=4))
 def test_yaml_and_json_of_one_content_have_one_digest(document: dict[str, Any]) -> None:
     written = yaml.dump(json.loads(json.dumps(document)), Dumper=Quoting, allow_unicode=True)
@@ -116,6 +118,7 @@ Quoting.add_representer(
 )
 
 
+@SPARING
 @given(st.dictionaries(WORDS, VALUES, max_size=4))
 def test_every_place_of_a_json_text_can_be_found(document: dict[str, Any]) -> None:
     text = json.dumps(document, indent=1)

@@ -26,6 +26,7 @@ from tests.domain.adjudication.laboratory_results import (
     protocol,
     verdicts,
 )
+from tests.sparing import SPARING
 
 BEFORE = anc("2026-02-27T08:00+08:00", "2.5")
 NADIR = anc("2026-03-04T08:00+08:00", "0.3")
@@ -328,6 +329,7 @@ def moved(result: Result, days: int) -> Result:
 
 
 class TestLaws:
+    @SPARING
     @given(RESULTS, st.randoms(use_true_random=False))
     def test_the_order_of_results_says_nothing(
         self, results: list[Result], chance: random.Random
@@ -336,6 +338,7 @@ class TestLaws:
         chance.shuffle(shuffled)
         assert judged(*results, rulings=counted()) == judged(*shuffled, rulings=counted())
 
+    @SPARING
     @given(RESULTS, st.sampled_from(["0.3", "2.5", "clotted"]))
     def test_a_result_measured_after_the_cut_changes_nothing(
         self, results: list[Result], value: str
@@ -343,6 +346,7 @@ class TestLaws:
         late = anc("2026-04-01T00:00+08:00", value)
         assert judged(*results, as_of="2026-03-31") == judged(*results, late, as_of="2026-03-31")
 
+    @SPARING
     @given(RESULTS, st.integers(-20, 20))
     def test_whole_days_shift_with_all(self, results: list[Result], days: int) -> None:
         start = datetime.fromisoformat("2026-03-01T10:00+08:00") + timedelta(days=days)
@@ -358,6 +362,7 @@ class TestLaws:
         assert verdicts(here) == verdicts(there)
         assert here.subject.status == there.subject.status
 
+    @SPARING
     @given(RESULTS)
     def test_what_differs_in_words_alone_is_the_same(self, results: list[Result]) -> None:
         by_term = [{**each, "analyte": None, "term": NEUTROPENIA} for each in results]

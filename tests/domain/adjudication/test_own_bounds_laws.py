@@ -26,6 +26,7 @@ from tests.domain.adjudication.own_terms import (
     verdicts,
 )
 from tests.domain.dlt.toy import clause
+from tests.sparing import SPARING
 
 BY = protocol(hys_law())
 ANALYTES = ("alt", "ast", "bilirubin", "alp")
@@ -157,6 +158,7 @@ def course_of(case: Subject, by: Any = BY) -> dict[str, set[int]]:
     }
 
 
+@SPARING
 @given(results())
 @example([(0, "alt", "3.0000001"), (0, "alp", "2"), (0, "bilirubin", "2.0000001")])
 @example([(0, "alt", "3.0000001"), (3, "alp", "2"), (3, "bilirubin", "2.0000001")])
@@ -168,6 +170,7 @@ def test_the_course_is_that_of_an_independent_reading(
     assert course_of(subject(laboratory=told)) == read(told)
 
 
+@SPARING
 @given(results(), st.randoms(use_true_random=False))
 def test_the_order_in_which_results_are_given_says_nothing(
     drawn: list[tuple[int, str, str | None]], chance: Any
@@ -183,6 +186,7 @@ OVER_2_DAYS = protocol(
 )
 
 
+@SPARING
 @given(
     st.lists(
         st.tuples(st.integers(0, 14), st.sampled_from((*FACTORS, None))),
@@ -213,6 +217,7 @@ def test_a_measured_event_is_judged_as_one_that_is_reported(
     )  # fmt: skip
 
 
+@SPARING
 @given(results(times=9), st.data())
 def test_what_is_sure_of_days_is_so_at_whichever_hours_of_them(
     drawn: list[tuple[int, str, str | None]], data: st.DataObject

@@ -19,6 +19,7 @@ from tests.domain.adjudication.laboratory_results import (
     judged,
     potassium,
 )
+from tests.sparing import SPARING
 
 HOURS = ("T02:00+08:00", "T13:00+08:00", "T22:00+08:00")
 RULED = [dict(each, on="2026-02-01") for each in counted(OF_POTASSIUM)]
@@ -65,6 +66,7 @@ def completions(results: list[Result]) -> list[list[Result]]:
 
 
 @pytest.mark.parametrize("as_of", ["2026-05-30", "2026-03-14"])
+@SPARING
 @given(results=RESULTS)
 def test_a_verdict_holds_at_every_hour(as_of: str, results: list[Result]) -> None:
     told = verdict(results, as_of)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.domain.astct.answer import GradeAnswer
 from tests.domain.astct import oracle
 from tests.domain.astct.requests import asks, bounds, crs_of, icans
+from tests.sparing import SPARING
 
 FLAGS = st.booleans()
 FLAGS_OR_NULL = st.sampled_from([None, True, False])
@@ -130,6 +131,7 @@ def test_icans_is_what_all_completions_have(request: Any, options: dict[str, str
     agrees(answer, oracle.judged(request, oracle.ICANS_FILLS, oracle.icans, options))
 
 
+@SPARING
 @given(CRS)
 def test_a_reading_left_open_spans_its_options(request: Any) -> None:
     spans = {"masking-before-onset": ["fever-required", "fever-waived"],
@@ -140,6 +142,7 @@ def test_a_reading_left_open_spans_its_options(request: Any) -> None:
         assert left_open == (min(low for low, _ in found), max(high for _, high in found))
 
 
+@SPARING
 @given(CRS)
 def test_readings_are_named_where_another_option_changes_the_answer(request: Any) -> None:
     answer = crs_of(request)

@@ -16,6 +16,7 @@ from app.domain.cohort.crm import Crm, Patient, TiteCrm, fit
 from app.domain.cohort.crm_decide import decide_crm
 from app.domain.cohort.design import Decided, NotOfThisDesign
 from app.domain.errors import BadValue
+from tests.sparing import SPARING
 
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "crm.json"
 SKELETON = (0.05, 0.1, 0.2, 0.35, 0.5)
@@ -68,6 +69,7 @@ def patients_of(design: Crm | TiteCrm) -> st.SearchStrategy[list[Patient]]:
     return st.lists(patient, max_size=40)
 
 
+@SPARING
 @given(st.data(), st.sampled_from([1, 1, 25]))
 def test_a_ten_times_finer_grid_gives_the_same(data: st.DataObject, times: int) -> None:
     design = data.draw(designs())
@@ -77,6 +79,7 @@ def test_a_ten_times_finer_grid_gives_the_same(data: st.DataObject, times: int) 
     assert coarse == pytest.approx(fine, abs=1e-9, rel=0)
 
 
+@SPARING
 @given(st.data())
 def test_one_more_dlt_never_raises_the_recommended_level(data: st.DataObject) -> None:
     design = data.draw(designs())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.domain.ctcae import Dictionary, Term
 from app.domain.ctcae.errors import BadPage, UnknownOrganClass
 from tests.domain.ctcae.builders import DICTIONARY, FACTS, entry, small
+from tests.sparing import SPARING
 
 NAMES = [term.name for term in DICTIONARY.terms]
 
@@ -30,6 +31,7 @@ def typos(draw: st.DrawFn) -> tuple[str, str]:
     )
 
 
+@SPARING
 @given(typos())
 def test_a_typo_gets_suggestions(typo: tuple[str, str]) -> None:
     name, written = typo
@@ -115,6 +117,7 @@ def test_an_unknown_organ_class() -> None:
         small().search(organ_class="Hearts")
 
 
+@SPARING
 @given(st.sampled_from(["", "pain", "in", "neutro"]), st.integers(40, 300))
 def test_pages_make_the_whole_list(q: str, limit: int) -> None:
     gathered: list[Term] = []

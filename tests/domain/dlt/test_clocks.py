@@ -13,6 +13,7 @@ from app.domain.errors import BadProtocol
 from app.domain.time import PartialTime
 from tests.builders import event
 from tests.domain.dlt.toy import clause, first, toy
+from tests.sparing import SPARING
 
 FIRST = Exposure(agent="IC19", start=PartialTime("2026-03-01T10:00+08:00"))
 AGAIN = Exposure(agent="IC19", start=PartialTime("2026-03-15T10:00+08:00"))
@@ -285,6 +286,7 @@ def stretches() -> st.SearchStrategy[list[int]]:
     return st.lists(st.integers(2, 27), min_size=2, max_size=8, unique=True).map(sorted)
 
 
+@SPARING
 @given(stretches(), st.integers(1, 20))
 def test_a_total_is_the_sum_of_the_lengths(days: list[int], limit: int) -> None:
     """The days of each stretch, added up by hand."""

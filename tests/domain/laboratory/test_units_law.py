@@ -27,6 +27,7 @@ from tests.domain.laboratory.completions import (
     thresholds,
 )
 from tests.domain.laboratory.measured import bounds, catalogue, codes, named, number_bounds
+from tests.sparing import SPARING
 
 SUBJECTS = [
     (term["term"], name)
@@ -138,6 +139,7 @@ def all_told(found: LaboratoryGrade) -> tuple[object, ...]:
     return found.status, found.grade, bounds(found), number_bounds(found), found.reason_code
 
 
+@SPARING
 @given(pairs())
 def test_a_unit_changes_no_answer_but_where_the_dictionary_rounds(
     pair: tuple[Asked, Unit, LaboratoryMeasurement, LaboratoryMeasurement],

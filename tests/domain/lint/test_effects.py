@@ -43,6 +43,7 @@ def test_an_exception_for_no_term_concerns_nobody() -> None:
     assert (finding.cases, finding.examples) == (0, ())
 
 
+@pytest.mark.no_cover
 def test_an_exception_below_the_criteria_forgives_no_dlt() -> None:
     document = settled()
     exception(document, "liver")["when"]["all"][1] = {"peak": {"at_most": 2}}
@@ -110,6 +111,7 @@ def test_what_has_an_effect_under_another_option_is_a_note() -> None:
     assert linted_document(document).clean
 
 
+@pytest.mark.no_cover
 def test_a_contradiction_shows_a_case_that_the_exception_forgives() -> None:
     seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
     document = more(settled(), "exceptions", when=seizure)
@@ -126,6 +128,7 @@ def test_an_exception_that_is_more_specific_contradicts_nothing() -> None:
     assert linted_document(more(settled(), "exceptions", when=seizure)).findings == ()
 
 
+@pytest.mark.no_cover
 def test_an_exception_that_replaces_contradicts_nothing() -> None:
     seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}]}
     limit = {"lasts": {"grade": 3, "no_longer_than": "P2D"}}
@@ -225,6 +228,7 @@ def test_deaths_above_the_baseline_are_tried() -> None:
     assert linted_document(more(settled(), "criteria", grade=2, when=when)).findings == ()
 
 
+@pytest.mark.no_cover
 def test_two_criteria_for_one_grade_are_weighed_apart() -> None:
     document = settled()
     criterion(document, "grade-3")["when"] = {"not": {"term": "Chills"}}
@@ -237,6 +241,7 @@ def confined(term: str, **keys: object) -> Data:
     return more(settled(), "exceptions", when=when, **keys)
 
 
+@pytest.mark.no_cover
 def test_an_exception_from_other_criteria_contradicts_nothing() -> None:
     assert findings(confined("Seizure", exempts_from=["grade-3"]), "contradiction") == []
     (finding,) = findings(confined("Seizure", exempts_from=["seizure"]), "contradiction")

@@ -19,6 +19,7 @@ from app.domain.cohort.gate.request import (
 )
 from app.domain.cohort.gate.rules import ACTS, GateRules
 from tests.domain.cohort.gate.trials import REQUEST, TRIALS
+from tests.sparing import SPARING
 
 BEGIN = date(2025, 1, 1)
 STATUSES = [each for each in get_args(Status) if each != "DLT"]
@@ -125,6 +126,7 @@ def later(request: GateRequest, day: date) -> GateRequest:
     return replace(request, on=day, subjects=unchanged, holds=tuple(begun))
 
 
+@SPARING
 @given(asked())
 def test_the_earliest_day_is_the_first_on_which_the_gate_is_open(case: Case) -> None:
     rules, request = case
@@ -140,6 +142,7 @@ def test_the_earliest_day_is_the_first_on_which_the_gate_is_open(case: Case) -> 
     assert answer.allowed is (count == 0)
 
 
+@SPARING
 @given(asked())
 def test_who_asks_again_on_the_earliest_day_is_let_in_and_a_day_before_is_not(case: Case) -> None:
     rules, request = case
@@ -152,6 +155,7 @@ def test_who_asks_again_on_the_earliest_day_is_let_in_and_a_day_before_is_not(ca
     assert not before.allowed
 
 
+@SPARING
 @given(asked())
 def test_without_an_act_the_gate_is_as_strict_as_with_any(case: Case) -> None:
     rules, request = case
@@ -159,6 +163,7 @@ def test_without_an_act_the_gate_is_as_strict_as_with_any(case: Case) -> None:
     assert gate(rules, replace(request, act=None)).allowed is all(each.allowed for each in of_each)
 
 
+@SPARING
 @given(asked(), st.integers(0, 7))
 def test_a_verdict_that_becomes_open_opens_no_gate(case: Case, number: int) -> None:
     rules, request = case
@@ -173,6 +178,7 @@ def test_a_verdict_that_becomes_open_opens_no_gate(case: Case, number: int) -> N
         assert not gate(rules, replace(request, subjects=others)).allowed
 
 
+@SPARING
 @given(asked(), st.randoms(use_true_random=False))
 def test_the_order_of_the_patients_does_not_matter(case: Case, randomly: Any) -> None:
     rules, request = case
@@ -182,6 +188,7 @@ def test_the_order_of_the_patients_does_not_matter(case: Case, randomly: Any) ->
     assert gate(rules, REQUEST.validate_python(body)) == gate(rules, request)
 
 
+@SPARING
 @given(asked())
 def test_every_reason_names_its_patients_and_its_rule(case: Case) -> None:
     for reason in gate(*case).reasons:

@@ -38,6 +38,7 @@ from tests.domain.cohort.in_time.conducts import (
     Watched,
     conduct,
 )
+from tests.sparing import spared
 
 QUICK = Accrual(interarrival=0.2)
 SLOW = Accrual(interarrival=1.5, arrivals="fixed")
@@ -85,8 +86,9 @@ def test_every_decision_is_the_action_that_people_are_told(
 ) -> None:
     watched = Watched(inner=conduct(design, plan), design=design, decides_every=every)
     accrual = replace(QUICK, while_suspended=while_suspended)
-    run(watched, plan.true_toxicity, accrual, 40, np.random.default_rng(3))
-    assert len(watched.compared) > 40
+    trials = spared(40)
+    run(watched, plan.true_toxicity, accrual, trials, np.random.default_rng(3))
+    assert len(watched.compared) > trials
     assert Act.TREAT in watched.compared
 
 

@@ -15,6 +15,7 @@ from app.domain.cohort.monitoring.boundary import StoppingBoundary
 from app.domain.cohort.monitoring.pocock import Pocock
 from app.domain.cohort.monitoring.rules import AnyStoppingRule
 from app.domain.cohort.monitoring.stated import StatedBoundary, StatedRow
+from tests.sparing import SPARING
 
 RULES: TypeAdapter[Any] = TypeAdapter(AnyStoppingRule)
 UNIFORM = BetaPrior(a=1, b=1)
@@ -221,6 +222,7 @@ def crossing(stop_at: dict[int, int | None], max_n: int, rate: Fraction) -> Frac
     return 1 - sum(going.values(), Fraction(0))
 
 
+@SPARING
 @given(st.integers(1, 7), st.integers(1, 19), st.integers(1, 19), st.integers(1, 3))
 def test_pocock_takes_the_highest_level_that_alpha_allows(
     max_n: int, rate: int, error: int, step: int
@@ -247,6 +249,7 @@ def test_pocock_takes_the_highest_level_that_alpha_allows(
 PRIORS = st.builds(BetaPrior, a=st.floats(0.1, 2), b=st.floats(2, 10))
 
 
+@SPARING
 @given(PRIORS, st.floats(0.55, 0.9), st.floats(0.8, 0.99), st.integers(1, 60))
 def test_a_boundary_never_falls_and_never_rises_faster_than_patients(
     prior: BetaPrior, rate: float, cutoff: float, max_n: int
@@ -260,6 +263,7 @@ def test_a_boundary_never_falls_and_never_rises_faster_than_patients(
         assert all(0 <= more - fewer <= 1 for fewer, more in pairwise(told))
 
 
+@SPARING
 @given(PRIORS, st.floats(0.55, 0.9), st.floats(0.8, 0.99), st.integers(1, 60))
 def test_the_fewest_that_stop_are_the_fewest(
     prior: BetaPrior, rate: float, cutoff: float, n: int

@@ -11,6 +11,7 @@ from app.domain.cohort.monitoring.beta_binomial import BetaBinomial, BetaPrior
 from app.domain.cohort.monitoring.boundary import StoppingBoundary, StoppingRow
 from app.domain.cohort.monitoring.characteristics import OfRate, characteristics, ever_stops
 from app.domain.cohort.monitoring.pocock import Pocock
+from tests.sparing import SPARING
 
 
 def boundary(max_n: int, **stop_at: int | None) -> StoppingBoundary:
@@ -65,6 +66,7 @@ def boundaries(draw: st.DrawFn, most: int) -> StoppingBoundary:
 RATES = st.floats(0, 1)
 
 
+@SPARING
 @given(boundaries(9), RATES)
 def test_it_is_what_all_trials_show(watched: StoppingBoundary, rate: float) -> None:
     patients, toxicities, complete = 0.0, 0.0, 0.0
@@ -88,6 +90,7 @@ def test_it_is_what_all_trials_show(watched: StoppingBoundary, rate: float) -> N
     assert found.expected_toxicities == pytest.approx(toxicities, abs=1e-12)
 
 
+@SPARING
 @given(boundaries(120), RATES)
 def test_probabilities_sum_to_one_and_toxicities_follow_patients(
     watched: StoppingBoundary, rate: float

@@ -17,6 +17,7 @@ from app.domain.cohort.monitoring.decide import (
 )
 from app.domain.cohort.monitoring.pocock import Pocock
 from app.domain.cohort.monitoring.stated import StatedBoundary, StatedRow
+from tests.sparing import SPARING
 
 COUNTS = TypeAdapter(MonitoredCounts)
 # After 2: never; after 4: 3; after 6: 3; after 10: 4.
@@ -292,6 +293,7 @@ def test_counts_decide_what_every_order_does(
     assert got.decision == (next(iter(found)) if got.certain else "undetermined")
 
 
+@SPARING
 @given(rules(), ORDERS, st.data())
 def test_more_toxicities_never_turn_stop_into_continue(
     rule: StatedBoundary | Pocock, known: list[bool | None], data: st.DataObject

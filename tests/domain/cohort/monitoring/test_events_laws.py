@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.cohort.design import NotOfThisDesign
 from tests.domain.cohort.monitoring.cohorts import decided
+from tests.sparing import SPARING
 
 CUT = date(2026, 4, 8)
 FIRST = date(2026, 3, 28)
@@ -171,6 +172,7 @@ def counts(rule: dict[str, Any], patient: dict[str, Any]) -> tuple[int, int]:
     return (min(least, 1), min(most, 1)) if rule["counting"] == "patients" else (least, most)
 
 
+@SPARING
 @given(
     LIMITS,
     st.lists(st.sampled_from(["CRS", "Sepsis", "Sepsys", "CRS.", "Death"]), min_size=1),
@@ -199,6 +201,7 @@ def test_an_event_counts_for_certain_where_it_does_in_every_course(
     assert (got.certain_count, got.possible_count) == expected
 
 
+@SPARING
 @given(RULES, patients())
 def test_a_decision_is_that_of_every_completion(
     rule: dict[str, Any], told: list[dict[str, Any]]
@@ -230,6 +233,7 @@ def test_a_decision_is_that_of_every_completion(
     assert got.reached == stands[judged(sum(by_now))]
 
 
+@SPARING
 @given(RULES, patients(), st.data())
 def test_another_event_never_turns_stop_into_continue(
     rule: dict[str, Any], told: list[dict[str, Any]], data: st.DataObject
@@ -252,6 +256,7 @@ def test_another_event_never_turns_stop_into_continue(
     assert before.certain_count <= after.certain_count
 
 
+@SPARING
 @given(RULES, patients(), st.sampled_from(DAYS), st.sampled_from(DAYS))
 def test_a_decision_that_is_certain_stands_for_ever(
     rule: dict[str, Any], told: list[dict[str, Any]], first: date, second: date
