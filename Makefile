@@ -132,7 +132,7 @@ check-containers:
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 check-tests:
-	$(MAKE) test ARGS='--cov --cov-report= --durations=20'
+	CI=true $(MAKE) test ARGS='--cov --cov-report= --durations=20'
 	$(COVERAGE) report --fail-under=100
 
 check-openapi:

@@ -24,10 +24,8 @@ from tests.cli.running import doseguard
 pytestmark = pytest.mark.anyio
 
 NOW = datetime.fromisoformat("2026-11-28T23:59:00+08:00")
-OTHER_DAYS = [
-    datetime.fromisoformat("2027-03-01T00:00:00+08:00"),  # the first minute of a day
-    datetime.fromisoformat("2028-02-29T12:00:00Z"),
-]
+LEAP_DAY = datetime.fromisoformat("2028-02-29T00:00:00+08:00")  # its first minute
+SPRING = datetime.fromisoformat("2027-03-01T12:00:00Z")
 VERDICTS = {"DLT", "NOT_DLT", "PENDING", "UNDETERMINED", "NOT_APPLICABLE"}
 STATUSES = VERDICTS - {"NOT_DLT"} | {"IN_WINDOW", "NOT_EVALUABLE", "NO_DLT"}
 
@@ -137,7 +135,7 @@ async def test_the_past_can_be_asked_for(client: httpx.AsyncClient) -> None:
     assert now["verdicts"]["events"][0]["verdict"] == "DLT"
 
 
-@pytest.mark.parametrize("now", OTHER_DAYS, ids=str)
+@pytest.mark.parametrize("now", [LEAP_DAY, pytest.param(SPRING, marks=pytest.mark.slow)], ids=str)
 async def test_it_is_the_same_on_every_day(
     client: httpx.AsyncClient, now: datetime, tmp_path: Path
 ) -> None:
@@ -156,7 +154,7 @@ def words(found: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     }
 
 
-@pytest.mark.parametrize("now", [NOW, *OTHER_DAYS], ids=str)
+@pytest.mark.parametrize("now", [NOW, LEAP_DAY, SPRING], ids=str)
 def test_nothing_is_entered_that_has_not_come(now: datetime) -> None:
     past = steps(now)
     assert [each.at for each in past] == sorted(each.at for each in past)

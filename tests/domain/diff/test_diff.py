@@ -1,5 +1,6 @@
 """Two versions compared: which cases they decide otherwise."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,6 +20,12 @@ TEN = clause("long", grade=3, longer_than="P10D")
 
 def compared(old: dict[str, Any], new: dict[str, Any]) -> ProtocolDiff:
     return diff(toy(**old), document(**old), toy(**new), document(**new))
+
+
+@cache
+def lengthened() -> ProtocolDiff:
+    """Of a limit of a week and one of ten days."""
+    return compared({"criteria": [WEEK]}, {"criteria": [TEN]})
 
 
 def verdicts_of(found: ProtocolDiff) -> set[tuple[str, str]]:
@@ -42,7 +49,7 @@ def test_only_enrolment_may_differ() -> None:
 
 
 def test_a_longer_limit_lets_some_pass() -> None:
-    found = compared({"criteria": [WEEK]}, {"criteria": [TEN]})
+    found = lengthened()
     assert found.effect == "verdicts"
     assert verdicts_of(found) == {("DLT", "NOT_DLT")}
     assert 0 < found.verdicts.unlike < found.verdicts.cases
@@ -53,6 +60,7 @@ def test_a_longer_limit_lets_some_pass() -> None:
     assert example.old.text.startswith("DLT since")
 
 
+@pytest.mark.no_cover
 def test_and_the_other_way_round() -> None:
     found = compared({"criteria": [TEN]}, {"criteria": [WEEK]})
     assert verdicts_of(found) == {("NOT_DLT", "DLT")}
@@ -99,7 +107,7 @@ def test_no_more_examples_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_an_example_is_what_a_request_answers() -> None:
     old, new = toy(criteria=[WEEK]), toy(criteria=[TEN])
-    found = compared({"criteria": [WEEK]}, {"criteria": [TEN]})
+    found = lengthened()
     for each in found.verdicts.examples:
         assert _asked(old, each.subject, each.as_of) == each.old.text
         assert _asked(new, each.subject, each.as_of) == each.new.text
