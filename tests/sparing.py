@@ -10,7 +10,7 @@ _NIGHT: Final = 1_000
 
 def spared(most: int) -> int:
     """How many of so many repetitions are made: two in five, and all of them at night."""
-    return most if settings.default.max_examples >= _NIGHT else most * 2 // 5
+    return most if settings().max_examples >= _NIGHT else most * 2 // 5
 
 
-SPARING: Final = settings(max_examples=spared(settings.default.max_examples))
+SPARING: Final = settings(max_examples=spared(settings().max_examples))

@@ -25,8 +25,11 @@ class Cells:
 
     def text(self, *variables: str) -> str:
         """The first of these that is not blank, without blanks around it; else an empty text."""
-        found = (self.fields.get(each, "").strip() for each in variables)
-        return next(filter(None, found), "")
+        for each in variables:
+            cell = self.fields.get(each, "").strip()
+            if cell:
+                return cell
+        return ""
 
     def date(self, variable: str, pointer: str = "") -> PartialTime | None:
         """A date; None where it is blank or not known."""
@@ -39,7 +42,9 @@ class Cells:
     def flag(self, variable: str, pointer: str = "") -> bool | None:
         """Y or N; None where it is blank or not known. Blank is not N."""
         cell = self.text(variable)
-        if cell and not words.is_flag(cell):
+        if not cell:
+            return None
+        if not words.is_flag(cell):
             self.note("flag_unreadable", pointer, said(variable, cell))
         return words.flag(cell)
 

@@ -25,6 +25,7 @@ EpisodeEnd = Literal["event", "grade"] | None
 
 MOST_CHANGES: Final = 500
 """The most grade changes that an event can have (app.domain.case)."""
+_LONGEST_TOLD: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def numbered(rows: Sequence[EventRow]) -> Graded | None:
         one.end not in {None, other.start} for one, other in pairwise(ordered)
     ):
         return None
-    worst = {words.grade(row.cell(WORST)) for row in rows}
+    worst, findings = _worst_told(rows)
     last = ordered[-1]
     nothing = counts != {"1"} and only and last.grade is None and last.start is None
     return Graded(
@@ -97,8 +98,35 @@ def numbered(rows: Sequence[EventRow]) -> Graded | None:
         else tuple(GradeChange(at=row.start, grade=row.grade) for row in ordered),
         ongoing=last.ongoing,
         ongoing_as_of=last.ongoing_as_of,
-        worst_grade=worst.pop() if len(worst) == 1 else None,
+        worst_grade=worst,
+        findings=findings,
     )
+
+
+def not_as_exported(rows: Sequence[EventRow]) -> tuple[RecordFinding, ...]:
+    """That the rows of an event of our own export are not all there, or no more as it wrote them:
+    then by times alone its course may be another.
+    """
+    if all(row.returned is None for row in rows) or numbered(rows) is not None:
+        return ()
+    told = (
+        f"{name} {', '.join(sorted({row.cell(name) or 'blank' for row in rows}))}"
+        for name in (STEP, STEPS)
+    )
+    return (row_finding("returned_incomplete", "/grades", " of ".join(told)[:_LONGEST_TOLD]),)
+
+
+def _worst_told(rows: Sequence[EventRow]) -> tuple[int | None, tuple[RecordFinding, ...]]:
+    """The worst grade of which all rows of our own export tell; a cell of which no grade can be
+    read is told with its row.
+    """
+    cells = {row.cell(WORST) for row in rows}
+    grades = {words.grade(cell) for cell in cells}
+    if len(grades) == 1:
+        return grades.pop(), ()
+    if any(cell and words.grade(cell) is None for cell in cells):
+        return None, ()
+    return None, (row_finding("returned_differs", "/worst_grade", "worst_grade"),)
 
 
 def row_per_grade(rows: Sequence[EventRow], system: SourceSystem) -> Graded:

@@ -16,6 +16,7 @@ from app.interchange.assessment_records import (
 )
 from app.interchange.cells import Cells
 from app.interchange.corrections import perhaps_corrected
+from app.interchange.course import not_as_exported
 from app.interchange.event_rows import EventRow, denial_of, is_event, read_event
 from app.interchange.events import event_record
 from app.interchange.grouping import EventGroup, groups_of, ids_of
@@ -56,7 +57,9 @@ def events_of(rows: Sequence[HeldRow], system: SourceSystem) -> tuple[Part, ...]
         about = events.of(group)
         links, late = syndromes.links_of(group, about), gone.get(group.record_id, ())
         told.append(event_record(group, about, system, links=links, gone=late))
-        for finding, keys in perhaps_corrected(group.rows, system).items():
+        every = tuple(row.key for row in group.rows)
+        incomplete = dict.fromkeys(not_as_exported(group.rows), every)
+        for finding, keys in {**perhaps_corrected(group.rows, system), **incomplete}.items():
             # With the rows as well: a record that stays as it was tells nothing new.
             code, message = finding.code, finding.message
             told += (RowFinding(row=key, code=code, message=message) for key in keys)

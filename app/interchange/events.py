@@ -17,6 +17,7 @@ from app.interchange.course import (
     Graded,
     beside,
     findings_about,
+    not_as_exported,
     numbered,
     reported_again,
     row_per_grade,
@@ -131,6 +132,7 @@ def _graded(
     told = numbered(rows)
     if told is not None:
         return beside(told, grades, None), odd
+    odd += not_as_exported(rows)
     if untold and (grades or len(rows) > 1):
         odd.append(row_finding("grade_collection_not_told", "/grades"))
     odd += perhaps_corrected(rows, system)

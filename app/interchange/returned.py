@@ -73,6 +73,10 @@ def returned_of(cells: Cells) -> Returned | None:
             unread.add(part.name)
             what = f"{said(part.variable, cell)} ({problem})"
             cells.note("returned_unreadable", f"/{part.name}", what)
+    worst = cells.text(WORST)
+    if worst and words.grade(worst) is None:
+        what = f"{said(WORST, worst)} (not {_READ['grade'][1]})"
+        cells.note("returned_unreadable", "/worst_grade", what)
     for variable in sorted(cells.fields):
         if _is_strange(variable) and cells.text(variable):
             what = f"{said(variable, cells.text(variable))} (no column of this version)"
@@ -134,6 +138,8 @@ def _value(part: RecordedPart, cell: str) -> Any:
     """The field of an event that a cell holds. Raises _Unreadable."""
     if part.shape == "json":
         value = _json(cell)
+        if value is None:  # no export writes it: what nobody recorded is a blank cell
+            raise _Unreadable("null, where a blank says that nobody recorded it")
     else:
         read, wanted = _READ[part.shape]
         value = read(cell)

@@ -22,6 +22,7 @@ UNKNOWN: Final = frozenset({
     "NOT EVALUABLE",
 })  # fmt: skip
 """Words that say that nobody knows, or that it does not apply."""
+_FLAGS: Final = YES | NO | UNKNOWN
 
 OUTCOMES: Final[Mapping[str, OutcomeMeaning]] = {
     "FATAL": "fatal",
@@ -91,7 +92,7 @@ def flag(word: str) -> bool | None:
 
 def is_flag(word: str) -> bool:
     """Whether a word answers yes, no or not known."""
-    return folded(word) in YES | NO | UNKNOWN
+    return folded(word) in _FLAGS
 
 
 def outcome(word: str, told: Mapping[str, OutcomeMeaning]) -> OutcomeMeaning | None:

@@ -1,6 +1,6 @@
 """Adjudications: appended, never changed, and a pointer to the one that is current."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +46,32 @@ _COLUMNS: Final = tuple(StoredAdjudication.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """The pointer of a patient on its way from one adjudication to another.
+
+    `since` is the audit event that says so and its time, where it was made by another.
+    """
+
+    to: StoredAdjudication
+    before: StoredAdjudication | None
+    since: tuple[int, datetime] | None = None
+
+    @property
+    def pointer(self) -> dict[str, Any]:
+        """What it points to afterwards."""
+        seq, moment = self.since or (self.to.seq, self.to.recorded_at)
+        told = {"adjudication": self.to.id, "number": self.to.number, "due": self.to.due}
+        return {**told, "seq": seq, "since": moment}
+
+    @property
+    def moved(self) -> dict[str, Any]:
+        """The same, and where it has to point before."""
+        at = {"at_study": self.to.study, "at_subject": self.to.subject}
+        before = None if self.before is None else self.before.id
+        return {**at, "at_adjudication": before, **self.pointer}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which adjudications of a study are asked for; None is any."""
 
@@ -76,40 +102,40 @@ class Adjudications:
         found = (_stored(row) for row in self.connection.execute(_CURRENTS_OF, given))
         return {each.subject: each for each in found}
 
-    def of_inputs(self, subject: str, input_digest: str) -> StoredAdjudication | None:
-        """The one that these inputs have been given, if any."""
-        given = {"study": self.study, "subject": subject, "digest": input_digest}
-        return _first(self.connection.execute(_OF_INPUTS, given).first())
+    def of_inputs(self, digests: Mapping[str, str]) -> dict[str, StoredAdjudication]:
+        """Those that these inputs have been given, by patient; `digests` are by patient too."""
+        if not digests:
+            return {}
+        given = {"study": self.study, "subjects": [*digests], "digests": [*digests.values()]}
+        found = (_stored(row) for row in self.connection.execute(_OF_INPUTS, given))
+        return {e.subject: e for e in found if digests[e.subject] == e.input_digest}
 
-    def last_number(self, subject: str) -> int:
-        """The highest number of all, current or not; 0 before the first."""
-        given = {"study": self.study, "subject": subject}
-        return self.connection.execute(_LAST_NUMBER, given).scalar_one() or 0
+    def last_numbers(self, subjects: Sequence[str]) -> dict[str, int]:
+        """The highest number of all, current or not, by patient; none before the first."""
+        if not subjects:
+            return {}
+        given = {"study": self.study, "subjects": subjects}
+        rows = self.connection.execute(_LAST_NUMBERS, given)
+        return {row.subject: row.number for row in rows}
 
     def append(self, made: StoredAdjudication) -> None:
         """Write an adjudication; the pointer is moved by `point`."""
         insert_row(self.connection, _APPEND, {name: getattr(made, name) for name in _COLUMNS})
 
-    def point(
-        self,
-        to: StoredAdjudication,
-        before: StoredAdjudication | None,
-        since: tuple[int, datetime] | None = None,
-    ) -> None:
-        """Make one current, if the one before still is. Raises NotCurrent otherwise.
+    def point(self, moves: Sequence[Move]) -> None:
+        """Make these current, each if the one before still is; each of another patient.
 
-        `since` is the audit event that says so and its time, where it was made by another.
+        Raises NotCurrent where one is not: then none may be kept.
         """
-        seq, moment = since or (to.seq, to.recorded_at)
-        pointer = {"adjudication": to.id, "number": to.number, "due": to.due}
-        pointer |= {"seq": seq, "since": moment}
-        if before is None:
-            new = {"study": to.study, "subject": to.subject}
-            insert_row(self.connection, _FIRST_POINTER, {**new, **pointer})
-            return
-        at = {"at_study": to.study, "at_subject": to.subject, "at_adjudication": before.id}
-        if self.connection.execute(_MOVED_POINTER, {**at, **pointer}).rowcount != 1:
-            raise NotCurrent(before.id)
+        later = [each for each in moves if each.before is not None]
+        for each in moves:
+            if each.before is None:
+                new = {"study": each.to.study, "subject": each.to.subject}
+                insert_row(self.connection, _FIRST_POINTER, {**new, **each.pointer})
+        if later:
+            moved = self.connection.execute(_MOVED_POINTER, [each.moved for each in later])
+            if moved.rowcount != len(later):
+                raise NotCurrent([each.before.id for each in later if each.before is not None])
 
     def page(self, wanted: Wanted, *, after: int, limit: int) -> list[StoredAdjudication]:
         """Those wanted, in the order of their audit events, from beyond number `after`.
@@ -222,8 +248,13 @@ def _counting(study: str, known_at: datetime) -> Select[Any]:
 class NotCurrent(RuntimeError):
     """Another adjudication became current under the write lock: a defect, no request's fault."""
 
-    def __init__(self, adjudication: str) -> None:
-        super().__init__(f"adjudication {adjudication} is not the current one any more")
+    def __init__(self, adjudications: Sequence[str]) -> None:
+        told = ", ".join(adjudications)
+        super().__init__(
+            f"adjudication {told} is not the current one any more"
+            if len(adjudications) == 1
+            else f"one of the adjudications {told} is not the current one any more"
+        )
 
 
 def adjudication(connection: Connection, adjudication_id: str) -> StoredAdjudication | None:
@@ -282,11 +313,16 @@ _CURRENTS_OF: Final = _currents().where(
 )
 _OF_INPUTS: Final = select(ADJUDICATIONS).where(
     ADJUDICATIONS.c.study == bindparam("study"),
-    ADJUDICATIONS.c.subject == bindparam("subject"),
-    ADJUDICATIONS.c.input_digest == bindparam("digest"),
+    ADJUDICATIONS.c.subject.in_(bindparam("subjects", expanding=True)),
+    ADJUDICATIONS.c.input_digest.in_(bindparam("digests", expanding=True)),
 )
-_LAST_NUMBER: Final = select(func.max(ADJUDICATIONS.c.number)).where(
-    ADJUDICATIONS.c.study == bindparam("study"), ADJUDICATIONS.c.subject == bindparam("subject")
+_LAST_NUMBERS: Final = (
+    select(ADJUDICATIONS.c.subject, func.max(ADJUDICATIONS.c.number).label("number"))
+    .where(
+        ADJUDICATIONS.c.study == bindparam("study"),
+        ADJUDICATIONS.c.subject.in_(bindparam("subjects", expanding=True)),
+    )
+    .group_by(ADJUDICATIONS.c.subject)
 )
 _APPEND: Final = insert(ADJUDICATIONS)
 _FIRST_POINTER: Final = insert(CURRENT)

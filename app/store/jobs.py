@@ -93,10 +93,12 @@ def jobs_page(
 
 
 def jobs_of_kind(
-    connection: Connection, study: str, kind: str, *, after: int = 0, is_open: bool = False
+    connection: Connection, study: str, kind: str, *, is_open: bool = False
 ) -> list[StoredJob]:
-    """Jobs of a kind in a study, asked for beyond `after` (`seq`); or only those that go on."""
-    query = select(JOBS).where(JOBS.c.study == study, JOBS.c.kind == kind, JOBS.c.seq > after)
+    """Jobs of a kind in a study, in the order in which they were asked for; or only those that go
+    on.
+    """
+    query = select(JOBS).where(JOBS.c.study == study, JOBS.c.kind == kind)
     if is_open:
         query = query.where(JOBS.c.state.not_in(OVER))
     return [_stored(row) for row in connection.execute(query.order_by(JOBS.c.seq))]

@@ -55,8 +55,8 @@ def put_settings(
 
 
 def assemble_once_more(unit: Unit, origin: Origin, job: StoredJob) -> None:
-    """At the end of an import by settings that hold no more: where an assembly was asked for since
-    and has begun, it may have passed by patients before their rows came, so another is.
+    """At the end of an import by settings that hold no more: where an assembly was asked for or
+    worked since, it may have passed by patients before their rows came, so another is asked for.
     """
     told = json.loads(job.parameters)
     if told["settings"] is None:
@@ -67,9 +67,16 @@ def assemble_once_more(unit: Unit, origin: Origin, job: StoredJob) -> None:
         return
     if holds.version == told["settings"]["version"]:
         return
-    since = jobs_of_kind(unit.connection, job.study, KIND, after=job.seq)
-    if any(_is_of(each, told["system"]) for each in since):
+    asked = jobs_of_kind(unit.connection, job.study, KIND)
+    if any(_is_of(each, told["system"]) and _may_have_overtaken(each, job) for each in asked):
         submit_assembly(unit, origin, job.study, told["system"])
+
+
+def _may_have_overtaken(assembly: StoredJob, job: StoredJob) -> bool:
+    """Whether it goes on, or was not over before the import was asked for; one that had waited
+    since before then takes settings that changed meanwhile with it.
+    """
+    return not assembly.is_over or assembly.changed_at >= job.recorded_at
 
 
 def _is_of(job: StoredJob, system: str) -> bool:

@@ -12,6 +12,7 @@ from app.store.source_rows import count_subjects, subjects_with_rows
 from app.store.writer import Unit
 from app.use_cases.assembling import follow_each
 from app.use_cases.chunk import Chunk, send_back
+from app.use_cases.errors import UnknownSystem
 from app.use_cases.formerly_led import key_maps_before
 from app.use_cases.identifying import regroup
 from app.use_cases.importing import Workplace, tell_regrouped
@@ -47,7 +48,11 @@ def _assembled(job: StoredJob, aside: Aside, unit: Unit, origin: Origin) -> Prog
     """Some patients: their rows identified anew, and the records of all concerned."""
     system = json.loads(job.parameters)["system"]
     made = Chunk(counts=json.loads(job.counts))
-    _, how = settings_of(unit.connection, job.study, system)
+    try:
+        _, how = settings_of(unit.connection, job.study, system)
+    except UnknownSystem as error:  # void since it was asked for
+        told = {"code": error.code, "detail": str(error), "line": None, "column": None}
+        return Progress(done=job.done, counts=json.loads(job.counts), problem=told)
     sender = Sender(study=job.study, system=system, job=job.id)
     last = made.counts.get("last", "")
     following = subjects_with_rows(unit.connection, job.study, system, after=last, limit=CHUNK)

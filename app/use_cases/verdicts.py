@@ -1,6 +1,6 @@
 """Verdicts that are kept: one adjudication per patient and state of knowledge, never changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from app.domain.record.canonical import canonical, digest_of
 from app.domain.record.changes import changes
 from app.domain.record.origin import Origin
-from app.store.adjudications import Adjudications, StoredAdjudication
+from app.store.adjudications import Adjudications, Move, StoredAdjudication
 from app.store.audit import Entry
 from app.store.writer import Unit
 from app.use_cases.adjudicate import OneAnswer
@@ -65,9 +65,16 @@ def keep_each(
         some = subjects[start : start + _TOGETHER]
         ahead = Ahead.of(unit, study, some)
         judged = judged_each(snapshot, ahead.records, unit.recorded_at)
-        for subject in (each for each in some if each in judged):
-            who = Patient(study=study, subject=subject, current=ahead.current.get(subject))
-            kept.append(keep_judged(unit, origin, who, judged[subject], causes[subject]))
+        drafts = [
+            _Draft.of(
+                Patient(study=study, subject=subject, current=ahead.current.get(subject)),
+                judged[subject],
+                causes[subject],
+            )
+            for subject in some
+            if subject in judged
+        ]
+        kept += _kept(unit, origin, study, drafts)
     return kept
 
 
@@ -91,37 +98,55 @@ def keep_judged(
     unit: Unit, origin: Origin, who: Patient, judged: Judged, cause: Cause
 ) -> StoredAdjudication:
     """Write what was judged, unless the current one rests on the same inputs; what then stands."""
-    study, subject, current = who.study, who.subject, who.current
+    return _kept(unit, origin, who.study, [_Draft.of(who, judged, cause)])[0]
+
+
+def _kept(
+    unit: Unit, origin: Origin, study: str, drafts: Sequence["_Draft"]
+) -> list[StoredAdjudication]:
+    """Write the drafts of some patients of a study; what stands of each afterwards.
+
+    What is asked of the table is asked for all of them at once, and their pointers are moved
+    together: patient by patient, statements would cost more than the rows.
+    """
     store = Adjudications(connection=unit.connection, study=study)
-    draft = _Draft.of(judged, cause, current)
-    if current is not None and current.input_digest == draft.input_digest:
-        return current
-    is_first = current is None  # whoever was judged has one that is current
-    is_new = is_first or cause in _NEW_INPUTS
-    earlier = None if is_new else store.of_inputs(subject, draft.input_digest)
-    if earlier is not None:
-        entry = draft.entry(study, subject, "reinstated", earlier.id, earlier.number)
-        receipt = unit.audit.append(entry, origin, unit.recorded_at)
-        store.point(earlier, current, (receipt.seq, unit.recorded_at))
-        keep_columns(unit.connection, earlier, judged.evaluated)
-        return earlier
-    made, number = str(unit.new_id()), 1 if is_first else store.last_number(subject) + 1
-    entry = draft.entry(study, subject, "made", made, number)
-    receipt = unit.audit.append(entry, origin, unit.recorded_at)
-    stored = draft.stored(study, subject, made, number, unit.recorded_at, receipt.seq)
+    changed = [each for each in drafts if not each.rests_on_the_same]
+    earlier = store.of_inputs({e.subject: e.input_digest for e in changed if not e.is_new})
+    last = store.last_numbers([each.subject for each in changed if not each.is_first])
+    stands = {each.subject: each.before for each in drafts if each.before is not None}
+    moves = []
+    for draft in changed:
+        found = earlier.get(draft.subject)
+        if found is None:
+            move = _made(unit, origin, store, draft, last.get(draft.subject, 0) + 1)
+        else:
+            entry = draft.entry("reinstated", found.id, found.number)
+            receipt = unit.audit.append(entry, origin, unit.recorded_at)
+            since = receipt.seq, unit.recorded_at
+            move = Move(to=found, before=draft.before, since=since)
+        moves.append(move)
+        stands[draft.subject] = move.to
+        keep_columns(unit.connection, move.to, draft.judged.evaluated)
+    store.point(moves)
+    return [stands[draft.subject] for draft in drafts]
+
+
+def _made(unit: Unit, origin: Origin, store: Adjudications, draft: "_Draft", number: int) -> Move:
+    """Write a new adjudication; how the pointer is moved to it."""
+    made = str(unit.new_id())
+    receipt = unit.audit.append(draft.entry("made", made, number), origin, unit.recorded_at)
+    stored = draft.stored(made, number, unit.recorded_at, receipt.seq)
     store.append(stored)
-    store.point(stored, current)
-    keep_columns(unit.connection, stored, judged.evaluated)
-    return stored
+    return Move(to=stored, before=draft.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     """An adjudication on its way into the table: its texts, and what their digests are."""
 
+    who: Patient
     judged: Judged
     cause: Cause
-    before: StoredAdjudication | None
     summary: Summary
     inputs: str
     input_digest: str
@@ -129,13 +154,14 @@ class _Draft:
     answer_digest: str
 
     @classmethod
-    def of(cls, judged: Judged, cause: Cause, before: StoredAdjudication | None) -> "_Draft":
+    def of(cls, who: Patient, judged: Judged, cause: Cause) -> "_Draft":
+        """What was judged of a patient, as it would be written."""
         inputs = canonical(judged.inputs)
         answer = ANSWER.dump_json(judged.answer, by_alias=True).decode()
         return cls(
+            who=who,
             judged=judged,
             cause=cause,
-            before=before,
             summary=summary_of(judged.answer),
             inputs=inputs,
             input_digest=digest_of(inputs),
@@ -143,9 +169,32 @@ class _Draft:
             answer_digest=digest_of(answer),
         )
 
-    def entry(
-        self, study: str, subject: str, act: Literal["made", "reinstated"], made: str, number: int
-    ) -> Entry:
+    @property
+    def subject(self) -> str:
+        """The patient."""
+        return self.who.subject
+
+    @property
+    def before(self) -> StoredAdjudication | None:
+        """The adjudication that is current."""
+        return self.who.current
+
+    @property
+    def rests_on_the_same(self) -> bool:
+        """Whether the current one has these inputs: then it stays."""
+        return self.before is not None and self.before.input_digest == self.input_digest
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the patient's first: whoever was judged has one that is current."""
+        return self.before is None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no earlier one can have had these inputs."""
+        return self.is_first or self.cause in _NEW_INPUTS
+
+    def entry(self, act: Literal["made", "reinstated"], made: str, number: int) -> Entry:
         """What the audit trail says: which verdicts changed, and what they rest on.
 
         An adjudication is reinstated where its inputs are those of the patient once more.
@@ -167,9 +216,9 @@ class _Draft:
             entity="adjudication",
             entity_id=made,
             entity_version=number,
-            study=study,
+            study=self.who.study,
             site=self.judged.site,
-            subject=subject,
+            subject=self.subject,
             changes=tuple(changes(old, now)),
             reason_code=self.cause.upper(),
             ruleset_digest=self.judged.answer.protocol.digest,
@@ -177,14 +226,14 @@ class _Draft:
         )
 
     def stored(
-        self, study: str, subject: str, made: str, number: int, recorded_at: datetime, seq: int
+        self, made: str, number: int, recorded_at: datetime, seq: int
     ) -> StoredAdjudication:
         """The row."""
         answer, due = self.judged.answer, self.judged.due
         return StoredAdjudication(
             id=made,
-            study=study,
-            subject=subject,
+            study=self.who.study,
+            subject=self.subject,
             number=number,
             as_of=moment_of(self.judged.cut),
             protocol=answer.protocol.id,

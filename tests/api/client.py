@@ -44,7 +44,7 @@ def service(settings: Settings, clock: Clock, new_id: NewId, database: Database)
     """
     app, known = create_app(settings, clock, new_id, database), _routers_of_all()
     routes = app.router.routes
-    routes[:] = [known.get(_router_of(route), route) for route in routes]
+    routes[:] = [known.get(_router_of(route) or 0, route) for route in routes]
     return app
 
 

@@ -92,12 +92,12 @@ async def exported(sending: Sending, wanted: str) -> str:
     return answer.text
 
 
-async def imported(sending: Sending, wanted: str) -> dict[str, Any]:
+async def imported(sending: Sending, wanted: str, **query: str) -> dict[str, Any]:
     """The export of the first study, imported into the other: what became of its rows."""
     format_, media = MEDIA[wanted]
     path = of_study("imports", OTHER)
     text = await exported(sending, wanted)
-    answer = await sending.post(text, path, media, system="copy", format=format_)
+    answer = await sending.post(text, path, media, system="copy", format=format_, **query)
     assert answer.status_code in {200, 202}, answer.text
     sending.work()
     job = await sending.job(answer.json()["id"])
@@ -131,7 +131,8 @@ async def judged(sending: Sending, study: str, names: Mapping[str, str]) -> dict
 
 
 NAMES: Final = {
-    f"copy:{made_key('S-01', 'AE', ('AEGRPID', f'edc:{key}'))}": f"edc:{key}" for key in EVENTS
+    f"copy:{made_key('S-01', 'AE', ('AEGRPID', f'edc:{key}'))}": f"edc:{key}"
+    for key in (*EVENTS, "none alone")
 }
 """The keys of events in the first study by those in the other."""
 
@@ -218,6 +219,29 @@ async def test_a_correction_follows_with_the_next_export(filled: Sending, wanted
         assert {**before, **changes} == (held if changes else before)
         if not changes:
             assert held == before
+
+
+@pytest.mark.parametrize("wanted", ["sdtm-csv", "fhir-ndjson"])
+async def test_a_row_that_a_later_export_has_no_more_is_told_until_a_snapshot_voids_it(
+    filled: Sending, wanted: str
+) -> None:
+    """Else an event that goes on at its source would be over in the copy, and nobody knew."""
+    key = next(each for each, own in NAMES.items() if own == "edc:none alone")
+    how = {**HOW, "absent_void_share": 0.1}
+    await filled.service.done("PUT", of_study("source-systems/copy", OTHER), how)
+    body = event(*SEVERE, term="Nausea")
+    await filled.service.done("PUT", by_source("none alone"), body, at=on(11))
+    await imported(filled, wanted)
+    body = {**body, "grades": body["grades"][:1]}
+    await filled.service.done("PUT", by_source("none alone"), body, at=on(12))
+    assert (await imported(filled, wanted))["findings"] == {"returned_incomplete": 1}
+    held = (await contents(filled, OTHER))[key]
+    assert [each["grade"] for each in held["content"]["grades"]] == [3, 0]
+    whole = {"semantics": "snapshot", "extract": "2", "absent": "void", "reason_code": "EXPORTED"}
+    counts = await imported(filled, wanted, **whole)
+    assert counts["absent_voided"] == 1
+    held = (await contents(filled, OTHER))[key]
+    assert [each["grade"] for each in held["content"]["grades"]] == [3]
 
 
 async def test_what_people_record_there_stays_as_long_as_no_export_tells_it(

@@ -186,6 +186,41 @@ def test_an_import_that_the_job_overtook_asks_for_another(importing: Importing) 
         assert list(differences(connection)) == []
 
 
+def test_an_import_that_a_job_asked_for_before_it_overtook_asks_for_another(
+    importing: Importing,
+) -> None:
+    """What waited does the settings that change meanwhile, and passes by patients all the same."""
+    importing.system(**HOW)
+    for content in (DM, EX):
+        importing.sent(content)
+    waiting = put(importing, **{**HOW, "name": "Rave"})
+    steps = importing.steps(importing.asked(AE))
+    next(steps)
+    assert put(importing, **NAMED) == waiting
+    importing.later(1)
+    (job,) = assemblies(importing)
+    assert work(importing, job).state == "succeeded"
+    assert list(steps)[-1].state == "succeeded"
+    assert names(importing) == {"S-01", "S-02"}
+    _, other = assemblies(importing)
+    assert work(importing, other).state == "succeeded"
+    assert names(importing) == {"P-01", "P-02"}
+
+
+def test_a_job_that_was_over_before_the_import_does_not_count(on_sqlite: Importing) -> None:
+    on_sqlite.system(**HOW)
+    on_sqlite.sent(DM)
+    put(on_sqlite, **{**HOW, "name": "Rave"})
+    (job,) = assemblies(on_sqlite)
+    work(on_sqlite, job)
+    on_sqlite.later()
+    steps = on_sqlite.steps(on_sqlite.asked(AE))
+    next(steps)
+    put(on_sqlite, assemble=False, **NAMED)
+    assert list(steps)[-1].state == "succeeded"
+    assert assemblies(on_sqlite) == [on_sqlite.job(job)]
+
+
 def test_an_import_before_the_job_asks_for_none(on_sqlite: Importing) -> None:
     steps = under_way(on_sqlite)
     put(on_sqlite, **NAMED)
@@ -238,3 +273,18 @@ async def test_settings_of_a_system_without_rows_ask_for_no_job(sending: Sending
     answer = await sending.service.done("PUT", of_study("source-systems/rave"), {})
     assert (answer["result"], answer["assembling"]) == ("created", None)
     assert sending.work() == 0
+
+
+def test_settings_that_are_void_by_then_fail_the_job_with_the_way_out(
+    filled_on_sqlite: Importing,
+) -> None:
+    put(filled_on_sqlite, **OTHER)
+    (job,) = assemblies(filled_on_sqlite)
+    reason = Reason(code="DUPLICATE", text="twice")
+    filled_on_sqlite.writer.run(
+        lambda unit: void(unit, OPERATOR, STUDY, "source_system", SYSTEM, reason, Precondition())
+    )
+    done = work(filled_on_sqlite, job)
+    problem = json.loads(done.problem or "")
+    assert (done.state, problem["code"]) == ("failed", "unknown_source_system")
+    assert f"PUT /v1/studies/{STUDY}/source-systems/{SYSTEM}" in problem["detail"]

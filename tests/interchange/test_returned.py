@@ -68,6 +68,8 @@ def test_the_rows_that_the_others_spoil_come_back_whole() -> None:
         ("DLTINTV", '[{"start":"2026"}]', "interventions", "(0/kind: Field required)"),
         ("DLTINTV", '[{"kind":"x","dose":1}]', "interventions", "(0/dose: Unexpected keyword"),
         ("DLTINTV", '[{"kind":"x","start":"soon"}]', "interventions", "(0/start: Value error"),
+        ("DLTINTV", "null", "interventions", "(null, where a blank says that nobody"),
+        ("DLTALT", "null", "alternative_causes", "(null, where a blank says that nobody"),
         ("DLTFACT", '{"a":true,"a":false}', "facts", "(a key stands twice in one object)"),
         ("DLTFACT", "[" * 70 + "]" * 70, "facts", "(nested too deeply)"),
         ("DLTFACT", '{"a":' + "9" * 5000 + "}", "facts", "(no JSON)"),
@@ -89,6 +91,14 @@ def test_a_cell_that_cannot_be_read_is_told_and_nothing_is_taken_of_it(
     assert getattr(content_of(made), name) == getattr(AdverseEvent(term="-"), name) or (
         name == "causality"
     )
+
+
+@pytest.mark.parametrize("cell", ["null", " null "])
+def test_no_treatment_is_made_of_a_null_where_no_other_variable_tells_of_it(cell: str) -> None:
+    blank = {"AECONTRT": "", "AEACNOTH": ""}
+    made = read(sent({**blank, "DLTINTV": cell}, blank))
+    assert findings(made) == [("returned_unreadable", "/interventions")]
+    assert content_of(made).interventions is None
 
 
 def test_a_column_of_a_later_version_is_told() -> None:
@@ -168,6 +178,51 @@ def test_an_outcome_that_its_grade_does_not_tell_is_read_as_of_any_row() -> None
     made = read(sent({}, going_on))
     assert findings(made) == [("ongoing_and_outcome", "/ongoing")]
     assert content_of(made).ongoing is None
+
+
+WORST: Final = [
+    (("3", "3"), 3, None),
+    (("3.0", "3"), 3, None),
+    (("6", "6"), None, "returned_unreadable"),
+    (("6", "3"), None, "returned_unreadable"),
+    (("", "3"), None, "returned_differs"),
+    (("2", "3"), None, "returned_differs"),
+]
+
+
+@pytest.mark.parametrize(("cells", "worst", "code"), WORST)
+def test_a_worst_grade_that_cannot_be_read_or_differs_is_told(
+    cells: tuple[str, str], worst: int | None, code: str | None
+) -> None:
+    made = read(sent(*({"DLTWORST": each} for each in cells)))
+    assert content_of(made).worst_grade == worst
+    assert set(findings(made)) == ({(code, "/worst_grade")} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (({}, {"DLTSTEP": ""}), "(DLTSTEP 1, blank of DLTSTEPS 2)"),
+        (({}, {"DLTSTEP": "3"}), "(DLTSTEP 1, 3 of DLTSTEPS 2)"),
+        (({}, {"DLTSTEPS": "3"}), "(DLTSTEP 1, 2 of DLTSTEPS 2, 3)"),
+        (({"AEENDTC": "2026-03-07"},), "(DLTSTEP 1, 2 of DLTSTEPS 2)"),
+    ],
+)
+def test_rows_that_are_no_more_as_they_were_exported_are_told(
+    changes: tuple[Mapping[str, str], ...], what: str
+) -> None:
+    made = read(sent(*changes))
+    (finding,) = (each for each in made.findings if each.code == "returned_incomplete")
+    assert finding.pointer == "/grades"
+    assert what in finding.message
+    assert finding.message.endswith("import it as a snapshot with absent=void.")
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_row_that_is_missing_is_told(left: int) -> None:
+    blank = {"AECONTRT": "", "AEACNOTH": ""}
+    made = read([sent(blank, blank)[left]])
+    assert findings(made) == [("returned_incomplete", "/grades")]
 
 
 def test_a_last_row_that_is_missing_is_missed_although_its_time_is_not_known() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.clock import random_id
 from app.store.adjudications import (
     Adjudications,
+    Move,
     NotCurrent,
     StoredAdjudication,
     Wanted,
@@ -87,7 +88,8 @@ def let_stand(store: Adjudications, each: StoredAdjudication, at: datetime) -> N
         subject=each.subject,
     )
     receipt = trail.append(entry, by("a"), at)
-    store.point(each, store.current(each.subject), (receipt.seq, at))
+    move = Move(to=each, before=store.current(each.subject), since=(receipt.seq, at))
+    store.point([move])
 
 
 def made_of(store: Adjudications, id_: str) -> StoredAdjudication:
@@ -106,29 +108,44 @@ def void(connection: Connection, subject: str) -> None:
 class TestTheOneThatStands:
     def test_none_before_the_first(self, store: Adjudications) -> None:
         assert store.current("S-01") is None
-        assert store.last_number("S-01") == 0
+        assert store.last_numbers(["S-01"]) == store.last_numbers([]) == {}
 
     def test_the_one_that_was_pointed_at_last(self, store: Adjudications) -> None:
         one, two = made(1), made(2)
         keep(store, one, two)
         assert store.current("S-01") == two
-        store.point(one, two)
+        store.point([Move(to=one, before=two)])
         assert store.current("S-01") == one
-        assert store.last_number("S-01") == 2
+        assert store.last_numbers(["S-01", "S-02"]) == {"S-01": 2}
 
     def test_whoever_saw_another_does_not_move_it(self, store: Adjudications) -> None:
         one, two, three = made(1), made(2), made(3)
         keep(store, one, two)
         store.append(three)
         with pytest.raises(NotCurrent, match=one.id):
-            store.point(three, one)
+            store.point([Move(to=three, before=one)])
         assert store.current("S-01") == two
+
+    def test_several_are_moved_together_or_the_move_is_a_defect(
+        self, store: Adjudications
+    ) -> None:
+        keep(store, made(1), made(1, "S-02"))
+        for each in (made(2), made(2, "S-02")):
+            store.append(each)
+        store.point([
+            Move(to=made(2), before=made(1)), Move(to=made(2, "S-02"), before=made(1, "S-02")),
+        ])  # fmt: skip
+        assert store.currents(["S-01", "S-02"]) == {"S-01": made(2), "S-02": made(2, "S-02")}
+        with pytest.raises(NotCurrent, match=r"one of the adjudications S-01-2, S-02-1 is not"):
+            store.point([
+                Move(to=made(1), before=made(2)), Move(to=made(2, "S-02"), before=made(1, "S-02")),
+            ])  # fmt: skip
 
     def test_nobody_points_first_twice(self, store: Adjudications) -> None:
         keep(store, made(1))
         store.append(made(2))
         with pytest.raises(IntegrityError):
-            store.point(made(2), None)
+            store.point([Move(to=made(2), before=None)])
 
 
 class TestOnce:
@@ -144,9 +161,11 @@ class TestOnce:
 
     def test_of_another_patient_they_are_others(self, store: Adjudications) -> None:
         keep(store, made(1), made(1, "S-02"))
-        assert store.of_inputs("S-01", made(1).input_digest) == made(1)
-        assert store.of_inputs("S-02", made(1).input_digest) == made(1, "S-02")
-        assert store.of_inputs("S-01", made(2).input_digest) is None
+        digest, other = made(1).input_digest, made(2).input_digest
+        both = {"S-01": made(1), "S-02": made(1, "S-02")}
+        assert store.of_inputs({"S-01": digest, "S-02": digest}) == both
+        assert store.of_inputs({"S-01": other, "S-02": digest}) == {"S-02": made(1, "S-02")}
+        assert store.of_inputs({"S-01": other}) == store.of_inputs({}) == {}
 
     def test_one_is_found_by_its_id(self, connection: Connection, store: Adjudications) -> None:
         keep(store, made(1), made(2))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, assert_never
 
@@ -31,11 +32,13 @@ _SYNDROME: Final = "AE-2"
 _SUBJECT: Final = TypeAdapter(Subject)
 
 
+@lru_cache(maxsize=4096)  # courses of one document have few times, and cases are many
 def instant(minute: int) -> PartialTime:
     """A minute after the infusion as a recorded time."""
     return PartialTime((INFUSED + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%MZ"))
 
 
+@lru_cache(maxsize=4096)
 def day(minute: int) -> PartialTime:
     """The day of a minute after the infusion."""
     return PartialTime((INFUSED + timedelta(minutes=minute)).strftime("%Y-%m-%d"))

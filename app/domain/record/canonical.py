@@ -72,8 +72,10 @@ def _check(value: Any) -> None:
         _check_other(value)
         return
     for part in parts:
-        if type(part) not in _LEAVES:
-            _check(part)
+        kind = type(part)
+        if kind in _LEAVES or (kind is int and -LARGEST_INTEGER <= part <= LARGEST_INTEGER):
+            continue
+        _check(part)
 
 
 def _check_key(key: Any) -> None:

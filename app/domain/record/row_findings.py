@@ -237,6 +237,12 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
         "The rows of the event tell {what} in two ways, so it is not known: export the event "
         "again, or correct its rows.",
     ),
+    "returned_incomplete": Told(
+        "error",
+        "The rows of the event are not all there as one export numbered them ({what}), so times "
+        "alone tell its course, which may be another: import all rows of one export. Where it "
+        "has fewer than an earlier one, import it as a snapshot with absent=void.",
+    ),
     "interventions_contradicted": Told(
         "error",
         "{what} say otherwise than DLTINTV, so it is not known what was given for the event: "
