@@ -45,7 +45,7 @@ def asked() -> Iterator[Any]:
         yield name if in_gate else pytest.param(name, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("name", asked())
+@pytest.mark.parametrize("name", list(asked()))
 def test_the_findings_of_a_document_are_those_of_the_page(name: str) -> None:
     document = DOCUMENTS[name]
     found = lint(make_ready(document), document).findings

@@ -215,7 +215,9 @@ def test_rows_that_are_no_more_as_they_were_exported_are_told(
     (finding,) = (each for each in made.findings if each.code == "returned_incomplete")
     assert finding.pointer == "/grades"
     assert what in finding.message
-    assert finding.message.endswith("import it as a snapshot with absent=void.")
+    assert finding.message.endswith(
+        "as a snapshot with absent=void where it has fewer than an earlier one."
+    )
 
 
 @pytest.mark.parametrize("left", [0, 1])

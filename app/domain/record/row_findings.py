@@ -240,8 +240,8 @@ ROW_CODES: Final[Mapping[str, Told]] = MappingProxyType({
     "returned_incomplete": Told(
         "error",
         "The rows of the event are not all there as one export numbered them ({what}), so times "
-        "alone tell its course, which may be another: import all rows of one export. Where it "
-        "has fewer than an earlier one, import it as a snapshot with absent=void.",
+        "alone tell its course, which may be another: import all rows of one export, as a "
+        "snapshot with absent=void where it has fewer than an earlier one.",
     ),
     "interventions_contradicted": Told(
         "error",

@@ -36,7 +36,7 @@ def asked() -> Iterator[Any]:
             yield pytest.param(dictionary_id, place, marks=() if in_gate else pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("dictionary_id", "place"), asked())
+@pytest.mark.parametrize(("dictionary_id", "place"), list(asked()))
 def test_a_grade_passes_exactly_when_the_term_has_it(dictionary_id: str, place: str) -> None:
     """0, looked for and absent, always passes. By the words and by the code."""
     protocol = toy(grading={"dictionary": dictionary_id}, criteria=[ANY])

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from tests.oracle.documents import several_of_a_document
 from tests.oracle.ic19 import several_of_ic19
 from tests.oracle.pairs import CASES, Pair, several
+from tests.sparing import spared
 
 ALL = settings(suppress_health_check=list(HealthCheck), max_examples=1)
 
 
 def of(pairs: int) -> settings:
     """So many pairs of rules and requests."""
-    return settings(ALL, max_examples=pairs // CASES)
+    return settings(ALL, max_examples=max(1, spared(pairs) // CASES))
 
 
 def hold(pairs: Sequence[Pair], draws: int) -> None:
