@@ -100,7 +100,7 @@ def altered(what: str) -> Mapping[str, Any]:
 
 @pytest.fixture(scope="module", params=["limits", "longer", "without"])
 def drawn(request: pytest.FixtureRequest) -> Both:
-    cases = list(generated(500, seed=11))
+    cases = list(generated(300, seed=11))
     return both(cases, protocols.load(PROTOCOL, "1").ready, make_ready(altered(request.param)))
 
 

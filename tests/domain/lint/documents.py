@@ -5,9 +5,10 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from app.data.protocols import make_ready
+from app.data.protocols import load, make_ready
 from app.data.strict_yaml import read_yaml
 from app.domain.lint.finding import LintFinding, LintReport
+from app.domain.lint.lint import lint
 from app.domain.lint.variants import Workshop
 from app.use_cases.lint import linted_document
 
@@ -99,6 +100,13 @@ def settled() -> Data:
     document["readings"] = document["readings"][:1]
     exception(document, "syndromes")["replaces"] = ["grade-3"]
     return document
+
+
+@cache
+def of_built_in(protocol_id: str, version: str) -> LintReport:
+    """What is found in a built-in document, which takes long and is asked in several files."""
+    known = load(protocol_id, version)
+    return lint(known.ready, known.document)
 
 
 def criterion(document: Data, clause: str) -> Data:
