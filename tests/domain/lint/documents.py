@@ -104,7 +104,10 @@ def settled() -> Data:
 
 @cache
 def of_built_in(protocol_id: str, version: str) -> LintReport:
-    """What is found in a built-in document, which takes long and is asked in several files."""
+    """What is found in a built-in document, which takes long and is asked in several files.
+
+    No branch may be shown by it: whether a traced test is the first to ask is luck.
+    """
     known = load(protocol_id, version)
     return lint(known.ready, known.document)
 

@@ -15,7 +15,7 @@ from app.domain.lint.finding import Example
 from app.domain.lint.lint import lint
 from app.domain.lint.variants import AS_WRITTEN, Workshop, options_of
 from app.domain.time import PartialTime, zone_of
-from tests.domain.lint.documents import Data, criterion, exception, of_built_in, settled
+from tests.domain.lint.documents import Data, criterion, exception, settled
 
 _SUBJECT = TypeAdapter(Subject)
 
@@ -36,11 +36,10 @@ def under(ready: ReadyProtocol, label: str) -> ReadyProtocol | None:
     return ready.with_readings({reading: option}) if separated and "," not in option else None
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("protocol_id", protocol_ids())
 def test_examples_of_built_in_documents_are_adjudicated_as_they_say(protocol_id: str) -> None:
     known = load(protocol_id)
-    for finding in of_built_in(protocol_id, known.document["version"]).findings:
+    for finding in lint(known.ready, known.document).findings:
         for example in finding.examples:
             for answer in example.answers:
                 chosen = under(known.ready, answer.under)
