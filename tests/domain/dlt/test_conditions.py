@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import caused_by, event, fields, settles
-from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, GRADE_4, clause, first, toy
+from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, GRADE_4, clause, first, patient, toy
 
 CASE = (4, "2026-03-10"), (1, "2026-03-12")
 
@@ -385,8 +385,8 @@ def test_an_exception_of_another_criterion_leaves_this_one_alone() -> None:
         replaces=["grade-3-7d"],
     )
     protocol = toy(criteria=[GRADE_4, GRADE_3_OVER_7_DAYS], exceptions=[only_general])
-    ten_days = event("Pneumonitis", (3, "2026-03-10"), (0, "2026-03-20"))
-    assert first(protocol, ten_days).verdict == "NOT_DLT"
-    assert first(
-        protocol, event("Pneumonitis", (3, "2026-03-10"), (0, "2026-03-25"))
-    ).criterion == ("grade-3-7d")
+    ten_days = event("Pneumonitis", (3, "2026-03-10"), (0, "2026-03-20"), id="AE-1")
+    longer = event("Pneumonitis", (3, "2026-03-10"), (0, "2026-03-25"), id="AE-2")
+    forgiven, counted = patient(protocol, ten_days, longer).events
+    assert forgiven.verdict == "NOT_DLT"
+    assert counted.criterion == "grade-3-7d"
