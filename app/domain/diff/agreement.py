@@ -160,21 +160,23 @@ def _rules(program: Program, signature: int) -> Any:
 
     With the facts in the order in which what is missing is told.
     """
-    judgements = tuple(_told(each, program) for each in program.judgements[signature])
+    judgements = tuple(as_value(each, program) for each in program.judgements[signature])
     facts = [program.facts[each] for each in np.flatnonzero(program.asked[signature])]
     return program.signatures[signature], judgements, facts
 
 
-def _told(value: Any, program: Program) -> Any:
-    """A part of a judgement, with the facts themselves where it has their numbers."""
+def as_value(value: Any, program: Program) -> Any:
+    """A part of a judgement as a value that is equal to that of another one which asks the same:
+    with the facts themselves where it has their numbers.
+    """
     if isinstance(value, tuple):
-        return tuple(_told(each, program) for each in value)
+        return tuple(as_value(each, program) for each in value)
     if isinstance(value, f.Joined):
-        return type(value), _told(value.parts, program)
+        return type(value), as_value(value.parts, program)
     if not is_dataclass(value):
         return value
     parts = (
-        program.facts[part] if name == "fact" else _told(part, program)
+        program.facts[part] if name == "fact" else as_value(part, program)
         for name, part in ((each.name, getattr(value, each.name)) for each in fields(value))
     )
     return type(value), *parts

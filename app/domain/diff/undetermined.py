@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from app.domain.adjudication.outcomes import Completed, asked_facts, completed
 from app.domain.adjudication.temporal import Answered
 from app.domain.adjudication.trace import Traced
+from app.domain.diff.agreement import as_value
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.completions import enumerable
-from app.domain.dlt.formula import as_value
 from app.domain.dlt.program import Program
 
 _AT_ONCE: Final = 64  # events whose completions are evaluated together: each may have thousands
@@ -64,7 +64,12 @@ def _questions(whole: Completed, program: Program) -> list[list[Any]]:
         for row, event in enumerate(whole.open.origin.tolist()):
             found[event].append(
                 [
-                    (each.run.start, each.run.judgement.grade, as_value(each.leaf), each.settles)
+                    (
+                        each.run.start,
+                        each.run.judgement.grade,
+                        as_value(each.leaf, program),
+                        each.settles,
+                    )
                     for each in answered.open_questions(row)
                 ]
             )

@@ -6,8 +6,7 @@ become true stays true, since a limit that is exceeded stays exceeded. A node is
 the instant at which it becomes true; `all` is the latest of its parts, `any` the earliest.
 """
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from app.domain.dlt.clock import Clock
 from app.domain.time import Limit
@@ -194,13 +193,6 @@ def walk(formula: Formula) -> "tuple[Formula, ...]":
     if isinstance(formula, Every | Some):
         return (formula, *(inner for part in formula.parts for inner in walk(part)))
     return (formula,)
-
-
-def as_value(formula: Formula) -> Any:
-    """A formula as a value that is equal to that of another one which asks the same."""
-    if isinstance(formula, Joined):
-        return type(formula), tuple(map(as_value, formula.parts))
-    return type(formula), *(getattr(formula, each.name) for each in fields(formula))
 
 
 def given(formula: Formula, fact: int, value: bool) -> Formula:

@@ -13,16 +13,7 @@ from app.domain.dlt.batch import Batch
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.encode import encode
 from app.domain.dlt.evaluate import Judge
-from app.domain.dlt.formula import (
-    FALSE,
-    TRUE,
-    Counted,
-    Every,
-    FactHolds,
-    Reached,
-    Some,
-    as_value,
-)
+from app.domain.dlt.formula import FALSE, TRUE, Reached
 from app.domain.dlt.judge import first_pass
 from app.domain.dlt.program import Program
 from app.domain.errors import BadCase
@@ -147,13 +138,6 @@ class TestOutsideTheirUse:
         recorded = prepared.recorded
         with pytest.raises(TypeError, match="cannot be unsettled in a completion"):
             list(temporal(columns, program, [(recorded.events[0], recorded.zone)]))
-
-    def test_joined_formulas_that_ask_the_same_are_equal_as_values(self) -> None:
-        one, same = (Every((FactHolds(0, True), Counted())) for _ in range(2))
-        assert one != same
-        assert as_value(one) == as_value(same)
-        assert as_value(one) != as_value(Every((FactHolds(0, False), Counted())))
-        assert as_value(one) != as_value(Some(one.parts))
 
     def test_no_patients_have_no_infusions(self) -> None:
         _, program, _ = self.columns()
