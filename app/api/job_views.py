@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from app.api.answers import receipt_of
 from app.api.schemas.records import wire_time
 from app.domain.record.origin import Origin
 from app.interchange.formats import Format
 from app.interchange.rows import UnreadableFile
+from app.store.audit import Receipt
 from app.store.jobs import StoredJob
 from app.use_cases.preview import Previewed, unmapped_words
 
@@ -42,6 +44,11 @@ def job_view(job: StoredJob) -> dict[str, Any]:
         "audit_seq": job.seq,
         "links": links,
     }
+
+
+def job_answer(job: StoredJob, receipt: Receipt | None) -> dict[str, Any]:
+    """A job with the receipt of what became of it, as JobAnswer describes it."""
+    return {**job_view(job), "audit": receipt_of(receipt)}
 
 
 def where_of(job: StoredJob) -> dict[str, str]:

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from app.api.answers import receipt_of
 from app.api.dependencies import Record, TheOrigin, TheRecord
 from app.api.errors import InvalidRequest
-from app.api.job_views import job_view, preview_view, where_of
+from app.api.job_views import job_answer, preview_view, where_of
 from app.api.record_items import sent_in
 from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
@@ -151,7 +150,7 @@ async def import_file(
         job, receipt = submit_import(unit, origin, asked, body)
         return Answer(
             status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
-            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
+            body=json_text(job_answer(job, receipt)),
             headers=where_of(job),
         )
 

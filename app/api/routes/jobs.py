@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from app.api.answers import receipt_of
 from app.api.dependencies import Record, TheActor, TheOrigin, TheRecord
-from app.api.job_views import job_view
+from app.api.job_views import job_answer, job_view
 from app.api.moments import known_at
 from app.api.pages import Limit
 from app.api.routes.records import StudyId, paged
@@ -50,8 +49,7 @@ async def cancel_job(
 
     def work(unit: Unit) -> Answer:
         stopped, receipt = cancel(unit, origin, job)
-        answer = {**job_view(stopped), "audit": receipt_of(receipt)}
-        return Answer(status=HTTPStatus.OK, body=json_text(answer))
+        return Answer(status=HTTPStatus.OK, body=json_text(job_answer(stopped, receipt)))
 
     return await written_once(record, origin, request, work)
 
@@ -69,8 +67,7 @@ async def resume_job(
 
     def work(unit: Unit) -> Answer:
         again, receipt = resume(unit, origin, job)
-        answer = {**job_view(again), "audit": receipt_of(receipt)}
-        return Answer(status=HTTPStatus.ACCEPTED, body=json_text(answer))
+        return Answer(status=HTTPStatus.ACCEPTED, body=json_text(job_answer(again, receipt)))
 
     return await asked_once(record, origin, request, work)
 

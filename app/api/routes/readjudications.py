@@ -11,10 +11,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from app.api.access import require_role
-from app.api.answers import receipt_of
 from app.api.bodies import Bodies
 from app.api.dependencies import TheOrigin, TheRecord
-from app.api.job_views import job_view
+from app.api.job_views import job_answer, where_of
 from app.api.routes.jobs import JobId
 from app.api.routes.records import StudyId
 from app.api.routes.studies import activation_view
@@ -152,17 +151,17 @@ async def list_readjudication_results(
 
 
 def _answer(submitted: Submitted) -> Answer:
-    headers = {"Location": f"/v1/jobs/{submitted.job.id}", "Retry-After": "1"}
     return Answer(
-        status=HTTPStatus.ACCEPTED, body=json_text(_view(submitted)), headers=headers
-    )  # fmt: skip
+        status=HTTPStatus.ACCEPTED,
+        body=json_text(_view(submitted)),
+        headers=where_of(submitted.job),
+    )
 
 
 def _view(submitted: Submitted) -> dict[str, Any]:
     """The job as ReadjudicationAnswer describes it."""
     activation = submitted.activation
     return {
-        **job_view(submitted.job),
-        "audit": receipt_of(submitted.receipt),
+        **job_answer(submitted.job, submitted.receipt),
         "activation": None if activation is None else activation_view(activation),
     }

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.api.answers import receipt_of, write_answer
+from app.api.answers import write_answer
 from app.api.dependencies import TheOrigin, TheRecord
-from app.api.job_views import job_view, where_of
+from app.api.job_views import job_answer, where_of
 from app.api.record_readers import READERS
 from app.api.resources import OF_KIND
 from app.api.routes.records import StudyId, etag_of
@@ -99,7 +99,7 @@ async def assemble_system(
         job, receipt = submit_assembly(unit, origin, study, system)
         return Answer(
             status=HTTPStatus.ACCEPTED if receipt else HTTPStatus.OK,
-            body=json_text({**job_view(job), "audit": receipt_of(receipt)}),
+            body=json_text(job_answer(job, receipt)),
             headers=where_of(job),
         )
 
