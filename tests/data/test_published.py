@@ -197,6 +197,7 @@ def test_json_that_is_no_list() -> None:
     assert refused(b"[1]")[0][2] == "is 1, and should be an object"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("dictionary_id", available())
 def test_the_version_is_told_by_its_terms(dictionary_id: str) -> None:
     in_json = read_publication("file", as_json(rows(dictionary_id)))
@@ -241,6 +242,7 @@ def test_sentences_are_kept_by_code() -> None:
     assert document["10002272"]["grades"]["4"] == sentence("Anemia", 4)
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(
     not NCI_TEXT.is_dir(), reason="NCI's text is not in ../shared/data/ctcae beside the checkout"
 )

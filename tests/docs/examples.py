@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,14 @@ class Block:
     @property
     def content(self) -> dict[str, Any]:
         """The YAML as read by the loader of protocols."""
-        content: dict[str, Any] = read_yaml(self.text)
-        return content
+        return deepcopy(_read(self.text))
+
+
+@cache
+def _read(text: str) -> dict[str, Any]:
+    """Once for each text: examples of a page are asked for again and again."""
+    content: dict[str, Any] = read_yaml(text)
+    return content
 
 
 def blocks(page: Path) -> list[Block]:

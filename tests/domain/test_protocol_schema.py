@@ -21,6 +21,8 @@ from app.domain.laboratory.policy import Policy
 from app.domain.protocol_schema import DESCRIBED, protocol_schema, types_of
 from tests.docs.examples import DOCS, base_of, blocks, changed
 
+pytestmark = pytest.mark.no_cover
+
 SCHEMA = protocol_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 PAGE = "rule-language.md"

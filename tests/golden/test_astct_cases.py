@@ -53,6 +53,7 @@ def shared_cases(name: str) -> list[Any]:
     return [pytest.param(name, case, id=case["id"]) for case in cases]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("name", "case"), [each for name in GRADERS for each in shared_cases(name)]
 )

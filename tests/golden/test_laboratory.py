@@ -13,6 +13,8 @@ from app.domain.case import Subject
 from app.domain.time import PartialTime
 from tests.domain.adjudication.laboratory_results import anc, potassium, protocol, ruled
 
+pytestmark = pytest.mark.no_cover
+
 _SUBJECT = TypeAdapter(Subject)
 NEUTROPHILS = "laboratory:Neutrophil count decreased"
 PLATELETS = "laboratory:Platelet count decreased"

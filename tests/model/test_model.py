@@ -17,7 +17,7 @@ from tests.model.machine import RecordMachine
 from tests.store.databases import copy_of
 from tests.store.postgres import Server
 
-SHORT: Final = {"sqlite": (10, 15), "postgresql": (2, 15)}
+SHORT: Final = {"sqlite": (5, 15), "postgresql": (2, 15)}
 """Machines, and steps of each."""
 LONG: Final = {"sqlite": 20_000, "postgresql": 2_000}
 """Steps at least, of machines of this many:"""

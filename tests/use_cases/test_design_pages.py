@@ -14,6 +14,8 @@ from app.use_cases.design_tables import WORDS, Published, printed
 from app.use_cases.designs import table_of
 from tests.use_cases.design_requests import DESIGNS, asked
 
+pytestmark = pytest.mark.no_cover
+
 EMPTY = {"meta"}
 NOT_FOR_A_PAGE = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "svg"}
 

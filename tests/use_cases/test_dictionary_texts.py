@@ -27,6 +27,7 @@ def definition(database: Database, dictionary_id: str = "ctcae-5.0") -> str | No
     return texts.definition
 
 
+@pytest.mark.no_cover
 def test_each_import_stands_beside_those_before(database: Database) -> None:
     with database.reading() as connection:
         assert texts_of_term(connection, "ctcae-5.0", ANEMIA) is None

@@ -28,7 +28,7 @@ from tests.record.service import SHANGHAI, STUDY, at_database, of_study
 from tests.store.attacks import drop_guards
 from tests.store.databases import copy_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.no_cover]
 
 OTHER = "OTHER"
 DRAFT = {**load("NCT06886919").document, "version": "draft"}

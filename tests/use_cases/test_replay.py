@@ -17,7 +17,7 @@ from tests.store.attacks import drop_guards
 from tests.store.rows import rows_of, tables_of
 from tests.use_cases.record_story import EVENT, INFUSED, NEUTROPENIA, REASON, STUDY, Teller, tell
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.no_cover]
 
 AE_1 = "study = 'S1' AND key = 'rave:1'"
 """What `:ae` stands for."""

@@ -2,38 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from app.domain.dlt import formula as f
 from app.domain.dlt.asked import Related
-from app.domain.dlt.clauses import asked_of_terms, conditions_in
+from app.domain.dlt.clauses import asked_of_terms, conditions_in, conditions_within
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.facts import Fact
+from app.domain.dlt.questions import FactCondition, asked_by
 from app.domain.dlt.rule import (
     AllOf,
-    AlternativeCauseIs,
     Always,
     AnyOf,
     Condition,
     Criterion,
     ExceptionClause,
-    FactIs,
     HasCompanion,
     HasIntervention,
     InGroup,
-    IsLaboratory,
     IsRelated,
-    IsSerious,
-    IsSignificant,
     IsTerm,
     Lasts,
     Not,
-    NumberIs,
-    OtherCrsSymptoms,
     Peak,
     Recovers,
     Recurs,
-    RuledBy,
     RuleSet,
     Shifts,
 )
@@ -47,43 +40,7 @@ Signature = tuple[str, ...]
 #: Readings of conditions (clauses for each signature of terms) that compiling may take.
 MOST_WORK = 200_000
 MOST_FACTS = 64
-
-
-FactCondition = (
-    IsLaboratory
-    | IsSignificant
-    | OtherCrsSymptoms
-    | AlternativeCauseIs
-    | FactIs
-    | NumberIs
-    | IsSerious
-    | RuledBy
-)
-"""Conditions that one fact of the event answers."""
-
-
-def _asked_by(condition: FactCondition) -> tuple[Fact, bool]:  # noqa: C901 - one case for each kind
-    """The fact that a condition asks for, and the answer with which it holds."""
-    match condition:
-        case IsLaboratory():
-            return Fact(kind="laboratory"), condition.laboratory
-        case IsSignificant():
-            return Fact(kind="clinically_significant"), condition.clinically_significant
-        case OtherCrsSymptoms():
-            return Fact(kind="other_crs_symptoms"), condition.other_crs_symptoms
-        case AlternativeCauseIs():
-            return Fact(kind="alternative_cause", subject=condition.alternative_cause), True
-        case FactIs():
-            return Fact(kind="fact", subject=(condition.fact,)), condition.equals
-        case NumberIs():
-            number = condition.number
-            return Fact(kind="number", subject=(number.name,), number=number), True
-        case IsSerious():
-            return Fact(kind="serious", subject=(condition.serious,)), True
-        case RuledBy():
-            return Fact(kind="ruling", subject=(condition.ruling,)), True
-        case _:
-            assert_never(condition)
+_SYMPTOM: Final = "symptom:"
 
 
 class Builder:
@@ -95,6 +52,10 @@ class Builder:
         self.facts: list[Fact] = []
         self.faults: dict[str, Fault] = {}
         self._asked = asked_of_terms(rules)
+        self._looked_at: dict[str, frozenset[str]] = {}
+        self._of_criteria: dict[tuple[str, Signature], tuple[f.Formula, f.Formula, f.Formula]] = {}
+        self._of_exceptions: dict[tuple[str, str, Signature], f.ExceptionPart] = {}
+        self._judgements: dict[tuple[object, ...], f.Judgement] = {}
         self._place = ""
         self._limit_stays = False
 
@@ -129,7 +90,7 @@ class Builder:
         told = [f"group:{g}" for g in sorted(self._asked[0]) if term in self.groups.get(g, ())]
         told += [f"term:{t}" for t in sorted(self._asked[1]) if t == term]
         told += [
-            f"symptom:{s.term}"
+            f"{_SYMPTOM}{s.term}"
             for s in self.rules.syndromes
             if term in s.symptoms and term not in s.own_clause
         ]
@@ -146,39 +107,42 @@ class Builder:
         return self.facts.index(fact)
 
     def judgement(self, criterion: Criterion, signature: Signature) -> f.Judgement:
-        """What a criterion asks of a run of such a term."""
-        self._place = f"/dlt/criteria/{self.rules.criteria.index(criterion)}"
-        counts = self._counts(signature, criterion.grade)
-        when = self._of(criterion.when, signature, criterion.grade, holds=True)
-        own = self._own(criterion)
+        """What a criterion asks of a run of such a term: one object for all of which it is alike.
+
+        Most clauses look at few of the groups that a signature tells, so they are read once for
+        what they look at.
+        """
+        place = self._place = f"/dlt/criteria/{self.rules.criteria.index(criterion)}"
+        seen = place, self._seen(signature, self.rules.counts.unless, criterion.when)
+        if seen not in self._of_criteria:
+            self._of_criteria[seen] = (
+                self._counts(signature, criterion.grade),
+                self._of(criterion.when, signature, criterion.grade, holds=True),
+                self._own(criterion),
+            )
         parts = tuple(
-            self._exception(each, criterion, signature)
+            self._exception(each, criterion, place, signature)
             for each in self.rules.exceptions
             if each.bears_on(criterion.id)
         )
         concerned = tuple(part for part in parts if part.not_concerned is not f.TRUE)
-        kept = [
-            f.some(part.not_concerned, part.broken) for part in concerned if part.concerns is None
-        ]
-        general = f.every(
-            own, *(part.not_concerned for part in concerned if part.concerns is not None)
-        )
-        replaced = [
-            f.every(f.Reached(), part.concerns, part.broken)
-            for part in concerned
-            if part.concerns is not None
-        ]
-        whole = f.every(counts, when, f.some(general, *replaced), *kept)
-        return f.Judgement(
-            criterion=criterion.id,
-            grade=criterion.grade,
-            counts=counts,
-            when=when,
-            own=own,
-            exceptions=concerned,
-            whole=whole,
-            clocks=tuple(node for node in f.walk(whole) if isinstance(node, f.Exceeded)),
-        )
+        made_of = place, *self._of_criteria[seen], *concerned
+        if made_of not in self._judgements:
+            self._judgements[made_of] = f.judgement(
+                criterion.id, criterion.grade, *self._of_criteria[seen], concerned
+            )
+        return self._judgements[made_of]
+
+    def _seen(self, signature: Signature, *conditions: Condition | None) -> Signature:
+        """As much of a signature as the conditions of the clause at this place look at."""
+        if self._place not in self._looked_at:
+            self._looked_at[self._place] = frozenset(
+                _told_of(each)
+                for each in conditions_within(conditions)
+                if isinstance(each, InGroup | IsTerm)
+            )
+        asked = self._looked_at[self._place]
+        return tuple(each for each in signature if each in asked or each.startswith(_SYMPTOM))
 
     def _own(self, criterion: Criterion) -> f.Formula:
         """The criterion's own grade and limit."""
@@ -197,14 +161,23 @@ class Builder:
             parts.append(self._related(counts.related, holds=True))
         if counts.unless is not None:
             parts.append(self._of(counts.unless, signature, grade, holds=False))
-        if any(told.startswith("symptom:") for told in signature):
+        if any(told.startswith(_SYMPTOM) for told in signature):
             parts.append(f.FactHolds(self.fact(Fact(kind="under_syndrome")), False))
         return f.every(*parts)
 
     def _exception(
+        self, clause: ExceptionClause, criterion: Criterion, of: str, signature: Signature
+    ) -> f.ExceptionPart:
+        """A clause beside the criterion at `of`."""
+        self._place = f"/dlt/exceptions/{self.rules.exceptions.index(clause)}"
+        seen = self._place, of, self._seen(signature, clause.when, clause.limit)
+        if seen not in self._of_exceptions:
+            self._of_exceptions[seen] = self._beside(clause, criterion, signature)
+        return self._of_exceptions[seen]
+
+    def _beside(
         self, clause: ExceptionClause, criterion: Criterion, signature: Signature
     ) -> f.ExceptionPart:
-        self._place = f"/dlt/exceptions/{self.rules.exceptions.index(clause)}"
         grade = criterion.grade
         concerns: f.Formula | None = None
         if criterion.id in clause.replaces:
@@ -235,10 +208,8 @@ class Builder:
                 return f.some(*parts) if holds else f.every(*parts)
             case Not():
                 return self._of(condition.negated, signature, grade, holds=not holds)
-            case InGroup():
-                return f.TRUE if (f"group:{condition.group}" in signature) is holds else f.FALSE
-            case IsTerm():
-                return f.TRUE if (f"term:{condition.term}" in signature) is holds else f.FALSE
+            case InGroup() | IsTerm():
+                return f.TRUE if (_told_of(condition) in signature) is holds else f.FALSE
             case Always():
                 return f.TRUE if condition.always is holds else f.FALSE
             case Peak():
@@ -259,7 +230,7 @@ class Builder:
                 return self._fact(condition, holds=holds)
 
     def _fact(self, condition: FactCondition, *, holds: bool) -> f.Formula:
-        fact, wanted = _asked_by(condition)
+        fact, wanted = asked_by(condition)
         return f.FactHolds(self.fact(fact), wanted is holds)
 
     def _related(self, related: Related, *, holds: bool) -> f.Formula:
@@ -398,3 +369,10 @@ class Builder:
             self._bad_clock(
                 "the window knows the first infusion alone: write counted_from: first_infusion"
             )
+
+
+def _told_of(condition: InGroup | IsTerm) -> str:
+    """What the signature of a term tells for which the condition holds."""
+    if isinstance(condition, InGroup):
+        return f"group:{condition.group}"
+    return f"term:{condition.term}"

@@ -1,14 +1,21 @@
 """Walking a rule set's conditions, and what they ask of terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.domain.dlt.rule import AllOf, AnyOf, Condition, InGroup, IsTerm, Not, RuleSet
 
 
 def conditions_in(rules: RuleSet) -> Iterator[Condition]:
     """Every condition of every clause, however deep it stands."""
-    pending = [rules.counts.unless, *(criterion.when for criterion in rules.criteria)]
-    pending += [part for clause in rules.exceptions for part in (clause.when, clause.limit)]
+    of_exceptions = (part for clause in rules.exceptions for part in (clause.when, clause.limit))
+    return conditions_within(
+        (rules.counts.unless, *(criterion.when for criterion in rules.criteria), *of_exceptions)
+    )
+
+
+def conditions_within(conditions: Iterable[Condition | None]) -> Iterator[Condition]:
+    """These conditions and every one within them, however deep it stands."""
+    pending = list(conditions)
     while pending:
         condition = pending.pop()
         if condition is None:

@@ -188,6 +188,35 @@ def _join(
     return kept[0] if len(kept) == 1 else kind(tuple(kept))
 
 
+def judgement(
+    criterion: str,
+    grade: int,
+    counts: Formula,
+    when: Formula,
+    own: Formula,
+    exceptions: tuple[ExceptionPart, ...],
+) -> Judgement:
+    """A criterion of its parts, beside the exceptions that may concern the run."""
+    kept = [some(part.not_concerned, part.broken) for part in exceptions if part.concerns is None]
+    general = every(own, *(part.not_concerned for part in exceptions if part.concerns is not None))
+    replaced = [
+        every(Reached(), part.concerns, part.broken)
+        for part in exceptions
+        if part.concerns is not None
+    ]
+    whole = every(counts, when, some(general, *replaced), *kept)
+    return Judgement(
+        criterion=criterion,
+        grade=grade,
+        counts=counts,
+        when=when,
+        own=own,
+        exceptions=exceptions,
+        whole=whole,
+        clocks=tuple(node for node in walk(whole) if isinstance(node, Exceeded)),
+    )
+
+
 def walk(formula: Formula) -> "tuple[Formula, ...]":
     """The formula and everything in it."""
     if isinstance(formula, Every | Some):

@@ -37,13 +37,16 @@ def classes_of(judgements: ByGrade, grade: int) -> Classes:
     """Join the criteria at a grade, for each signature, and number what is different."""
     numbers: dict[str, int] = {}
     formulas: list[f.Formula] = []
+    known: dict[tuple[f.Formula, ...], int] = {}
     of_signature = []
     for judged in judgements:
-        formula = factored(lean(f.some(*(each.whole for each in judged if each.grade == grade))))
-        number = numbers.setdefault(key(formula), len(formulas))
-        if number == len(formulas):
-            formulas.append(formula)
-        of_signature.append(number)
+        wholes = tuple(each.whole for each in judged if each.grade == grade)
+        if wholes not in known:
+            formula = factored(lean(f.some(*wholes)))
+            known[wholes] = numbers.setdefault(key(formula), len(formulas))
+            if known[wholes] == len(formulas):
+                formulas.append(formula)
+        of_signature.append(known[wholes])
     numbered = np.array([*of_signature, -1], dtype=np.int16)
     common = _common(formulas)
     rests = tuple(_without(formula, common) for formula in formulas)
@@ -123,6 +126,7 @@ def lean(formula: f.Formula) -> f.Formula:
 #: Of a formula that asks for more facts than this, none is taken to be idle: finding out costs
 #: more than it saves.
 MOST_FACTS_WEIGHED = 12
+_VALUES = (1, -1)
 
 
 def idle_facts(judgements: ByGrade, asked: NDArray[np.bool_]) -> Idle:
@@ -131,26 +135,39 @@ def idle_facts(judgements: ByGrade, asked: NDArray[np.bool_]) -> Idle:
     Clinical significance, for one, when the event is no laboratory finding. `asked` has the
     shape (signatures, facts).
     """
-    count = asked.shape[1]
-    left = {(other, value): np.zeros_like(asked) for other in range(count) for value in (1, -1)}
-    for row, judged in enumerate(judgements):
-        for each in judged:
-            _leave(left, row, each.whole)
+    signatures, count = asked.shape
+    left = np.zeros((len(_VALUES), count, signatures, count), dtype=np.bool_)
+    for whole, rows in _by_formula(judgements).items():
+        left[:, :, rows] |= _left(whole, count)[:, :, np.newaxis]
     found: dict[int, tuple[tuple[int, int, NDArray[np.bool_]], ...]] = {}
-    for (other, value), remaining in left.items():
-        for fact in range(count):
-            idle = asked[:, fact] & ~remaining[:, fact]
-            if fact != other and idle.any():
-                found[fact] = (*found.get(fact, ()), (other, value, idle))
+    for other in range(count):
+        for place, value in enumerate(_VALUES):
+            idle = asked & ~left[place, other]
+            for fact in np.flatnonzero(idle.any(axis=0)).tolist():
+                if fact != other:
+                    found[fact] = (*found.get(fact, ()), (other, value, idle[:, fact]))
     return found
 
 
-def _leave(
-    left: Mapping[tuple[int, int], NDArray[np.bool_]], row: int, formula: f.Formula
-) -> None:
-    """Mark the facts that a formula still asks for when another is known."""
+def _by_formula(judgements: ByGrade) -> dict[f.Formula, list[int]]:
+    """The signatures that are judged by each formula."""
+    found: dict[f.Formula, list[int]] = {}
+    for row, judged in enumerate(judgements):
+        for each in judged:
+            found.setdefault(each.whole, []).append(row)
+    return found
+
+
+def _left(formula: f.Formula, count: int) -> NDArray[np.bool_]:
+    """Which facts a formula still asks for when another has a value. Shape (values, facts, facts):
+    the second is the one that is known.
+    """
     present = f.facts_in(formula)
-    weighed = present if len(present) <= MOST_FACTS_WEIGHED else frozenset()
-    for (other, value), remaining in left.items():
-        asked = f.facts_in(f.given(formula, other, value > 0)) if other in weighed else present
-        remaining[row, sorted(asked)] = True
+    left = np.zeros((len(_VALUES), count, count), dtype=np.bool_)
+    left[:, :, sorted(present)] = True
+    for other in present if len(present) <= MOST_FACTS_WEIGHED else ():
+        for place, value in enumerate(_VALUES):
+            asked = f.facts_in(f.given(formula, other, value > 0))
+            left[place, other] = False
+            left[place, other, sorted(asked)] = True
+    return left

@@ -25,6 +25,7 @@ def patients(mix: Mix, events: int) -> list[Subject]:
     return [subject_of(drawn, patient) for patient in range(int(drawn.patient[-1]) + 1)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("mix", [MILD, GRAVE], ids=["mild", "grave"])
 def test_the_verdicts_are_those_of_the_whole_answer(mix: Mix) -> None:
     protocol, several = protocols.load(PROTOCOL).ready, patients(mix, 250)

@@ -332,6 +332,7 @@ def test_a_patient_with_very_many_events(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told(severe, replace(severe, id="AE-2")) == ("DLT", [])
 
 
+@pytest.mark.no_cover
 def test_events_that_results_make_are_changed_too() -> None:
     protocol = toy(grading={"dictionary": "ctcae-5.0", "laboratory": {"unreported": "event"}})
     high = [

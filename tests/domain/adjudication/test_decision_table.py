@@ -86,11 +86,13 @@ def cells(table: RuleTable) -> Iterator[tuple[DurationRow, str, VerdictCell]]:
             yield from ((row, term.example, cell) for cell in row.cells)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("protocol_id", WITH_RULES)
 def test_every_cell_is_what_adjudicate_answers(protocol_id: str) -> None:
     every_cell_is_so(load(protocol_id).ready)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "definition",
     [pytest.param(each, marks=() if each == "DEF-09" else pytest.mark.slow) for each in ENCODED],

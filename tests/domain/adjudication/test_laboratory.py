@@ -217,6 +217,7 @@ class TestWhatIsWrongWithAResult:
             protocol(policy={"symptoms": "perhaps"})
         assert caught.value.faults[0].pointer == "/grading/laboratory/policy/symptoms"
 
+    @pytest.mark.no_cover
     def test_the_policy_of_the_protocol_is_used(self) -> None:
         """Between 3.0 and the lower limit potassium is grade 2 by symptoms, else grade 1."""
         low = f("03-10", "3.2", term="Hypokalemia")

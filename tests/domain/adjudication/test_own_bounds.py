@@ -29,6 +29,7 @@ OF_ONE = f"laboratory:{ONE}"
 
 
 class TestEachKindOfBound:
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("edge", "on_it", "beyond"),
         [
@@ -56,6 +57,7 @@ class TestEachKindOfBound:
                 answer, "laboratory_bound_met"
             )
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("edge", "told", "on_it", "beyond"),
         [

@@ -100,6 +100,7 @@ def strongest_key(n: int, y: int, target: str, epsilon: str) -> int:
     return max((mass(n, y, a, b) / (b - a), side) for a, b, side in keys)[1]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("target", "epsilon"), [("0.1", "0.05"), ("0.3", "0.05"), ("0.4", "0.1"), ("0.25", "0.03")]
 )

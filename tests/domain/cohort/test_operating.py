@@ -116,6 +116,7 @@ def walked(design: Boin, plan: Plan) -> list[float]:
     return [float(figure) for figure in figures]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("design", [BOIN, SAFE, Boin(target=0.2, bound_mtd=True)])
 @pytest.mark.parametrize("start", [1, 2])
 @pytest.mark.parametrize("rates", [(0.1, 0.3, 0.5), (0.45, 0.5), (0.0, 1.0)])

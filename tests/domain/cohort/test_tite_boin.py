@@ -27,6 +27,7 @@ def shared() -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in cases]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", shared())
 def test_the_shared_cases(case: dict[str, Any]) -> None:
     asked = dict(case["request"])

@@ -152,6 +152,7 @@ def test_facts_in_another_order_concern_whoever_asks_for_them() -> None:
     assert concerned(mild) == set(program(toy(**old)).signature_of_term)
 
 
+@pytest.mark.no_cover
 def test_of_a_term_that_is_not_known_the_order_of_all_facts_matters() -> None:
     mild = clause("mild", when={"all": [{"term": "Nausea"}, {"fact": "mild"}]})
     old = toy(**{**OLD, "exceptions": [CHILLS, mild]})

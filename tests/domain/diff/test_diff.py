@@ -48,6 +48,7 @@ def test_only_enrolment_may_differ() -> None:
     assert compared({}, {"planned_subjects": 3}).effect == "enrolment"
 
 
+@pytest.mark.no_cover
 def test_a_longer_limit_lets_some_pass() -> None:
     found = lengthened()
     assert found.effect == "verdicts"

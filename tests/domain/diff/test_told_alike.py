@@ -104,6 +104,7 @@ def drawn(request: pytest.FixtureRequest) -> Both:
     return both(cases, protocols.load(PROTOCOL, "1").ready, make_ready(altered(request.param)))
 
 
+@pytest.mark.no_cover
 def test_the_same_is_missing_where_columns_say_so(drawn: Both) -> None:
     rows = drawn.undetermined()
     alike = drawn.missing_alike(rows)

@@ -81,6 +81,7 @@ def test_one_patient_is_the_same_patient_in_a_batch() -> None:
     assert told(judge(*columns([alone(each) for each in VARIED]))) == ONE_BY_ONE
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("times", [3, 40])
 def test_however_large_the_batch(times: int) -> None:
     many = [alone(each) for each in VARIED] * times
@@ -198,6 +199,7 @@ def test_each_patient_is_judged_in_the_zone_of_the_site() -> None:
     ]
 
 
+@pytest.mark.no_cover
 def test_patients_of_one_cut_but_other_zones_share_a_batch() -> None:
     """An instant as the cut is the same in every zone, so that the columns hold many zones."""
     cut = PartialTime("2026-04-20T00:00:00Z")

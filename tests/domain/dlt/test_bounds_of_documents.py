@@ -10,6 +10,8 @@ from app.domain.errors import BadProtocol
 from tests.builders import event
 from tests.domain.dlt.toy import GRADE_4, clause, document, first, toy
 
+pytestmark = pytest.mark.no_cover
+
 
 def asked(**condition: Any) -> dict[str, Any]:
     """A document whose one criterion asks for a condition."""

@@ -35,6 +35,7 @@ def recovering(**asked: Any) -> Any:
 class TestAtLeast:
     """The limit itself is already beyond."""
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("limit", "end", "verdict"),
         [
@@ -78,6 +79,7 @@ class TestAtLeast:
 class TestCountedFromAnInfusion:
     """The last day that is within is a day of the treatment, whenever the event began."""
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("counted_from", "end", "verdict"),
         [

@@ -11,6 +11,8 @@ from app.domain.time import PartialTime
 from tests.builders import LATER, SHANGHAI, event, fields, settles, subject
 from tests.domain.dlt.toy import GRADE_4, clause, first, toy
 
+pytestmark = pytest.mark.no_cover
+
 PNEUMONITIS, CHILLS = "Pneumonitis", "Chills"
 
 

@@ -71,6 +71,7 @@ CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("condition", "told", "truth"), CONDITIONS, ids=[f"{c} {t} {a}" for c, t, a in CONDITIONS]
 )
@@ -85,6 +86,7 @@ def test_a_condition_is_true_false_or_unknown(
 UNKNOWN_FACT = {"fact": "asked"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("condition", "truth"),
     [
@@ -105,6 +107,7 @@ def test_three_valued_logic_and_the_split_over_what_is_unknown(
     assert when({"not": condition}) == NEGATED[truth]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("condition", "field", "answers", "text"),
     [
@@ -288,6 +291,7 @@ class TestLasts:
         (1, "2026-03-18"),
     )
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("grade", "limit", "verdict"),
         [
@@ -342,6 +346,7 @@ class TestLasts:
 class TestRecovers:
     """First grade at or below another within a limit."""
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("to", "baseline", "verdict"),
         [(2, 0, "NOT_DLT"), (1, 0, "DLT"), ("baseline", 2, "NOT_DLT"), ("baseline", 0, "DLT")],

@@ -69,6 +69,7 @@ class TestExceedsLimit:
         assert by_grade.established_at == judged(EXCEEDS["PT72H"], death).established_at
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("limit", "death", "cut", "established"),
     [

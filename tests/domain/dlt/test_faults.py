@@ -34,6 +34,7 @@ PEAK_AT_LEAST_5 = {"peak": {"at_least": 5}}
 class TestMonotone:
     """What has become a DLT may not be un-made by the mere passing of time."""
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         "condition",
         [

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from tests.oracle.documents import several_of_a_document
 from tests.oracle.ic19 import several_of_ic19
 from tests.oracle.pairs import CASES, Pair, several
-from tests.sparing import spared
 
 ALL = settings(suppress_health_check=list(HealthCheck), max_examples=1)
 
@@ -28,23 +27,23 @@ def hold(pairs: Sequence[Pair], draws: int) -> None:
         assert pair.compared(draws).unsound is None
 
 
-# 2,000 pairs with every run of the tests.
-@of(spared(2_500))
+# 5,000 pairs with every run of the tests.
+@of(2_500)
 @given(several())
 def test_no_completion_denies_a_verdict_of_generated_rules(pairs: list[Pair]) -> None:
-    hold(pairs, draws=15)
+    hold(pairs, draws=5)
 
 
-@of(spared(1_000))
+@of(1_000)
 @given(several_of_ic19())
 def test_no_completion_denies_a_verdict_of_ic19(pairs: list[Pair]) -> None:
-    hold(pairs, draws=15)
+    hold(pairs, draws=5)
 
 
-@of(spared(1_500))
+@of(1_500)
 @given(several_of_a_document())
 def test_no_completion_denies_a_verdict_of_a_golden_definition(pairs: list[Pair]) -> None:
-    hold(pairs, draws=15)
+    hold(pairs, draws=5)
 
 
 # 100,000 pairs every night.

@@ -10,6 +10,8 @@ from app.domain.errors import BadCase, BadProtocol
 from tests.builders import event
 from tests.domain.dlt.toy import clause, first, toy
 
+pytestmark = pytest.mark.no_cover
+
 AGENTS: Final = ["IC19", "chemotherapy"]
 WORDS: Final = {"yes": "probable", "no": "unlikely", "unknown": None}
 VERDICTS: Final = {"yes": "DLT", "unknown": "UNDETERMINED", "no": "NOT_DLT"}

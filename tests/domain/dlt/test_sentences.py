@@ -8,6 +8,8 @@ from app.domain.adjudication.result import Reason
 from tests.builders import event
 from tests.domain.dlt.toy import GRADE_3_OVER_7_DAYS, clause, first, toy
 
+pytestmark = pytest.mark.no_cover
+
 GRADE_3 = (3, "2026-03-10")
 
 

@@ -88,6 +88,7 @@ class TestThrough:
 class TestEarlyCompletion:
     """A recorded, reasoned act ends the window with its day, where the text provides for it."""
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize(
         ("onset", "expected"), [("2026-03-15", "DLT"), ("2026-03-16", "NOT_DLT")]
     )

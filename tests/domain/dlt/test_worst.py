@@ -15,6 +15,7 @@ GRADES = st.sets(st.integers(1, 5), min_size=1)
 
 
 class TestBound:
+    @pytest.mark.no_cover
     @pytest.mark.parametrize("worst", range(6))
     def test_each_grade_up_to_it_is_left(self, worst: int) -> None:
         reported = event(PNEUMONITIS, (None, "2026-03-10"), worst_grade=worst)

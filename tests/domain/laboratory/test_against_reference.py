@@ -31,6 +31,7 @@ from tests.domain.laboratory.completions import (
     thresholds,
 )
 from tests.domain.laboratory.measured import catalogue
+from tests.sparing import spared
 
 SUBJECTS = [(term["term"], name) for term in document()["terms"] for name in term["analytes"]]
 STATED = {None: Range.UNSTATED, "low": Range.LOW, "normal": Range.NORMAL, "high": Range.HIGH}
@@ -179,7 +180,7 @@ def units(asked: Asked) -> Unit:
     return asked.unit or accepted(asked.analyte)[0]
 
 
-@settings(max_examples=2_500, derandomize=True, deadline=None)
+@settings(max_examples=spared(2_500), derandomize=True, deadline=None)
 @given(cases(), policies)
 def test_bounds_and_grade_are_those_of_all_completions(case: Case, policy: Policy) -> None:
     found = graded(case, policy)

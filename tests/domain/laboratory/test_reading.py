@@ -273,6 +273,7 @@ NUMBERS = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("value", NUMBERS)
 @pytest.mark.parametrize("term", ["Creatinine increased", "Fibrinogen decreased", "Weight gain"])
 def test_no_number_is_too_strange_to_be_answered(term: str, value: str) -> None:

@@ -36,6 +36,8 @@ from tests.domain.laboratory.completions import (
 )
 from tests.domain.laboratory.measured import catalogue
 
+pytestmark = pytest.mark.no_cover
+
 LIMITS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("qtc", "baseline"): ("380", "ms"),
     ("ejection_fraction", "baseline"): ("65", "%"),

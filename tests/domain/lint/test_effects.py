@@ -35,6 +35,7 @@ def test_what_another_exception_forgives_is_named() -> None:
     assert len({each.verdict for each in first.examples[0].answers}) == 1
 
 
+@pytest.mark.no_cover
 def test_an_exception_for_no_term_concerns_nobody() -> None:
     document = settled()
     exception(document, "liver")["when"] = {"always": False}
@@ -124,6 +125,7 @@ def test_a_contradiction_shows_a_case_that_the_exception_forgives() -> None:
     ]
 
 
+@pytest.mark.no_cover
 def test_an_exception_that_is_more_specific_contradicts_nothing() -> None:
     seizure = {"all": [{"term": "Seizure"}, {"peak": {"at_most": 3}}, {"fact": "treated"}]}
     assert linted_document(more(settled(), "exceptions", when=seizure)).findings == ()
@@ -281,6 +283,7 @@ def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_opti
     assert (finding.code, finding.readings) == ("replaced_elsewhere", ("R-LIMIT",))
 
 
+@pytest.mark.no_cover
 def test_of_several_agents_one_may_be_background_and_none_sets_an_event_aside() -> None:
     document = settled()
     document["dlt"]["counts"]["related"]["agent"] = ["CELLS", "lymphodepletion"]

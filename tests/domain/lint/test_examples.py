@@ -79,6 +79,7 @@ def test_examples_of_planted_faults_are_adjudicated_as_they_say(plant: object) -
     assert told > 0
 
 
+@pytest.mark.no_cover
 def test_a_limit_beyond_the_follow_up_is_shown_to_stay_open() -> None:
     document = settled()
     _beyond(document)
@@ -115,6 +116,7 @@ def test_boundary_cases_are_judged_in_columns_as_the_service_judges_them() -> No
         assert told_by_the_service(shop.bench, row, shop.ready) == (said, at)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("reading", ["R-SILENCE", "R-DEATH", "R-TERM", "R-SYN", "R-FN", "R-ONSET"])
 def test_so_they_are_under_readings_that_change_how_records_are_read(reading: str) -> None:
     shop = ic19()

@@ -77,6 +77,7 @@ def test_a_locator_is_none(text: str) -> None:
     assert not is_placeholder(text)
 
 
+@pytest.mark.no_cover
 def test_each_option_of_a_set_of_causality_is_looked_at() -> None:
     document = settled()
     sets = {"more": ["possible", "probable", "definite"], "torn": ["possible", "definite"]}
@@ -92,6 +93,7 @@ def test_each_option_of_a_set_of_causality_is_looked_at() -> None:
     assert codes(linted_document(document)) == ["causality_gap"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("any_of", "found"),
     [(["unrelated", "unlikely"], []), (["possible", "definite"], ["causality_gap"])],

@@ -181,6 +181,7 @@ def test_a_planted_fault_is_found(planted: Planted) -> None:
     is_found(planted)
 
 
+@pytest.mark.no_cover
 def test_the_document_without_them_has_no_finding() -> None:
     report = linted_document(settled())
     assert report.findings == ()
@@ -188,6 +189,7 @@ def test_the_document_without_them_has_no_finding() -> None:
     assert report.cases > 1000
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("limit", "found"),
     [

@@ -31,6 +31,7 @@ def nested(inner: Data) -> Data:
     return document
 
 
+@pytest.mark.no_cover
 def test_a_reading_within_another_option_has_its_effect_there() -> None:
     document = nested(chosen("R-INNER", one="P5D", two="P10D"))
     assert findings(document, "reading_without_effect") == []
@@ -48,6 +49,7 @@ def test_a_reading_within_another_option_may_be_without_effect() -> None:
     ]
 
 
+@pytest.mark.no_cover
 def test_an_idle_reading_names_the_clauses_that_rest_on_it() -> None:
     document = settled()
     document["readings"].append(reading("R-WEEK", "week", "days"))
@@ -57,6 +59,7 @@ def test_an_idle_reading_names_the_clauses_that_rest_on_it() -> None:
     assert "by 'days' every boundary case is decided as by 'week'" in finding.message
 
 
+@pytest.mark.no_cover
 def test_of_three_options_the_one_that_says_nothing_new_is_named() -> None:
     document = settled()
     document["readings"].append(reading("R-WEEK", "week", "days", "ten"))
@@ -70,6 +73,7 @@ def test_of_three_options_the_one_that_says_nothing_new_is_named() -> None:
     ]
 
 
+@pytest.mark.no_cover
 def test_options_with_the_default_s_value_are_told_as_identical_alone() -> None:
     document = settled()
     document["readings"].append(reading("R-WEEK", "week", "days", "ten"))
@@ -79,6 +83,7 @@ def test_options_with_the_default_s_value_are_told_as_identical_alone() -> None:
     assert codes(linted_document(document)) == ["identical_options"]
 
 
+@pytest.mark.no_cover
 def test_a_reading_that_says_in_which_phases_dlts_are_looked_for_has_an_effect() -> None:
     document = settled()
     document["readings"].append(reading("R-PHASE", "all", "one"))
@@ -88,12 +93,14 @@ def test_a_reading_that_says_in_which_phases_dlts_are_looked_for_has_an_effect()
     assert linted_document(document).findings == ()
 
 
+@pytest.mark.no_cover
 def test_a_reading_with_one_option_records_a_choice() -> None:
     document = settled()
     document["readings"].append(reading("R-ONLY", "this"))
     assert linted_document(document).findings == ()
 
 
+@pytest.mark.no_cover
 def test_a_reading_of_the_enrolment_gate_alone_is_used() -> None:
     document = settled()
     document["readings"].append(reading("R-GATE", "opens", "closes"))
@@ -169,6 +176,7 @@ def test_options_beyond_the_most_are_told_as_not_examined(
     assert finding.message.endswith("not R-WINDOW: day-27.")
 
 
+@pytest.mark.no_cover
 def test_cases_beyond_the_budget_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = linted_document(settled())
     assert whole.left_out == 0

@@ -167,6 +167,7 @@ DECIDED: list[tuple[str, str, Event, str]] = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("reading", "option", "case", "expected"),
     DECIDED,

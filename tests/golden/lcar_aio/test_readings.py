@@ -60,6 +60,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("choice", CASES, ids=[each.says for each in CASES])
 def test_the_option_decides(choice: Choice) -> None:
     found = {

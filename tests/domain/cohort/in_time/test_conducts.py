@@ -195,6 +195,7 @@ def walked(
             yield chance * each, mtd, n
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("design", "plan", "most"),
     [
