@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.adjudication.own_bounds import OwnBounds, own_bounds
 from app.domain.adjudication.series import LaboratoryRules
-from app.domain.ctcae import Conflicting, Dictionary, Resolved, SynonymMap, Term, Unresolved
+from app.domain.ctcae import Conflicting, Dictionary, SynonymMap, Term, Unresolved
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms, BadTerm, UnknownTerm
 from app.domain.ctcae.term import protocol_term
 from app.domain.dlt.boundaries import boundaries_of
@@ -210,10 +210,10 @@ def _own_terms_that_are_there(document: Document, dictionary: Dictionary) -> tup
     """
     faults = []
     for number, own in enumerate(document.grading.own_terms):
-        there = dictionary.resolve(own.term)
-        if isinstance(there, Resolved):
+        there = dictionary.by_word(own.term)
+        if there is not None:
             message = (
-                f"{own.term!r} is {there.term.name!r} in {dictionary.title}: leave it out of the "
+                f"{own.term!r} is {there.name!r} in {dictionary.title}: leave it out of the "
                 "own terms, and write the dictionary's name in the rules"
             )
             pointer = f"/grading/own_terms/{number}/term"

@@ -102,6 +102,15 @@ class Dictionary:
             return answer.term
         raise UnknownTerm(name, self.title, self.suggest(name, 1))
 
+    def by_word(self, text: str) -> Term | None:
+        """The term that a text names, in some spelling or by a synonym; None where it names none.
+
+        As `resolve` of the text alone says, without looking for what else was meant.
+        """
+        answers = self._index.answers
+        found = answers.get(text) or answers.get(key(text))
+        return found.term if isinstance(found, Resolved) else None
+
     def by_code(self, code: int) -> Term | None:
         """The term with this MedDRA code, None when there is none."""
         return self._index.by_code.get(code)
@@ -139,8 +148,8 @@ class Dictionary:
         if text.strip().isdecimal():
             found = self.by_code(int(text))
             return None if found is None else found.name
-        resolved = self.resolve(text)
-        return resolved.term.name if isinstance(resolved, Resolved) else None
+        named = self.by_word(text)
+        return None if named is None else named.name
 
     def suggest(self, text: str, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
         """Up to `limit` names of terms that the text may have meant, likeliest first."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.domain.ctcae.documents import Reader
 from app.domain.ctcae.errors import BadDictionary, BadSynonyms
@@ -12,14 +13,28 @@ from app.domain.ctcae.term import Term
 from app.domain.ctcae.words import key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Index:
-    """Answers per word, terms per code, labels to search."""
+    """Answers per word, terms per code, labels to search.
+
+    What search alone needs takes longest to work out, and is when somebody searches: most
+    documents never meet a word that is no term.
+    """
 
     answers: dict[str, Resolved | Unresolved]
     by_code: dict[int, Term]
-    labels: tuple[Label, ...]
-    pairs: Pairs
+    writings: tuple[tuple[str, str], ...]
+    """Each name and synonym, with the term that it leads to."""
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """The writings as they are searched."""
+        return tuple(Label.of(writing, term) for writing, term in self.writings)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The labels by pairs of letters."""
+        return pairs_of(self.labels)
 
 
 def index_of(dictionary_id: str, terms: tuple[Term, ...], synonyms: SynonymMap) -> Index:
@@ -36,15 +51,13 @@ def index_of(dictionary_id: str, terms: tuple[Term, ...], synonyms: SynonymMap) 
     meant = _by_synonym(synonyms, by_name, reader)
     if reader.faults:
         raise BadSynonyms(repr(synonyms.id), reader.faults)
-    labels = (
-        *(Label.of(term.name, term.name) for term in terms),
-        *(Label.of(word, term.name) for word, term in meant.items()),
-    )
     return Index(
         answers=dict(_answers(synonyms, by_name, meant)),
         by_code=by_code,
-        labels=labels,
-        pairs=pairs_of(labels),
+        writings=(
+            *((term.name, term.name) for term in terms),
+            *((word, term.name) for word, term in meant.items()),
+        ),
     )
 
 
