@@ -31,8 +31,8 @@ def documents() -> dict[str, Mapping[str, Any]]:
 
 
 DOCUMENTS: Final = documents()
-SHOWN: Final = ("DEF-03 1", "DEF-09 1", "DEF-25 1", "DEF-43 1", "DEF-77 1")
-"""Definitions of the gate: those with findings, and one without. The others are for the night."""
+SHOWN: Final = ("DEF-03 1", "DEF-25 1")
+"""Definitions of the gate, which have findings. The others are for the night."""
 
 
 def test_every_code_is_explained() -> None:

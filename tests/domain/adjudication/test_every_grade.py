@@ -29,11 +29,11 @@ def reported(place: str, grade: int) -> dict[str, Any]:
 
 
 def asked() -> Iterator[Any]:
-    """Every place with the grades of one version, and the course with those of each."""
+    """Every place with the grades of one version; those of the others are for the night."""
     for dictionary_id in available():
+        marks = () if dictionary_id == DEFAULT else pytest.mark.slow
         for place in PLACES:
-            in_gate = dictionary_id == DEFAULT or place == "grades"
-            yield pytest.param(dictionary_id, place, marks=() if in_gate else pytest.mark.slow)
+            yield pytest.param(dictionary_id, place, marks=marks)
 
 
 @pytest.mark.parametrize(("dictionary_id", "place"), list(asked()))

@@ -81,7 +81,7 @@ def test_criteria_that_share_what_another_makes_a_dlt_are_both_named() -> None:
     assert found["more"].clauses == ("more", "lab", "no-lab")
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 def test_a_criterion_that_two_others_cover_alike_is_told_as_such() -> None:
     document = more(settled(), "criteria", grade=2)
     for name in ("second", "third"):
@@ -192,7 +192,7 @@ def test_another_event_beside_the_case_is_tried() -> None:
     assert len(beside) == 2  # before the event, and within it
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 def test_interventions_in_time_are_tried() -> None:
     long = {"intervention": {"kind": "vasopressor", "longer_than": "PT24H"}}
     early = {"intervention": {"kind": "vasopressor", "within": "PT24H"}}
@@ -297,7 +297,13 @@ def test_of_several_agents_one_may_be_background_and_none_sets_an_event_aside() 
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("of", [{}, {"group": "nerves"}, {"term": "Seizure"}])
+@pytest.mark.parametrize(
+    "of",
+    [
+        {"group": "nerves"},
+        *(pytest.param(e, marks=pytest.mark.slow) for e in ({}, {"term": "Seizure"})),
+    ],
+)
 def test_an_occurrence_that_is_counted_has_an_effect(of: dict[str, str]) -> None:
     """Of its own term, of a group, and of a term: the linter has as many events before it."""
     document = more(

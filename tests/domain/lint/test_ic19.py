@@ -128,7 +128,7 @@ def test_every_clause_and_reading_of_ic19_has_an_effect() -> None:
     assert report().cases > 10_000
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 def test_an_exemption_that_replaces_is_no_conflict() -> None:
     settled = document()
     settled = {
