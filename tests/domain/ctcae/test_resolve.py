@@ -57,6 +57,13 @@ def test_a_term_is_named_by_its_name_a_synonym_or_its_code() -> None:
     assert DICTIONARY.named("1") is None
 
 
+@given(st.sampled_from(WRITINGS) | st.text(max_size=12))
+def test_a_word_alone_names_the_term_that_it_resolves_to(text: str) -> None:
+    resolved = DICTIONARY.resolve(text)
+    term = resolved.term if isinstance(resolved, Resolved) else None
+    assert DICTIONARY.by_word(text) == term
+
+
 def test_every_synonym_resolves_to_its_term() -> None:
     for entry in SYNONYMS.synonyms:
         term = DICTIONARY.term(entry.term)
