@@ -107,8 +107,7 @@ class Dictionary:
 
         As `resolve` of the text alone says, without looking for what else was meant.
         """
-        answers = self._index.answers
-        found = answers.get(text) or answers.get(key(text))
+        found = self._answer(text)
         return found.term if isinstance(found, Resolved) else None
 
     def by_code(self, code: int) -> Term | None:
@@ -128,8 +127,7 @@ class Dictionary:
         says that the text is no term of CTCAE: it confirms a protocol's own term, contradicts
         a CTCAE term, and leaves an unknown text unresolved rather than make it something else.
         """
-        answers = self._index.answers
-        by_text = answers.get(text) or answers.get(key(text))
+        by_text = self._answer(text)
         by_code = None if code is None else self._index.by_code.get(code)
         if code is not None and code in self._elsewhere:
             return self._by_code_elsewhere(text, by_text, self._elsewhere[code])
@@ -198,6 +196,10 @@ class Dictionary:
             return replace(unresolved, elsewhere=elsewhere)
         likely = dict.fromkeys((*elsewhere.here, *unresolved.suggestions))
         return replace(unresolved, elsewhere=elsewhere, suggestions=tuple(likely)[:_SUGGESTIONS])
+
+    def _answer(self, text: str) -> Resolved | Unresolved | None:
+        """What the index knows of a text, as it is written or folded."""
+        return self._index.answers.get(text) or self._index.answers.get(key(text))
 
     def _called_here(self, elsewhere: CodeElsewhere) -> Term | None:
         """The term of the same event, by the table of changes, or as what its name means here."""
