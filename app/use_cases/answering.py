@@ -26,6 +26,8 @@ class Evaluated:
     columns: JudgedColumns
     assumed: tuple[bool, ...]
     """Which events were taken to go on at the cut, which nobody said."""
+    silent: tuple[bool, ...]
+    """Which events may be taken so, by other verdicts."""
     infused: str | None
     """The day of the first infusion in the patient's zone."""
     last_datum: int
@@ -54,6 +56,8 @@ class Answered:
 
     answer: OneAnswer
     columns: JudgedColumns | None
+    silent: Set[str]
+    """The events that may be assumed to go on."""
     assumed: Set[str] = frozenset()
 
     def evaluated(self, case: Case) -> Evaluated | None:
@@ -63,6 +67,7 @@ class Answered:
         return Evaluated(
             columns=self.columns,
             assumed=tuple(each.id in self.assumed for each in self.answer.events),
+            silent=tuple(each.id in self.silent for each in self.answer.events),
             infused=first_infusion(case),
             last_datum=case.last_datum,
         )
@@ -165,7 +170,8 @@ def _answers(
                 subject = answer.subject
                 subject = replace(subject, findings=(*subject.findings, *findings))
                 answer = replace(answer, subject=subject)
-            answers[number] = Answered(answer=answer, columns=noted.get(place))
+            silent = asked[number][1].assumed
+            answers[number] = Answered(answer=answer, columns=noted.get(place), silent=silent)
     return [answers[number] for number in range(len(asked))]
 
 

@@ -1,65 +1,103 @@
 """Other rules, held against the columns that verdicts were given by."""
 
-import json
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.adjudication.by_columns import stand_by
-from app.domain.adjudication.decided_by import Clauses
+from app.domain.adjudication.adjudicate import WORDS
+from app.domain.adjudication.by_columns import ByColumns
 from app.domain.adjudication.protocol import Rules
 from app.domain.diff.agreement import carried_over
-from app.domain.diff.undetermined import missing_alike
+from app.domain.diff.told import ChangedClause, ToldVerdict, changed_clauses, clauses_of_columns
+from app.domain.diff.undetermined import Missing, missing_compared
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, rows_where
 from app.domain.dlt.judge import Verdict, Verdicts, judge
 from app.domain.dlt.packed import BadColumns, Packed, together
-from app.store.readjudications import Standing
+from app.domain.time import ALWAYS, NEVER
 from app.use_cases.versions import Compared
 
 _LOG = logging.getLogger("uvicorn.error")
+_OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """A patient with events that the rules may say otherwise of."""
 
-    before: Standing
+    subject: str
+    told: Sequence[Mapping[str, Any]]
+    """What is told of each of the patient's events, as JSON values of its summary."""
     packed: Packed
     terms: Sequence[str | None]
-    events: Sequence[int]
-    """Their places among the patient's events."""
+    places: Sequence[int]
+    """Of these events among the patient's."""
 
 
-def told_the_same(patients: Sequence[Held], pair: Compared) -> dict[str, set[int]]:
-    """By patient, the events of which the new version tells what the old one told, for the same
-    reason, or with the same data missing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Otherwise:
+    """An event of which the new version surely tells something else.
+
+    `instant` is when it becomes a DLT by the new version, where that is told.
     """
+
+    old: ToldVerdict
+    new: ToldVerdict
+    instant: int | None
+    clauses: tuple[ChangedClause, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """By patient, the places of the events of which the new version tells what the old one told,
+    for the same reason, or with the same data missing; and those of which it tells otherwise.
+    """
+
+    same: Mapping[str, Set[int]] = field(default_factory=dict)
+    otherwise: Mapping[str, Mapping[int, Otherwise]] = field(default_factory=dict)
+
+
+def held_against(patients: Sequence[Held], pair: Compared, *, telling: bool) -> Against:
+    """What the new version tells of events. What is otherwise is told of where `telling`."""
     agreed, old, new = pair.agreed, pair.old.rules, pair.new.rules
     if agreed is None or agreed.facts is None or old is None or new is None:
-        return {}
+        return Against()
     try:
         columns, verdicts = together([each.packed for each in patients])
     except BadColumns as error:
         _LOG.warning("Columns that were kept cannot be used, the record is: %s.", error)
-        return {}
+        return Against()
     rows = _rows(patients, columns)
-    terms = [each.terms[place] or "" for each in patients for place in each.events]
+    terms = [each.terms[place] or "" for each in patients for place in each.places]
     was = columns.take(rows)
-    now = carried_over(was, terms, old.program, new.program, agreed.facts)
-    asked = _Asked(was=was, now=now, old=old, new=new, terms=terms, before=verdicts.take(rows))
-    by = [each for patient in patients for each in _standing_by(patient)]
-    altered = np.array([not agreed.clauses.isdisjoint(each or ()) for each in by], dtype=np.bool_)
-    alike = asked.told_alike(altered) & np.array([each is not None for each in by], dtype=np.bool_)
-    same = iter(alike.tolist())
-    return {
-        each.before.subject: {place for place in each.events if next(same)} for each in patients
-    }
+    asked = _Asked(
+        was=was,
+        now=carried_over(was, terms, old.program, new.program, agreed.facts),
+        old=old,
+        new=new,
+        terms=terms,
+        before=verdicts.take(rows),
+        told=[each.told[place] for each in patients for place in each.places],
+        altered=agreed.clauses,
+    )
+    alike, otherwise = asked.compared(telling=telling)
+    places = [(each.subject, place) for each in patients for place in each.places]
+    same: dict[str, set[int]] = {each.subject: set() for each in patients}
+    others: dict[str, dict[int, Otherwise]] = {each.subject: {} for each in patients}
+    for (subject, place), is_alike in zip(places, alike.tolist(), strict=True):
+        if is_alike:
+            same[subject].add(place)
+    for row, told in otherwise.items():
+        subject, place = places[row]
+        others[subject][place] = told
+    return Against(same=same, otherwise=others)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Asked:
     """Events as two versions read them, with the verdicts that the old one gave."""
 
@@ -69,35 +107,92 @@ class _Asked:
     new: Rules
     terms: Sequence[str]
     before: Verdicts
+    told: Sequence[Mapping[str, Any]]
+    altered: Set[str]
 
-    def told_alike(self, altered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Of which the new version tells the same. Those that stand by `altered` clauses have to
-        stand by them still, and, as undetermined ones, by the same readings.
+    @cached_property
+    def again(self) -> Verdicts:
+        """The verdicts that the new version gives."""
+        return judge(self.now, self.new.program)
+
+    def compared(self, *, telling: bool) -> tuple[NDArray[np.bool_], Mapping[int, Otherwise]]:
+        """Of which events the new version tells the same, and what surely is otherwise, by row.
+
+        Those that stand by altered clauses have to stand by them still, and, as undetermined
+        ones, by the same readings. That is not asked of unknown grades, which an explanation reads
+        as one that they may be.
         """
-        again = judge(self.now, self.new.program)
-        alike = _same(self.before, again)
-        undetermined = self.before.verdict == int(Verdict.UNDETERMINED)
-        rows = rows_where(alike & undetermined)
+        before, again = self.before, self.again
+        alike = (again.verdict == before.verdict) & (again.at == before.at)
+        changed = ~alike & self._known_grades
+        alike &= again.referred == before.referred
+        undetermined = before.verdict == int(Verdict.UNDETERMINED)
+        rows = rows_where(alike & undetermined & self._known_grades)
         if len(rows):
-            alike[rows] = self._missing_alike(rows)
-        rows = rows_where(alike & (undetermined | altered))
-        if len(rows):
-            alike[rows] = self._stand_alike(rows, again)
-        return alike
+            missing = self._missing(rows)
+            alike[rows], changed[rows] = missing.alike, missing.otherwise
+        alike &= self._known_grades | ~(undetermined | self._stand_by_altered)
+        asked = rows_where(alike & (undetermined | self._stand_by_altered))
+        others = rows_where(changed) if telling else rows_where(np.zeros_like(changed))
+        traced = np.concatenate((asked, others))
+        if not len(traced):
+            return alike, {}
+        terms = [self.terms[row] for row in traced.tolist()]
+        stood = ByColumns(self.was.take(traced), self.old, before.take(traced), terms)
+        stands = ByColumns(self.now.take(traced), self.new, again.take(traced), terms)
+        for place, row in enumerate(asked.tolist()):
+            alike[row] = stood.stands_by(place) == stands.stands_by(place)
+        found = (
+            (row, self._otherwise(row, stood, stands, place))
+            for place, row in enumerate(others.tolist(), len(asked))
+        )
+        return alike, {row: told for row, told in found if told is not None}
 
-    def _missing_alike(self, rows: Index) -> NDArray[np.bool_]:
+    @cached_property
+    def _known_grades(self) -> NDArray[np.bool_]:
+        known = np.ones(len(self.was), dtype=np.bool_)
+        known[self.was.event_of_change[self.was.courses.grade == UNKNOWN]] = False
+        return known
+
+    @cached_property
+    def _stand_by_altered(self) -> NDArray[np.bool_]:
+        by = ((each["criterion"], each["exception"]) for each in self.told)
+        return np.array([not self.altered.isdisjoint(each) for each in by], dtype=np.bool_)
+
+    def _missing(self, rows: Index) -> Missing:
         was, now = self.was.take(rows), self.now.take(rows)
-        return missing_alike(was, self.old.program, now, self.new.program)
+        told = [len(self.told[row]["missing"]) for row in rows.tolist()]
+        return missing_compared(was, self.old.program, now, self.new.program, told)
 
-    def _stand_alike(self, rows: Index, again: Verdicts) -> NDArray[np.bool_]:
-        """Not asked of unknown grades, which an explanation reads as one that they may be."""
-        alike = ~np.isin(rows, self.was.event_of_change[self.was.courses.grade == UNKNOWN])
-        some = rows[alike]
-        terms = [self.terms[row] for row in some.tolist()]
-        stood = stand_by(self.was.take(some), self.old, self.before.take(some), terms)
-        stands = stand_by(self.now.take(some), self.new, again.take(some), terms)
-        alike[alike] = [one == other for one, other in zip(stood, stands, strict=True)]
-        return alike
+    def _otherwise(
+        self, row: int, stood: ByColumns, stands: ByColumns, place: int
+    ) -> Otherwise | None:
+        """What is told of an event; None where that may be what stands."""
+        told = self.told[row]
+        old = ToldVerdict(**{name: told[name] for name in _OF_EVENT})
+        verdict, at = Verdict(int(self.again.verdict[row])), int(self.again.at[row])
+        criterion, exception = stands.clauses(place)
+        is_told = ALWAYS < at < NEVER
+        becomes = is_told and verdict in {Verdict.PENDING, Verdict.UNDETERMINED}
+        text = stands.event(place).zone.text(at) if is_told else None
+        new = ToldVerdict(
+            verdict=WORDS[verdict],
+            criterion=criterion,
+            exception=exception,
+            established_at=text if verdict is Verdict.DLT else None,
+            becomes_dlt_at=text if becomes else None,
+        )
+        if old.verdict != WORDS[Verdict(int(self.before.verdict[row]))]:
+            return None  # something else than the rules gave what stands
+        if old == new and at != int(self.before.at[row]):
+            return None
+        was, now = (clauses_of_columns(by.event(place), by.shown(place)) for by in (stood, stands))
+        return Otherwise(
+            old=old,
+            new=new,
+            instant=at if becomes else None,
+            clauses=tuple(changed_clauses(was, now)),
+        )
 
 
 def _rows(patients: Sequence[Held], columns: Columns) -> Index:
@@ -105,26 +200,6 @@ def _rows(patients: Sequence[Held], columns: Columns) -> Index:
     first = np.searchsorted(columns.subject, np.arange(len(patients)))
     return np.array(
         [int(begin) + place for begin, each in zip(first, patients, strict=True)
-         for place in each.events],
+         for place in each.places],
         dtype=np.int64,
     )  # fmt: skip
-
-
-def _same(before: Verdicts, again: Verdicts) -> NDArray[np.bool_]:
-    """Which events have the verdict that they had, at the same instant."""
-    same: NDArray[np.bool_] = (
-        (again.verdict == before.verdict)
-        & (again.at == before.at)
-        & (again.referred == before.referred)
-    )
-    return same
-
-
-def _standing_by(held: Held) -> Sequence[Clauses | None]:
-    """The clauses by which the verdicts of the patient's events that are asked for stand; None
-    where what stands is not of these events.
-    """
-    events = json.loads(held.before.summary)["events"]
-    if len(events) != len(held.terms):
-        return [None] * len(held.events)
-    return [(events[place]["criterion"], events[place]["exception"]) for place in held.events]

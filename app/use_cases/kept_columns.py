@@ -18,6 +18,7 @@ from app.domain.time import zone_of
 from app.store.adjudications import StoredAdjudication
 from app.store.judged_columns import StoredColumns, columns_of, put_columns
 from app.use_cases.answering import Evaluated
+from app.use_cases.verdict_changes import ToldStatus
 
 _LOG = logging.getLogger("uvicorn.error")
 
@@ -32,6 +33,10 @@ class KeptColumns:
     computed: bool
     infused: str | None
     last_datum: int
+    silent: tuple[bool, ...] | None = None
+    """Which events may be taken to go on by other verdicts; None where that was not kept."""
+    observed: ToldStatus | None = None
+    """The status, were there no event that decides it; None where it was not kept."""
 
 
 _TOLD: Final = TypeAdapter(KeptColumns)
@@ -51,6 +56,12 @@ def keep_columns(
         computed=judged.computed,
         infused=evaluated.infused,
         last_datum=evaluated.last_datum,
+        silent=evaluated.silent,
+        observed=ToldStatus(
+            status=judged.observed.status,
+            until=judged.observed.until,
+            reason=judged.observed.text,
+        ),
     )
     row = StoredColumns(
         study=made.study,
@@ -82,4 +93,5 @@ def _told(row: StoredColumns) -> KeptColumns | None:
         told, events = _TOLD.validate_json(row.told), events_in(row.columns)
     except (ValidationError, BadColumns):
         return None
-    return told if len(told.terms) == len(told.assumed) == events else None
+    by_event = (told.terms, told.assumed, told.silent or told.assumed)
+    return told if all(len(each) == events for each in by_event) else None

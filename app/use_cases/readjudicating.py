@@ -175,7 +175,9 @@ def _told_of(again: Again, old: str | None) -> _Told:
 
 def _answers(connection: Connection, study: str, found: Sequence[Again]) -> dict[str, str]:
     """The answers that stand of patients of whom something came out otherwise, by patient."""
-    asked = [each.subject for each in found if each.change in {"changed", "restated"}]
+    asked = [
+        each.subject for each in found if each.change in {"changed", "restated"} and not each.told
+    ]
     store = Adjudications(connection=connection, study=study)
     return {key: each.answer for key, each in store.currents(asked).items()} if asked else {}
 
@@ -185,7 +187,14 @@ def _document(again: Again, old: str | None) -> dict[str, Any] | None:
     if again.change is None:
         return None
     before, judged, patient = again.before, again.judged, again.patient
-    told: dict[str, Any] = {
+    version, changed = None, None
+    if again.told is not None:
+        version, changed = again.told.version, again.told.changed
+    elif judged is not None:
+        version = judged.answer.protocol.version
+        changed = changed_patient(again.change, old, judged.answer, again.altered)
+    told = {"old": None, "new": None, "events": []} if changed is None else as_document(changed)
+    return {
         "subject": again.subject,
         "kind": again.change,
         "dose_level": None if patient is None else patient.dose_level,
@@ -193,15 +202,12 @@ def _document(again: Again, old: str | None) -> dict[str, Any] | None:
         "problem": None if again.problem is None else asdict(again.problem),
         "protocol": {
             "old": None if before is None else before.protocol_version,
-            "new": None if judged is None else judged.answer.protocol.version,
+            "new": version,
         },
         "adjudication": {"old": None if before is None else before.id, "new": None},
+        "status": {"old": told["old"], "new": told["new"]},
+        "events": told["events"],
     }
-    if judged is None:
-        return {**told, "status": {"old": None, "new": None}, "events": []}
-    changed = as_document(changed_patient(again.change, old, judged.answer, again.altered))
-    status = {"old": changed["old"], "new": changed["new"]}
-    return {**told, "status": status, "events": changed["events"]}
 
 
 def _written(unit: Unit, job: StoredJob, origin: Origin, *, chunk: _Chunk) -> Progress | None:

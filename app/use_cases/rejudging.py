@@ -23,6 +23,7 @@ from app.use_cases.judging import AS_ALWAYS, Judged, Manner, judged_each, moment
 from app.use_cases.resting import Rested, resting
 from app.use_cases.snapshot import Snapshot
 from app.use_cases.summaries import SUMMARY
+from app.use_cases.told_by_columns import Told
 from app.use_cases.verdict_changes import Kind as Change
 from app.use_cases.verdict_changes import kind_of
 from app.use_cases.verdicts import Patient, keep_judged
@@ -58,6 +59,8 @@ class Again:
     """The clauses that the version that judged says otherwise than the one that did before."""
     problem: Problem | None = None
     """Why the patient cannot be judged."""
+    told: Told | None = None
+    """What came out otherwise, where columns told all of it."""
 
 
 Records = Mapping[str, Mapping[Kind, list[Stored]]]
@@ -81,8 +84,12 @@ def judged_again(
     rested = Rested()
     if manner.as_of is None:
         there = {key: each for key, each in standing.items() if key not in found}
-        rested = resting(snapshot, there, now, versions)
+        rested = resting(snapshot, there, now, versions, telling=manner.is_tried)
     found |= {key: asked[key] for key in rested.settled}
+    found |= {
+        key: replace(asked[key], change=each.changed.kind, told=each)
+        for key, each in rested.otherwise.items()
+    }
     some = _Some(snapshot=snapshot, now=now, manner=manner, versions=versions, asked=asked)
     records = of_patients(
         snapshot.connection, BY_SOURCE, snapshot.study, [key for key in asked if key not in found]

@@ -20,9 +20,9 @@ from app.store.protocols import Activation
 from app.store.readjudications import Counting, Standing, counting_of, last_of_entities
 from app.use_cases.adjudicate import engine_version, made_with
 from app.use_cases.case import governing
-from app.use_cases.held_against import Held, told_the_same
 from app.use_cases.kept_columns import KeptColumns, kept_columns
 from app.use_cases.snapshot import Snapshot
+from app.use_cases.told_by_columns import Asked, Told, ask, readable
 from app.use_cases.versions import Compared, Versions
 
 _LABORATORY: Final[Kind] = "laboratory_result"
@@ -39,16 +39,24 @@ class Rested:
     """
 
     settled: Set[str] = frozenset()
+    otherwise: Mapping[str, Told] = field(default_factory=dict)
+    """By patient, what is told otherwise, where columns tell all of it."""
     concerned: Mapping[str, Set[int]] = field(default_factory=dict)
     """By patient, the places of the events of whom other rules may tell something else."""
 
 
 def resting(
-    snapshot: Snapshot, standing: Mapping[str, Standing], now: datetime, versions: Versions
+    snapshot: Snapshot,
+    standing: Mapping[str, Standing],
+    now: datetime,
+    versions: Versions,
+    *,
+    telling: bool,
 ) -> Rested:
     """Who rests on what they would rest on now, by the versions that would judge them.
 
-    Nothing of a record is read but when it was written.
+    Nothing of a record is read but when it was written. What comes out otherwise is told where
+    `telling`: that suffices where nothing is kept.
     """
     able = {key: each for key, each in standing.items() if each.due is None or each.due > now}
     if not able:
@@ -60,7 +68,8 @@ def resting(
     if snapshot.supposed is None and versions.are_unaltered:
         settled = {key for key in same if able[key].seq > newest}
     others = [key for key in same if key not in settled]
-    found = _by_columns(snapshot, {key: able[key] for key in others}, versions)
+    by = _ByColumns(snapshot=snapshot, now=instant_of(now), versions=versions, telling=telling)
+    found = by.rested({key: able[key] for key in others})
     return replace(found, settled=found.settled | settled)
 
 
@@ -113,38 +122,52 @@ class _Basis:
         )
 
 
-def _by_columns(
-    snapshot: Snapshot, standing: Mapping[str, Standing], versions: Versions
-) -> Rested:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByColumns:
     """The same by the columns that were kept, of patients who rest on the same but for rules."""
-    kept = kept_columns(snapshot.connection, snapshot.study, list(standing)) if standing else {}
-    concerned: dict[str, Set[int]] = {}
-    asked: dict[Compared, list[Held]] = {}
-    for subject, (told, packed) in kept.items():
-        before = standing[subject]
-        pair = _compared(snapshot, before, told, versions)
-        if pair is None or pair.agreed is None or _names(before, pair):
-            continue
-        if told.computed and not pair.agreed.grades_alike:
-            continue
-        places = _concerned(told, pair.agreed)
-        if places and pair.look_beside and any(told.assumed):
-            continue  # what goes on by another event's verdict may be otherwise
-        concerned[subject] = places
-        if served := _served(before, told, places):
-            one = Held(before=before, packed=packed, terms=told.terms, events=served)
-            asked.setdefault(pair, []).append(one)
-    for pair, patients in asked.items():
-        for subject, same in told_the_same(patients, pair).items():
-            concerned[subject] = concerned[subject] - same
-    return Rested(
-        settled={subject for subject, places in concerned.items() if not places},
-        concerned={
-            subject: places
-            for subject, places in concerned.items()
-            if places and not kept[subject][0].computed
-        },
-    )
+
+    snapshot: Snapshot
+    now: int
+    versions: Versions
+    telling: bool
+
+    def rested(self, standing: Mapping[str, Standing]) -> Rested:
+        """Who rests, and who does in part."""
+        connection, study = self.snapshot.connection, self.snapshot.study
+        kept = kept_columns(connection, study, list(standing)) if standing else {}
+        concerned: dict[str, Set[int]] = {}
+        asked: dict[Compared, dict[str, Asked]] = {}
+        for subject, (told, packed) in kept.items():
+            before = standing[subject]
+            pair = _compared(self.snapshot, before, told, self.versions)
+            if pair is None or pair.agreed is None or _names(before, pair):
+                continue
+            if told.computed and not pair.agreed.grades_alike:
+                continue
+            places = _concerned(told, pair.agreed)
+            if places and pair.look_beside and any(told.assumed):
+                continue  # what goes on by another event's verdict may be otherwise
+            concerned[subject] = places
+            served = _served(before, told, places)
+            summary = readable(before, told) if served else None
+            if summary is not None:
+                asked.setdefault(pair, {})[subject] = Asked(
+                    told=told, summary=summary, packed=packed, served=served, concerned=places
+                )
+        otherwise: dict[str, Told] = {}
+        for pair, patients in asked.items():
+            found = ask(patients, pair, self.now, telling=self.telling)
+            otherwise |= found.otherwise
+            concerned |= found.left
+        return Rested(
+            settled={subject for subject, places in concerned.items() if not places},
+            otherwise=otherwise,
+            concerned={
+                subject: places
+                for subject, places in concerned.items()
+                if places and subject not in otherwise and not kept[subject][0].computed
+            },
+        )
 
 
 def _compared(

@@ -16,50 +16,19 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
-from app.domain.adjudication.result import EventAdjudication, Reason
+from app.domain.adjudication.result import EventAdjudication
+from app.domain.diff.told import (
+    ChangedClause,
+    ToldVerdict,
+    changed_clauses,
+    clauses_of_explanation,
+)
 from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.summaries import EventVerdict, Summary, summary_of
 
 Kind = Literal["changed", "restated", "first", "failed"]
 _OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
 _OF_SUBJECT: Final = ("status", "until", "reason")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldCondition:
-    """A condition of a clause, and whether it holds at the cut."""
-
-    says: str
-    truth: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldClause:
-    """What a clause says, whether it holds at the cut, and of which conditions it is made."""
-
-    says: str
-    truth: str
-    conditions: tuple[ToldCondition, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedClause:
-    """A clause that holds otherwise, or says something else; null where there is none."""
-
-    clause: str
-    old: ToldClause | None
-    new: ToldClause | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldVerdict:
-    """The verdict of an event in short."""
-
-    verdict: str
-    criterion: str | None
-    exception: str | None
-    established_at: str | None
-    becomes_dlt_at: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,32 +147,9 @@ def _told(event: EventAdjudication | None) -> ToldVerdict | None:
 def _clauses(
     old: EventAdjudication | None, new: EventAdjudication | None
 ) -> Iterator[ChangedClause]:
-    """The clauses of which one explanation tells what the other does not; of both are told."""
-    if old is None or new is None:
-        return
-    was, now = dict(_said(old.explanation.tree)), dict(_said(new.explanation.tree))
-    for clause in dict.fromkeys((*was, *now)):
-        one, other = was.get(clause), now.get(clause)
-        if one != other:
-            yield ChangedClause(clause=clause, old=one, new=other)
-
-
-def _said(reason: Reason) -> Iterator[tuple[str, ToldClause]]:
-    """Every clause of an explanation, with the first that is said of it."""
-    found: dict[str, ToldClause] = {}
-    waiting = [reason]
-    while waiting:
-        each = waiting.pop()
-        if each.clause is not None:
-            conditions = tuple(
-                ToldCondition(says=part.says, truth=part.truth)
-                for part in each.parts
-                if part.clause is None
-            )
-            told = ToldClause(says=each.says, truth=each.truth, conditions=conditions)
-            found.setdefault(each.clause, told)
-        waiting += reversed(each.parts)
-    yield from found.items()
+    if old is not None and new is not None:
+        was, now = (clauses_of_explanation(each.explanation.tree) for each in (old, new))
+        yield from changed_clauses(was, now)
 
 
 _PATIENT: Final = TypeAdapter(ChangedPatient)

@@ -120,8 +120,8 @@ def test_a_dry_run_tells_what_it_tells_without_columns(
     elif way == "words":
         assert (few, with_columns[1]) == (set(), {})
     else:
-        changed = set(with_columns[1])
-        assert changed <= few < everybody
+        assert with_columns[1]
+        assert few < everybody
 
 
 @pytest.mark.parametrize("way", ["limits", "longer"])

@@ -137,7 +137,7 @@ def _judged(group: Sequence[Prepared], rules: Rules, telling: Telling) -> list[A
         traced, asked = Traced.of(columns, program), np.arange(len(columns))
         verdicts, completions = judged(columns, program, traced.first)
     if telling.noted is not None:
-        note(telling.noted, group, columns, verdicts)
+        note(telling.noted, group, columns, verdicts, rules.decided.rules.window)
     seen_at = {row: (traced, place) for place, row in enumerate(asked.tolist())}
     seen_at |= _shown(columns, rules, verdicts, completions, asked)
     missing = _missing(group, columns, rules, verdicts, asked)
@@ -193,7 +193,7 @@ def _in_brief(
     verdict, at = Verdict(int(verdicts.verdict[row])), int(verdicts.at[row])
     return EventAdjudication(
         id=recorded.event.id,
-        verdict=_WORDS[verdict],
+        verdict=WORDS[verdict],
         criterion=None,
         exception=None,
         established_at=_instant(at, zone) if verdict is Verdict.DLT else None,
@@ -296,7 +296,7 @@ def _event(
     )
     return EventAdjudication(
         id=recorded.event.id,
-        verdict=_WORDS[verdict],
+        verdict=WORDS[verdict],
         criterion=criterion,
         exception=exception,
         established_at=_instant(at, seen.zone) if verdict is Verdict.DLT else None,
@@ -327,7 +327,7 @@ _TRUTH: dict[Verdict, TruthWord] = {
     Verdict.PENDING: "not_yet",
     Verdict.UNDETERMINED: "unknown",
 }
-_WORDS: dict[Verdict, VerdictWord] = {
+WORDS: dict[Verdict, VerdictWord] = {
     Verdict.DLT: "DLT",
     Verdict.NOT_DLT: "NOT_DLT",
     Verdict.PENDING: "PENDING",

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.domain.adjudication.decided_by import clauses_told, deciding, exempting
+from app.domain.adjudication.decided_by import (
+    Clauses,
+    clauses_told,
+    deciding,
+    exempting,
+    shown,
+)
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.readings import options_of, places_of_clauses
 from app.domain.adjudication.trace import Bounds, Run, Traced
@@ -30,43 +36,70 @@ class StandsBy:
     runs: tuple[tuple[int, int], ...]
 
 
-def stand_by(
-    columns: Columns, rules: Rules, verdicts: Verdicts, terms: Sequence[str]
-) -> list[StandsBy]:
-    """The same for each event; their terms and grades are known."""
-    traced = Traced.of(columns, rules.program)
-    found = []
-    told = zip(verdicts.verdict.tolist(), verdicts.at.tolist(), terms, strict=True)
-    for row, (number, at, term) in enumerate(told):
-        event, verdict = _Event(traced, row, term), Verdict(number)
-        made = deciding(event.runs, at, traced.bounds, traced.peak) if event.runs else None
-        parts = (exempting(run, traced.bounds) for run in event.runs)
-        criterion, exception = clauses_told(verdict, made, next(filter(None, parts), None))
-        found.append(
-            StandsBy(
-                criterion=criterion,
-                exception=exception,
-                readings=options_of(rules, places_of_clauses(event, rules)),
-                runs=tuple((run.start, run.judgement.grade) for run in event.runs),
-            )
+class ByColumns:
+    """Events as their columns have them, with the verdicts that the rules of a version gave."""
+
+    def __init__(
+        self, columns: Columns, rules: Rules, verdicts: Verdicts, terms: Sequence[str]
+    ) -> None:
+        """The terms and grades of these events are known."""
+        self.rules = rules
+        self.verdicts = verdicts
+        traced = Traced.of(columns, rules.program)
+        self._events = [EventByColumns(traced, row, term) for row, term in enumerate(terms)]
+
+    def event(self, row: int) -> "EventByColumns":
+        """An event in its trace."""
+        return self._events[row]
+
+    def made(self, row: int) -> Run | None:
+        """The run that made the verdict; None where there is no run."""
+        event, at = self._events[row], int(self.verdicts.at[row])
+        return deciding(event.runs, at, event.bounds, event.traced.peak) if event.runs else None
+
+    def clauses(self, row: int) -> Clauses:
+        """The criterion and the exception that are told of the verdict."""
+        event, verdict = self._events[row], Verdict(int(self.verdicts.verdict[row]))
+        parts = (exempting(run, event.bounds) for run in event.runs)
+        return clauses_told(verdict, self.made(row), next(filter(None, parts), None))
+
+    def stands_by(self, row: int) -> StandsBy:
+        """What the verdict stands by."""
+        event = self._events[row]
+        criterion, exception = self.clauses(row)
+        return StandsBy(
+            criterion=criterion,
+            exception=exception,
+            readings=options_of(self.rules, places_of_clauses(event, self.rules)),
+            runs=tuple((run.start, run.judgement.grade) for run in event.runs),
         )
-    return found
+
+    def shown(self, row: int) -> list[Run]:
+        """The runs that an explanation of the event shows."""
+        return shown(self._events[row].runs, self.made(row))
 
 
 @dataclass(frozen=True)
-class _Event:
+class EventByColumns:
     """An event as its columns have it."""
 
     traced: Traced
     row: int
     term: str
 
+    @property
+    def cut(self) -> int:
+        """Last instant of the data cut."""
+        return int(self.traced.columns.cut[self.row])
+
     @cached_property
     def runs(self) -> Sequence[Run]:
+        """Its runs, under every criterion."""
         return tuple(self.traced.runs(self.row))
 
     @cached_property
     def steps(self) -> Sequence[tuple[Span, int]]:
+        """When each change of its course was, and to which grade."""
         columns = self.traced.columns
         own, courses = slice(*columns.offsets[self.row : self.row + 2].tolist()), columns.courses
         arrays = (courses.first, courses.last, courses.sup, courses.first_day, courses.last_day)
@@ -75,23 +108,27 @@ class _Event:
 
     @property
     def known_until(self) -> Sequence[int]:
+        """Until when a clock that was not stopped is known to run, and the cut."""
         columns = self.traced.columns
-        cut = int(columns.cut[self.row])
         if columns.tail[self.row] == Tail.GOES_ON:
-            return [cut]
-        return [cut, int(columns.through[self.row])]
+            return [self.cut]
+        return [self.cut, int(columns.through[self.row])]
 
     @property
     def zone(self) -> Zone:
+        """The zone of its days."""
         columns = self.traced.columns
         zones = columns.exposures.zones
         return zones[0] if len(zones) == 1 else zones[int(columns.subject[self.row])]
 
     def bounds(self, formula: Formula, run: Run) -> Bounds:
+        """When a formula becomes true on a run."""
         return self.traced.bounds(formula, run)
 
     def clock(self, clock: Clock, run: Run) -> list[tuple[int, int | None]]:
+        """Steps at which a clock on a run starts and stops (None: not stopped)."""
         return self.traced.clock(clock, run, self.row)
 
     def counted_from(self, clock: Clock, step: int) -> Span | None:
+        """The infusion from which a clock is counted; None: it is the step itself."""
         return self.traced.counted_from(clock, step, self.row)

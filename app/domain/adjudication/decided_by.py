@@ -1,6 +1,7 @@
 """By which criterion and which exception a verdict stands, as the evaluator's trace says."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from app.domain.adjudication.trace import Bounds, Run, is_never
 from app.domain.dlt.formula import ExceptionPart, Formula
@@ -11,6 +12,8 @@ BoundsOf = Callable[[Formula, Run], Bounds]
 """When a formula becomes true on a run."""
 Clauses = tuple[str | None, str | None]
 """The ids of a criterion and of an exception."""
+MOST_RUNS_SHOWN: Final = 20
+"""A course that rises and falls more often than this is not shown whole."""
 
 
 def deciding(runs: Sequence[Run], at: int, bounds: BoundsOf, peak: Callable[[Run], int]) -> Run:
@@ -42,3 +45,13 @@ def clauses_told(verdict: Verdict, made: Run | None, exempts: ExceptionPart | No
         made.judgement.criterion if made is not None and of_dlt else None,
         exempts.clause if exempts is not None and verdict is Verdict.NOT_DLT else None,
     )
+
+
+def shown(runs: Sequence[Run], made: Run | None) -> list[Run]:
+    """The runs that an explanation shows: all, or of very many the first, and the one that made
+    the verdict.
+    """
+    found = list(runs[:MOST_RUNS_SHOWN])
+    if made is not None and made not in found:
+        found[-1] = made
+    return found

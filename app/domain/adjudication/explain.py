@@ -4,20 +4,27 @@ Nothing is decided here: the trace says what every node came to.
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
-from app.domain.adjudication.decided_by import deciding, exempting
+from app.domain.adjudication.conditions import (
+    Condition,
+    conditions_of,
+    conditions_of_criterion,
+    conditions_of_exception,
+    exempts,
+    says_of,
+    truth_at_cut,
+)
+from app.domain.adjudication.decided_by import deciding, exempting, shown
 from app.domain.adjudication.leaves import leaf, path_of
-from app.domain.adjudication.result import Reason, TruthWord
+from app.domain.adjudication.result import Reason, ReasonKind
 from app.domain.adjudication.trace import Bounds, Run, Traced, is_never, is_sure, narrowed
-from app.domain.adjudication.truth import EXEMPT, TOLD, both, negated, truth_of
+from app.domain.adjudication.truth import EXEMPT, TOLD, truth_of
 from app.domain.course import Course, Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.encode import RecordedSubject
 from app.domain.dlt.formula import (
-    Constant,
     Counted,
     Every,
     Exceeded,
@@ -30,13 +37,9 @@ from app.domain.dlt.formula import (
     Reached,
     RunReaches,
     RunRises,
-    Some,
 )
 from app.domain.dlt.record import RecordedEvent
-from app.domain.dlt.rule import Criterion, ExceptionClause
-from app.domain.dlt.text.facts import fact_phrase
 from app.domain.dlt.words import (
-    clock_says,
     clock_words,
     fact_words,
     instant_words,
@@ -46,9 +49,6 @@ from app.domain.dlt.words import (
 )
 from app.domain.steps import UNKNOWN_GRADE
 from app.domain.time import ALWAYS, NEVER, Span, Zone
-
-#: A course that rises and falls more often than this is not shown whole.
-MOST_RUNS_SHOWN = 20
 
 
 class Explainer:
@@ -108,14 +108,6 @@ class Explainer:
         course = self.event.course
         return [self.cut] if course.tail is Tail.GOES_ON else [self.cut, course.through]
 
-    def criterion(self, clause: str) -> Criterion:
-        """A criterion by its id."""
-        return next(each for each in self.traced.program.rules.criteria if each.id == clause)
-
-    def exception(self, clause: str) -> ExceptionClause:
-        """An exception by its id."""
-        return next(each for each in self.traced.program.rules.exceptions if each.id == clause)
-
     def bounds(self, formula: Formula, run: Run) -> Bounds:
         """When a formula becomes true on a run."""
         place = (id(formula), run.judgement.grade, run.stretch)
@@ -141,13 +133,9 @@ class Explainer:
 
     def _judge(self, run: Run) -> Reason:
         judgement = run.judgement
-        clause = self.criterion(judgement.criterion)
+        clause = self.traced.program.criterion(judgement.criterion)
         whole = self.bounds(judgement.whole, run)
-        parts = [
-            reason
-            for part in (judgement.counts, judgement.when, judgement.own)
-            for reason in self._conditions(part, run)
-        ]
+        parts = [self._condition(each, run) for each in conditions_of_criterion(judgement)]
         parts += [self._exception(part, run) for part in judgement.exceptions]
         return Reason(
             kind="criterion",
@@ -176,10 +164,9 @@ class Explainer:
         return self.zone.text(bounds[1]) if ALWAYS < bounds[1] < NEVER else None
 
     def _exception(self, part: ExceptionPart, run: Run) -> Reason:
-        clause = self.exception(part.clause)
-        concerned = negated(truth_of(self.bounds(part.not_concerned, run), self.cut))
-        broken = self.bounds(part.broken, run)
-        exempt = both(concerned, negated(truth_of(broken, self.cut)))
+        clause = self.traced.program.exception(part.clause)
+        exempt = exempts(part, run, self)
+        is_settled = is_never(self.bounds(part.broken, run))
         role = (
             "stands in place of the criterion's limit" if part.concerns is not None else "exempts"
         )
@@ -190,105 +177,79 @@ class Explainer:
             says=clause.says,
             truth=exempt,
             since=None,
-            text=f"{clause.id} ({clause.at}) {role}: {EXEMPT[exempt, is_never(broken)]}",
+            text=f"{clause.id} ({clause.at}) {role}: {EXEMPT[exempt, is_settled]}",
             records=(),
-            parts=tuple(
-                self._conditions(part.not_concerned, run) + self._conditions(part.broken, run)
-            ),
+            parts=tuple(self._condition(each, run) for each in conditions_of_exception(part)),
         )
 
-    def _conditions(self, formula: Formula, run: Run) -> list[Reason]:
-        """The leaves of a formula, each said as the protocol says it."""
-        if isinstance(formula, Constant):
-            return []
-        if isinstance(formula, Every | Some):
-            return [reason for part in formula.parts for reason in self._conditions(part, run)]
-        return [self._leaf(formula, run)]
-
-    def _leaf(
-        self,
-        formula: FactHolds
-        | Joins
-        | Lapsed
-        | IsNth
-        | RunReaches
-        | RunRises
-        | Counted
-        | Reached
-        | Exceeded,
-        run: Run,
-    ) -> Reason:
-        match formula:
+    def _condition(self, condition: Condition, run: Run) -> Reason:
+        """A leaf of a formula, said as the protocol says it."""
+        match condition:
             case FactHolds():
-                if formula.fact not in self._facts:
-                    self._facts[formula.fact] = self._fact(formula.fact)
-                return self._facts[formula.fact]
+                if condition.fact not in self._facts:
+                    self._facts[condition.fact] = self._fact(condition, run)
+                return self._facts[condition.fact]
             case Joins() | Lapsed() | IsNth():
-                return self._from_an_instant(formula, self.bounds(formula, run))
+                return self._from_an_instant(condition, run)
             case RunReaches() | RunRises():
-                return self._peak(formula, run)
+                return self._peak(condition, run)
             case Counted():
-                return self._onset(self.bounds(formula, run), run)
+                return self._onset(condition, run)
             case Reached():
-                bounds = self.bounds(formula, run)
                 text = f"grade {run.judgement.grade} or more reached: {self._start(run)}"
-                return leaf(
-                    "reached",
-                    "the grade is reached",
-                    truth_of(bounds, self.cut),
-                    self._since(bounds),
-                    text,
-                    self._grade_path(run.start),
-                )
+                path = self._grade_path(run.start)
+                return self._told("reached", condition, run, text, path)
             case Exceeded():
-                return self._clock(formula, self.bounds(formula, run), run)
+                return self._clock(condition, run)
             case _:
-                assert_never(formula)
+                assert_never(condition)
 
-    def _from_an_instant(self, formula: Joins | Lapsed | IsNth, bounds: Bounds) -> Reason:
-        """A fact that holds from an instant on, or that did not come to hold in time."""
-        said, truth = self._fact(formula.fact), truth_of(bounds, self.cut)
-        says = said.says
-        if isinstance(formula, Lapsed):
-            says = fact_phrase(self.traced.program.facts[formula.fact], holds=False)
-        return replace(
-            said,
-            says=says,
-            truth=truth,
-            since=self._since(bounds),
-            text=f"{says}: {TOLD[truth]}",
+    def _told(
+        self, kind: ReasonKind, condition: Condition, run: Run, text: str, *records: str
+    ) -> Reason:
+        """A condition that becomes true with time."""
+        return leaf(
+            kind,
+            says_of(condition, self.traced.program),
+            truth_at_cut(condition, run, self),
+            self._since(self.bounds(condition, run)),
+            text,
+            *records,
         )
 
-    def _peak(self, formula: RunReaches | RunRises, run: Run) -> Reason:
-        bounds = self.bounds(formula, run)
-        since, peak = self._since(bounds), f"its peak is grade {self.traced.peak(run)}"
-        truth = truth_of(bounds, self.cut)
-        if isinstance(formula, RunReaches):
-            return leaf("peak", f"the run reaches grade {formula.grade}", truth, since, peak)
-        says = f"the run rises {formula.by} grades or more above the baseline"
+    def _from_an_instant(self, condition: Joins | Lapsed | IsNth, run: Run) -> Reason:
+        """A fact that holds from an instant on, or that did not come to hold in time."""
+        says = says_of(condition, self.traced.program)
+        text = f"{says}: {TOLD[truth_at_cut(condition, run, self)]}"
+        path = self._path(path_of(self.traced.program.facts[condition.fact]))
+        return self._told("fact", condition, run, text, path)
+
+    def _peak(self, condition: RunReaches | RunRises, run: Run) -> Reason:
+        peak = f"its peak is grade {self.traced.peak(run)}"
+        if isinstance(condition, RunReaches):
+            return self._told("peak", condition, run, peak)
         told = f"{peak}, the baseline {self._baseline()}"
-        return leaf("peak", says, truth, since, told, self._path("baseline_grade"))
+        return self._told("peak", condition, run, told, self._path("baseline_grade"))
 
     def _baseline(self) -> str:
         baseline = int(self.traced.columns.baseline[self.row])
         return "is not known" if baseline == UNKNOWN_GRADE else f"grade {baseline}"
 
-    def _fact(self, number: int) -> Reason:
-        fact = self.traced.program.facts[number]
-        told = int(self.traced.columns.facts[number, self.row])
-        truth: TruthWord = "unknown" if told == 0 else "yes" if told > 0 else "no"
+    def _fact(self, condition: FactHolds, run: Run) -> Reason:
+        fact = self.traced.program.facts[condition.fact]
+        told = int(self.traced.columns.facts[condition.fact, self.row])
         return leaf(
             "fact",
-            fact.words,
-            truth,
+            says_of(condition, self.traced.program),
+            truth_at_cut(condition, run, self),
             None,
             fact_words(fact, told, self.event.event),
             self._path(path_of(fact)),
         )
 
-    def _onset(self, bounds: Bounds, run: Run) -> Reason:
+    def _onset(self, condition: Counted, run: Run) -> Reason:
         window = self.traced.program.rules.window
-        truth = truth_of(bounds, self.cut)
+        truth = truth_at_cut(condition, run, self)
         place = {
             "yes": "inside the",
             "no": "outside the",
@@ -296,19 +257,18 @@ class Explainer:
             "not_yet": "outside the",
         }[truth]
         said = window_words(window, self._infusions, self.zone)
-        text = f"onset {self._start(run)}, {place} {said}"
         return leaf(
             "onset",
-            "the onset lies in a window",
+            says_of(condition, self.traced.program),
             truth,
             None,
-            text,
+            f"onset {self._start(run)}, {place} {said}",
             self._grade_path(run.start),
             "/exposures",
         )
 
-    def _clock(self, formula: Exceeded, bounds: Bounds, run: Run) -> Reason:
-        clock, clocks = formula.clock, self.clock(formula.clock, run)
+    def _clock(self, condition: Exceeded, run: Run) -> Reason:
+        clock, clocks = condition.clock, self.clock(condition.clock, run)
         said = [
             clock_words(
                 self.course,
@@ -325,14 +285,7 @@ class Explainer:
         text = "; ".join(said) or (
             f"no stretch at grade {clock.grade} or more; {limit_words(clock)}"
         )
-        return leaf(
-            "clock",
-            clock_says(clock),
-            truth_of(bounds, self.cut),
-            self._since(bounds),
-            text,
-            *map(self._grade_path, steps),
-        )
+        return self._told("clock", condition, run, text, *map(self._grade_path, steps))
 
     def against(self, run: Run) -> list[Reason]:
         """The conditions that keep a run from being a DLT, whatever the others are."""
@@ -344,15 +297,12 @@ class Explainer:
             reason
             for part in parts
             if is_never(self.bounds(part, run))
-            for reason in self._conditions(part, run)
+            for reason in (self._condition(each, run) for each in conditions_of(part))
         ]
 
     def shown(self, deciding: Run | None) -> list[Run]:
-        """The runs that an explanation shows: all, or of very many the deciding and the first."""
-        runs = list(self.runs[:MOST_RUNS_SHOWN])
-        if deciding is not None and deciding not in runs:
-            runs[-1] = deciding
-        return runs
+        """The runs that an explanation shows."""
+        return shown(self.runs, deciding)
 
     def deciding(self, at: int) -> Run:
         """The run and criterion that made the verdict: the earliest that is sure, or the gravest.

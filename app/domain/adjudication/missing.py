@@ -6,11 +6,12 @@ from typing import assert_never
 
 from app.domain.adjudication.outcomes import (
     FACTS_FROM,
-    Key,
-    Outcomes,
-    Span,
+    UNKNOWN_BASELINE,
+    Unknown,
     asked_facts,
     completed,
+    unknown_fact,
+    unknown_grade_at,
 )
 from app.domain.adjudication.result import Missing, MissingField
 from app.domain.adjudication.temporal import temporal
@@ -18,26 +19,24 @@ from app.domain.case import Event
 from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import UNKNOWN, Columns, rows_where
 from app.domain.dlt.completions import Completions, enumerable
-from app.domain.dlt.facts import ANSWERS, FIELD_OF, Fact
+from app.domain.dlt.facts import FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
-from app.domain.dlt.judge import Verdict, verdict_of
 from app.domain.dlt.program import Program
 from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.words import step_words
 from app.domain.dlt.worst import bound_of
-from app.domain.time import NEVER, Zone
+from app.domain.time import Zone
 
 _AT_ONCE = 64  # events whose completions are evaluated together: each may have thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """One discrete unknown of an event: where it stands in a completion's key, and its words."""
+class _Told:
+    """A discrete unknown of an event, in words."""
 
-    places: tuple[int, ...]
+    unknown: Unknown
     field: MissingField
     text: str
-    answers: Mapping[tuple[int, ...], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +46,14 @@ class _Asked:
     recorded: RecordedEvent
     zone: Zone
     cut: int
-    unknowns: tuple[Unknown, ...]
+    unknowns: tuple[_Told, ...]
 
-    def missing(self, unknown: Unknown, would_settle: Mapping[str, str]) -> Missing:
+    def missing(self, told: _Told, would_settle: Mapping[str, str]) -> Missing:
         """That it is missing, and what each answer would leave."""
         return Missing(
-            field=unknown.field,
+            field=told.field,
             event=self.recorded.event.id,
-            text=unknown.text,
+            text=told.text,
             would_settle=would_settle,
         )
 
@@ -76,7 +75,7 @@ def missing_of_each(
         )
         for row, (recorded, zone) in enumerate(events)
     ]
-    found = [tuple(each.missing(unknown, {}) for unknown in each.unknowns) for each in asked]
+    found = [tuple(each.missing(told, {}) for told in each.unknowns) for each in asked]
     few = rows_where(enumerable(columns, program))
     for start in range(0, len(few), _AT_ONCE):
         rows = few[start : start + _AT_ONCE]
@@ -95,11 +94,11 @@ def _by_completions(
     timed = _timed(whole.open, program, asked)
     found = []
     of_each = zip(asked, whole.outcomes, whole.verdicts, timed, strict=True)
-    for each, told, judged, more in of_each:
+    for each, outcomes, judged, more in of_each:
         missing = [
-            each.missing(unknown, _settles(unknown, told, each.cut))
-            for unknown in each.unknowns
-            if _matters(unknown, judged)
+            each.missing(told, told.unknown.settles(outcomes, each.cut))
+            for told in each.unknowns
+            if told.unknown.matters(judged)
         ]
         for one in more:
             if all(one.field != other.field for other in missing):
@@ -121,52 +120,23 @@ def _timed(
     return found
 
 
-def _settles(unknown: Unknown, outcomes: Outcomes, cut: int) -> dict[str, str]:
-    """The verdict that each answer would leave, whatever the other unknowns are."""
-    merged: dict[str, Span] = {}
-    for key, (early, late) in outcomes.items():
-        answer = unknown.answers[tuple(key[place] for place in unknown.places)]
-        least, most = merged.get(answer, (NEVER, -NEVER))
-        merged[answer] = (min(least, early), max(most, late))
-    return {answer: verdict_of(early, late, cut).name for answer, (early, late) in merged.items()}
-
-
-def _matters(unknown: Unknown, verdicts: Mapping[Key, Verdict]) -> bool:
-    """Whether two completions that differ in this unknown alone have different verdicts."""
-    seen: dict[Key, Verdict] = {}
-    for key, verdict in verdicts.items():
-        rest = key
-        for place in sorted(unknown.places, reverse=True):
-            rest = rest[:place] + rest[place + 1 :]
-        if seen.setdefault(rest, verdict) is not verdict:
-            return True
-    return False
-
-
 def _unknowns(
     columns: Columns, row: int, program: Program, recorded: RecordedEvent, zone: Zone
-) -> Iterator[Unknown]:
+) -> Iterator[_Told]:
     """Every discrete unknown of an event that the rules could ask for."""
     event = recorded.event
     if int(columns.signature[row]) == UNKNOWN:
         yield _term(program, recorded, columns, row)
     for number in asked_facts(columns, row, program):
         fact = program.facts[number]
-        yes, no = ANSWERS[fact.kind]
-        yield Unknown(
-            places=(FACTS_FROM + number,),
+        yield _Told(
+            unknown=unknown_fact(number, program),
             field=_field(fact),
             text=_fact_text(fact, recorded),
-            answers={(1,): yes, (-1,): no},
         )
     if int(columns.baseline[row]) == UNKNOWN:
         text = f"The grade of {event.id} at the first infusion (baseline_grade) is not recorded."
-        yield Unknown(
-            places=(1,),
-            field="baseline_grade",
-            text=text,
-            answers={(g,): str(g) for g in range(6)},
-        )
+        yield _Told(unknown=UNKNOWN_BASELINE, field="baseline_grade", text=text)
     grades_from = FACTS_FROM + len(program.facts)
     bound = bound_of(event)
     worst = "" if bound is None else f"; the worst grade recorded bounds it to {bound}"
@@ -174,15 +144,10 @@ def _unknowns(
     for place, step in enumerate(recorded.course.steps):
         if int(columns.courses.grade[begins + place]) == UNKNOWN:
             text = f"The grade of {event.id} from {step_words(step, zone)} is not known{worst}."
-            yield Unknown(
-                places=(grades_from + place,),
-                field="grade",
-                text=text,
-                answers={(g,): str(g) for g in range(6)},
-            )
+            yield _Told(unknown=unknown_grade_at(grades_from + place), field="grade", text=text)
 
 
-def _term(program: Program, recorded: RecordedEvent, columns: Columns, row: int) -> Unknown:
+def _term(program: Program, recorded: RecordedEvent, columns: Columns, row: int) -> _Told:
     laboratory = program.fact("laboratory")
     places: tuple[int, ...] = (0,)
     told = 0
@@ -194,7 +159,7 @@ def _term(program: Program, recorded: RecordedEvent, columns: Columns, row: int)
         distinguished = flag and told == UNKNOWN_FACT and laboratory is not None
         answers[key[: len(places)]] = _class_words(program.signatures[number], distinguished)
     note = recorded.term.note or f"Term {recorded.event.term!r} was not resolved."
-    return Unknown(places=places, field="term", text=note, answers=answers)
+    return _Told(unknown=Unknown(places=places, answers=answers), field="term", text=note)
 
 
 def _class_words(signature: Signature, laboratory: bool) -> str:

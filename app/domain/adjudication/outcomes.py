@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from app.domain.dlt.columns import UNKNOWN, Columns
 from app.domain.dlt.completions import Completions, complete
+from app.domain.dlt.facts import ANSWERS
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.judge import Verdict, evaluated, verdict_of
 from app.domain.dlt.program import Program
@@ -17,9 +19,9 @@ Key = tuple[int, ...]
 """What the discrete unknowns of a completion are: (signature, baseline, *facts, *grades)."""
 Span = tuple[int, int]
 Outcomes = Mapping[Key, Span]
-FACTS_FROM = 2
+FACTS_FROM: Final = 2
 """Where in a key the facts begin."""
-_MOST_OPEN_ROWS = 4
+_MOST_OPEN_ROWS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,50 @@ class Completed:
     """Of each event the first few completions that are undetermined although nothing discrete is
     unknown of them.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A discrete unknown of an event: where it stands in a key, and what may be the answer."""
+
+    places: tuple[int, ...]
+    answers: Mapping[tuple[int, ...], str]
+
+    def matters(self, verdicts: Mapping[Key, Verdict]) -> bool:
+        """Whether two completions that differ in this unknown alone have different verdicts."""
+        seen: dict[Key, Verdict] = {}
+        for key, verdict in verdicts.items():
+            rest = key
+            for place in sorted(self.places, reverse=True):
+                rest = rest[:place] + rest[place + 1 :]
+            if seen.setdefault(rest, verdict) is not verdict:
+                return True
+        return False
+
+    def settles(self, outcomes: Outcomes, cut: int) -> dict[str, str]:
+        """The verdict that each answer would leave, whatever the other unknowns are."""
+        merged: dict[str, Span] = {}
+        for key, (early, late) in outcomes.items():
+            answer = self.answers[tuple(key[place] for place in self.places)]
+            least, most = merged.get(answer, (NEVER, -NEVER))
+            merged[answer] = (min(least, early), max(most, late))
+        return {
+            answer: verdict_of(early, late, cut).name for answer, (early, late) in merged.items()
+        }
+
+
+def unknown_grade_at(place: int) -> Unknown:
+    """A grade that is not known, at a place of a key."""
+    return Unknown(places=(place,), answers={(grade,): str(grade) for grade in range(6)})
+
+
+def unknown_fact(number: int, program: Program) -> Unknown:
+    """A fact that nobody told."""
+    yes, no = ANSWERS[program.facts[number].kind]
+    return Unknown(places=(FACTS_FROM + number,), answers={(1,): yes, (-1,): no})
+
+
+UNKNOWN_BASELINE: Final = unknown_grade_at(1)
 
 
 def completed(columns: Columns, program: Program) -> Completed:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from app.domain.adjudication.result import (
     EventAdjudication,
@@ -14,6 +15,7 @@ from app.domain.adjudication.result import (
     Status,
     SubjectAdjudication,
     TruthWord,
+    VerdictWord,
     WindowSpan,
 )
 from app.domain.course import Stop, StopKind, stop_of
@@ -96,7 +98,7 @@ def status_of(
 ) -> SubjectAdjudication:
     """The patient's status at the cut, by precedence."""
     bounds = windows_of(recorded, window)
-    opinion = _by_events(events) or _by_observation(recorded, window, bounds)
+    opinion = by_events(events) or _by_observation(recorded, window, bounds)
     zone = recorded.zone
     spans = tuple(
         WindowSpan(
@@ -159,7 +161,28 @@ def _event_reason(event: EventAdjudication) -> Reason:
     )
 
 
-def _by_events(events: Sequence[EventAdjudication]) -> Opinion | None:
+class Judged(Protocol):
+    """An event, as far as the patient's status hangs on it."""
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+
+    @property
+    def verdict(self) -> VerdictWord:
+        """Its verdict."""
+
+    @property
+    def becomes_dlt_at(self) -> str | None:
+        """When it becomes a DLT, where it is pending."""
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is missing of it."""
+
+
+def by_events(events: Sequence[Judged]) -> Opinion | None:
+    """The status that verdicts decide; None where it is left to how far the patient was seen."""
     named = {
         verdict: [each for each in events if each.verdict == verdict]
         for verdict in ("DLT", "UNDETERMINED", "PENDING")
@@ -187,12 +210,17 @@ def _by_events(events: Sequence[EventAdjudication]) -> Opinion | None:
     return None
 
 
-def _ids(events: Sequence[EventAdjudication]) -> str:
+def _ids(events: Sequence[Judged]) -> str:
     return ", ".join(each.id for each in events)
 
 
-def _is(events: Sequence[EventAdjudication]) -> str:
+def _is(events: Sequence[Judged]) -> str:
     return "is" if len(events) == 1 else "are"
+
+
+def by_observation(recorded: RecordedSubject, window: Window) -> Opinion:
+    """The status of a patient without an event that decides it."""
+    return _by_observation(recorded, window, windows_of(recorded, window))
 
 
 def _by_observation(

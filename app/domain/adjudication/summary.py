@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from app.domain.adjudication.explain import MOST_RUNS_SHOWN, Explainer
+from app.domain.adjudication.decided_by import MOST_RUNS_SHOWN
+from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.result import Missing, Reason, ReasonKind
 from app.domain.adjudication.trace import Run
 from app.domain.dlt.judge import Verdict
@@ -79,11 +80,11 @@ def _asked(missing: Missing) -> str:
 
 def _by_clause(explainer: Explainer, at: int) -> str:
     run = explainer.deciding(at)
-    criterion = explainer.criterion(run.judgement.criterion)
+    criterion = explainer.traced.program.criterion(run.judgement.criterion)
     reason = explainer.judged(run)
     replacing = explainer.replacing(run, at)
     if replacing is not None:
-        clause = explainer.exception(replacing.clause)
+        clause = explainer.traced.program.exception(replacing.clause)
         broken = next(part for part in reason.parts if part.clause == clause.id)
         return (
             f"criterion {criterion.id} ({criterion.at}), with the limit of {_clause(clause)}: "
@@ -143,10 +144,10 @@ def _once(sentences: Iterator[str]) -> list[str]:
 
 def _against(explainer: Explainer, run: Run) -> str:
     """What keeps one run from being a DLT under one criterion."""
-    criterion = explainer.criterion(run.judgement.criterion)
+    criterion = explainer.traced.program.criterion(run.judgement.criterion)
     part = explainer.exempting(run)
     if part is not None:
-        clause = explainer.exception(part.clause)
+        clause = explainer.traced.program.exception(part.clause)
         reason = explainer.judged(run)
         exempt = next(each for each in reason.parts if each.clause == clause.id)
         clocks = "; ".join(_said(exempt, "clock"))

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from app.domain.dlt import formula as f
 from app.domain.dlt.build import Builder, Signature
 from app.domain.dlt.facts import FROM_AN_INSTANT, Fact
-from app.domain.dlt.rule import (
-    RuleSet,
-)
+from app.domain.dlt.rule import Criterion, ExceptionClause, RuleSet
 from app.domain.dlt.simplify import Classes, Idle, classes_of, idle_facts
 
 
@@ -54,6 +52,14 @@ class Program:
     def fact(self, kind: str) -> int | None:
         """Row of the only fact of a kind, where the rules ask for it."""
         return next((row for row, fact in enumerate(self.facts) if fact.kind == kind), None)
+
+    def criterion(self, clause: str) -> Criterion:
+        """A criterion by its id."""
+        return next(each for each in self.rules.criteria if each.id == clause)
+
+    def exception(self, clause: str) -> ExceptionClause:
+        """An exception by its id."""
+        return next(each for each in self.rules.exceptions if each.id == clause)
 
 
 def program_of(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.domain.adjudication.explain import MOST_RUNS_SHOWN
+from app.domain.adjudication.decided_by import MOST_RUNS_SHOWN
 from app.domain.adjudication.prepare import Prepared, prepare
 from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
