@@ -52,9 +52,9 @@ _AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What stands of a patient's current adjudication, without its answer.
+    """What stands of a patient's current adjudication, without what it tells.
 
-    `inputs` and `summary` are the JSON texts of the adjudication.
+    `inputs` is the JSON text of the adjudication.
     """
 
     id: str
@@ -64,7 +64,6 @@ class Standing:
     protocol_version: str
     input_digest: str
     inputs: str
-    summary: str
     due: datetime | None
     seq: int
 
@@ -187,6 +186,14 @@ def standing_of(
     return {row.subject: Standing(**row._mapping) for row in rows}
 
 
+def summaries_of(connection: Connection, standing: Sequence[Standing]) -> dict[str, str]:
+    """The summaries of what stands of some patients (JSON texts), by patient."""
+    query = select(ADJUDICATIONS.c.subject, ADJUDICATIONS.c.summary).where(
+        ADJUDICATIONS.c.id.in_([each.id for each in standing])
+    )
+    return {row.subject: row.summary for row in connection.execute(query)}
+
+
 def study_ids(connection: Connection) -> list[str]:
     """The ids of all studies, in order."""
     return sorted(connection.execute(select(STUDIES.c.key)).scalars())
@@ -237,6 +244,17 @@ def _counting() -> CompoundSelect[Any]:
 
 
 _COUNTING: Final = _counting()
+
+
+def ids_counting(connection: Connection, study: str, *, after: str, limit: int) -> list[str]:
+    """Patients who count, by id from beyond `after`."""
+    query = (
+        select(SUBJECTS.c.key)
+        .where(SUBJECTS.c.study == study, SUBJECTS.c.voided.is_(False), SUBJECTS.c.key > after)
+        .order_by(SUBJECTS.c.key)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def counting_patients(

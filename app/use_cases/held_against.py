@@ -4,25 +4,23 @@ import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.adjudication.adjudicate import WORDS
-from app.domain.adjudication.by_columns import ByColumns
+from app.domain.adjudication.by_columns import ByColumns, ToldVerdict
+from app.domain.adjudication.decided_by import Clauses
 from app.domain.adjudication.protocol import Rules
 from app.domain.diff.agreement import carried_over
-from app.domain.diff.told import ChangedClause, ToldVerdict, changed_clauses, clauses_of_columns
+from app.domain.diff.told import ChangedClause, changed_clauses, clauses_of_columns
 from app.domain.diff.undetermined import Missing, missing_compared
 from app.domain.dlt.columns import UNKNOWN, Columns, Index, rows_where
 from app.domain.dlt.judge import Verdict, Verdicts, judge
 from app.domain.dlt.packed import BadColumns, Packed, together
-from app.domain.time import ALWAYS, NEVER
+from app.use_cases.kept_columns import KeptColumns
 from app.use_cases.versions import Compared
 
 _LOG = logging.getLogger("uvicorn.error")
-_OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +28,15 @@ class Held:
     """A patient with events that the rules may say otherwise of."""
 
     subject: str
-    told: Sequence[Mapping[str, Any]]
-    """What is told of each of the patient's events, as JSON values of its summary."""
+    told: KeptColumns
     packed: Packed
-    terms: Sequence[str | None]
     places: Sequence[int]
     """Of these events among the patient's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise:
-    """An event of which the new version surely tells something else.
+    """An event of which the new version surely tells something else than the old one.
 
     `instant` is when it becomes a DLT by the new version, where that is told.
     """
@@ -72,7 +68,8 @@ def held_against(patients: Sequence[Held], pair: Compared, *, telling: bool) -> 
         _LOG.warning("Columns that were kept cannot be used, the record is: %s.", error)
         return Against()
     rows = _rows(patients, columns)
-    terms = [each.terms[place] or "" for each in patients for place in each.places]
+    terms = [each.told.terms[place] or "" for each in patients for place in each.places]
+    stands = [(each.told.verdicts, place) for each in patients for place in each.places]
     was = columns.take(rows)
     asked = _Asked(
         was=was,
@@ -81,7 +78,8 @@ def held_against(patients: Sequence[Held], pair: Compared, *, telling: bool) -> 
         new=new,
         terms=terms,
         before=verdicts.take(rows),
-        told=[each.told[place] for each in patients for place in each.places],
+        missing=[told.missing[place] for told, place in stands],
+        by=[told.by[place] for told, place in stands],
         altered=agreed.clauses,
     )
     alike, otherwise = asked.compared(telling=telling)
@@ -107,7 +105,10 @@ class _Asked:
     new: Rules
     terms: Sequence[str]
     before: Verdicts
-    told: Sequence[Mapping[str, Any]]
+    missing: Sequence[int]
+    """How much is told to be missing."""
+    by: Sequence[Clauses]
+    """By which clauses the verdicts are told to stand."""
     altered: Set[str]
 
     @cached_property
@@ -156,41 +157,26 @@ class _Asked:
 
     @cached_property
     def _stand_by_altered(self) -> NDArray[np.bool_]:
-        by = ((each["criterion"], each["exception"]) for each in self.told)
-        return np.array([not self.altered.isdisjoint(each) for each in by], dtype=np.bool_)
+        return np.array([not self.altered.isdisjoint(each) for each in self.by], dtype=np.bool_)
 
     def _missing(self, rows: Index) -> Missing:
         was, now = self.was.take(rows), self.now.take(rows)
-        told = [len(self.told[row]["missing"]) for row in rows.tolist()]
+        told = [self.missing[row] for row in rows.tolist()]
         return missing_compared(was, self.old.program, now, self.new.program, told)
 
     def _otherwise(
         self, row: int, stood: ByColumns, stands: ByColumns, place: int
     ) -> Otherwise | None:
         """What is told of an event; None where that may be what stands."""
-        told = self.told[row]
-        old = ToldVerdict(**{name: told[name] for name in _OF_EVENT})
-        verdict, at = Verdict(int(self.again.verdict[row])), int(self.again.at[row])
-        criterion, exception = stands.clauses(place)
-        is_told = ALWAYS < at < NEVER
-        becomes = is_told and verdict in {Verdict.PENDING, Verdict.UNDETERMINED}
-        text = stands.event(place).zone.text(at) if is_told else None
-        new = ToldVerdict(
-            verdict=WORDS[verdict],
-            criterion=criterion,
-            exception=exception,
-            established_at=text if verdict is Verdict.DLT else None,
-            becomes_dlt_at=text if becomes else None,
-        )
-        if old.verdict != WORDS[Verdict(int(self.before.verdict[row]))]:
-            return None  # something else than the rules gave what stands
+        old, new = stood.told(place), stands.told(place)
+        at = int(self.again.at[row])
         if old == new and at != int(self.before.at[row]):
             return None
         was, now = (clauses_of_columns(by.event(place), by.shown(place)) for by in (stood, stands))
         return Otherwise(
             old=old,
             new=new,
-            instant=at if becomes else None,
+            instant=None if new.becomes_dlt_at is None else at,
             clauses=tuple(changed_clauses(was, now)),
         )
 

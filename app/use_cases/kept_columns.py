@@ -13,14 +13,32 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
+from app.domain.adjudication.protocol import name_of
 from app.domain.dlt.packed import BadColumns, Packed, events_in
 from app.domain.time import zone_of
 from app.store.adjudications import StoredAdjudication
 from app.store.judged_columns import StoredColumns, columns_of, put_columns
+from app.use_cases.adjudicate import OneAnswer
 from app.use_cases.answering import Evaluated
 from app.use_cases.verdict_changes import ToldStatus
 
 _LOG = logging.getLogger("uvicorn.error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVerdicts:
+    """What stands of a patient's events, as far as another version is compared with it."""
+
+    by: tuple[tuple[str | None, str | None], ...]
+    """By event the criterion and the exception that are told."""
+    missing: tuple[int, ...]
+    """By event how much is told to be missing."""
+    silent: tuple[bool, ...]
+    """Which events may be taken to go on by other verdicts, which nobody said."""
+    observed: ToldStatus
+    """The patient's status, were there no event that decides it."""
+    named: bool
+    """Whether what stands names its protocol version in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +51,23 @@ class KeptColumns:
     computed: bool
     infused: str | None
     last_datum: int
-    silent: tuple[bool, ...] | None = None
-    """Which events may be taken to go on by other verdicts; None where that was not kept."""
-    observed: ToldStatus | None = None
-    """The status, were there no event that decides it; None where it was not kept."""
+    verdicts: KeptVerdicts
 
 
 _TOLD: Final = TypeAdapter(KeptColumns)
 
 
 def keep_columns(
-    connection: Connection, made: StoredAdjudication, evaluated: Evaluated | None
+    connection: Connection,
+    made: StoredAdjudication,
+    answer: OneAnswer,
+    evaluated: Evaluated | None,
 ) -> None:
     """Keep what an adjudication was evaluated from, if anything was."""
     if evaluated is None:
         return
     judged = evaluated.columns
+    named = name_of(made.protocol, made.protocol_version)
     told = KeptColumns(
         zone=judged.packed.zone.name,
         terms=judged.terms,
@@ -56,11 +75,16 @@ def keep_columns(
         computed=judged.computed,
         infused=evaluated.infused,
         last_datum=evaluated.last_datum,
-        silent=evaluated.silent,
-        observed=ToldStatus(
-            status=judged.observed.status,
-            until=judged.observed.until,
-            reason=judged.observed.text,
+        verdicts=KeptVerdicts(
+            by=tuple((each.criterion, each.exception) for each in answer.events),
+            missing=tuple(len(each.missing) for each in answer.events),
+            silent=evaluated.silent,
+            observed=ToldStatus(
+                status=judged.observed.status,
+                until=judged.observed.until,
+                reason=judged.observed.text,
+            ),
+            named=named in made.summary,
         ),
     )
     row = StoredColumns(
@@ -93,5 +117,6 @@ def _told(row: StoredColumns) -> KeptColumns | None:
         told, events = _TOLD.validate_json(row.told), events_in(row.columns)
     except (ValidationError, BadColumns):
         return None
-    by_event = (told.terms, told.assumed, told.silent or told.assumed)
+    verdicts = told.verdicts
+    by_event = told.terms, told.assumed, verdicts.by, verdicts.missing, verdicts.silent
     return told if all(len(each) == events for each in by_event) else None

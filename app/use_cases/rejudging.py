@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from app.domain.errors import DomainError
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.domain.record.origin import Origin
 from app.store.adjudications import Adjudications
-from app.store.readjudications import Standing, moved_since, standing_of
+from app.store.readjudications import Standing, moved_since, standing_of, summaries_of
 from app.store.records import Stored, of_patients
 from app.store.writer import Unit
 from app.use_cases.in_part import told_in_part
@@ -108,6 +108,8 @@ class _Some:
     manner: Manner
     versions: Versions
     asked: Mapping[str, Again]
+    summaries: dict[str, str] = field(default_factory=dict)
+    """Of what stands of those who were looked up, as JSON texts."""
 
     def in_part(self, records: Records, concerned: Mapping[str, Set[int]]) -> dict[str, Again]:
         """Those of whom it suffices to judge the events that other rules concern.
@@ -117,8 +119,8 @@ class _Some:
         """
         if not concerned:
             return {}
-        standing = {key: each.before for key, each in self.asked.items() if each.before}
-        manner, readable = told_in_part(standing, concerned, self.manner)
+        self._look_up(concerned)
+        manner, readable = told_in_part(self.summaries, concerned, self.manner)
         some = {key: records[key] for key in readable}
         found = {}
         for key, judged in self._judged(some, manner).items():
@@ -142,6 +144,7 @@ class _Some:
 
     def in_whole(self, records: Records) -> dict[str, Again]:
         """Each patient: in brief first, since most come out the same."""
+        self._look_up(records)
         manner = replace(self.manner, telling=IN_BRIEF)
         brief = self._judged(records, manner)
         same = {key for key, each in brief.items() if self._is_the_same(self.asked[key], each)}
@@ -149,6 +152,12 @@ class _Some:
         judged = self._judged(whole, self.manner)
         found = {key: self.asked[key] for key in same}
         return found | {key: self._compared(self.asked[key], each) for key, each in judged.items()}
+
+    def _look_up(self, subjects: Iterable[str]) -> None:
+        stand = (self.asked[each].before for each in subjects if each not in self.summaries)
+        self.summaries.update(
+            summaries_of(self.snapshot.connection, [each for each in stand if each is not None])
+        )
 
     def _judged(self, records: Records, manner: Manner) -> dict[str, Judged | Problem]:
         return judged_or_why(self.snapshot, records, self.now, manner)
@@ -174,7 +183,9 @@ class _Some:
         if asked.before is None:
             return replace(asked, change="first", judged=judged)
         altered = self.versions.compared(asked.before, judged.activation).clauses
-        change = kind_of(SUMMARY.validate_json(asked.before.summary), judged.answer, altered)
+        change = kind_of(
+            SUMMARY.validate_json(self.summaries[asked.subject]), judged.answer, altered
+        )
         if change is None and self.manner.is_usual and _due(judged) != asked.before.due:
             change = "restated"
         return replace(asked, change=change, altered=altered, judged=judged if change else None)

@@ -5,24 +5,31 @@ only the protocol version is another one, if what it says otherwise concerns non
 or comes to the same when it is held against the columns that were kept (`kept_columns`).
 """
 
-import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+
+from pydantic_core import from_json
 
 from app.domain.diff.agreement import Agreement
 from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
 from app.domain.time import instant_of, zone_of
 from app.store.protocols import Activation
-from app.store.readjudications import Counting, Standing, counting_of, last_of_entities
-from app.use_cases.adjudicate import engine_version, made_with
+from app.store.readjudications import (
+    Counting,
+    Standing,
+    counting_of,
+    last_of_entities,
+    summaries_of,
+)
+from app.use_cases.adjudicate import engine_version
 from app.use_cases.case import governing
 from app.use_cases.kept_columns import KeptColumns, kept_columns
 from app.use_cases.snapshot import Snapshot
-from app.use_cases.told_by_columns import Asked, Told, ask, readable
+from app.use_cases.told_by_columns import Asked, Hold, Told
 from app.use_cases.versions import Compared, Versions
 
 _LABORATORY: Final[Kind] = "laboratory_result"
@@ -103,18 +110,17 @@ class _Basis:
         own, patient = snapshot.patient_record(before.subject), snapshot.patient(before.subject)
         if own is None:
             return False
-        inputs = json.loads(before.inputs)
+        inputs = from_json(before.inputs)
         protocol = snapshot.protocol(before.protocol, before.protocol_version)
-        used, dictionary = made_with(protocol)
         subject = {"key": own.key, "version": own.version, "digest": own.digest}
         records = dict(inputs["records"])
         records.pop(_RANGE, None)
         own_before = records.pop("subject", None)
         return bool(
             inputs["engine_version"] == engine_version()
-            and inputs["protocol"]["digest"] == used.digest
-            and inputs["dictionary"]["digest"] == dictionary.digest
-            and inputs["synonyms"]["digest"] == dictionary.synonyms.digest
+            and inputs["protocol"]["digest"] == protocol.digest
+            and inputs["dictionary"]["digest"] == protocol.dictionary.digest
+            and inputs["synonyms"]["digest"] == protocol.dictionary.synonyms.digest
             and inputs["time_zone"] == snapshot.zone_of_patient(patient)
             and own_before == [subject]
             and {kind: len(each) for kind, each in records.items()}
@@ -134,13 +140,17 @@ class _ByColumns:
     def rested(self, standing: Mapping[str, Standing]) -> Rested:
         """Who rests, and who does in part."""
         connection, study = self.snapshot.connection, self.snapshot.study
+
+        def summaries(subjects: Sequence[str]) -> Mapping[str, str]:
+            return summaries_of(connection, [standing[each] for each in subjects])
+
         kept = kept_columns(connection, study, list(standing)) if standing else {}
         concerned: dict[str, Set[int]] = {}
         asked: dict[Compared, dict[str, Asked]] = {}
         for subject, (told, packed) in kept.items():
             before = standing[subject]
             pair = _compared(self.snapshot, before, told, self.versions)
-            if pair is None or pair.agreed is None or _names(before, pair):
+            if pair is None or pair.agreed is None or _names(told, pair):
                 continue
             if told.computed and not pair.agreed.grades_alike:
                 continue
@@ -149,14 +159,14 @@ class _ByColumns:
                 continue  # what goes on by another event's verdict may be otherwise
             concerned[subject] = places
             served = _served(before, told, places)
-            summary = readable(before, told) if served else None
-            if summary is not None:
+            if served:
                 asked.setdefault(pair, {})[subject] = Asked(
-                    told=told, summary=summary, packed=packed, served=served, concerned=places
+                    told=told, packed=packed, served=served, concerned=places
                 )
         otherwise: dict[str, Told] = {}
         for pair, patients in asked.items():
-            found = ask(patients, pair, self.now, telling=self.telling)
+            hold = Hold(pair=pair, now=self.now, summaries=summaries if self.telling else None)
+            found = hold.against(patients)
             otherwise |= found.otherwise
             concerned |= found.left
         return Rested(
@@ -187,17 +197,17 @@ def _governing(snapshot: Snapshot, before: Standing, told: KeptColumns) -> Activ
     """The activation that governs a patient at the cut of what stands, and did at all cuts from
     which judging came to that one; None where there is no such activation.
     """
-    zone = zone_of(told.zone)
-    first, last = (
-        governing(snapshot.activations, told.infused, zone.local(cut).date().isoformat())
-        for cut in (told.last_datum, instant_of(before.as_of))
-    )
-    return last if first is last else None
+    zone, cut = zone_of(told.zone), instant_of(before.as_of)
+    found = {
+        governing(snapshot.activations, told.infused, zone.local(each).date().isoformat())
+        for each in {told.last_datum, cut}
+    }
+    return found.pop() if len(found) == 1 else None
 
 
-def _names(before: Standing, pair: Compared) -> bool:
+def _names(told: KeptColumns, pair: Compared) -> bool:
     """Whether what stands names its version in words, which another one would not."""
-    return pair.old.name != pair.new.name and pair.old.name in before.summary
+    return told.verdicts.named and pair.old.name != pair.new.name
 
 
 def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.domain.case import AdverseEvent, SubjectData
 from app.domain.record.documents import read_once
-from app.store.readjudications import counting_patients, events_counting
+from app.store.readjudications import counting_patients, events_counting, ids_counting
 from app.use_cases.suppositions import Scope
 
 _AT_ONCE: Final = 500
@@ -16,13 +16,27 @@ _AT_ONCE: Final = 500
 def patients_in(connection: Connection, study: str, scope: Scope) -> Iterator[str]:
     """The patients of a scope who count, by id."""
     after = ""
-    while page := counting_patients(connection, study, after=after, limit=_AT_ONCE):
-        after = page[-1][0]
-        found = [each[0] for each in page if scope.is_all or _is_in(scope, *each)]
+    while page := _page(connection, study, scope, after):
+        after, found = page
         if scope.terms and found:
             reported = _reported(connection, study, found, scope.terms)
             found = [each for each in found if each in reported]
         yield from found
+
+
+def _page(
+    connection: Connection, study: str, scope: Scope, after: str
+) -> tuple[str, list[str]] | None:
+    """The last of some patients from beyond `after`, and those of them who are in the scope;
+    None where nobody is left. Records are read where the scope asks for what they say.
+    """
+    if not scope.asks_of_patients:
+        ids = ids_counting(connection, study, after=after, limit=_AT_ONCE)
+        return (ids[-1], ids) if ids else None
+    page = counting_patients(connection, study, after=after, limit=_AT_ONCE)
+    if not page:
+        return None
+    return page[-1][0], [each[0] for each in page if _is_in(scope, *each)]
 
 
 def _is_in(scope: Scope, subject: str, number: int, document: str) -> bool:

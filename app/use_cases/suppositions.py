@@ -52,6 +52,11 @@ class Scope:
         """Whether nobody is left out."""
         return self == Scope()
 
+    @property
+    def asks_of_patients(self) -> bool:
+        """Whether it hangs on what the patients' own records say."""
+        return bool(self.dose_levels or self.phases or self.sites or self.subjects)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadjudicationBody:

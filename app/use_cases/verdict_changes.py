@@ -16,15 +16,11 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
-from app.domain.adjudication.result import EventAdjudication
-from app.domain.diff.told import (
-    ChangedClause,
-    ToldVerdict,
-    changed_clauses,
-    clauses_of_explanation,
-)
+from app.domain.adjudication.by_columns import ToldVerdict
+from app.domain.adjudication.result import EventAdjudication, SubjectAdjudication
+from app.domain.diff.told import ChangedClause, changed_clauses, clauses_of_explanation
 from app.use_cases.adjudicate import OneAnswer
-from app.use_cases.summaries import EventVerdict, Summary, summary_of
+from app.use_cases.summaries import EventVerdict, SubjectVerdict, Summary, summary_of
 
 Kind = Literal["changed", "restated", "first", "failed"]
 _OF_EVENT: Final = ("verdict", "criterion", "exception", "established_at", "becomes_dlt_at")
@@ -108,7 +104,7 @@ def changed_patient(
     return ChangedPatient(
         kind=kind,
         old=None if old is None else old.subject,
-        new=_status(after),
+        new=status_of(after.subject),
         events=tuple(_events(old, after, altered)),
     )
 
@@ -117,30 +113,33 @@ def _words(summary: Summary) -> tuple[str, Mapping[str, str]]:
     return summary.subject.status, {each.id: each.verdict for each in summary.events}
 
 
-def _status(answer: OneAnswer) -> ToldStatus:
-    return ToldStatus(**{name: getattr(answer.subject, name) for name in _OF_SUBJECT})
+def status_of(subject: SubjectAdjudication | SubjectVerdict) -> ToldStatus:
+    """The status of a patient in short."""
+    return ToldStatus(**{name: getattr(subject, name) for name in _OF_SUBJECT})
 
 
 def _events(old: _Before | None, new: OneAnswer, altered: Set[str]) -> Iterator[ChangedEvent]:
     was = {} if old is None else {each["id"]: each for each in old.events}
     now = {each.id: each for each in new.events}
-    short = {key: _SHORT.validate_python(each) for key, each in was.items()}
+    stood = {key: _SHORT.validate_python(each) for key, each in was.items()}
     same = {
         each.id
         for each in summary_of(new).events
-        if each.id in short and _tells_the_same(altered, short[each.id], each)
+        if each.id in stood and _tells_the_same(altered, stood[each.id], each)
     }
     for key in sorted((was.keys() | now.keys()) - same):
         one = _WHOLE.validate_python(was[key]) if key in was else None
         other = now.get(key)
         yield ChangedEvent(
-            id=key, old=_told(one), new=_told(other), clauses=tuple(_clauses(one, other))
+            id=key,
+            old=None if one is None else short(one),
+            new=None if other is None else short(other),
+            clauses=tuple(_clauses(one, other)),
         )
 
 
-def _told(event: EventAdjudication | None) -> ToldVerdict | None:
-    if event is None:
-        return None
+def short(event: EventAdjudication | EventVerdict) -> ToldVerdict:
+    """The verdict of an event in short."""
     return ToldVerdict(**{name: getattr(event, name) for name in _OF_EVENT})
 
 

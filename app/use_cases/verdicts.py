@@ -126,7 +126,7 @@ def _kept(
             move = Move(to=found, before=draft.before, since=since)
         moves.append(move)
         stands[draft.subject] = move.to
-        keep_columns(unit.connection, move.to, draft.judged.evaluated)
+        keep_columns(unit.connection, move.to, draft.judged.answer, draft.judged.evaluated)
     store.point(moves)
     return [stands[draft.subject] for draft in drafts]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.domain.adjudication.assessed import with_computed
 from app.domain.adjudication.cuts import Cuts, cuts_of
-from app.domain.adjudication.decided_by import clauses_told
+from app.domain.adjudication.decided_by import WORDS, clauses_told
 from app.domain.adjudication.explain import Explainer
 from app.domain.adjudication.findings import findings_of
 from app.domain.adjudication.judged_columns import note
@@ -28,7 +28,6 @@ from app.domain.adjudication.result import (
     Missing,
     Reason,
     TruthWord,
-    VerdictWord,
 )
 from app.domain.adjudication.status import status_of
 from app.domain.adjudication.summary import summary_of
@@ -326,12 +325,6 @@ _TRUTH: dict[Verdict, TruthWord] = {
     Verdict.NOT_DLT: "no",
     Verdict.PENDING: "not_yet",
     Verdict.UNDETERMINED: "unknown",
-}
-WORDS: dict[Verdict, VerdictWord] = {
-    Verdict.DLT: "DLT",
-    Verdict.NOT_DLT: "NOT_DLT",
-    Verdict.PENDING: "PENDING",
-    Verdict.UNDETERMINED: "UNDETERMINED",
 }
 
 

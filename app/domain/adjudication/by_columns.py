@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.domain.adjudication.decided_by import (
+    WORDS,
     Clauses,
     clauses_told,
     deciding,
@@ -17,13 +18,14 @@ from app.domain.adjudication.decided_by import (
 )
 from app.domain.adjudication.protocol import Rules
 from app.domain.adjudication.readings import options_of, places_of_clauses
+from app.domain.adjudication.result import VerdictWord
 from app.domain.adjudication.trace import Bounds, Run, Traced
 from app.domain.course import Tail
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import Columns
 from app.domain.dlt.formula import Formula
 from app.domain.dlt.judge import Verdict, Verdicts
-from app.domain.time import Span, Zone
+from app.domain.time import ALWAYS, NEVER, Span, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,17 @@ class StandsBy:
     exception: str | None
     readings: tuple[str, ...]
     runs: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldVerdict:
+    """The verdict of an event in short."""
+
+    verdict: VerdictWord
+    criterion: str | None
+    exception: str | None
+    established_at: str | None
+    becomes_dlt_at: str | None
 
 
 class ByColumns:
@@ -62,6 +75,20 @@ class ByColumns:
         event, verdict = self._events[row], Verdict(int(self.verdicts.verdict[row]))
         parts = (exempting(run, event.bounds) for run in event.runs)
         return clauses_told(verdict, self.made(row), next(filter(None, parts), None))
+
+    def told(self, row: int) -> ToldVerdict:
+        """The verdict as an adjudication tells it."""
+        verdict, at = Verdict(int(self.verdicts.verdict[row])), int(self.verdicts.at[row])
+        criterion, exception = self.clauses(row)
+        instant = self._events[row].zone.text(at) if ALWAYS < at < NEVER else None
+        becomes = verdict in {Verdict.PENDING, Verdict.UNDETERMINED}
+        return ToldVerdict(
+            verdict=WORDS[verdict],
+            criterion=criterion,
+            exception=exception,
+            established_at=instant if verdict is Verdict.DLT else None,
+            becomes_dlt_at=instant if becomes else None,
+        )
 
     def stands_by(self, row: int) -> StandsBy:
         """What the verdict stands by."""

@@ -1,8 +1,9 @@
 """By which criterion and which exception a verdict stands, as the evaluator's trace says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from app.domain.adjudication.result import VerdictWord
 from app.domain.adjudication.trace import Bounds, Run, is_never
 from app.domain.dlt.formula import ExceptionPart, Formula
 from app.domain.dlt.judge import Verdict
@@ -12,6 +13,12 @@ BoundsOf = Callable[[Formula, Run], Bounds]
 """When a formula becomes true on a run."""
 Clauses = tuple[str | None, str | None]
 """The ids of a criterion and of an exception."""
+WORDS: Final[Mapping[Verdict, VerdictWord]] = {
+    Verdict.DLT: "DLT",
+    Verdict.NOT_DLT: "NOT_DLT",
+    Verdict.PENDING: "PENDING",
+    Verdict.UNDETERMINED: "UNDETERMINED",
+}
 MOST_RUNS_SHOWN: Final = 20
 """A course that rises and falls more often than this is not shown whole."""
 

@@ -35,6 +35,11 @@ class Rules:
     program: Program
 
 
+def name_of(protocol: str, version: str) -> str:
+    """A protocol version in words, by its id and version."""
+    return f"{protocol} version {version}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyProtocol:
     """One protocol version with everything that judging by it needs."""
@@ -50,7 +55,7 @@ class ReadyProtocol:
     @property
     def name(self) -> str:
         """Id and version."""
-        return f"{self.document.id} version {self.document.version}"
+        return name_of(self.document.id, self.document.version)
 
     def with_readings(self, overrides: Mapping[str, str]) -> "ReadyProtocol":
         """The same version with some readings decided otherwise, by a ruling."""

@@ -48,17 +48,6 @@ class ChangedClause:
     new: ToldClause | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldVerdict:
-    """The verdict of an event in short."""
-
-    verdict: str
-    criterion: str | None
-    exception: str | None
-    established_at: str | None
-    becomes_dlt_at: str | None
-
-
 Clauses = Mapping[str, ToldClause]
 """What is told of clauses, by their ids."""
 
