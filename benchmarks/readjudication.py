@@ -28,7 +28,7 @@ RECORDED: Final = 1_000
 FEW: Final = 10_000
 MANY: Final = 1_000_000
 TOGETHER: Final = 100
-TRIED: Final = 500
+TRIED: Final = 1_000
 """As the service judges them: so many patients together where it is written, and in a dry run."""
 READ, AS_IT_STANDS, AMENDED = "bare reading", "dry run, as it stands", "dry run, amended"
 

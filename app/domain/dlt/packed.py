@@ -1,7 +1,8 @@
 """Columns of one patient and their verdicts as bytes, and those of many patients together again.
 
-What is packed is read without a record, a case or a course being made. The bytes are those of the
-arrays, little-endian and in a fixed order, after a head that says how many there are of each.
+What is packed is read without a record, a case or a course being made. After a head that says how
+many there are of each, the bytes are blocks of packed little-endian elements: one for each event,
+each fact or joined fact of an event, each change, each infusion, and one for the patient.
 """
 
 import struct
@@ -15,48 +16,43 @@ from app.domain.dlt.columns import Columns, Courses, Exposures
 from app.domain.dlt.judge import Verdicts
 from app.domain.time import Zone
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _HEAD: Final = struct.Struct("<HHHHII")
-_BY_EVENT: Final = (
-    ("signature", "<i2"), ("baseline", "i1"), ("possible_grades", "u1"), ("tail", "i1"),
-    ("through", "<i8"), ("through_day", "<i4"), ("ends_by", "<i8"), ("ends_by_day", "<i4"),
-    ("cut", "<i8"),
+_BY_EVENT: Final = np.dtype(
+    [
+        ("signature", "<i2"), ("baseline", "i1"), ("possible_grades", "u1"), ("tail", "i1"),
+        ("through", "<i8"), ("through_day", "<i4"), ("ends_by", "<i8"), ("ends_by_day", "<i4"),
+        ("cut", "<i8"),
+    ]
 )  # fmt: skip
-_BY_VERDICT: Final = (("verdict", "i1"), ("at", "<i8"), ("referred", "?"))
-_BY_FACT: Final = (("facts", "i1"),)
-_BY_JOIN: Final = (("since_first", "<i8"), ("since_last", "<i8"), ("since_assumed", "i1"))
-_BY_CHANGE: Final = (
-    ("grade", "i1"), ("first", "<i8"), ("last", "<i8"), ("sup", "<i8"), ("recorded", "<i8"),
-    ("first_day", "<i4"), ("last_day", "<i4"), ("held_through", "<i8"),
-    ("held_through_day", "<i4"),
-)  # fmt: skip
-_BY_INFUSION: Final = (
-    ("first", "<i8"), ("last", "<i8"), ("first_day", "<i4"), ("last_day", "<i4"),
-)  # fmt: skip
-_LENGTHS: Final = "<i4"
-_CAP: Final = "<i4"
-_ARRAYS: Final = tuple(
-    (f"{prefix}{name}", np.dtype(kind).itemsize, counted)
-    for prefix, counted, arrays in (
-        ("", "event", _BY_EVENT),
-        ("", "fact", _BY_FACT),
-        ("", "join", _BY_JOIN),
-        ("", "event", _BY_VERDICT),
-        ("", "event", (("lengths", _LENGTHS),)),
-        ("courses/", "change", _BY_CHANGE),
-        ("exposures/", "infusion", _BY_INFUSION),
-        ("", "patient", (("cap_day", _CAP),)),
-    )
-    for name, kind in arrays
+_BY_VERDICT: Final = np.dtype([("verdict", "i1"), ("at", "<i8"), ("referred", "?")])
+_BY_FACT: Final = np.dtype([("facts", "i1")])
+_BY_JOIN: Final = np.dtype(
+    [("since_first", "<i8"), ("since_last", "<i8"), ("since_assumed", "i1")]
 )
-"""Every array in its place: its name, the bytes of an element, and of what there is one each."""
-_KINDS: Final = {
-    **dict((*_BY_EVENT, *_BY_FACT, *_BY_JOIN, *_BY_VERDICT)),
-    **{f"courses/{name}": kind for name, kind in _BY_CHANGE},
-    **{f"exposures/{name}": kind for name, kind in _BY_INFUSION},
-    "lengths": _LENGTHS,
-    "cap_day": _CAP,
+_BY_CHANGE: Final = np.dtype(
+    [
+        ("grade", "i1"), ("first", "<i8"), ("last", "<i8"), ("sup", "<i8"), ("recorded", "<i8"),
+        ("first_day", "<i4"), ("last_day", "<i4"), ("held_through", "<i8"),
+        ("held_through_day", "<i4"),
+    ]
+)  # fmt: skip
+_BY_INFUSION: Final = np.dtype(
+    [("first", "<i8"), ("last", "<i8"), ("first_day", "<i4"), ("last_day", "<i4")]
+)
+_LENGTH: Final = np.dtype([("changes", "<i4")])
+_BY_PATIENT: Final = np.dtype([("cap_day", "<i4")])
+_BLOCKS: Final = {
+    "events": _BY_EVENT,
+    "verdicts": _BY_VERDICT,
+    "lengths": _LENGTH,
+    "facts": _BY_FACT,
+    "joins": _BY_JOIN,
+    "changes": _BY_CHANGE,
+    "infusions": _BY_INFUSION,
+    "patient": _BY_PATIENT,
 }
+"""Every block in its place: what an element of it is."""
 
 
 class BadColumns(ValueError):
@@ -84,20 +80,29 @@ def packed(columns: Columns, verdicts: Verdicts, patient: int, start: int, stop:
         len(part), len(exposures.first[infusions]), len(part.facts), len(part.since_first),
         len(part.courses.grade),
     )  # fmt: skip
-    arrays = [
-        *((getattr(part, name), kind) for name, kind in (*_BY_EVENT, *_BY_FACT, *_BY_JOIN)),
-        *((getattr(verdicts, name)[start:stop], kind) for name, kind in _BY_VERDICT),
-        (np.diff(part.offsets), _LENGTHS),
-        *((getattr(part.courses, name), kind) for name, kind in _BY_CHANGE),
-        *((getattr(exposures, name)[infusions], kind) for name, kind in _BY_INFUSION),
-        (exposures.cap_day[patient : patient + 1], _CAP),
-    ]
-    told = (array.astype(kind, copy=False).tobytes() for array, kind in arrays)
+    blocks = (
+        _block(_BY_EVENT, part, sizes[0]),
+        _block(_BY_VERDICT, verdicts, sizes[0], slice(start, stop)),
+        np.diff(part.offsets).astype("<i4"),
+        _block(_BY_FACT, part, sizes[2] * sizes[0]),
+        _block(_BY_JOIN, part, sizes[3] * sizes[0]),
+        _block(_BY_CHANGE, part.courses, sizes[4]),
+        _block(_BY_INFUSION, exposures, sizes[1], infusions),
+        exposures.cap_day[patient : patient + 1].astype("<i4"),
+    )
     zones = exposures.zones
     return Packed(
-        data=b"".join((_HEAD.pack(FORMAT, *sizes), *told)),
+        data=b"".join((_HEAD.pack(FORMAT, *sizes), *(each.tobytes() for each in blocks))),
         zone=zones[0] if len(zones) == 1 else zones[patient],
     )
+
+
+def _block(of: np.dtype[Any], arrays: Any, size: int, some: slice = slice(None)) -> Any:
+    """Arrays of as many elements as one block; those with a row for each fact, row after row."""
+    block = np.empty(size, dtype=of)
+    for name in of.names or ():
+        block[name] = getattr(arrays, name)[some].reshape(-1)
+    return block
 
 
 def together(patients: Sequence[Packed]) -> tuple[Columns, Verdicts]:
@@ -107,42 +112,43 @@ def together(patients: Sequence[Packed]) -> tuple[Columns, Verdicts]:
     """
     heads = [_head(each.data) for each in patients]
     events, infusions, facts, joins, _ = map(_sizes, zip(*heads, strict=True))
-    pieces: dict[str, list[bytes]] = {}
-    for each, head in zip(patients, heads, strict=True):
-        for name, piece in _read(each.data, head):
-            pieces.setdefault(name, []).append(piece)
-
-    def all_of(name: str) -> Any:
-        kind = np.dtype(_KINDS[name])
-        return np.frombuffer(b"".join(pieces[name]), dtype=kind).astype(kind.newbyteorder("="))
-
-    def all_rows_of(name: str, rows: Any) -> Any:
-        """The same of arrays with as many rows for each patient."""
-        if len(set(rows.tolist())) > 1:
-            raise BadColumns(f"columns of several rule sets: {name}")
-        of_event = np.repeat(np.arange(len(events)), events)
-        start = _from_zero(events)[of_event]
-        place = rows[0] * start + (np.arange(len(start)) - start)
-        step = np.arange(rows[0])[:, None] * events[of_event]
-        return all_of(name)[place + step]
-
-    by_event = {name: all_of(name) for name, _ in _BY_EVENT}
-    by_event |= {name: all_rows_of(name, facts) for name, _ in _BY_FACT}
-    by_event |= {name: all_rows_of(name, joins) for name, _ in _BY_JOIN}
+    pieces = [list(_read(each.data, head)) for each, head in zip(patients, heads, strict=True)]
+    found = dict(zip(_BLOCKS, zip(*pieces, strict=True), strict=True))
+    by_event = _arrays("events", found)
+    by_event |= _by_row(_arrays("facts", found), events, facts)
+    by_event |= _by_row(_arrays("joins", found), events, joins)
     zones = tuple(each.zone for each in patients)
     columns = Columns(
         **by_event,
         subject=np.repeat(np.arange(len(events)), events),
-        offsets=_from_zero(all_of("lengths")),
-        courses=Courses(**{name: all_of(f"courses/{name}") for name, _ in _BY_CHANGE}),
+        offsets=_from_zero(_arrays("lengths", found)["changes"]),
+        courses=Courses(**_arrays("changes", found)),
         exposures=Exposures(
-            **{name: all_of(f"exposures/{name}") for name, _ in _BY_INFUSION},
+            **_arrays("infusions", found),
+            **_arrays("patient", found),
             offsets=_from_zero(infusions),
-            cap_day=all_of("cap_day"),
             zones=zones[:1] if len(set(zones)) == 1 else zones,
         ),
     )
-    return columns, Verdicts(**{name: all_of(name) for name, _ in _BY_VERDICT})
+    return columns, Verdicts(**_arrays("verdicts", found))
+
+
+def _arrays(name: str, pieces: dict[str, tuple[bytes, ...]]) -> dict[str, Any]:
+    """The arrays of a block, of all patients one after the other."""
+    of = _BLOCKS[name]
+    block = np.frombuffer(b"".join(pieces[name]), dtype=of)
+    return {each: block[each].astype(of[each].newbyteorder("=")) for each in of.names or ()}
+
+
+def _by_row(arrays: dict[str, Any], events: Any, rows: Any) -> dict[str, Any]:
+    """Arrays with as many rows for each patient, each row as one of all patients."""
+    if len(set(rows.tolist())) > 1:
+        raise BadColumns(f"columns of several rule sets: {', '.join(arrays)}")
+    of_event = np.repeat(np.arange(len(events)), events)
+    start = _from_zero(events)[of_event]
+    place = rows[0] * start + (np.arange(len(start)) - start)
+    step = np.arange(rows[0])[:, None] * events[of_event]
+    return {name: array[place + step] for name, array in arrays.items()}
 
 
 def _sizes(told: Sequence[int]) -> Any:
@@ -153,14 +159,17 @@ def _from_zero(lengths: Any) -> Any:
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _read(data: bytes, head: Sequence[int]) -> Iterator[tuple[str, bytes]]:
-    """The bytes of each array by its name. Raises BadColumns."""
+def _read(data: bytes, head: tuple[int, int, int, int, int]) -> Iterator[bytes]:
+    """The bytes of each block. Raises BadColumns."""
+    events, infusions, facts, joins, changes = head
+    sizes = events, events, events, facts * events, joins * events, changes, infusions, 1
     at = _HEAD.size
-    for name, size in _lengths(*head):
-        if at + size > len(data):
+    for (name, of), size in zip(_BLOCKS.items(), sizes, strict=True):
+        stop = at + size * of.itemsize
+        if stop > len(data):
             raise BadColumns(f"columns that end before {name}")
-        yield name, data[at : at + size]
-        at += size
+        yield data[at:stop]
+        at = stop
     if at != len(data):
         raise BadColumns(f"columns with {len(data) - at} bytes too many")
 
@@ -175,13 +184,3 @@ def _head(data: bytes) -> tuple[int, int, int, int, int]:
         raise BadColumns(f"columns of format {number}; this engine reads format {FORMAT}")
     events, infusions, facts, joins, changes = sizes
     return events, infusions, facts, joins, changes
-
-
-def _lengths(
-    events: int, infusions: int, facts: int, joins: int, changes: int
-) -> Iterator[tuple[str, int]]:
-    """Name and number of bytes of each array, in order."""
-    of = {"event": events, "fact": facts * events, "join": joins * events, "change": changes,
-          "infusion": infusions, "patient": 1}  # fmt: skip
-    for name, size, counted in _ARRAYS:
-        yield name, size * of[counted]

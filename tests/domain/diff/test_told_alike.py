@@ -11,14 +11,15 @@ import pytest
 from app.data import protocols
 from app.data.protocols import make_ready
 from app.domain.adjudication.adjudicate import adjudicate
-from app.domain.adjudication.by_columns import stand_by
+from app.domain.adjudication.by_columns import ByColumns, ToldVerdict
 from app.domain.adjudication.judged_columns import JudgedColumns
 from app.domain.adjudication.protocol import ReadyProtocol, Rules
 from app.domain.adjudication.result import EventAdjudication
 from app.domain.adjudication.telling import Telling
 from app.domain.case import Event, Subject
 from app.domain.diff.agreement import agreement, carried_over
-from app.domain.diff.undetermined import missing_alike
+from app.domain.diff.told import clauses_of_columns, clauses_of_explanation
+from app.domain.diff.undetermined import Missing, missing_compared
 from app.domain.dlt.columns import UNKNOWN, Columns, Index
 from app.domain.dlt.judge import Verdicts, judge
 from app.domain.dlt.packed import together
@@ -50,10 +51,26 @@ class Both:
         told = [each.verdict == "UNDETERMINED" for each in self.told]
         return np.flatnonzero(same & np.array(told))
 
-    def missing_alike(self, rows: Index) -> list[bool]:
+    def missing(self, rows: Index) -> Missing:
         was, now = self.was.take(rows), self.now.take(rows)
-        alike = missing_alike(was, self.old.program, now, self.new.program)
-        return [bool(each) for each in alike]
+        told = [len(self.told[row].missing) for row in rows.tolist()]
+        return missing_compared(was, self.old.program, now, self.new.program, told)
+
+    def missing_alike(self, rows: Index) -> list[bool]:
+        return [bool(each) for each in self.missing(rows).alike]
+
+    def by_columns(self, rows: Index) -> tuple[ByColumns, ByColumns]:
+        """Some events by the old version, and by the new one."""
+        terms = [self.terms[row] for row in rows.tolist()]
+        again = judge(self.now, self.new.program)
+        return (
+            ByColumns(self.was.take(rows), self.old, self.before.take(rows), terms),
+            ByColumns(self.now.take(rows), self.new, again.take(rows), terms),
+        )
+
+    def of_known_grades(self) -> Index:
+        unknown = self.was.event_of_change[self.was.courses.grade == UNKNOWN]
+        return np.setdiff1d(np.arange(len(self.was)), unknown)
 
 
 def both(cases: Sequence[Subject], old: ReadyProtocol, new: ReadyProtocol) -> Both:
@@ -106,22 +123,38 @@ def drawn(request: pytest.FixtureRequest) -> Both:
 
 @pytest.mark.no_cover
 def test_the_same_is_missing_where_columns_say_so(drawn: Both) -> None:
-    rows = drawn.undetermined()
-    alike = drawn.missing_alike(rows)
+    rows = np.intersect1d(drawn.undetermined(), drawn.of_known_grades())
+    found = drawn.missing(rows)
     same = [drawn.told[row].missing == drawn.told_now[row].missing for row in rows.tolist()]
-    assert all(same[place] for place, found in enumerate(alike) if found)
-    assert sum(alike) >= 0.8 * sum(same) > 10, "it is found of most of whom it is so"
+    assert all(same[place] for place in np.flatnonzero(found.alike))
+    assert not any(same[place] for place in np.flatnonzero(found.otherwise))
+    assert found.alike.sum() >= 0.8 * sum(same) > 8, "it is found of most of whom it is so"
+    assert found.otherwise.sum() >= 0.6 * (len(same) - sum(same)), "and of whom it is not"
+
+
+def test_verdicts_and_clauses_are_told_as_explanations_tell_them(drawn: Both) -> None:
+    rows = drawn.of_known_grades()
+    for by, told in zip(drawn.by_columns(rows), (drawn.told, drawn.told_now), strict=True):
+        for place, row in enumerate(rows.tolist()):
+            event = told[row]
+            assert by.told(place) == ToldVerdict(
+                verdict=event.verdict,
+                criterion=event.criterion,
+                exception=event.exception,
+                established_at=event.established_at,
+                becomes_dlt_at=event.becomes_dlt_at,
+            )
+            clauses = clauses_of_columns(by.event(place), by.shown(place))
+            explained = clauses_of_explanation(event.explanation.tree)
+            assert list(clauses.items()) == list(explained.items())
 
 
 def test_verdicts_stand_by_what_the_columns_say(drawn: Both) -> None:
-    unknown = drawn.was.event_of_change[drawn.was.courses.grade == UNKNOWN]
-    rows = np.setdiff1d(np.arange(len(drawn.was)), unknown)
-    terms = [drawn.terms[row] for row in rows.tolist()]
-    stood = stand_by(drawn.was.take(rows), drawn.old, drawn.before.take(rows), terms)
-    again = judge(drawn.now, drawn.new.program).take(rows)
-    stands = stand_by(drawn.now.take(rows), drawn.new, again, terms)
+    rows = drawn.of_known_grades()
+    stood, stands = drawn.by_columns(rows)
     read_alike = 0
-    for row, one, other in zip(rows.tolist(), stood, stands, strict=True):
+    for place, row in enumerate(rows.tolist()):
+        one, other = stood.stands_by(place), stands.stands_by(place)
         for by, told in ((one, drawn.told[row]), (other, drawn.told_now[row])):
             assert (by.criterion, by.exception) == (told.criterion, told.exception)
             assert set(by.readings) <= set(told.readings)
@@ -157,7 +190,8 @@ def silent() -> Event:
 def test_another_limit_is_told_of_what_it_leaves_open() -> None:
     asked = of_toy([silent()], **longer("P5D"))
     assert asked.undetermined().tolist() == [0]
-    assert asked.missing_alike(np.array([0])) == [False], "the sentence names the limit"
+    found = asked.missing(np.array([0]))
+    assert (found.alike.tolist(), found.otherwise.tolist()) == ([False], [True]), "it names it"
     assert asked.missing_alike(np.zeros(0, dtype=np.int64)) == []
 
 
@@ -195,6 +229,7 @@ def test_patients_of_several_zones_have_their_own_days() -> None:
         time_zone="Europe/Berlin",
     )
     asked = both([first, other], toy(**RULES), toy(**{**RULES, "version": "2"}))
-    by = stand_by(asked.was, asked.old, asked.before, asked.terms)
+    stood, _ = asked.by_columns(np.arange(2))
+    by = [stood.stands_by(place) for place in range(2)]
     assert [each.exception for each in by] == [each.exception for each in asked.told]
     assert [each.runs for each in by] == [((0, 3),), ((0, 3),)]

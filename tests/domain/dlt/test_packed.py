@@ -96,7 +96,7 @@ def test_arrays_are_of_the_kinds_that_the_evaluator_has() -> None:
     ("spoil", "says"),
     [
         (lambda data: data[:5], "columns without a head"),
-        (lambda data: b"\x09\x00" + data[2:], "columns of format 9; this engine reads format 2"),
+        (lambda data: b"\x09\x00" + data[2:], "columns of format 9; this engine reads format 3"),
         (lambda data: data[:30], "columns that end before "),
         (lambda data: data + b"12", "columns with 2 bytes too many"),
     ],
