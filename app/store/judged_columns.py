@@ -1,8 +1,7 @@
 """The columns that the current adjudications were evaluated from: one row for each patient."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Insert, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,8 +13,7 @@ from app.store.tables import JudgedColumns, table_of
 COLUMNS: Final = table_of(JudgedColumns)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredColumns:
+class StoredColumns(NamedTuple):
     """The row of a patient. `told` is a JSON text."""
 
     study: str
@@ -27,7 +25,7 @@ class StoredColumns:
 
 def put_columns(connection: Connection, stored: StoredColumns) -> None:
     """Write the columns of a patient, in place of those of an earlier adjudication."""
-    insert_row(connection, _PUT[connection.dialect.name], asdict(stored))
+    insert_row(connection, _PUT[connection.dialect.name], stored._asdict())
 
 
 def columns_of(
@@ -36,7 +34,7 @@ def columns_of(
     """The columns of some patients, by patient: of those whose current adjudication has some."""
     given = {"study": study, "subjects": subjects}
     rows = connection.execute(_OF_PATIENTS, given)
-    return {row.subject: StoredColumns(**row._mapping) for row in rows}
+    return {each.subject: each for each in map(StoredColumns._make, rows)}
 
 
 def _put(inserted: Any) -> Insert:
@@ -53,7 +51,7 @@ _OF_WHAT_STANDS: Final = and_(
     CURRENT.c.adjudication == COLUMNS.c.adjudication,
 )
 _OF_PATIENTS: Final = (
-    select(COLUMNS)
+    select(*(COLUMNS.c[name] for name in StoredColumns._fields))
     .join(CURRENT, _OF_WHAT_STANDS)
     .where(
         COLUMNS.c.study == bindparam("study"),

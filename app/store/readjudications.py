@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CompoundSelect,
@@ -50,8 +50,7 @@ EVENT_VERSIONS: Final = table_of(AdverseEventVersion)
 _AT_ONCE: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """What stands of a patient's current adjudication, without what it tells.
 
     `inputs` is the JSON text of the adjudication.
@@ -175,7 +174,7 @@ def standing_of(
     connection: Connection, study: str, subjects: Sequence[str]
 ) -> Mapping[str, Standing]:
     """What stands of some patients, by patient."""
-    columns = [ADJUDICATIONS.c[name] for name in Standing.__dataclass_fields__]
+    columns = [ADJUDICATIONS.c[name] for name in Standing._fields]
     query = (
         select(*columns)
         .select_from(CURRENT)
@@ -183,7 +182,7 @@ def standing_of(
         .where(CURRENT.c.study == study, CURRENT.c.subject.in_(subjects))
     )
     rows = connection.execute(query)
-    return {row.subject: Standing(**row._mapping) for row in rows}
+    return {each.subject: each for each in map(Standing._make, rows)}
 
 
 def summaries_of(connection: Connection, standing: Sequence[Standing]) -> dict[str, str]:

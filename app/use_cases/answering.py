@@ -24,10 +24,10 @@ class Evaluated:
     """Columns that other rules can be held against, and what decides whether they may be."""
 
     columns: JudgedColumns
-    assumed: tuple[bool, ...]
-    """Which events were taken to go on at the cut, which nobody said."""
-    silent: tuple[bool, ...]
-    """Which events may be taken so, by other verdicts."""
+    assumed: frozenset[int]
+    """The places of the events that were taken to go on at the cut, which nobody said."""
+    silent: frozenset[int]
+    """Of those that may be taken so, by other verdicts."""
     infused: str | None
     """The day of the first infusion in the patient's zone."""
     last_datum: int
@@ -66,10 +66,15 @@ class Answered:
             return None
         return Evaluated(
             columns=self.columns,
-            assumed=tuple(each.id in self.assumed for each in self.answer.events),
-            silent=tuple(each.id in self.silent for each in self.answer.events),
+            assumed=self._places(self.assumed),
+            silent=self._places(self.silent),
             infused=first_infusion(case),
             last_datum=case.last_datum,
+        )
+
+    def _places(self, events: Set[str]) -> frozenset[int]:
+        return frozenset(
+            place for place, each in enumerate(self.answer.events) if each.id in events
         )
 
 

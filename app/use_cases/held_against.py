@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from app.domain.dlt.packed import BadColumns, Packed, together
 from app.use_cases.kept_columns import KeptColumns
 from app.use_cases.versions import Compared
 
+_BY_NONE: Final[Clauses] = (None, None)
 _LOG = logging.getLogger("uvicorn.error")
 
 
@@ -78,8 +80,8 @@ def held_against(patients: Sequence[Held], pair: Compared, *, telling: bool) -> 
         new=new,
         terms=terms,
         before=verdicts.take(rows),
-        missing=[told.missing[place] for told, place in stands],
-        by=[told.by[place] for told, place in stands],
+        missing=[told.missing.get(place, 0) for told, place in stands],
+        by=[told.by.get(place, _BY_NONE) for told, place in stands],
         altered=agreed.clauses,
     )
     alike, otherwise = asked.compared(telling=telling)

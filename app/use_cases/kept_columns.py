@@ -6,13 +6,14 @@ records still (`resting`).
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
+from app.domain.adjudication.decided_by import Clauses
 from app.domain.adjudication.protocol import name_of
 from app.domain.dlt.packed import BadColumns, Packed, events_in
 from app.domain.time import zone_of
@@ -27,14 +28,18 @@ _LOG = logging.getLogger("uvicorn.error")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptVerdicts:
-    """What stands of a patient's events, as far as another version is compared with it."""
+    """What stands of a patient's events, as far as another version is compared with it. Events are
+    named by their places.
+    """
 
-    by: tuple[tuple[str | None, str | None], ...]
-    """By event the criterion and the exception that are told."""
-    missing: tuple[int, ...]
-    """By event how much is told to be missing."""
-    silent: tuple[bool, ...]
-    """Which events may be taken to go on by other verdicts, which nobody said."""
+    by: Mapping[int, Clauses]
+    """The criterion and the exception that are told of some."""
+    missing: Mapping[int, int]
+    """Of how many data some are told to lack."""
+    assumed: frozenset[int]
+    """Those that were taken to go on at the cut, which nobody said."""
+    silent: frozenset[int]
+    """Those that may be taken so by other verdicts."""
     observed: ToldStatus
     """The patient's status, were there no event that decides it."""
     named: bool
@@ -47,7 +52,6 @@ class KeptColumns:
 
     zone: str
     terms: tuple[str | None, ...]
-    assumed: tuple[bool, ...]
     computed: bool
     infused: str | None
     last_datum: int
@@ -71,13 +75,21 @@ def keep_columns(
     told = KeptColumns(
         zone=judged.packed.zone.name,
         terms=judged.terms,
-        assumed=evaluated.assumed,
         computed=judged.computed,
         infused=evaluated.infused,
         last_datum=evaluated.last_datum,
         verdicts=KeptVerdicts(
-            by=tuple((each.criterion, each.exception) for each in answer.events),
-            missing=tuple(len(each.missing) for each in answer.events),
+            by={
+                place: (each.criterion, each.exception)
+                for place, each in enumerate(answer.events)
+                if each.criterion or each.exception
+            },
+            missing={
+                place: len(each.missing)
+                for place, each in enumerate(answer.events)
+                if each.missing
+            },
+            assumed=evaluated.assumed,
             silent=evaluated.silent,
             observed=ToldStatus(
                 status=judged.observed.status,
@@ -117,6 +129,4 @@ def _told(row: StoredColumns) -> KeptColumns | None:
         told, events = _TOLD.validate_json(row.told), events_in(row.columns)
     except (ValidationError, BadColumns):
         return None
-    verdicts = told.verdicts
-    by_event = told.terms, told.assumed, verdicts.by, verdicts.missing, verdicts.silent
-    return told if all(len(each) == events for each in by_event) else None
+    return told if len(told.terms) == events else None

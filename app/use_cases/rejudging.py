@@ -193,13 +193,12 @@ class _Some:
 
 def _asked(snapshot: Snapshot, subject: str, before: Standing | None) -> Again:
     """A patient before being judged; one whose own record cannot be read has failed already."""
-    asked = Again(subject=subject, patient=None, before=before)
     try:
-        return replace(asked, patient=snapshot.patient(subject))
+        return Again(subject=subject, patient=snapshot.patient(subject), before=before)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 (one patient's defect keeps no other waiting)
-        return failed(asked, error)
+        return failed(Again(subject=subject, patient=None, before=before), error)
 
 
 def failed(asked: Again, error: Exception) -> Again:

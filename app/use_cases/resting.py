@@ -155,7 +155,7 @@ class _ByColumns:
             if told.computed and not pair.agreed.grades_alike:
                 continue
             places = _concerned(told, pair.agreed)
-            if places and pair.look_beside and any(told.assumed):
+            if places and pair.look_beside and told.verdicts.assumed:
                 continue  # what goes on by another event's verdict may be otherwise
             concerned[subject] = places
             served = _served(before, told, places)
@@ -226,5 +226,5 @@ def _served(before: Standing, told: KeptColumns, concerned: Set[int]) -> list[in
     if told.computed or told.last_datum != instant_of(before.as_of):
         return []
     return sorted(
-        place for place in concerned if told.terms[place] is not None and not told.assumed[place]
+        place for place in concerned - told.verdicts.assumed if told.terms[place] is not None
     )

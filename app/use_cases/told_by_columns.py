@@ -95,7 +95,7 @@ class Hold:
         """
         return not any(
             (each.instant is not None and each.instant <= self.now)
-            or (each.new.verdict == "UNDETERMINED" and asked.told.verdicts.silent[place])
+            or (each.new.verdict == "UNDETERMINED" and place in asked.told.verdicts.silent)
             or (each.new.verdict == "PENDING" and self.pair.look_beside)
             for place, each in events.items()
         )

@@ -73,8 +73,12 @@ class ByColumns:
     def clauses(self, row: int) -> Clauses:
         """The criterion and the exception that are told of the verdict."""
         event, verdict = self._events[row], Verdict(int(self.verdicts.verdict[row]))
+        if verdict is Verdict.UNDETERMINED:
+            return None, None
         parts = (exempting(run, event.bounds) for run in event.runs)
-        return clauses_told(verdict, self.made(row), next(filter(None, parts), None))
+        exempts = next(filter(None, parts), None) if verdict is Verdict.NOT_DLT else None
+        made = None if verdict is Verdict.NOT_DLT else self.made(row)
+        return clauses_told(verdict, made, exempts)
 
     def told(self, row: int) -> ToldVerdict:
         """The verdict as an adjudication tells it."""

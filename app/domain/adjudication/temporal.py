@@ -106,8 +106,8 @@ class Answered:
         self.traced = traced
         self._found: dict[tuple[Question, bool], Bounds] = {}
 
-    def open_questions(self, row: int) -> Iterator[OpenQuestion]:
-        """What time leaves open of one completion, where the answers leave other verdicts."""
+    def open_leaves(self, row: int) -> Iterator[tuple[Run, Leaf]]:
+        """What time leaves open of one completion, whatever either answer would leave."""
         traced, cut = self.traced, int(self.traced.columns.cut[row])
         unsettled = (
             run
@@ -116,10 +116,15 @@ class Answered:
         )
         for run in islice(unsettled, _MOST_RUNS):
             for leaf in _open_leaves(traced, run, run.judgement.whole, cut):
-                answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
-                settles = self.settles(run, row, leaf, answers)
-                if len(set(settles.values())) > 1:  # else either leaves the same verdict
-                    yield OpenQuestion(run=run, leaf=leaf, settles=settles)
+                yield run, leaf
+
+    def open_questions(self, row: int) -> Iterator[OpenQuestion]:
+        """What time leaves open of one completion, where the answers leave other verdicts."""
+        for run, leaf in self.open_leaves(row):
+            answers = ONSET_ANSWERS if isinstance(leaf, Counted) else CLOCK_ANSWERS
+            settles = self.settles(run, row, leaf, answers)
+            if len(set(settles.values())) > 1:  # else either leaves the same verdict
+                yield OpenQuestion(run=run, leaf=leaf, settles=settles)
 
     def settles(self, run: Run, row: int, leaf: Leaf, answers: tuple[str, str]) -> dict[str, str]:
         """The verdict of one completion with each answer."""

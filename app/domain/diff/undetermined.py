@@ -5,8 +5,9 @@ can mostly be known without them: of what discrete unknowns would settle, and of
 open, the values are compared that the words are made of. So nothing has to be read but columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -14,15 +15,15 @@ from numpy.typing import NDArray
 
 from app.domain.adjudication.outcomes import (
     UNKNOWN_BASELINE,
-    Completed,
     Unknown,
     asked_facts,
     completed,
     unknown_fact,
 )
-from app.domain.adjudication.temporal import Answered, OpenQuestion
+from app.domain.adjudication.temporal import Answered, Leaf, OpenQuestion
 from app.domain.adjudication.trace import Traced
 from app.domain.diff.agreement import as_value
+from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns
 from app.domain.dlt.completions import enumerable
 from app.domain.dlt.formula import Exceeded
@@ -61,80 +62,97 @@ def missing_compared(
     asked = np.flatnonzero(few[0] & few[1])
     for start in range(0, len(asked), _AT_ONCE):
         rows = asked[start : start + _AT_ONCE]
-        pairs = zip(_by_event(was.take(rows), old), _by_event(now.take(rows), new), strict=True)
-        for row, (one, other) in zip(rows.tolist(), pairs, strict=True):
-            alike[row] = one == other
-            otherwise[row] = one.differs_surely(other, told[row])
+        one, other = _Completed(was.take(rows), old), _Completed(now.take(rows), new)
+        for place, row in enumerate(rows.tolist()):
+            alike[row], otherwise[row] = _compared(one, other, place, told[row])
     return Missing(alike=alike, otherwise=otherwise)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What of an event is missing by a version, as values that words are made of."""
+def _compared(one: "_Completed", other: "_Completed", row: int, told: int) -> tuple[bool, bool]:
+    """Whether the same of an event is missing, and whether surely something else is.
 
-    discrete: Sequence[tuple[Unknown, Mapping[str, str]]]
-    """The discrete unknowns that matter, with what each answer would leave."""
-    timed: Sequence[Any]
-    """What is asked about time, with what either answer would leave."""
-    limits: frozenset[str] | None
-    """The limits of the clocks that time leaves open, in words; None where other things are."""
+    By the one version `told` is how much is missing. What is asked of one field is told once; so
+    an open clock is told of where there is more than the discrete unknowns, and its sentence ends
+    with the limit. Where there is no more, all fields are those of discrete unknowns; and clocks
+    ask for the same fields whatever their limits.
+    """
+    was, now = one.discrete(row), other.discrete(row)
+    if was != now:
+        first = next((pair for pair in zip(was, now, strict=False) if pair[0] != pair[1]), None)
+        return False, first is not None and first[0][0] == first[1][0]
+    if len(was) == told:
+        return one.asked(row, limits=False) == other.asked(row, limits=False), False
+    if _other_limits(one.open_leaves(row), other.open_leaves(row)):
+        return False, True  # whichever of these are asked for
+    otherwise = _other_limits(one.leaves_asked(row), other.leaves_asked(row))
+    return one.asked(row) == other.asked(row), otherwise
 
-    def differs_surely(self, other: "_Told", told: int) -> bool:
-        """Whether another version tells something else, where this one tells so much.
 
-        What is asked of one field is told once. So an open clock is told of only where there is
-        more than the discrete unknowns; its sentence ends with the limit.
+def _other_limits(was: Sequence[Leaf], now: Sequence[Leaf]) -> bool:
+    """Whether all of these are clocks, and none of the one has a limit of the other."""
+    limits, others = (
+        [limit_words(each.clock) for each in leaves if isinstance(each, Exceeded)]
+        for leaves in (was, now)
+    )
+    only_clocks = len(limits) == len(was) and len(others) == len(now)
+    return only_clocks and set(limits).isdisjoint(others)
+
+
+class _Completed:
+    """Events, completed by a version, and what is missing of them as values that words are made
+    of.
+    """
+
+    def __init__(self, columns: Columns, program: Program) -> None:
+        self._columns = columns
+        self._program = program
+        self._whole = completed(columns, program)
+        self._open: list[list[int]] = [[] for _ in range(len(columns))]
+        for row, event in enumerate(self._whole.open.origin.tolist()):
+            self._open[event].append(row)
+
+    @cached_property
+    def _answered(self) -> Answered:
+        return Answered(Traced.of(self._whole.open.columns, self._program))
+
+    def discrete(self, row: int) -> list[tuple[Unknown, Mapping[str, str]]]:
+        """The discrete unknowns that matter, with what each answer would leave."""
+        columns, program, whole = self._columns, self._program, self._whole
+        asked = [unknown_fact(each, program) for each in asked_facts(columns, row, program)]
+        if columns.baseline[row] == UNKNOWN:
+            asked.append(UNKNOWN_BASELINE)
+        outcomes, verdicts = whole.outcomes[row], whole.verdicts[row]
+        cut = int(columns.cut[row])
+        return [(each, each.settles(outcomes, cut)) for each in asked if each.matters(verdicts)]
+
+    def open_leaves(self, row: int) -> list[Leaf]:
+        """What time leaves open, whatever the answers would leave."""
+        return [leaf for each in self._open[row] for _, leaf in self._answered.open_leaves(each)]
+
+    def leaves_asked(self, row: int) -> list[Leaf]:
+        """What is asked about time."""
+        return [each.leaf for _, each in self._questions(row)]
+
+    def asked(self, row: int, *, limits: bool = True) -> list[Any]:
+        """What is asked about time, with what either answer would leave: of each completion, by
+        what is supposed there. Without `limits` as far as the fields hang on it.
         """
-        for (unknown, settles), (also, leaves) in zip(self.discrete, other.discrete, strict=False):
-            if unknown != also:
-                return False
-            if settles != leaves:
-                return True
-        return (
-            len(self.discrete) == len(other.discrete) < told
-            and self.limits is not None
-            and other.limits is not None
-            and self.limits.isdisjoint(other.limits)
-        )
+        columns, found = self._whole.open.columns, []
+        for place, each in self._questions(row):
+            supposed = int(columns.baseline[place]), columns.facts[:, place].tolist()
+            if not limits and isinstance(each.leaf, Exceeded):
+                asked: Any = self._without_limit(each.leaf.clock)
+            else:
+                asked = as_value(each.leaf, self._program), each.settles
+            found.append((supposed, each.run.start, each.run.judgement.grade, asked))
+        return found
 
+    def _questions(self, row: int) -> Iterator[tuple[int, OpenQuestion]]:
+        """Each question, with the completion of which it is asked."""
+        for place in self._open[row]:
+            for each in self._answered.open_questions(place):
+                yield place, each
 
-def _by_event(columns: Columns, program: Program) -> list[_Told]:
-    whole = completed(columns, program)
-    found = []
-    for row, questions in enumerate(_questions(whole, program)):
-        clocks = [each.leaf.clock for each in questions if isinstance(each.leaf, Exceeded)]
-        only_clocks = len(clocks) == len(questions)
-        found.append(
-            _Told(
-                discrete=_discrete(columns, row, program, whole),
-                timed=[_value(each, program) for each in questions],
-                limits=frozenset(map(limit_words, clocks)) if only_clocks else None,
-            )
-        )
-    return found
-
-
-def _discrete(
-    columns: Columns, row: int, program: Program, whole: Completed
-) -> list[tuple[Unknown, Mapping[str, str]]]:
-    asked = [unknown_fact(each, program) for each in asked_facts(columns, row, program)]
-    if columns.baseline[row] == UNKNOWN:
-        asked.append(UNKNOWN_BASELINE)
-    outcomes, verdicts, cut = whole.outcomes[row], whole.verdicts[row], int(columns.cut[row])
-    return [(each, each.settles(outcomes, cut)) for each in asked if each.matters(verdicts)]
-
-
-def _questions(whole: Completed, program: Program) -> list[list[OpenQuestion]]:
-    """What is asked about time, by event."""
-    found: list[list[OpenQuestion]] = [[] for _ in whole.outcomes]
-    if len(whole.open.origin):
-        answered = Answered(Traced.of(whole.open.columns, program))
-        for row, event in enumerate(whole.open.origin.tolist()):
-            found[event] += answered.open_questions(row)
-    return found
-
-
-def _value(question: OpenQuestion, program: Program) -> Any:
-    """A question as a value that is equal to that of another version which asks the same."""
-    run = question.run
-    return run.start, run.judgement.grade, as_value(question.leaf, program), question.settles
+    def _without_limit(self, clock: Clock) -> Any:
+        elapsed = clock.is_elapsed(self._program.rules.clocks)
+        return clock.grade, clock.stop, clock.counted_from, clock.total, elapsed
