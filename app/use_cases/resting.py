@@ -14,6 +14,7 @@ from typing import Final
 from pydantic_core import from_json
 
 from app.domain.diff.agreement import Agreement
+from app.domain.dlt.words import day_words
 from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
 from app.domain.time import instant_of, zone_of
@@ -136,6 +137,7 @@ class _ByColumns:
     now: int
     versions: Versions
     telling: bool
+    _governed: dict[tuple[int, str | None], Activation | None] = field(default_factory=dict)
 
     def rested(self, standing: Mapping[str, Standing]) -> Rested:
         """Who rests, and who does in part."""
@@ -149,7 +151,7 @@ class _ByColumns:
         asked: dict[Compared, dict[str, Asked]] = {}
         for subject, (told, packed) in kept.items():
             before = standing[subject]
-            pair = _compared(self.snapshot, before, told, self.versions)
+            pair = self._compared(before, told)
             if pair is None or pair.agreed is None or _names(told, pair):
                 continue
             if told.computed and not pair.agreed.grades_alike:
@@ -179,30 +181,32 @@ class _ByColumns:
             },
         )
 
+    def _compared(self, before: Standing, told: KeptColumns) -> Compared | None:
+        """The version by which a patient stands beside the one that would judge; None where none
+        would, and where it cannot be used, which is told of those whom it would judge.
+        """
+        activation = self._governing(before, told)
+        try:
+            return None if activation is None else self.versions.compared(before, activation)
+        except DomainError:
+            return None
 
-def _compared(
-    snapshot: Snapshot, before: Standing, told: KeptColumns, versions: Versions
-) -> Compared | None:
-    """The version by which a patient stands beside the one that would judge; None where none
-    would, and where it cannot be used, which is told of those whom it would judge.
-    """
-    activation = _governing(snapshot, before, told)
-    try:
-        return None if activation is None else versions.compared(before, activation)
-    except DomainError:
-        return None
+    def _governing(self, before: Standing, told: KeptColumns) -> Activation | None:
+        """The activation that governs a patient at the cut of what stands, and did at all cuts
+        from which judging came to that one; None where there is no such activation.
+        """
+        zone = zone_of(told.zone)
+        days = {zone.day_of(each) for each in (told.last_datum, instant_of(before.as_of))}
+        found = {self._governing_on(day, told.infused) for day in days}
+        return found.pop() if len(found) == 1 else None
 
-
-def _governing(snapshot: Snapshot, before: Standing, told: KeptColumns) -> Activation | None:
-    """The activation that governs a patient at the cut of what stands, and did at all cuts from
-    which judging came to that one; None where there is no such activation.
-    """
-    zone, cut = zone_of(told.zone), instant_of(before.as_of)
-    found = {
-        governing(snapshot.activations, told.infused, zone.local(each).date().isoformat())
-        for each in {told.last_datum, cut}
-    }
-    return found.pop() if len(found) == 1 else None
+    def _governing_on(self, day: int, infused: str | None) -> Activation | None:
+        """The same on a day (days since 1970-01-01)."""
+        if (day, infused) not in self._governed:
+            self._governed[day, infused] = governing(
+                self.snapshot.activations, infused, day_words(day)
+            )
+        return self._governed[day, infused]
 
 
 def _names(told: KeptColumns, pair: Compared) -> bool:

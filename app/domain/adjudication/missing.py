@@ -18,7 +18,7 @@ from app.domain.adjudication.temporal import temporal
 from app.domain.case import Event
 from app.domain.dlt.build import Signature
 from app.domain.dlt.columns import UNKNOWN, Columns, rows_where
-from app.domain.dlt.completions import Completions, enumerable
+from app.domain.dlt.completions import Completions, enumerable, parts_of
 from app.domain.dlt.facts import FIELD_OF, Fact
 from app.domain.dlt.facts import UNKNOWN as UNKNOWN_FACT
 from app.domain.dlt.program import Program
@@ -26,8 +26,6 @@ from app.domain.dlt.record import RecordedEvent, assessors_differ
 from app.domain.dlt.words import step_words
 from app.domain.dlt.worst import bound_of
 from app.domain.time import Zone
-
-_AT_ONCE = 64  # events whose completions are evaluated together: each may have thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +75,7 @@ def missing_of_each(
     ]
     found = [tuple(each.missing(told, {}) for told in each.unknowns) for each in asked]
     few = rows_where(enumerable(columns, program))
-    for start in range(0, len(few), _AT_ONCE):
-        rows = few[start : start + _AT_ONCE]
+    for rows in parts_of(columns, program, few):
         some = [asked[row] for row in rows.tolist()]
         of_each = _by_completions(columns.take(rows), program, some)
         for row, missing in zip(rows.tolist(), of_each, strict=True):

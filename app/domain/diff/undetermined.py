@@ -5,10 +5,10 @@ can mostly be known without them: of what discrete unknowns would settle, and of
 open, the values are compared that the words are made of. So nothing has to be read but columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,10 @@ from app.domain.adjudication.trace import Traced
 from app.domain.diff.agreement import as_value
 from app.domain.dlt.clock import Clock
 from app.domain.dlt.columns import UNKNOWN, Columns
-from app.domain.dlt.completions import enumerable
+from app.domain.dlt.completions import enumerable, parts_of
 from app.domain.dlt.formula import Exceeded
 from app.domain.dlt.program import Program
 from app.domain.dlt.words import limit_words
-
-_AT_ONCE: Final = 64  # events whose completions are evaluated together: each may have thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +57,7 @@ def missing_compared(
     few = enumerable(was, old), enumerable(now, new)
     for row in np.flatnonzero(~few[0] & ~few[1]).tolist():
         alike[row] = list(asked_facts(was, row, old)) == list(asked_facts(now, row, new))
-    asked = np.flatnonzero(few[0] & few[1])
-    for start in range(0, len(asked), _AT_ONCE):
-        rows = asked[start : start + _AT_ONCE]
+    for rows in parts_of(was, old, np.flatnonzero(few[0] & few[1])):
         one, other = _Completed(was.take(rows), old), _Completed(now.take(rows), new)
         for place, row in enumerate(rows.tolist()):
             alike[row], otherwise[row] = _compared(one, other, place, told[row])
@@ -84,8 +80,9 @@ def _compared(one: "_Completed", other: "_Completed", row: int, told: int) -> tu
         return one.asked(row, limits=False) == other.asked(row, limits=False), False
     if _other_limits(one.open_leaves(row), other.open_leaves(row)):
         return False, True  # whichever of these are asked for
-    otherwise = _other_limits(one.leaves_asked(row), other.leaves_asked(row))
-    return one.asked(row) == other.asked(row), otherwise
+    if _other_limits(one.leaves_asked(row), other.leaves_asked(row)):
+        return False, True
+    return one.asked(row) == other.asked(row), False
 
 
 def _other_limits(was: Sequence[Leaf], now: Sequence[Leaf]) -> bool:
@@ -108,6 +105,7 @@ class _Completed:
         self._program = program
         self._whole = completed(columns, program)
         self._open: list[list[int]] = [[] for _ in range(len(columns))]
+        self._asked: dict[int, list[tuple[int, OpenQuestion]]] = {}
         for row, event in enumerate(self._whole.open.origin.tolist()):
             self._open[event].append(row)
 
@@ -147,11 +145,15 @@ class _Completed:
             found.append((supposed, each.run.start, each.run.judgement.grade, asked))
         return found
 
-    def _questions(self, row: int) -> Iterator[tuple[int, OpenQuestion]]:
+    def _questions(self, row: int) -> list[tuple[int, OpenQuestion]]:
         """Each question, with the completion of which it is asked."""
-        for place in self._open[row]:
-            for each in self._answered.open_questions(place):
-                yield place, each
+        if row not in self._asked:
+            self._asked[row] = [
+                (place, each)
+                for place in self._open[row]
+                for each in self._answered.open_questions(place)
+            ]
+        return self._asked[row]
 
     def _without_limit(self, clock: Clock) -> Any:
         elapsed = clock.is_elapsed(self._program.rules.clocks)

@@ -5,6 +5,7 @@ multiplied over their discrete unknowns (the term, grades, the baseline, facts),
 side of an infusion or window end on which a partly dated change lies.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.domain.grade import DEATH
 
 #: More completions than this of one event are not enumerated: its verdict stays UNDETERMINED.
 MOST_COMPLETIONS = 4096
+_AT_ONCE = 65_536  # completions that are evaluated together
 BASELINES = (0, 1, 2, 3, 4)
 _BELOW_DEATH = 0b011111
 
@@ -44,6 +46,22 @@ class Completions:
 
 def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     """Which events have few enough completions to enumerate. Shape (events,)."""
+    within: NDArray[np.bool_] = _magnitude(columns, program) <= np.log(MOST_COMPLETIONS) + 1e-9
+    return within
+
+
+def parts_of(columns: Columns, program: Program, rows: Index) -> Iterator[Index]:
+    """Events of which each has few enough completions, in parts that are evaluated together: of
+    many with few completions, and of few with many.
+    """
+    if len(rows):
+        before = np.cumsum(np.exp(_magnitude(columns, program)[rows]))
+        part = (before / _AT_ONCE).astype(np.int64)
+        yield from np.split(rows, np.flatnonzero(np.diff(part)) + 1)
+
+
+def _magnitude(columns: Columns, program: Program) -> NDArray[np.float64]:
+    """The logarithm of how many completions each event has."""
     relevant = _asked(columns, program)
     facts = ((columns.facts == UNKNOWN_FACT) & relevant).sum(axis=0)
     unknown = np.add.reduceat(
@@ -53,8 +71,8 @@ def enumerable(columns: Columns, program: Program) -> NDArray[np.bool_]:
     size = facts * np.log(2) + unknown * np.log(5)
     size += np.where(columns.baseline == UNKNOWN, np.log(len(BASELINES)), 0.0)
     size += np.where(columns.signature == UNKNOWN, np.log(len(program.term_classes)), 0.0)
-    within: NDArray[np.bool_] = size <= np.log(MOST_COMPLETIONS) + 1e-9
-    return within
+    magnitude: NDArray[np.float64] = size
+    return magnitude
 
 
 def worth_completing(
