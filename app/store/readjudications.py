@@ -10,15 +10,23 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
     CompoundSelect,
     Connection,
+    Select,
+    Table,
+    Text,
     bindparam,
+    cast,
     func,
     insert,
     literal,
+    null,
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.store.adjudications import ADJUDICATIONS, CURRENT
@@ -53,7 +61,8 @@ _AT_ONCE: Final = 500
 class Standing(NamedTuple):
     """What stands of a patient's current adjudication, without what it tells.
 
-    `inputs` is the JSON text of the adjudication.
+    `inputs` is the JSON text of the adjudication. `seq` is the event of the trail by which it
+    became current: made, or reinstated.
     """
 
     id: str
@@ -174,7 +183,9 @@ def standing_of(
     connection: Connection, study: str, subjects: Sequence[str]
 ) -> Mapping[str, Standing]:
     """What stands of some patients, by patient."""
-    columns = [ADJUDICATIONS.c[name] for name in Standing._fields]
+    columns = [
+        CURRENT.c.seq if name == "seq" else ADJUDICATIONS.c[name] for name in Standing._fields
+    ]
     query = (
         select(*columns)
         .select_from(CURRENT)
@@ -201,7 +212,7 @@ def study_ids(connection: Connection) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How many records of a kind count of a patient, and the event of the trail by which the last
-    of their versions was written.
+    version of any was applied that was the patient's.
     """
 
     number: int
@@ -212,37 +223,54 @@ def counting_of(
     connection: Connection, study: str, subjects: Sequence[str]
 ) -> dict[str, dict[Kind, Counting]]:
     """The records that count of some patients, by kind, but for their own."""
+    numbers: dict[tuple[str, Kind], int] = {}
+    last: dict[tuple[str, Kind], int] = {}
+    given = {"study": study, "subjects": json.dumps(list(subjects))}
+    query = _COUNTING[connection.dialect.name]
+    for patient, kind, number, seq in connection.execute(query, given):
+        if number is None:
+            last[patient, kind] = seq
+        else:
+            numbers[patient, kind] = number
     found: dict[str, dict[Kind, Counting]] = {subject: {} for subject in subjects}
-    given = {"study": study, "subjects": subjects}
-    for patient, kind, number, seq in connection.execute(_COUNTING, given):
-        found[patient][kind] = Counting(number, seq)
+    for (patient, kind), number in numbers.items():
+        found[patient][kind] = Counting(number, last[patient, kind])
     return found
 
 
-def _counting() -> CompoundSelect[Any]:
+def _counting(subjects: Select[Any]) -> CompoundSelect[Any]:
+    """How many records of a patient count; and which was the last version, of any that was of the
+    patient. Each is read off an index.
+    """
     parts = []
     for kind in BY_SOURCE:
         versions, pointers = table_of(VERSIONS[kind]), table_of(POINTERS[kind])
-        same = (
-            (versions.c.study == pointers.c.study)
-            & (versions.c.key == pointers.c.key)
-            & (versions.c.version == pointers.c.current)
-        )
-        parts.append(
-            select(pointers.c.subject, literal(kind), func.count(), func.max(versions.c.seq))
-            .select_from(pointers)
-            .join(versions, same)
-            .where(
-                pointers.c.study == bindparam("study"),
-                pointers.c.subject.in_(bindparam("subjects", expanding=True)),
-                pointers.c.voided.is_(False),
-            )
-            .group_by(pointers.c.subject)
-        )
+        number, none = func.count().label("number"), cast(null(), BigInteger)
+        parts += [
+            select(pointers.c.subject, literal(kind), number, none)
+            .where(*_of_patients(pointers, subjects), pointers.c.voided.is_(False))
+            .group_by(pointers.c.subject),
+            select(versions.c.subject, literal(kind), none, func.max(versions.c.seq))
+            .where(*_of_patients(versions, subjects), versions.c.applied.is_(True))
+            .group_by(versions.c.subject),
+        ]
     return union_all(*parts)
 
 
-_COUNTING: Final = _counting()
+def _of_patients(table: Table, subjects: Select[Any]) -> tuple[ColumnElement[bool], ...]:
+    return table.c.study == bindparam("study"), table.c.subject.in_(subjects)
+
+
+def _listed(each: Any) -> Select[Any]:
+    """The patients of a JSON array: so many parameters, so many times, cost more than asking."""
+    return select(each.table_valued("value").c.value)
+
+
+_SUBJECTS: Final = bindparam("subjects", type_=Text())
+_COUNTING: Final = {
+    "sqlite": _counting(_listed(func.json_each(_SUBJECTS))),
+    "postgresql": _counting(_listed(func.jsonb_array_elements_text(cast(_SUBJECTS, JSONB)))),
+}
 
 
 def ids_counting(connection: Connection, study: str, *, after: str, limit: int) -> list[str]:

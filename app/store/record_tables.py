@@ -13,6 +13,11 @@ from sqlmodel import Field, SQLModel
 from app.domain.record.kinds import Kind
 from app.store.columns import KEY, big, instant, text
 
+OF_VERSIONS: Final = ("study", "subject", "applied", "seq")
+"""Of a patient's records: when the last version was written is read off the index."""
+OF_POINTERS: Final = ("study", "subject", "voided")
+"""How many of them count, too."""
+
 
 class Version(SQLModel):
     """One version of one record, as it was sent."""
@@ -93,60 +98,56 @@ class ExposureVersion(Version, table=True):
     """An administration of an agent, by the system that recorded it."""
 
     __tablename__ = "exposure_versions"
-    __table_args__: ClassVar[Any] = (Index("ix_exposure_versions_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_exposure_versions_subject", *OF_VERSIONS),)
 
 
 class Exposure(Pointer, table=True):
     """The administrations."""
 
     __tablename__ = "exposures"
-    __table_args__: ClassVar[Any] = (Index("ix_exposures_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_exposures_subject", *OF_POINTERS),)
 
 
 class AdverseEventVersion(Version, table=True):
     """An adverse event, by the system that recorded it."""
 
     __tablename__ = "adverse_event_versions"
-    __table_args__: ClassVar[Any] = (
-        Index("ix_adverse_event_versions_subject", "study", "subject"),
-    )
+    __table_args__: ClassVar[Any] = (Index("ix_adverse_event_versions_subject", *OF_VERSIONS),)
 
 
 class AdverseEvent(Pointer, table=True):
     """The adverse events."""
 
     __tablename__ = "adverse_events"
-    __table_args__: ClassVar[Any] = (Index("ix_adverse_events_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_adverse_events_subject", *OF_POINTERS),)
 
 
 class LaboratoryResultVersion(Version, table=True):
     """A laboratory result, by the system that recorded it."""
 
     __tablename__ = "laboratory_result_versions"
-    __table_args__: ClassVar[Any] = (
-        Index("ix_laboratory_result_versions_subject", "study", "subject"),
-    )
+    __table_args__: ClassVar[Any] = (Index("ix_laboratory_result_versions_subject", *OF_VERSIONS),)
 
 
 class LaboratoryResult(Pointer, table=True):
     """The laboratory results."""
 
     __tablename__ = "laboratory_results"
-    __table_args__: ClassVar[Any] = (Index("ix_laboratory_results_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_laboratory_results_subject", *OF_POINTERS),)
 
 
 class AssessmentVersion(Version, table=True):
     """Components of a CRS, ICANS or ICE assessment, by the system that recorded it."""
 
     __tablename__ = "assessment_versions"
-    __table_args__: ClassVar[Any] = (Index("ix_assessment_versions_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_assessment_versions_subject", *OF_VERSIONS),)
 
 
 class Assessment(Pointer, table=True):
     """The assessments."""
 
     __tablename__ = "assessments"
-    __table_args__: ClassVar[Any] = (Index("ix_assessments_subject", "study", "subject"),)
+    __table_args__: ClassVar[Any] = (Index("ix_assessments_subject", *OF_POINTERS),)
 
 
 class LaboratoryRangeVersion(Version, table=True):
