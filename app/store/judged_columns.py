@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.adjudications import CURRENT
 from app.store.buffer import insert_row
+from app.store.listed import LISTED, as_list
 from app.store.tables import JudgedColumns, table_of
 
 COLUMNS: Final = table_of(JudgedColumns)
@@ -32,8 +33,8 @@ def columns_of(
     connection: Connection, study: str, subjects: Sequence[str]
 ) -> dict[str, StoredColumns]:
     """The columns of some patients, by patient: of those whose current adjudication has some."""
-    given = {"study": study, "subjects": subjects}
-    rows = connection.execute(_OF_PATIENTS, given)
+    given = {"study": study, "listed": as_list(subjects)}
+    rows = connection.execute(_OF_PATIENTS[connection.dialect.name], given)
     return {each.subject: each for each in map(StoredColumns._make, rows)}
 
 
@@ -50,11 +51,9 @@ _OF_WHAT_STANDS: Final = and_(
     CURRENT.c.subject == COLUMNS.c.subject,
     CURRENT.c.adjudication == COLUMNS.c.adjudication,
 )
-_OF_PATIENTS: Final = (
-    select(*(COLUMNS.c[name] for name in StoredColumns._fields))
+_OF_PATIENTS: Final = {
+    dialect: select(*(COLUMNS.c[name] for name in StoredColumns._fields))
     .join(CURRENT, _OF_WHAT_STANDS)
-    .where(
-        COLUMNS.c.study == bindparam("study"),
-        COLUMNS.c.subject.in_(bindparam("subjects", expanding=True)),
-    )
-)
+    .where(COLUMNS.c.study == bindparam("study"), COLUMNS.c.subject.in_(listed))
+    for dialect, listed in LISTED.items()
+}

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    Text,
     bindparam,
     cast,
     func,
@@ -26,11 +25,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from app.domain.record.kinds import BY_SOURCE, Kind
 from app.store.adjudications import ADJUDICATIONS, CURRENT
 from app.store.audit import EVENTS
+from app.store.listed import LISTED, as_list
 from app.store.readjudication_tables import (
     ReadjudicationChange,
     ReadjudicationChunk,
@@ -183,17 +182,24 @@ def standing_of(
     connection: Connection, study: str, subjects: Sequence[str]
 ) -> Mapping[str, Standing]:
     """What stands of some patients, by patient."""
+    given = {"study": study, "listed": as_list(subjects)}
+    rows = connection.execute(_STANDING[connection.dialect.name], given)
+    return {each.subject: each for each in map(Standing._make, rows)}
+
+
+def _standing(listed: Select[Any]) -> Select[Any]:
     columns = [
         CURRENT.c.seq if name == "seq" else ADJUDICATIONS.c[name] for name in Standing._fields
     ]
-    query = (
+    return (
         select(*columns)
         .select_from(CURRENT)
         .join(ADJUDICATIONS, ADJUDICATIONS.c.id == CURRENT.c.adjudication)
-        .where(CURRENT.c.study == study, CURRENT.c.subject.in_(subjects))
+        .where(CURRENT.c.study == bindparam("study"), CURRENT.c.subject.in_(listed))
     )
-    rows = connection.execute(query)
-    return {each.subject: each for each in map(Standing._make, rows)}
+
+
+_STANDING: Final = {dialect: _standing(listed) for dialect, listed in LISTED.items()}
 
 
 def summaries_of(connection: Connection, standing: Sequence[Standing]) -> dict[str, str]:
@@ -225,7 +231,7 @@ def counting_of(
     """The records that count of some patients, by kind, but for their own."""
     numbers: dict[tuple[str, Kind], int] = {}
     last: dict[tuple[str, Kind], int] = {}
-    given = {"study": study, "subjects": json.dumps(list(subjects))}
+    given = {"study": study, "listed": as_list(subjects)}
     query = _COUNTING[connection.dialect.name]
     for patient, kind, number, seq in connection.execute(query, given):
         if number is None:
@@ -261,16 +267,7 @@ def _of_patients(table: Table, subjects: Select[Any]) -> tuple[ColumnElement[boo
     return table.c.study == bindparam("study"), table.c.subject.in_(subjects)
 
 
-def _listed(each: Any) -> Select[Any]:
-    """The patients of a JSON array: so many parameters, so many times, cost more than asking."""
-    return select(each.table_valued("value").c.value)
-
-
-_SUBJECTS: Final = bindparam("subjects", type_=Text())
-_COUNTING: Final = {
-    "sqlite": _counting(_listed(func.json_each(_SUBJECTS))),
-    "postgresql": _counting(_listed(func.jsonb_array_elements_text(cast(_SUBJECTS, JSONB)))),
-}
+_COUNTING: Final = {dialect: _counting(listed) for dialect, listed in LISTED.items()}
 
 
 def ids_counting(connection: Connection, study: str, *, after: str, limit: int) -> list[str]:
