@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from app.loaded import leave_out_of_collection
 from app.store.database import Database, sqlite_url
 from app.store.jobs import StoredJob
 from app.store.migrate import upgrade
@@ -85,6 +86,7 @@ def _study(events: int) -> Iterator[Rejudging]:
         study.told(list(generated(RECORDED, MILD)))
         multiply(database, events // RECORDED - 1)
         study.later()
+        leave_out_of_collection()  # as a worker does
         yield study
         study.close()
         database.close()

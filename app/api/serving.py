@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from app.loaded import leave_out_of_collection
+
 _BACKLOG = 2048
 
 
@@ -28,6 +30,7 @@ def address_of(listening: socket.socket) -> str:
 
 def run(app: FastAPI, listening: socket.socket) -> None:
     """Serve until the process is told to stop."""
+    leave_out_of_collection()
     _server(app).run(sockets=[listening])
 
 

@@ -16,6 +16,7 @@ from app.cli.keys import AsJson, migrated, writer_of
 from app.cli.terminal import paint, saying_what_is_wrong
 from app.clock import Clock, random_id, system_clock
 from app.domain.record.origin import OPERATOR
+from app.loaded import leave_out_of_collection
 from app.store.database import Database
 from app.store.jobs import StoredJob
 from app.store.readjudications import StoredChange, changes_of, changes_page
@@ -171,6 +172,7 @@ def _reason(code: str | None, why: str | None) -> dict[str, str] | None:
 
 def _done(database: Database, writer: Writer, ask: Ask, *, quiet: bool) -> StoredJob:
     """The job, done as far as it is to be done here."""
+    leave_out_of_collection()
     record = Record(database=database, writer=writer, clock=system_clock)
     place = workplace(record, random_id)
 

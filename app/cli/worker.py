@@ -12,6 +12,7 @@ from app.api.dependencies import Record
 from app.cli.keys import migrated, writer_of
 from app.cli.record import place_of, settings_with
 from app.clock import random_id, system_clock
+from app.loaded import leave_out_of_collection
 from app.main import at_work
 from app.settings import Settings
 from app.use_cases.adjudicate import engine_version
@@ -35,6 +36,7 @@ def worker(
         raise typer.Exit(2)
     with migrated() as database, writer_of(database) as writer:
         _say_what_happens()
+        leave_out_of_collection()
         record = Record(database=database, writer=writer, clock=system_clock)
         typer.echo(f"Doseguard {engine_version()} works on {place_of(database)}")
         asyncio.run(_work(record, settings, concurrency))

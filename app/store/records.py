@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from app.domain.record.kinds import Kind
 from app.store import statements
 from app.store.buffer import buffer_of, insert_row
+from app.store.listed import as_list
 from app.store.statements import tables, version_columns
 
 Ordered = TypeVar("Ordered", int, datetime)
@@ -96,9 +97,16 @@ class Records:
 
     def holdings(self, keys: Sequence[str]) -> dict[str, Holding]:
         """What holds of some records, by key; none of those that are not there."""
-        given = {"study": self.study, "keys": keys}
-        rows = self.connection.execute(statements.holdings(self.kind), given)
-        return {row.key: _holding(row) for row in rows}
+        return {row.key: _holding(row) for row in self._among(keys)}
+
+    def currents(self, keys: Sequence[str]) -> dict[str, Stored]:
+        """The current versions of some records, by key; none of those that are not there."""
+        return {each.key: each for each in map(_stored, self._among(keys))}
+
+    def _among(self, keys: Sequence[str]) -> Iterable[Row[Any]]:
+        given = {"study": self.study, "listed": as_list(keys)}
+        query = statements.holdings(self.kind, self.connection.dialect.name)
+        return self.connection.execute(query, given)
 
     def _known(self) -> dict[tuple[Kind, str, str], Holding | None]:
         """What is known within the unit, to be read and written; else nothing, each time."""

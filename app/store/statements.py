@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from app.domain.record.kinds import Kind
+from app.store.listed import LISTED
 from app.store.record_tables import POINTERS, VERSIONS, Version
 from app.store.tables import table_of
 
@@ -61,13 +62,12 @@ def holding(kind: Kind) -> Select[Any]:
 
 
 @cache
-def holdings(kind: Kind) -> Select[Any]:
-    """The same of the records `keys`."""
+def holdings(kind: Kind, dialect: str) -> Select[Any]:
+    """The same of the records that are `listed`."""
     _, pointers = tables(kind)
     order = (pointers.c.sequence.label("highest"), pointers.c.source_time)
     return currents(kind, pointers.c.latest, *order).where(
-        pointers.c.study == bindparam("study"),
-        pointers.c.key.in_(bindparam("keys", expanding=True)),
+        pointers.c.study == bindparam("study"), pointers.c.key.in_(LISTED[dialect])
     )
 
 

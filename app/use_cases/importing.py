@@ -71,7 +71,7 @@ class Workplace:
     """Rows that are committed together, and more where a patient's go on (`chunks_of`)."""
     patients: int = 100
     """Patients that are judged again together."""
-    tried: int = 500
+    tried: int = 1_000
     """The same where nothing is kept of it, and so nobody waits to write."""
     carry: Carry | None = None
     """What carries parts of a job to whoever is free; without it, its worker does them all."""

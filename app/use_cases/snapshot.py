@@ -50,9 +50,9 @@ class Snapshot:
     def look_ahead(self, subjects: Sequence[str]) -> None:
         """Read the own records of patients as they stand now at once."""
         records = Records(connection=self.connection, kind="subject", study=self.study)
-        found = records.holdings(subjects)
+        found = records.currents(subjects)
         for subject in subjects:
-            stored = found[subject].stored if subject in found else None
+            stored = found.get(subject)
             self._patients[subject] = None if stored is None or stored.voided else stored
 
     @cached_property

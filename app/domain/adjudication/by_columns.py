@@ -5,7 +5,7 @@ protocol that agree on all else tell the same of an event where this is the same
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.domain.adjudication.decided_by import (
@@ -117,6 +117,7 @@ class EventByColumns:
     traced: Traced
     row: int
     term: str
+    _bounds: dict[tuple[int, int, int], Bounds] = field(default_factory=dict)
 
     @property
     def cut(self) -> int:
@@ -154,7 +155,10 @@ class EventByColumns:
 
     def bounds(self, formula: Formula, run: Run) -> Bounds:
         """When a formula becomes true on a run."""
-        return self.traced.bounds(formula, run)
+        place = (id(formula), run.judgement.grade, run.stretch)
+        if place not in self._bounds:
+            self._bounds[place] = self.traced.bounds(formula, run)
+        return self._bounds[place]
 
     def clock(self, clock: Clock, run: Run) -> list[tuple[int, int | None]]:
         """Steps at which a clock on a run starts and stops (None: not stopped)."""

@@ -105,9 +105,15 @@ class Answered:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self._found: dict[tuple[Question, bool], Bounds] = {}
+        self._open: dict[int, list[tuple[Run, Leaf]]] = {}
 
-    def open_leaves(self, row: int) -> Iterator[tuple[Run, Leaf]]:
+    def open_leaves(self, row: int) -> Sequence[tuple[Run, Leaf]]:
         """What time leaves open of one completion, whatever either answer would leave."""
+        if row not in self._open:
+            self._open[row] = list(self._open_leaves(row))
+        return self._open[row]
+
+    def _open_leaves(self, row: int) -> Iterator[tuple[Run, Leaf]]:
         traced, cut = self.traced, int(self.traced.columns.cut[row])
         unsettled = (
             run
