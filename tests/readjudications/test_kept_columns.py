@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.data import protocols
 from app.domain.case import LaboratoryResult, Subject
@@ -18,8 +18,9 @@ from app.domain.record.origin import OPERATOR
 from app.domain.reference_range import ReferenceRange
 from app.domain.time import PartialTime
 from app.store.judged_columns import COLUMNS
+from app.store.readjudications import summaries_of
 from app.store.writer import Unit
-from app.use_cases import judging
+from app.use_cases import judging, resting
 from app.use_cases.case import case_of
 from app.use_cases.protocols import Amendment, activate_version, add
 from app.use_cases.studies import BEGINNING
@@ -120,8 +121,52 @@ def test_a_dry_run_tells_what_it_tells_without_columns(
     elif way == "words":
         assert (few, with_columns[1]) == (set(), {})
     else:
-        assert with_columns[1]
+        changed = set(with_columns[1])
         assert few < everybody
+        # of some it is told by their columns, but where another fact is asked for
+        assert (len(few & changed) < len(changed)) == (way != "new-fact")
+
+
+@pytest.mark.parametrize("days", [20, 60])
+def test_it_does_so_when_verdicts_have_fallen_due(study: Rejudging, days: int) -> None:
+    """By either version: nobody swept."""
+    study.later(timedelta(days=days).total_seconds())
+    for way in ("limits", "longer"):
+        with_columns = told(study, protocol_version=way)
+        rows = rows_of(study)
+        study.forget_columns()
+        assert told(study, protocol_version=way) == with_columns
+        put_back(study, rows)
+
+
+def rows_of(study: Rejudging) -> list[Any]:
+    with study.database.reading() as connection:
+        return [dict(row._mapping) for row in connection.execute(select(COLUMNS))]
+
+
+def put_back(study: Rejudging, rows: list[Any]) -> None:
+    study.writer.run(lambda unit: unit.connection.execute(insert(COLUMNS), rows))
+
+
+@pytest.mark.parametrize(
+    "summary", ["{", '{"events": []}', None], ids=["no summary", "of no events", "another verdict"]
+)
+def test_what_stands_otherwise_than_the_columns_have_it_is_judged_from_the_record(
+    study: Rejudging, read: list[str], monkeypatch: pytest.MonkeyPatch, summary: str | None
+) -> None:
+    whole = told(study, protocol_version="limits")
+    few = set(read)
+    read.clear()
+
+    def other(connection: Any, standing: Any) -> dict[str, str]:
+        found = summaries_of(connection, standing)
+        if summary is not None:
+            return dict.fromkeys(found, summary)
+        return {key: each.replace('"verdict":"', '"verdict":"NOT_') for key, each in found.items()}
+
+    monkeypatch.setattr(resting, "summaries_of", other)
+    assert told(study, protocol_version="limits") == whole
+    assert few < set(read) >= set(whole[1])
 
 
 @pytest.mark.parametrize("way", ["limits", "longer"])
@@ -153,14 +198,13 @@ def test_columns_are_those_of_what_stands(study: Rejudging) -> None:
     study.later(timedelta(days=40).total_seconds())
     study.run(protocol_version="limits", dry_run=False, reason=WHY)
     stands = study.standing()
-    with study.database.reading() as connection:
-        rows = {row.subject: row for row in connection.execute(select(COLUMNS))}
-    assert {key: row.adjudication for key, row in rows.items()} == {
+    rows = {row["subject"]: row for row in rows_of(study)}
+    assert {key: row["adjudication"] for key, row in rows.items()} == {
         key: each.id for key, each in stands.items()
     }
     for key, row in rows.items():
         events = json.loads(stands[key].summary)["events"]
-        assert len(json.loads(row.told)["terms"]) == len(events)
+        assert len(json.loads(row["told"])["terms"]) == len(events)
 
 
 def _longer(patient: Subject) -> Subject:

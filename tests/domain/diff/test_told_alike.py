@@ -18,7 +18,7 @@ from app.domain.adjudication.result import EventAdjudication
 from app.domain.adjudication.telling import Telling
 from app.domain.case import Event, Subject
 from app.domain.diff.agreement import agreement, carried_over
-from app.domain.diff.told import clauses_of_columns, clauses_of_explanation
+from app.domain.diff.told import changed_clauses, clauses_of_columns, clauses_of_explanation
 from app.domain.diff.undetermined import Missing, missing_compared
 from app.domain.dlt.columns import UNKNOWN, Columns, Index
 from app.domain.dlt.judge import Verdicts, judge
@@ -233,3 +233,116 @@ def test_patients_of_several_zones_have_their_own_days() -> None:
     by = [stood.stands_by(place) for place in range(2)]
     assert [each.exception for each in by] == [each.exception for each in asked.told]
     assert [each.runs for each in by] == [((0, 3),), ((0, 3),)]
+
+
+class TestWhatIsMissingOfAnUndeterminedEvent:
+    """Of a fever or chills of grade 3 or more, by two versions of a few clauses."""
+
+    def compared(self, asked: Both) -> tuple[bool, bool]:
+        """Whether it is said to be alike, and to be otherwise; each has to be so."""
+        assert asked.undetermined().tolist() == [0]
+        found = asked.missing(np.array([0]))
+        alike, otherwise = bool(found.alike[0]), bool(found.otherwise[0])
+        same = asked.told[0].missing == asked.told_now[0].missing
+        assert not (alike and not same)
+        assert not (otherwise and same)
+        return alike, otherwise
+
+    def test_another_verdict_by_an_answer_is_told_otherwise(self) -> None:
+        serious = clause("any", grade=3, when=WHEN)
+        long = clause("long", grade=3, longer_than="P60D")
+        old, new = toy(criteria=[serious]), toy(criteria=[serious, long], version="2")
+        chills = event("Chills", (3, "2026-03-03"), id="AE-1", seriousness=None)
+        asked = both([subject(chills)], old, new)
+        was, now = ({**each[0].missing[0].would_settle} for each in (asked.told, asked.told_now))
+        assert (was["not_serious"], now["not_serious"]) == ("NOT_DLT", "UNDETERMINED")
+        assert self.compared(asked) == (False, True)
+
+    def test_whether_another_question_is_told_is_left_to_the_record(self) -> None:
+        """The first that matters is another one."""
+        first, second = WHEN, {"fact": "treated"}
+        versions = [
+            toy(
+                criteria=[
+                    clause("a", grade=one, when=first),
+                    clause("b", grade=other, when=second),
+                ],
+                version=version,
+            )
+            for version, one, other in (("1", 3, 4), ("2", 4, 3))
+        ]
+        chills = event("Chills", (3, "2026-03-03"), (1, "2026-03-06"), id="AE-1", seriousness=None)
+        asked = both([subject(chills)], *versions)
+        assert [each.field for each in asked.told[0].missing] == ["seriousness"]
+        assert [each.field for each in asked.told_now[0].missing] == ["fact"]
+        assert self.compared(asked) == (False, False)
+
+    def test_a_limit_is_not_told_where_its_question_is_not(self) -> None:
+        """A death is a question for the committee, which is asked already."""
+        ruled = clause("ruled", grade=3, when={"ruling": "Was it dangerous?"})
+        versions = [
+            toy(criteria=[ruled, clause("long", grade=3, longer_than=limit)], version=version)
+            for version, limit in (("1", "P7D"), ("2", "P14D"))
+        ]
+        chills = event("Chills", (3, "2026-03-03T10:00+08:00"), id="AE-1", ongoing=True)
+        asked = both([subject(chills, death={"date": "2026-03-05"})], *versions)
+        assert [each.field for each in asked.told[0].missing] == ["committee_ruling"]
+        assert self.compared(asked) == (True, False)
+
+    def test_an_open_onset_is_asked_for_beside_a_clock(self) -> None:
+        """So the questions are compared, not their limits alone."""
+        versions = [
+            toy(criteria=[clause("long", grade=3, longer_than=limit)], version=version)
+            for version, limit in (("1", "P7D"), ("2", "P14D"))
+        ]
+        chills = event("Chills", (3, "2026-03"), (1, "2026-04"), id="AE-1")
+        asked = both([subject(chills)], *versions)
+        assert len(asked.told[0].missing) > 1
+        assert self.compared(asked) == (False, False)
+        same = both([subject(chills)], versions[0], versions[0])
+        assert self.compared(same) == (True, False)
+
+    def test_what_either_answer_leaves_undecided_is_not_asked_for(self) -> None:
+        """Whether grade 3 lasted seven days decides nothing: grade 4 is a DLT beyond the limit."""
+        criteria = [clause("severe", grade=4), clause("long", grade=3, longer_than="P7D")]
+        versions = [
+            toy(
+                criteria=criteria,
+                exceptions=[
+                    clause(
+                        "fever",
+                        when={"term": "Fever"},
+                        limit={"lasts": {"grade": 4, "no_longer_than": limit}},
+                    )
+                ],
+                version=version,
+            )
+            for version, limit in (("1", "P28D"), ("2", "P21D"))
+        ]
+        asked = both([subject(event("Fever", (4, "2026-03-03"), id="AE-1"))], *versions)
+        assert "limit 28 days" in asked.told[0].missing[0].text
+        assert self.compared(asked) == (False, True)
+
+    def test_a_baseline_that_nobody_knows(self) -> None:
+        rise = {"shift": {"at_least": 3}}
+        versions = [
+            toy(criteria=[clause("rise", grade=3, when=rise)], version=version, title=version)
+            for version in ("1", "2")
+        ]
+        chills = event("Chills", (3, "2026-03-03"), id="AE-1", baseline_grade=None)
+        asked = both([subject(chills)], *versions)
+        assert "baseline_grade" in [each.field for each in asked.told[0].missing]
+        assert self.compared(asked) == (True, False)
+
+
+def test_clauses_that_one_version_lacks_are_told_without_the_other() -> None:
+    old = toy(**RULES)
+    new = toy(**{**RULES, "exceptions": [], "version": "2"})
+    asked = both([subject(silent())], old, new)
+    stood, stands = asked.by_columns(np.array([0]))
+    was, now = (clauses_of_columns(by.event(0), by.shown(0)) for by in (stood, stands))
+    changed = {each.clause: each for each in changed_clauses(was, now)}
+    assert changed.keys() == {"any", "fever"} - {key for key in was if was[key] == now.get(key)}
+    assert changed["fever"].new is None
+    assert changed["fever"].old == was["fever"]
+    assert list(changed_clauses(was, was)) == []
