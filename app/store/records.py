@@ -65,7 +65,6 @@ class Holding:
 
 
 _COLUMNS: Final = statements.COLUMNS
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +90,8 @@ class Records:
         if buffer is None:
             return
         wanted = sorted({key for key in keys if (self.kind, self.study, key) not in buffer.known})
-        for start in range(0, len(wanted), _AT_ONCE):
-            found = self.holdings(some := wanted[start : start + _AT_ONCE])
-            buffer.known |= {(self.kind, self.study, key): found.get(key) for key in some}
-
-    def holdings(self, keys: Sequence[str]) -> dict[str, Holding]:
-        """What holds of some records, by key; none of those that are not there."""
-        return {row.key: _holding(row) for row in self._among(keys)}
+        found = {row.key: _holding(row) for row in self._among(wanted)} if wanted else {}
+        buffer.known |= {(self.kind, self.study, key): found.get(key) for key in wanted}
 
     def currents(self, keys: Sequence[str]) -> dict[str, Stored]:
         """The current versions of some records, by key; none of those that are not there."""
@@ -392,12 +386,8 @@ def _holding_after(
 
 
 def _holding(row: Row[Any]) -> Holding:
-    return Holding(
-        stored=_stored(row),
-        latest=row.latest,
-        sequence=row.highest,
-        source_time=row.source_time,
-    )
+    at = row.source_time
+    return Holding(stored=_stored(row), latest=row.latest, sequence=row.highest, source_time=at)
 
 
 def _stored(row: Row[Any]) -> Stored:
