@@ -1,7 +1,7 @@
 """`python -m benchmarks [--quick] [PART…]`: measure, print a table, write benchmarks/results.json.
 
-Parts: batch, comparison, http, loopback, ingest, imports, readjudication, laboratory, designs,
-gate; by default all.
+Parts: batch, comparison, http, loopback, ingest, imports, readjudication, workers, laboratory,
+designs, gate; by default all.
 Nothing is asserted but that the contenders agree; the targets stand beside the figures
 (docs/performance.md).
 """

@@ -14,6 +14,7 @@ from benchmarks import (
     laboratory,
     loopback,
     readjudication,
+    workers,
 )
 from benchmarks.generate.mixes import Mix
 from benchmarks.measure import Cost
@@ -26,6 +27,7 @@ _RATIO_TARGETS = {comparison.CLOSURES: "≥ 10", comparison.ZEN: "≥ 100"}
 _INGEST_TARGETS = {"SQLite, grouped": "≥ 0.25", "PostgreSQL, grouped": "≥ 0.15"}
 _IMPORT_TARGET = "≥ 0.4"
 _DRY_TARGET = "≤ 3"
+_WORKERS_TARGET = "≥ 1.6"
 _HTTP_TARGET = "≥ 0.25"
 _LABORATORY_TARGET = "≥ 2.4"
 _RUNS_OF_ALL = 7
@@ -303,6 +305,21 @@ def _readjudication(mix: Mix, repeats: int) -> list[Row]:
                        target="≤ 1.2")]  # fmt: skip
 
 
+def _workers(mix: Mix, _repeats: int) -> list[Row]:
+    """Once: its patients are those of mix A."""
+    if mix.name != "A":
+        return []
+    row = partial(Row, part="workers", mix="")
+    found = workers.measure()
+    note = f"{found.patients:,} patients, by the wall"
+    rates = [
+        row(name=f"{number} of `doseguard worker`", value=rate, unit="patients per s", note=note)
+        for number, rate in found.rates.items()
+    ]
+    return [*rates, row(name="  two to one", value=found.gain, unit="times",
+                        target=_WORKERS_TARGET)]  # fmt: skip
+
+
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:
     return Row(
         part="batch",
@@ -327,6 +344,7 @@ PARTS: Mapping[str, Callable[[Mix, int], list[Row]]] = {
     "ingest": _ingest,
     "imports": _imports,
     "readjudication": _readjudication,
+    "workers": _workers,
     "laboratory": _laboratory,
     "designs": _designs,
     "gate": _gate,
