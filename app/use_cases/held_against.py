@@ -81,6 +81,7 @@ def held_against(patients: Sequence[Held], pair: Compared, *, telling: bool) -> 
         terms=terms,
         before=verdicts.take(rows),
         missing=[told.missing.get(place, 0) for told, place in stands],
+        silent=[place in told.silent for told, place in stands],
         by=[told.by.get(place, _BY_NONE) for told, place in stands],
         altered=agreed.clauses,
     )
@@ -109,6 +110,8 @@ class _Asked:
     before: Verdicts
     missing: Sequence[int]
     """How much is told to be missing."""
+    silent: Sequence[bool]
+    """Which may be taken to go on, which nobody said."""
     by: Sequence[Clauses]
     """By which clauses the verdicts are told to stand."""
     altered: Set[str]
@@ -164,7 +167,8 @@ class _Asked:
     def _missing(self, rows: Index) -> Missing:
         was, now = self.was.take(rows), self.now.take(rows)
         told = [self.missing[row] for row in rows.tolist()]
-        return missing_compared(was, self.old.program, now, self.new.program, told)
+        silent = [self.silent[row] for row in rows.tolist()]
+        return missing_compared(was, self.old.program, now, self.new.program, told, silent)
 
     def _otherwise(
         self, row: int, stood: ByColumns, stands: ByColumns, place: int

@@ -157,8 +157,8 @@ class _ByColumns:
             if told.computed and not pair.agreed.grades_alike:
                 continue
             places = _concerned(told, pair.agreed)
-            if places and pair.look_beside and told.verdicts.assumed:
-                continue  # what goes on by another event's verdict may be otherwise
+            if places and pair.look_beside and told.verdicts.silent:
+                continue  # whether an event is taken to go on may hang on the others
             concerned[subject] = places
             served = _served(before, told, places)
             if served:

@@ -74,9 +74,7 @@ class Hold:
         known = {
             subject: events
             for subject, events in found.otherwise.items()
-            if events
-            and left[subject] == events.keys()
-            and self._is_all(patients[subject], events)
+            if events and left[subject] == events.keys() and self._stay(patients[subject], events)
         }
         if not known or self.summaries is None:
             return Answer(otherwise={}, left=left)
@@ -87,8 +85,8 @@ class Hold:
         }
         return Answer(otherwise={key: each for key, each in told.items() if each}, left=left)
 
-    def _is_all(self, asked: Asked, events: Mapping[int, Otherwise]) -> bool:
-        """Whether judging from the record would come to these verdicts as they are.
+    def _stay(self, asked: Asked, events: Mapping[int, Otherwise]) -> bool:
+        """Whether judging from the record would leave these verdicts as they are.
 
         It goes on where one has fallen due. An undetermined event may be taken to go on; and what
         is pending, too, may settle others.

@@ -43,13 +43,19 @@ class Missing:
 
 
 def missing_compared(
-    was: Columns, old: Program, now: Columns, new: Program, told: Sequence[int]
+    was: Columns,
+    old: Program,
+    now: Columns,
+    new: Program,
+    told: Sequence[int],
+    silent: Sequence[bool],
 ) -> Missing:
     """What both versions tell to be missing of undetermined events.
 
     `was` are the events as the old version reads them, `now` the same in the same order for the
     new one; their terms and grades are known. `told` is how much is missing of each by the old
-    version. Where the versions ask for other facts nothing is known.
+    version; `silent` are those that may be taken to go on, which nobody said. Where the versions
+    ask for other facts nothing is known.
     """
     alike, otherwise = np.zeros((2, len(was)), dtype=np.bool_)
     if old.facts != new.facts:
@@ -60,12 +66,18 @@ def missing_compared(
     for rows in parts_of(was, old, np.flatnonzero(few[0] & few[1])):
         one, other = _Completed(was.take(rows), old), _Completed(now.take(rows), new)
         for place, row in enumerate(rows.tolist()):
-            alike[row], otherwise[row] = _compared(one, other, place, told[row])
+            if silent[row] or not told[row]:
+                alike[row] = one.whole(place) == other.whole(place)
+            else:
+                alike[row], otherwise[row] = _compared(one, other, place, told[row])
     return Missing(alike=alike, otherwise=otherwise)
 
 
 def _compared(one: "_Completed", other: "_Completed", row: int, told: int) -> tuple[bool, bool]:
     """Whether the same of an event is missing, and whether surely something else is.
+
+    That is all that is asked here. Whether an event is taken to go on hangs on more, so one that
+    may be, or of which nothing is told, is compared whole.
 
     By the one version `told` is how much is missing. What is asked of one field is told once; so
     an open clock is told of where there is more than the discrete unknowns, and its sentence ends
@@ -122,6 +134,12 @@ class _Completed:
         outcomes, verdicts = whole.outcomes[row], whole.verdicts[row]
         cut = int(columns.cut[row])
         return [(each, each.settles(outcomes, cut)) for each in asked if each.matters(verdicts)]
+
+    def whole(self, row: int) -> Any:
+        """All that completions come to, and all that is asked."""
+        # the first part of a key is the number of the signature, which is the version's own
+        outcomes = {key[1:]: span for key, span in self._whole.outcomes[row].items()}
+        return outcomes, self.discrete(row), self.asked(row)
 
     def open_leaves(self, row: int) -> list[Leaf]:
         """What time leaves open, whatever the answers would leave."""

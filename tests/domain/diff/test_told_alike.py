@@ -54,7 +54,8 @@ class Both:
     def missing(self, rows: Index) -> Missing:
         was, now = self.was.take(rows), self.now.take(rows)
         told = [len(self.told[row].missing) for row in rows.tolist()]
-        return missing_compared(was, self.old.program, now, self.new.program, told)
+        silent = [False] * len(told)
+        return missing_compared(was, self.old.program, now, self.new.program, told, silent)
 
     def missing_alike(self, rows: Index) -> list[bool]:
         return [bool(each) for each in self.missing(rows).alike]
@@ -322,6 +323,25 @@ class TestWhatIsMissingOfAnUndeterminedEvent:
         asked = both([subject(event("Fever", (4, "2026-03-03"), id="AE-1"))], *versions)
         assert "limit 28 days" in asked.told[0].missing[0].text
         assert self.compared(asked) == (False, True)
+
+    @pytest.mark.parametrize(("limit", "alike"), [("P9D", False), ("P7D", True)])
+    def test_where_nothing_is_told_all_that_it_may_come_to_is_compared(
+        self, limit: str, alike: bool
+    ) -> None:
+        """No clock alone settles whether both of one pair are beyond their limits."""
+
+        def pairs(first: str) -> Mapping[str, Any]:
+            limits = (((3, first), (2, "P8D")), ((3, "P10D"), (2, "P7D")))
+            lasts = [
+                {"all": [{"lasts": {"grade": grade, "longer_than": days}} for grade, days in pair]}
+                for pair in limits
+            ]
+            return {"criteria": [clause("both", grade=2, when={"any": lasts})]}
+
+        fever = event("Fever", (3, "2026-03-08"), id="AE-1")
+        asked = both([subject(fever)], toy(**pairs("P7D")), toy(**pairs(limit), version="2"))
+        assert asked.told[0].missing == asked.told_now[0].missing == ()
+        assert self.compared(asked) == (alike, False)
 
     def test_a_baseline_that_nobody_knows(self) -> None:
         rise = {"shift": {"at_least": 3}}
