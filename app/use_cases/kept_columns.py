@@ -58,7 +58,7 @@ class KeptColumns:
     verdicts: KeptVerdicts
 
 
-_TOLD: Final = TypeAdapter(KeptColumns)
+TOLD: Final = TypeAdapter(KeptColumns)
 
 
 def keep_columns(
@@ -70,9 +70,23 @@ def keep_columns(
     """Keep what an adjudication was evaluated from, if anything was."""
     if evaluated is None:
         return
-    judged = evaluated.columns
-    named = name_of(made.protocol, made.protocol_version)
-    told = KeptColumns(
+    named = name_of(made.protocol, made.protocol_version) in made.summary
+    told = told_of(answer, evaluated, named=named)
+    row = StoredColumns(
+        study=made.study,
+        subject=made.subject,
+        adjudication=made.id,
+        told=TOLD.dump_json(told).decode(),
+        columns=evaluated.columns.packed.data,
+    )
+    put_columns(connection, row)
+
+
+def told_of(answer: OneAnswer, evaluated: Evaluated, *, named: bool) -> KeptColumns:
+    """What is told beside the columns of an answer; `named` is whether it names its version."""
+    judged, events = evaluated.columns, list(enumerate(answer.events))
+    observed = judged.observed
+    return KeptColumns(
         zone=judged.packed.zone.name,
         terms=judged.terms,
         computed=judged.computed,
@@ -81,32 +95,18 @@ def keep_columns(
         verdicts=KeptVerdicts(
             by={
                 place: (each.criterion, each.exception)
-                for place, each in enumerate(answer.events)
+                for place, each in events
                 if each.criterion or each.exception
             },
-            missing={
-                place: len(each.missing)
-                for place, each in enumerate(answer.events)
-                if each.missing
-            },
+            missing={place: len(each.missing) for place, each in events if each.missing},
             assumed=evaluated.assumed,
             silent=evaluated.silent,
             observed=ToldStatus(
-                status=judged.observed.status,
-                until=judged.observed.until,
-                reason=judged.observed.text,
+                status=observed.status, until=observed.until, reason=observed.text
             ),
-            named=named in made.summary,
+            named=named,
         ),
     )
-    row = StoredColumns(
-        study=made.study,
-        subject=made.subject,
-        adjudication=made.id,
-        told=_TOLD.dump_json(told).decode(),
-        columns=judged.packed.data,
-    )
-    put_columns(connection, row)
 
 
 def kept_columns(
@@ -126,7 +126,7 @@ def kept_columns(
 def _told(row: StoredColumns) -> KeptColumns | None:
     """What is told of a row's columns; None where they are not of so many events."""
     try:
-        told, events = _TOLD.validate_json(row.told), events_in(row.columns)
+        told, events = TOLD.validate_json(row.told), events_in(row.columns)
     except (ValidationError, BadColumns):
         return None
     return told if len(told.terms) == events else None

@@ -13,7 +13,6 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from app.domain.diff.agreement import Agreement
 from app.domain.dlt.words import day_words
 from app.domain.errors import DomainError
 from app.domain.record.kinds import Kind
@@ -30,7 +29,7 @@ from app.use_cases.adjudicate import engine_version
 from app.use_cases.case import governing
 from app.use_cases.kept_columns import KeptColumns, kept_columns
 from app.use_cases.snapshot import Snapshot
-from app.use_cases.told_by_columns import Asked, Hold, Told
+from app.use_cases.told_by_columns import Asked, Hold, Told, asked_of
 from app.use_cases.versions import Compared, Versions
 
 _LABORATORY: Final[Kind] = "laboratory_result"
@@ -152,19 +151,11 @@ class _ByColumns:
         for subject, (told, packed) in kept.items():
             before = standing[subject]
             pair = self._compared(before, told)
-            if pair is None or pair.agreed is None or _names(told, pair):
-                continue
-            if told.computed and not pair.agreed.grades_alike:
-                continue
-            places = _concerned(told, pair.agreed)
-            if places and pair.look_beside and told.verdicts.silent:
-                continue  # whether an event is taken to go on may hang on the others
-            concerned[subject] = places
-            served = _served(before, told, places)
-            if served:
-                asked.setdefault(pair, {})[subject] = Asked(
-                    told=told, packed=packed, served=served, concerned=places
-                )
+            held = None if pair is None else asked_of(told, packed, pair, instant_of(before.as_of))
+            if pair is not None and held is not None:
+                concerned[subject] = held.concerned
+                if held.served:
+                    asked.setdefault(pair, {})[subject] = held
         otherwise: dict[str, Told] = {}
         for pair, patients in asked.items():
             hold = Hold(pair=pair, now=self.now, summaries=summaries if self.telling else None)
@@ -207,28 +198,3 @@ class _ByColumns:
                 self.snapshot.activations, infused, day_words(day)
             )
         return self._governed[day, infused]
-
-
-def _names(told: KeptColumns, pair: Compared) -> bool:
-    """Whether what stands names its version in words, which another one would not."""
-    return told.verdicts.named and pair.old.name != pair.new.name
-
-
-def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:
-    """The places of the events whose verdicts what was altered may concern."""
-    if agreed.alters_nothing:
-        return frozenset()
-    return {place for place, term in enumerate(told.terms) if term is None or term in agreed.terms}
-
-
-def _served(before: Standing, told: KeptColumns, concerned: Set[int]) -> list[int]:
-    """Those of these events whose columns are what judging them again would begin with.
-
-    A later cut than that of the last datum, an event that is taken to go on, and a grade that was
-    computed come of verdicts themselves.
-    """
-    if told.computed or told.last_datum != instant_of(before.as_of):
-        return []
-    return sorted(
-        place for place in concerned - told.verdicts.assumed if told.terms[place] is not None
-    )

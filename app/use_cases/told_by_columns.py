@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from app.domain.adjudication.status import by_events
+from app.domain.diff.agreement import Agreement
 from app.domain.dlt.packed import Packed
 from app.use_cases.held_against import Held, Otherwise, held_against
 from app.use_cases.kept_columns import KeptColumns
@@ -38,6 +39,41 @@ class Asked:
     packed: Packed
     served: Sequence[int]
     concerned: Set[int]
+
+
+def asked_of(told: KeptColumns, packed: Packed, pair: Compared, as_of: int) -> Asked | None:
+    """What the new version of a pair is asked of a patient who stands at an instant.
+
+    None where more than events hangs on the version: where it differs in what every verdict rests
+    on, is named in words, or grades otherwise what was computed. Whether an event is taken to go
+    on may hang on the others, too.
+    """
+    agreed = pair.agreed
+    is_named = told.verdicts.named and pair.old.name != pair.new.name
+    if agreed is None or is_named or (told.computed and not agreed.grades_alike):
+        return None
+    concerned = _concerned(told, agreed)
+    if concerned and pair.look_beside and told.verdicts.silent:
+        return None
+    served = () if told.computed or told.last_datum != as_of else _served(told, concerned)
+    return Asked(told=told, packed=packed, served=served, concerned=concerned)
+
+
+def _concerned(told: KeptColumns, agreed: Agreement) -> Set[int]:
+    """The places of the events whose verdicts what was altered may concern."""
+    if agreed.alters_nothing:
+        return frozenset()
+    return {place for place, term in enumerate(told.terms) if term is None or term in agreed.terms}
+
+
+def _served(told: KeptColumns, concerned: Set[int]) -> list[int]:
+    """Those of these events whose columns are what judging them again would begin with.
+
+    A later cut than that of the last datum, an event that is taken to go on, and a grade that was
+    computed come of verdicts themselves.
+    """
+    places = concerned - told.verdicts.assumed
+    return sorted(place for place in places if told.terms[place] is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
