@@ -279,20 +279,21 @@ def _readjudication(mix: Mix, repeats: int) -> list[Row]:
     for again in found:
         size = f"{again.events:,} events"
         costs = {**again.costs, "real run, amended": again.real}
-        bare = costs[readjudication.READ].cpu
         for name, cost in costs.items():
             note = f"best {1 / cost.least_cpu:,.0f}, by the wall {1 / cost.wall:,.0f}"
             rows.append(
                 row(name=f"{size}: {name}", value=1 / cost.cpu, unit="events per CPU s", note=note)
             )
-            if name != readjudication.READ:
-                target = _DRY_TARGET if name.startswith("dry") else None
+            yardstick = readjudication.YARDSTICKS.get(name)
+            if yardstick is not None:
+                bare = costs[readjudication.READ].cpu
                 rows.append(
                     row(
-                        name="  to bare reading",
-                        value=cost.cpu / bare,
+                        name=f"  to {yardstick}",
+                        value=cost.cpu / costs[yardstick].cpu,
                         unit="times",
-                        target=target,
+                        target=_DRY_TARGET,
+                        note=f"{cost.cpu / bare:.2f} to {readjudication.READ}",
                     )
                 )
         told = {name: again.counts[name] for name in ("changed", "restated", "unchanged")}

@@ -62,8 +62,11 @@ def _copy(row: Mapping[str, Any], number: int, made: dict[str, str]) -> dict[str
     return found
 
 
-def rows_read(connection: Connection, study: str) -> Iterator[Any]:
-    """Bare reading of the rows that judging a study again rests on, in one pass a table."""
+def rows_read(connection: Connection, study: str, *, columns: bool = False) -> Iterator[Any]:
+    """Bare reading of the rows that judging a study again rests on, in one pass a table.
+
+    With `columns` those that were kept as well: other rules are held against them.
+    """
     subjects, subject_versions = table_of(Subject), table_of(SubjectVersion)
     events, event_versions = table_of(AdverseEvent), table_of(AdverseEventVersion)
     for pointers, versions in ((subjects, subject_versions), (events, event_versions)):
@@ -80,3 +83,6 @@ def rows_read(connection: Connection, study: str) -> Iterator[Any]:
         .where(CURRENT.c.study == study)
     )
     yield from connection.execution_options(yield_per=_AT_ONCE).execute(standing)
+    if columns:
+        kept = select(COLUMNS).where(COLUMNS.c.study == study)
+        yield from connection.execution_options(yield_per=_AT_ONCE).execute(kept)

@@ -109,6 +109,12 @@ class Rejudging:
         """Ask for a re-adjudication, and do it."""
         return self.done(self.asked(**body))
 
+    def tells(self, **body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a re-adjudication comes to: its counts, and what it tells of whom it changes."""
+        job = self.run(**body)
+        assert job.state == "succeeded", job.problem
+        return counts(job), self.changes(job)
+
     def job(self, job: StoredJob) -> StoredJob:
         """As it stands now."""
         with self.database.reading() as connection:

@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -25,9 +25,8 @@ from app.use_cases.case import case_of
 from app.use_cases.protocols import Amendment, activate_version, add
 from app.use_cases.studies import BEGINNING
 from app.use_cases.sweep import sweep
-from tests.builders import event, subject
-from tests.domain.dlt.toy import clause, document
-from tests.readjudications.moves import content_of, recorded
+from tests.builders import event
+from tests.readjudications.moves import recorded
 from tests.readjudications.patients import PROTOCOL, amended, generated
 from tests.readjudications.service import STUDY, WHY, Rejudging, counts
 from tests.store.databases import copy_of
@@ -99,21 +98,15 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def told(study: Rejudging, **body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    job = study.run(**body)
-    assert job.state == "succeeded", job.problem
-    return counts(job), study.changes(job)
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_a_dry_run_tells_what_it_tells_without_columns(
     study: Rejudging, way: str, read: list[str]
 ) -> None:
-    with_columns = told(study, protocol_version=way)
+    with_columns = study.tells(protocol_version=way)
     few = set(read)
     read.clear()
     study.forget_columns()
-    assert told(study, protocol_version=way) == with_columns
+    assert study.tells(protocol_version=way) == with_columns
     everybody = set(study.standing())
     assert set(read) == everybody
     if way == "window":  # everything rests on it
@@ -132,10 +125,10 @@ def test_it_does_so_when_verdicts_have_fallen_due(study: Rejudging, days: int) -
     """By either version: nobody swept."""
     study.later(timedelta(days=days).total_seconds())
     for way in ("limits", "longer"):
-        with_columns = told(study, protocol_version=way)
+        with_columns = study.tells(protocol_version=way)
         rows = rows_of(study)
         study.forget_columns()
-        assert told(study, protocol_version=way) == with_columns
+        assert study.tells(protocol_version=way) == with_columns
         put_back(study, rows)
 
 
@@ -154,7 +147,7 @@ def put_back(study: Rejudging, rows: list[Any]) -> None:
 def test_what_stands_otherwise_than_the_columns_have_it_is_judged_from_the_record(
     study: Rejudging, read: list[str], monkeypatch: pytest.MonkeyPatch, summary: str | None
 ) -> None:
-    whole = told(study, protocol_version="limits")
+    whole = study.tells(protocol_version="limits")
     few = set(read)
     read.clear()
 
@@ -165,7 +158,7 @@ def test_what_stands_otherwise_than_the_columns_have_it_is_judged_from_the_recor
         return {key: each.replace('"verdict":"', '"verdict":"NOT_') for key, each in found.items()}
 
     monkeypatch.setattr(resting, "summaries_of", other)
-    assert told(study, protocol_version="limits") == whole
+    assert study.tells(protocol_version="limits") == whole
     assert few < set(read) >= set(whole[1])
 
 
@@ -218,12 +211,12 @@ def test_whose_record_is_another_is_judged_from_it(study: Rejudging, read: list[
     lost, found = everybody[:2]
     spoil = update(COLUMNS).where(COLUMNS.c.subject == lost).values(adjudication="another")
     study.writer.run(lambda unit: unit.connection.execute(spoil))
-    told(study, protocol_version="words")
+    study.tells(protocol_version="words")
     assert set(read) == {lost}
     read.clear()
     spoil = update(COLUMNS).where(COLUMNS.c.subject == found).values(told="{")
     study.writer.run(lambda unit: unit.connection.execute(spoil))
-    told(study, protocol_version="words")
+    study.tells(protocol_version="words")
     assert set(read) == {lost, found}
 
 
@@ -251,7 +244,7 @@ UNREADABLE: Final = "The columns of a patient cannot be read; the record is."
 def test_columns_that_cannot_be_read_are_told_and_not_used(
     study: Rejudging, caplog: pytest.LogCaptureFixture, spoil: Any, says: str
 ) -> None:
-    whole = told(study, protocol_version="limits")
+    whole = study.tells(protocol_version="limits")
     with study.database.reading() as connection:
         rows = connection.execute(select(COLUMNS)).all()
 
@@ -261,7 +254,7 @@ def test_columns_that_cannot_be_read_are_told_and_not_used(
             unit.connection.execute(of_it.values(spoil(row)))
 
     study.writer.run(spoils)
-    assert told(study, protocol_version="limits") == whole
+    assert study.tells(protocol_version="limits") == whole
     assert any(each.startswith(says) for each in caplog.messages)
 
 
@@ -271,7 +264,7 @@ class TestPatientsWithLaboratoryResults:
     def test_they_rest_until_a_range_or_a_site_is_another(
         self, rejudging: Rejudging, read: list[str]
     ) -> None:
-        told(rejudging)
+        rejudging.tells()
         assert read == []
         stated = ReferenceRange(
             laboratory="Central", analyte="lymphocytes", valid_from=date(2026, 1, 1),
@@ -279,144 +272,24 @@ class TestPatientsWithLaboratoryResults:
         )  # fmt: skip
         recorded(rejudging, "laboratory_range", stated.key, stated)
         read.clear()
-        assert told(rejudging)[0]["unchanged"] == 6
+        assert rejudging.tells()[0]["unchanged"] == 6
         assert set(read) == {"S-06"}
 
     def test_what_was_computed_is_judged_where_other_rules_concern_it(
         self, rejudging: Rejudging, read: list[str]
     ) -> None:
         """Version 2 lets CRS and neutropenia last otherwise."""
-        told(rejudging, protocol_version="2")
+        rejudging.tells(protocol_version="2")
         assert "S-06" not in read
         low = LaboratoryResult(
             analyte="NEUT", value=Decimal("0.3"), unit="10*9/L", laboratory="Central",
             measured_at=PartialTime("2026-03-09T08:00+08:00"),
         )  # fmt: skip
         recorded(rejudging, "laboratory_result", "edc:LB-2", low, "S-06")
-        with_columns = told(rejudging, protocol_version="2")
+        with_columns = rejudging.tells(protocol_version="2")
         assert "S-06" in read
         rejudging.forget_columns()
-        assert told(rejudging, protocol_version="2") == with_columns
-
-
-def test_what_goes_on_by_one_verdict_may_settle_another(
-    sqlite_template: Any, tmp_path: Any
-) -> None:
-    """Of the fever nobody said up to when it went on. By version 1 it is exempt; by version 2 it
-    would be pending, taken to go on, and then was there beside the neutropenia, of which both
-    versions say the same. That nobody said, so both are undetermined.
-    """
-    fever = clause("fever", grade=3, longer_than="P60D", when={"term": "Fever"})
-    beside = {"all": [{"term": "Neutrophil count decreased"}, {"concurrent": {"term": "Fever"}}]}
-    criteria = [fever, clause("neutropenia-with-fever", grade=4, when=beside)]
-    exempt = clause("fevers", when={"term": "Fever"})
-    first, second = event("Fever", (3, "2026-03-05"), id="AE-1", ongoing=True), event(
-        "Neutrophil count decreased", (4, "2026-03-20"), (0, "2026-03-25"), id="AE-2"
-    )  # fmt: skip
-    database = copy_of(sqlite_template, tmp_path)
-    made = Rejudging(database=database, now=datetime(2026, 3, 10, tzinfo=UTC))
-    made.begin_with(document(criteria=criteria, exceptions=[exempt]))
-    made.writer.run(
-        partial(add, origin=OPERATOR, document=document(criteria=criteria, version="2"))
-    )
-    made.told([subject(first)])
-    made.later(timedelta(days=20).total_seconds())
-    recorded(made, "adverse_event", "edc:AE-2", content_of(second), "S-01")
-    with_columns = told(made, protocol_version="2")
-    made.forget_columns()
-    assert told(made, protocol_version="2") == with_columns
-    assert with_columns[0]["verdicts"] == {"NOT_DLT": {"UNDETERMINED": 1}}
-    # And back: what stands rests on what is taken to go on.
-    made.run(protocol_version="2", dry_run=False, reason=WHY)
-    back = told(made, protocol_version="1")
-    made.forget_columns()
-    assert told(made, protocol_version="1") == back
-    assert back[0]["verdicts"] == {"UNDETERMINED": {"NOT_DLT": 1}}
-    made.close()
-    database.close()
-
-
-NEUTROPENIA: Final = "Neutrophil count decreased"
-LONG_FEVER: Final = clause("fever", grade=3, longer_than="P60D", when={"term": "Fever"})
-BESIDE: Final = {"all": [{"term": NEUTROPENIA}, {"concurrent": {"term": "Fever"}}]}
-
-
-def lasting(grade: int, days: int) -> dict[str, Any]:
-    return {"lasts": {"grade": grade, "longer_than": f"P{days}D"}}
-
-
-def both_of_a_pair(one: int, two: int, three: int, four: int) -> list[dict[str, Any]]:
-    pairs = [
-        {"all": [lasting(3, one), lasting(2, two)]},
-        {"all": [lasting(3, three), lasting(2, four)]},
-    ]
-    return [clause("both", grade=2, when={"all": [{"term": "Fever"}, {"any": pairs}]})]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "beside"),
-    [
-        (
-            both_of_a_pair(3, 4, 5, 3),
-            both_of_a_pair(63, 64, 65, 63),
-            event("Chills", (1, "2026-03-20"), (0, "2026-03-25"), id="AE-2"),
-        ),
-        (
-            [
-                LONG_FEVER,
-                clause("n28", grade=4, longer_than="P28D", when={"term": NEUTROPENIA}),
-                clause("nwf", grade=4, longer_than="P21D", when=BESIDE),
-            ],
-            [
-                LONG_FEVER,
-                clause("n28", grade=4, longer_than="P28D", when={"term": NEUTROPENIA}),
-                clause("nwf", grade=4, longer_than="P35D", when=BESIDE),
-            ],
-            event(NEUTROPENIA, (4, "2026-03-20"), id="AE-2", ongoing=True),
-        ),
-        (
-            [LONG_FEVER, clause("nwf", grade=4, when=BESIDE)],
-            [LONG_FEVER, clause("nwf", grade=4, when={"term": NEUTROPENIA})],
-            event(NEUTROPENIA, (4, "2026-03-20"), (0, "2026-03-25"), id="AE-2"),
-        ),
-    ],
-    ids=["by its own limits", "nothing hangs on it any more", "beside what is a DLT now"],
-)
-def test_what_version_2_takes_to_go_on_is_judged_from_the_record(
-    sqlite_template: Any, tmp_path: Any, old: Any, new: Any, beside: Any
-) -> None:
-    """Of the fever nobody said up to when it goes on. By version 1 it is undetermined, by version
-    2 it goes on and is pending.
-    """
-    fever = event("Fever", (3, "2026-03-05" if len(old) > 1 else "2026-03-08"), id="AE-1",
-                  ongoing=True)  # fmt: skip
-    made = with_two_events(sqlite_template, tmp_path, old, new, fever, beside)
-    assert verdicts_of(made)["edc:AE-1"] == "UNDETERMINED"
-    with_columns = told(made, protocol_version="2")
-    made.forget_columns()
-    assert told(made, protocol_version="2") == with_columns
-    assert with_columns[0]["newly_pending"] == 1
-    made.close()
-    made.database.close()
-
-
-def with_two_events(
-    template: Any, folder: Any, old: Any, new: Any, first: Any, second: Any
-) -> Rejudging:
-    """A patient whose second event was recorded some weeks after the first."""
-    made = Rejudging(database=copy_of(template, folder), now=datetime(2026, 3, 10, tzinfo=UTC))
-    made.begin_with(document(criteria=old))
-    another = document(criteria=new, version="2")
-    made.writer.run(partial(add, origin=OPERATOR, document=another))
-    made.told([subject(first)])
-    made.later(timedelta(days=20).total_seconds())
-    recorded(made, "adverse_event", "edc:AE-2", content_of(second), "S-01")
-    return made
-
-
-def verdicts_of(made: Rejudging) -> dict[str, str]:
-    summary = json.loads(made.standing()["S-01"].summary)
-    return {each["id"]: each["verdict"] for each in summary["events"]}
+        assert rejudging.tells(protocol_version="2") == with_columns
 
 
 def test_whom_another_version_governed_before_the_cut_is_judged_from_the_record(
@@ -434,9 +307,9 @@ def test_whom_another_version_governed_before_the_cut_is_judged_from_the_record(
         )
         activate = partial(activate_version, origin=OPERATOR, study=STUDY, amendment=governs)
         rejudging.writer.run(activate)
-    with_columns = told(rejudging)
+    with_columns = rejudging.tells()
     rejudging.forget_columns()
-    assert told(rejudging) == with_columns
+    assert rejudging.tells() == with_columns
     assert with_columns[1]["S-05"]["status"]["new"]["status"] == "PENDING"
 
 
