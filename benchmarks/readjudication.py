@@ -29,7 +29,7 @@ RECORDED: Final = 1_000
 FEW: Final = 10_000
 MANY: Final = 1_000_000
 TOGETHER: Final = 100
-TRIED: Final = 1_000
+TRIED: Final = 2_000
 """As the service judges them: so many patients together where it is written, and in a dry run."""
 READ, READ_ALL = "bare reading", "bare reading, with columns"
 AS_IT_STANDS, AMENDED = "dry run, as it stands", "dry run, amended"

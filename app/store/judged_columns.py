@@ -34,7 +34,7 @@ def columns_of(
 ) -> dict[str, StoredColumns]:
     """The columns of some patients, by patient: of those whose current adjudication has some."""
     given = {"study": study, "listed": as_list(subjects)}
-    rows = connection.execute(_OF_PATIENTS[connection.dialect.name], given)
+    rows = connection.execute(_OF_PATIENTS[connection.dialect.name], given).all()
     return {each.subject: each for each in map(StoredColumns._make, rows)}
 
 

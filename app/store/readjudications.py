@@ -183,7 +183,7 @@ def standing_of(
 ) -> Mapping[str, Standing]:
     """What stands of some patients, by patient."""
     given = {"study": study, "listed": as_list(subjects)}
-    rows = connection.execute(_STANDING[connection.dialect.name], given)
+    rows = connection.execute(_STANDING[connection.dialect.name], given).all()
     return {each.subject: each for each in map(Standing._make, rows)}
 
 
@@ -233,7 +233,7 @@ def counting_of(
     last: dict[tuple[str, Kind], int] = {}
     given = {"study": study, "listed": as_list(subjects)}
     query = _COUNTING[connection.dialect.name]
-    for patient, kind, number, seq in connection.execute(query, given):
+    for patient, kind, number, seq in connection.execute(query, given).all():
         if number is None:
             last[patient, kind] = seq
         else:

@@ -97,10 +97,10 @@ class Records:
         """The current versions of some records, by key; none of those that are not there."""
         return {each.key: each for each in map(_stored, self._among(keys))}
 
-    def _among(self, keys: Sequence[str]) -> Iterable[Row[Any]]:
+    def _among(self, keys: Sequence[str]) -> Sequence[Row[Any]]:
         given = {"study": self.study, "listed": as_list(keys)}
         query = statements.holdings(self.kind, self.connection.dialect.name)
-        return self.connection.execute(query, given)
+        return self.connection.execute(query, given).all()
 
     def _known(self) -> dict[tuple[Kind, str, str], Holding | None]:
         """What is known within the unit, to be read and written; else nothing, each time."""

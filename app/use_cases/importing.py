@@ -71,8 +71,10 @@ class Workplace:
     """Rows that are committed together, and more where a patient's go on (`chunks_of`)."""
     patients: int = 100
     """Patients that are judged again together."""
-    tried: int = 1_000
+    tried: int = 2_000
     """The same where nothing is kept of it, and so nobody waits to write."""
+    at_once: int = 500
+    """Of whom so many are judged from their records together at most."""
     carry: Carry | None = None
     """What carries parts of a job to whoever is free; without it, its worker does them all."""
 

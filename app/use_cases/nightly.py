@@ -87,7 +87,8 @@ def _looked(place: Workplace, study: str, after: str) -> tuple[str, int, _Differ
 
 
 def _differing(snapshot: Snapshot, subjects: Sequence[str], now: datetime) -> list[Again]:
-    return [each for each in judged_again(snapshot, subjects, now) if each.change is not None]
+    found = {each.subject: each for some in judged_again(snapshot, subjects, now) for each in some}
+    return [found[each] for each in subjects if found[each].change is not None]
 
 
 def _kept(place: Workplace, differing: _Differing) -> tuple[int, int]:

@@ -7,8 +7,8 @@ that transaction, so that what is written is of the record as it stands.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, get_args
@@ -33,7 +33,17 @@ from app.store.readjudications import (
 )
 from app.store.writer import Unit
 from app.use_cases.importing import Carry, Workplace
-from app.use_cases.jobs import LeaseLost, Progress, follow, hand_over, prove, step, take
+from app.use_cases.jobs import (
+    Lease,
+    LeaseLost,
+    Progress,
+    Stopped,
+    follow,
+    hand_over,
+    prove,
+    step,
+    take,
+)
 from app.use_cases.judging import Manner
 from app.use_cases.readjudications import body_of, parameters_of
 from app.use_cases.rejudging import Again, failed, judged_again, keep_again, moved_among
@@ -46,7 +56,7 @@ from app.use_cases.verdict_changes import Kind, as_document, changed_patient
 def run_readjudication(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do a re-adjudication that the worker holds, from where it stands: the job after each step.
 
-    Raises LeaseLost.
+    Raises LeaseLost, Stopped.
     """
     if job.total is None:
         job = planned(place, job)
@@ -92,19 +102,31 @@ def _carried(
 
 
 def do_chunk(place: Workplace, job_id: str, number: int) -> StoredJob | None:
-    """Judge a chunk of a job that no single worker holds; None where there is nothing to do."""
+    """Judge a chunk of a job that no single worker holds; None where there is nothing to do.
+
+    Raises Stopped.
+    """
     with place.database.reading() as connection:
         job = job_of(connection, job_id)
         if job is None or job.is_over or is_done(connection, job_id, number):
             return None
-    chunk = _judged(place, job, number)
+    chunk = _judged(place, job, number, partial(_go_on, place))
     return place.writer.run(
         lambda unit: follow(unit, job_id, partial(_written, unit, chunk=chunk))
     )  # fmt: skip
 
 
+def _go_on(place: Workplace) -> None:
+    if place.stopping():
+        raise Stopped
+
+
 def _stepped(place: Workplace, job: StoredJob, number: int) -> StoredJob:
-    chunk = _judged(place, job, number)
+    lease = Lease(
+        writer=place.writer, worker=place.worker, job=job.id, length=place.lease,
+        clock=place.clock, stopping=place.stopping,
+    )  # fmt: skip
+    chunk = _judged(place, job, number, lease.keep)
 
     def work(unit: Unit, origin: Origin) -> Progress:
         did = _written(unit, job, origin, chunk=chunk)
@@ -124,6 +146,10 @@ class _Told:
     again: Again
     changed: dict[str, Any] | None
 
+    def kept_back(self) -> "_Told":
+        """Without the answer, of which nothing is to be kept."""
+        return replace(self, again=replace(self.again, judged=None))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
@@ -134,25 +160,34 @@ class _Chunk:
     seq: int
 
 
-def _judged(place: Workplace, job: StoredJob, number: int) -> _Chunk:
+def _judged(place: Workplace, job: StoredJob, number: int, keep: Callable[[], None]) -> _Chunk:
+    """`keep` is called whenever some of the patients are judged."""
     with place.database.reading() as connection:
         subjects = subjects_of(connection, job.id, number)
         if subjects is None:
             raise LookupError(f"job {job.id} has no chunk {number}")
         seq = head_of(connection).seq
-        return _Chunk(number=number, told=_told(connection, job, subjects), seq=seq)
+        told: dict[str, _Told] = {}
+        for some in _told(connection, job, subjects, place.at_once):
+            told |= some
+            keep()
+        return _Chunk(number=number, told=told, seq=seq)
 
 
-def _told(connection: Connection, job: StoredJob, subjects: Sequence[str]) -> dict[str, _Told]:
+def _told(
+    connection: Connection, job: StoredJob, subjects: Sequence[str], at_once: int
+) -> Iterator[dict[str, _Told]]:
+    """What is told of some patients, by patient, some of them at a time."""
     body = body_of(job)
     supposed = None
     if body.dry_run:
         supposed = supposed_activation(connection, job.study, body, job.recorded_at)
     snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
     manner = Manner(as_of=body.as_of, altered=alteration(connection, body), is_tried=body.dry_run)
-    found = judged_again(snapshot, subjects, _now_of(connection, job), manner)
-    old = _answers(connection, job.study, found)
-    return {each.subject: _told_of(each, old.get(each.subject)) for each in found}
+    for found in judged_again(snapshot, subjects, _now_of(connection, job), manner, at_once):
+        old = _answers(connection, job.study, found)
+        told = [_told_of(each, old.get(each.subject)) for each in found]
+        yield {each.again.subject: each.kept_back() if body.dry_run else each for each in told}
 
 
 def _now_of(connection: Connection, job: StoredJob) -> datetime:
@@ -234,7 +269,11 @@ def _written(unit: Unit, job: StoredJob, origin: Origin, *, chunk: _Chunk) -> Pr
 def _moved(unit: Unit, job: StoredJob, chunk: _Chunk) -> dict[str, _Told]:
     """The patients of whom something was recorded since the chunk was judged, judged again."""
     concerned = moved_among(unit.connection, job.study, chunk.told, chunk.seq)
-    return _told(unit.connection, job, concerned) if concerned else {}
+    found: dict[str, _Told] = {}
+    if concerned:
+        for some in _told(unit.connection, job, concerned, len(concerned)):
+            found |= some
+    return found
 
 
 def _add(

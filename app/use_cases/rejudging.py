@@ -1,7 +1,7 @@
 """Some patients are judged again, by what always judges, and compared with what stands."""
 
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,8 @@ from app.use_cases.versions import Versions
 _LOG = logging.getLogger("uvicorn.error")
 _OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
 """What concerns every patient, where it was recorded meanwhile."""
+AT_ONCE: Final = 500
+"""Patients whose records are read, and whose answers are held, together at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +69,18 @@ Records = Mapping[str, Mapping[Kind, list[Stored]]]
 
 
 def judged_again(
-    snapshot: Snapshot, subjects: Sequence[str], now: datetime, manner: Manner = AS_ALWAYS
-) -> list[Again]:
-    """Judge some patients as they are in a snapshot of what stands now, in order.
+    snapshot: Snapshot,
+    subjects: Sequence[str],
+    now: datetime,
+    manner: Manner = AS_ALWAYS,
+    at_once: int = AT_ONCE,
+) -> Iterator[list[Again]]:
+    """Judge some patients as they are in a snapshot of what stands now.
 
     Who rests on what the adjudication that stands rests on is not judged, and of whom only some
-    rules are other ones in part alone. The rest are judged in brief, all at once, and explained
-    where something came out otherwise.
+    rules are other ones in part alone: they come first, all together. The rest are judged in
+    brief, and explained where something came out otherwise: they come `at_once` at most, so that
+    nobody has to hold the answers of them all.
     """
     snapshot.look_ahead(subjects)
     standing = standing_of(snapshot.connection, snapshot.study, subjects)
@@ -90,13 +97,17 @@ def judged_again(
         key: replace(asked[key], change=each.changed.kind, told=each)
         for key, each in rested.otherwise.items()
     }
-    some = _Some(snapshot=snapshot, now=now, manner=manner, versions=versions, asked=asked)
-    records = of_patients(
-        snapshot.connection, BY_SOURCE, snapshot.study, [key for key in asked if key not in found]
-    )
-    found |= some.in_part(records, rested.concerned)
-    found |= some.in_whole({key: each for key, each in records.items() if key not in found})
-    return [found[subject] for subject in subjects]
+    yield list(found.values())
+    left = [key for key in asked if key not in found]
+    for start in range(0, len(left), at_once):
+        some = _Some(
+            snapshot=snapshot,
+            now=now,
+            manner=manner,
+            versions=versions,
+            asked={key: asked[key] for key in left[start : start + at_once]},
+        )
+        yield some.judged(rested.concerned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +122,17 @@ class _Some:
     summaries: dict[str, str] = field(default_factory=dict)
     """Of what stands of those who were looked up, as JSON texts."""
 
-    def in_part(self, records: Records, concerned: Mapping[str, Set[int]]) -> dict[str, Again]:
+    def judged(self, concerned: Mapping[str, Set[int]]) -> list[Again]:
+        """All of them; `concerned` are those who may be judged in part, with the events."""
+        snapshot = self.snapshot
+        records = of_patients(snapshot.connection, BY_SOURCE, snapshot.study, list(self.asked))
+        found = self._in_part(
+            records, {key: each for key, each in concerned.items() if key in records}
+        )
+        rest = {key: each for key, each in records.items() if key not in found}
+        return list({**found, **self._in_whole(rest)}.values())
+
+    def _in_part(self, records: Records, concerned: Mapping[str, Set[int]]) -> dict[str, Again]:
         """Those of whom it suffices to judge the events that other rules concern.
 
         Where something came out otherwise, that suffices for those of whom nothing is kept: what
@@ -142,7 +163,7 @@ class _Some:
         pending = any(each.verdict == "PENDING" for each in events)
         return pending and self.versions.compared(before, judged.activation).look_beside
 
-    def in_whole(self, records: Records) -> dict[str, Again]:
+    def _in_whole(self, records: Records) -> dict[str, Again]:
         """Each patient: in brief first, since most come out the same."""
         self._look_up(records)
         manner = replace(self.manner, telling=IN_BRIEF)
