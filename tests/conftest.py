@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from coverage import Coverage
@@ -34,8 +35,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         folder = item.path.relative_to(config.rootpath / "tests").parts[0]
         law = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        if law or folder not in COUNTED:
+        if folder not in COUNTED:
+            item.add_marker("untraced")
+        elif law:
             item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    cov = Coverage.current() if item.get_closest_marker("untraced") else None
+    if cov is None:
+        return (yield)
+    cov.stop()
+    try:
+        return (yield)
+    finally:
+        cov.start()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

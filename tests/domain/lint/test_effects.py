@@ -3,6 +3,7 @@
 import pytest
 
 from app.data.protocols import make_ready
+from app.domain.lint.bench import Bench
 from app.domain.lint.dimensions import dimensions_of
 from app.domain.lint.profiles import forms_of
 from app.use_cases.lint import linted_document
@@ -70,6 +71,7 @@ def test_the_exception_that_forgives_all_of_a_criterion_is_named() -> None:
     assert "What it makes a DLT, 'chills' forgives." in finding.message
 
 
+@pytest.mark.no_cover
 def test_criteria_that_share_what_another_makes_a_dlt_are_both_named() -> None:
     document = more(settled(), "criteria", grade=2)
     split = {"at": "6", "grade": 2}
@@ -92,7 +94,6 @@ def test_a_criterion_that_two_others_cover_alike_is_told_as_such() -> None:
     assert "the other clauses together decide as well" in found["more"].message
 
 
-@pytest.mark.no_cover
 def test_what_has_an_effect_under_another_option_is_a_note() -> None:
     document = clean()
     document["readings"][1]["default"] = "only-exempts"
@@ -274,6 +275,23 @@ def test_an_exemption_that_could_not_replace_is_stricter_than_nothing() -> None:
         assert [each for each in found if each.severity == "error"] == []
 
 
+def test_a_stricter_exemption_that_a_reading_decides_is_a_note() -> None:
+    (finding,) = findings(clean(), "stricter_exemption")
+    assert (finding.severity, finding.readings) == ("note", ("R-LIMIT",))
+    assert "Reading R-LIMIT decides it." in finding.message
+    for example in finding.examples:
+        assert [each.under for each in example.answers] == [
+            "R-LIMIT: replaces (as decided)",
+            "R-LIMIT: only-exempts",
+        ]
+    # what both forgive, what they are torn about, and what neither forgives
+    assert [[each.verdict for each in example.answers] for example in finding.examples] == [
+        ["NOT_DLT", "NOT_DLT"],
+        ["DLT", "NOT_DLT"],
+        ["DLT", "DLT"],
+    ]
+
+
 def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_option() -> None:
     document = clean()
     options = {"replaces": ["seizure"], "only-exempts": ["grade-3"]}
@@ -281,6 +299,40 @@ def test_an_exemption_that_a_reading_confines_elsewhere_is_an_error_of_that_opti
     document["readings"][1]["default"] = "only-exempts"
     (finding,) = [each for each in linted_document(document).findings if each.severity == "error"]
     assert (finding.code, finding.readings) == ("replaced_elsewhere", ("R-LIMIT",))
+
+
+def test_a_reading_that_leaves_the_rules_alone_gives_no_clause_an_effect() -> None:
+    document = settled()
+    document["readings"].append(
+        {"id": "R-REPORT", "question": "How is it told?", "default": "one",
+         "options": {"one": "In words.", "two": "In numbers."}}
+    )  # fmt: skip
+    exception(document, "liver")["when"] = {"always": False}
+    (finding,) = findings(document, "inert_exception")
+    assert (finding.severity, finding.readings) == ("warning", ())
+
+
+def test_a_recovery_to_a_baseline_on_the_way_down_is_tried() -> None:
+    """Only who comes down to a baseline of grade 1 and stays there tells both limits apart."""
+    document = settled()
+    recoveries = [{"recovers": {"to": to, "within": "P14D"}} for to in ("baseline", 1)]
+    exception(document, "liver")["limit"] = {"all": recoveries}
+    assert findings(document, "inert_exception") == []
+    ready = make_ready(document)
+    assert ready.rules is not None
+    shapes = Bench(ready, (ready.rules.decided,)).cases.shapes
+    assert any(
+        each.baseline == 1 and [grade for _, grade in each.steps] == [3, 1, 0] for each in shapes
+    )
+
+
+def test_a_recovery_is_not_counted_from_a_grade_that_its_terms_lack() -> None:
+    document = settled()
+    for grade, found in ((4, []), (5, ["neutropenia"])):
+        recovery = {"to": 2, "within": "P14D", "clock_from_grade": grade}
+        exception(document, "neutropenia")["limit"] = {"recovers": recovery}
+        told = findings(document, "grade_not_in_term")
+        assert [clause for each in told for clause in each.clauses] == found
 
 
 @pytest.mark.no_cover

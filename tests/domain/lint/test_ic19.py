@@ -97,6 +97,7 @@ def without_reading() -> LintReport:
     )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("clause", ["crs-g3-72h", "icans-g3-7d-baseline-28d"])
 def test_without_the_reading_the_conflict_is_a_warning(clause: str) -> None:
     found = [

@@ -56,12 +56,14 @@ PLANTED = (
         ),
         "inert_exception",
         "/dlt/exceptions/3",
+        counted=True,
     ),
     Planted(
         "an exemption for nobody",
         lambda d: exception(d, "liver").update(when={"always": False}),
         "inert_exception",
         "/dlt/exceptions/1",
+        counted=True,
     ),
     Planted(
         "a copied criterion with a longer limit",
@@ -94,6 +96,7 @@ PLANTED = (
         lambda d: more(d, "criteria", grade=5),
         "shadowed_criterion",
         "/dlt/criteria/4",
+        counted=True,
     ),
     Planted(
         "a copied criterion of one term",
@@ -115,6 +118,7 @@ PLANTED = (
         "replaces_without_effect",
         "/dlt/exceptions/1/replaces",
         "note",
+        counted=True,
     ),
     Planted(
         "takes out what cannot be",
@@ -123,6 +127,7 @@ PLANTED = (
         ),
         "unless_without_effect",
         "/dlt/counts/unless",
+        counted=True,
     ),
     # clauses against each other
     Planted(
@@ -151,9 +156,14 @@ PLANTED = (
         lambda d: reading(d, "R-UNUSED", "Yes.", "No."),
         "unused_reading",
         "/readings/1",
+        counted=True,
     ),
     Planted(
-        "options with equal values", _equal_values, "identical_options", "/readings/1/options"
+        "options with equal values",
+        _equal_values,
+        "identical_options",
+        "/readings/1/options",
+        counted=True,
     ),
     Planted("options with equal words", _equal_words, "identical_options", "/readings/1/options"),
     Planted(
@@ -165,6 +175,7 @@ PLANTED = (
         lambda d: d.update(follow_up="P6D"),
         "limit_beyond_follow_up",
         "/dlt/criteria/1/longer_than",
+        counted=True,
     ),
     Planted(
         "a limit that outlasts the follow-up",

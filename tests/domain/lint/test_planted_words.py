@@ -50,18 +50,21 @@ PLANTED = (
         "no_paraphrase",
         "/dlt/exceptions/1",
         "error",
+        counted=True,
     ),
     Planted(
         "dots as paraphrase",
         lambda d: criterion(d, "seizure").update(says="..."),
         "no_paraphrase",
         "/dlt/criteria/2/says",
+        counted=True,
     ),
     Planted(
         "a copied paraphrase",
         lambda d: criterion(d, "shock").update(says="grade 4 or 5"),
         "duplicate_paraphrase",
         "/dlt/criteria/3/says",
+        counted=True,
     ),
     # causality
     Planted(
@@ -76,6 +79,7 @@ PLANTED = (
         lambda d: d["dlt"]["counts"]["related"].update(any_of=["possible", "definite"]),
         "causality_gap",
         "/dlt/counts/related/any_of",
+        counted=True,
     ),
     Planted(
         "the least words alone",
@@ -88,6 +92,7 @@ PLANTED = (
         lambda d: d["dlt"]["counts"]["related"].update(agent="lymphodepletion"),
         "background_agent",
         "/dlt/counts/related/agent",
+        counted=True,
     ),
     Planted(
         "related to a list of lymphodepletion",
@@ -100,6 +105,7 @@ PLANTED = (
         lambda d: d["dlt"]["window"].update(agent="lymphodepletion"),
         "background_agent",
         "/dlt/window/agent",
+        counted=True,
     ),
     Planted(
         "related to nobody's agent",
@@ -123,6 +129,7 @@ PLANTED = (
         "unknown_agent",
         "/dlt/counts/related/agent",
         "error",
+        counted=True,
     ),
     # names
     Planted(
@@ -147,7 +154,11 @@ PLANTED = (
         "error",
     ),
     Planted(
-        "an empty group", lambda d: d["groups"].update(liver=[]), "empty_group", "/groups/liver"
+        "an empty group",
+        lambda d: d["groups"].update(liver=[]),
+        "empty_group",
+        "/groups/liver",
+        counted=True,
     ),
     Planted(
         "a group that nobody asks for",
@@ -180,8 +191,15 @@ PLANTED = (
         ),
         "unmeasured_grade",
         "/grading/own_terms/1/measured",
+        counted=True,
     ),
-    Planted("an agent that nobody asks for", _another_agent, "unused_agent", "/agents/MORE-CELLS"),
+    Planted(
+        "an agent that nobody asks for",
+        _another_agent,
+        "unused_agent",
+        "/agents/MORE-CELLS",
+        counted=True,
+    ),
     Planted(
         "grade 4 of a term without it",
         lambda d: more(d, "criteria", grade=4, when={"term": "Chills"}),
@@ -206,6 +224,7 @@ PLANTED = (
         "duplicate_id",
         "/dlt",
         "error",
+        counted=True,
     ),
     Planted(
         "a criterion that time could un-make",

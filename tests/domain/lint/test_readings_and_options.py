@@ -31,7 +31,6 @@ def nested(inner: Data) -> Data:
     return document
 
 
-@pytest.mark.no_cover
 def test_a_reading_within_another_option_has_its_effect_there() -> None:
     document = nested(chosen("R-INNER", one="P5D", two="P10D"))
     assert findings(document, "reading_without_effect") == []

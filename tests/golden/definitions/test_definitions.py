@@ -81,8 +81,16 @@ def answer(definition: str, case: Mapping[str, Any]) -> Adjudicated:
     return judged(of_agent(ready.rules.decided.rules.window.agent, case), ready)
 
 
+COUNTED: Final = {("DEF-15", 5), ("DEF-33", 19), ("DEF-47", 18), ("DEF-67", 30)}
+"""The cases that reach branches of their own: only they are traced."""
 CASES: Final = [
-    pytest.param(definition, number, case, id=f"{definition}-{number}")
+    pytest.param(
+        definition,
+        number,
+        case,
+        id=f"{definition}-{number}",
+        marks=() if (definition, number) in COUNTED else pytest.mark.no_cover,
+    )
     for definition in ENCODED
     for number, case in enumerate(cases_of(definition), start=1)
 ]
