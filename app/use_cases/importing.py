@@ -73,7 +73,7 @@ class Workplace:
     """Patients that are judged again together."""
     tried: int = 2_000
     """The same where nothing is kept of it, and so nobody waits to write."""
-    at_once: int = 500
+    at_once: int = 250
     """Of whom so many are judged from their records together at most."""
     carry: Carry | None = None
     """What carries parts of a job to whoever is free; without it, its worker does them all."""

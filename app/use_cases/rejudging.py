@@ -32,7 +32,7 @@ from app.use_cases.versions import Versions
 _LOG = logging.getLogger("uvicorn.error")
 _OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
 """What concerns every patient, where it was recorded meanwhile."""
-AT_ONCE: Final = 500
+AT_ONCE: Final = 250
 """Patients whose records are read, and whose answers are held, together at most."""
 
 
