@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The gate asks of the domain that examples reach every branch of it.
 
     What a request passes through by the way is not stated there, and what a law draws is luck;
-    tracing both takes as long as running them. `--cov=app` asks for everything, and gets it.
+    tracing both takes as long as running them. `--cov=app` asks for both, and gets them.
     """
     coverage = Coverage.current()
     if coverage is None or coverage.get_option("run:source") != ["app/domain"]:
@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Nothing of an untraced test is traced, what prepares it neither: that is most of it."""
     cov = Coverage.current() if item.get_closest_marker("untraced") else None
     if cov is None:
         return (yield)
@@ -50,7 +51,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     try:
         return (yield)
     finally:
-        cov.start()
+        if Coverage.current() is None:
+            cov.start()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -74,7 +74,7 @@ class Workplace:
     tried: int = 2_000
     """The same where nothing is kept of it, and so nobody waits to write."""
     at_once: int = 250
-    """Of whom so many are judged from their records together at most."""
+    """Of whom so many are judged from their records together at most: their answers are held."""
     carry: Carry | None = None
     """What carries parts of a job to whoever is free; without it, its worker does them all."""
 

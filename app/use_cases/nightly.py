@@ -87,7 +87,8 @@ def _looked(place: Workplace, study: str, after: str) -> tuple[str, int, _Differ
 
 
 def _differing(snapshot: Snapshot, subjects: Sequence[str], now: datetime) -> list[Again]:
-    found = {each.subject: each for some in judged_again(snapshot, subjects, now) for each in some}
+    again = judged_again(snapshot, subjects, now, at_once=len(subjects))
+    found = {each.subject: each for some in again for each in some}
     return [found[each] for each in subjects if found[each].change is not None]
 
 

@@ -37,7 +37,6 @@ from app.use_cases.jobs import (
     Lease,
     LeaseLost,
     Progress,
-    Stopped,
     follow,
     hand_over,
     prove,
@@ -56,7 +55,7 @@ from app.use_cases.verdict_changes import Kind, as_document, changed_patient
 def run_readjudication(place: Workplace, job: StoredJob) -> Iterator[StoredJob]:
     """Do a re-adjudication that the worker holds, from where it stands: the job after each step.
 
-    Raises LeaseLost, Stopped.
+    Raises LeaseLost.
     """
     if job.total is None:
         job = planned(place, job)
@@ -102,29 +101,22 @@ def _carried(
 
 
 def do_chunk(place: Workplace, job_id: str, number: int) -> StoredJob | None:
-    """Judge a chunk of a job that no single worker holds; None where there is nothing to do.
-
-    Raises Stopped.
-    """
+    """Judge a chunk of a job that no single worker holds; None where there is nothing to do."""
     with place.database.reading() as connection:
         job = job_of(connection, job_id)
         if job is None or job.is_over or is_done(connection, job_id, number):
             return None
-    chunk = _judged(place, job, number, partial(_go_on, place))
+    chunk = _judged(place, job, number)
     return place.writer.run(
         lambda unit: follow(unit, job_id, partial(_written, unit, chunk=chunk))
     )  # fmt: skip
 
 
-def _go_on(place: Workplace) -> None:
-    if place.stopping():
-        raise Stopped
-
-
 def _stepped(place: Workplace, job: StoredJob, number: int) -> StoredJob:
+    # A chunk is short enough to be finished by a worker that is to stop, and may outlast a lease.
     lease = Lease(
         writer=place.writer, worker=place.worker, job=job.id, length=place.lease,
-        clock=place.clock, stopping=place.stopping,
+        clock=place.clock, stopping=lambda: False,
     )  # fmt: skip
     chunk = _judged(place, job, number, lease.keep)
 
@@ -153,15 +145,20 @@ class _Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
-    """A chunk that was judged from the record as it stood after event `seq` of the trail."""
+    """A chunk that was judged from the record as it stood after event `seq` of the trail, so many
+    patients `at_once`.
+    """
 
     number: int
     told: Mapping[str, _Told]
     seq: int
+    at_once: int
 
 
-def _judged(place: Workplace, job: StoredJob, number: int, keep: Callable[[], None]) -> _Chunk:
-    """`keep` is called whenever some of the patients are judged."""
+def _judged(
+    place: Workplace, job: StoredJob, number: int, keep: Callable[[], None] = lambda: None
+) -> _Chunk:
+    """`keep` is called whenever some of the patients are judged. Raises what it raises."""
     with place.database.reading() as connection:
         subjects = subjects_of(connection, job.id, number)
         if subjects is None:
@@ -171,7 +168,7 @@ def _judged(place: Workplace, job: StoredJob, number: int, keep: Callable[[], No
         for some in _told(connection, job, subjects, place.at_once):
             told |= some
             keep()
-        return _Chunk(number=number, told=told, seq=seq)
+        return _Chunk(number=number, told=told, seq=seq, at_once=place.at_once)
 
 
 def _told(
@@ -184,10 +181,15 @@ def _told(
         supposed = supposed_activation(connection, job.study, body, job.recorded_at)
     snapshot = Snapshot(connection=connection, study=job.study, supposed=supposed)
     manner = Manner(as_of=body.as_of, altered=alteration(connection, body), is_tried=body.dry_run)
-    for found in judged_again(snapshot, subjects, _now_of(connection, job), manner, at_once):
+
+    def told(found: Sequence[Again]) -> dict[str, _Told]:
         old = _answers(connection, job.study, found)
-        told = [_told_of(each, old.get(each.subject)) for each in found]
-        yield {each.again.subject: each.kept_back() if body.dry_run else each for each in told}
+        each = [_told_of(one, old.get(one.subject)) for one in found]
+        return {one.again.subject: one.kept_back() if body.dry_run else one for one in each}
+
+    # Not a loop, whose variable would hold the answers of some while the next are judged.
+    again = judged_again(snapshot, subjects, _now_of(connection, job), manner, at_once=at_once)
+    yield from map(told, again)
 
 
 def _now_of(connection: Connection, job: StoredJob) -> datetime:
@@ -271,7 +273,7 @@ def _moved(unit: Unit, job: StoredJob, chunk: _Chunk) -> dict[str, _Told]:
     concerned = moved_among(unit.connection, job.study, chunk.told, chunk.seq)
     found: dict[str, _Told] = {}
     if concerned:
-        for some in _told(unit.connection, job, concerned, len(concerned)):
+        for some in _told(unit.connection, job, concerned, chunk.at_once):
             found |= some
     return found
 

@@ -32,8 +32,6 @@ from app.use_cases.versions import Versions
 _LOG = logging.getLogger("uvicorn.error")
 _OF_ALL: Final = frozenset({"study", "site", "laboratory_range", "protocol_activation"})
 """What concerns every patient, where it was recorded meanwhile."""
-AT_ONCE: Final = 250
-"""Patients whose records are read, and whose answers are held, together at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,8 @@ def judged_again(
     subjects: Sequence[str],
     now: datetime,
     manner: Manner = AS_ALWAYS,
-    at_once: int = AT_ONCE,
+    *,
+    at_once: int,
 ) -> Iterator[list[Again]]:
     """Judge some patients as they are in a snapshot of what stands now.
 

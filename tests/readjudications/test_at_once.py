@@ -1,27 +1,26 @@
 """Of the patients of a chunk only some are judged from their records at a time."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from app.domain.record.kinds import Site
+from app.domain.record.origin import OPERATOR
 from app.store.jobs import StoredJob
-from app.use_cases import judging, readjudicating
+from app.use_cases import judging
 from app.use_cases.case import Case, case_of
 from app.use_cases.importing import Workplace
-from app.use_cases.jobs import Stopped, take
-from app.use_cases.readjudicating import do_chunk
-from app.use_cases.rejudging import Again
+from app.use_cases.jobs import cancel, resume, take
+from app.use_cases.judging import Judged
 from app.use_cases.snapshot import Snapshot
-from tests.readjudications.service import Rejudging, counts
-from tests.readjudications.test_chunks import (
-    PATIENTS,
-    REAL,
-    assert_done_once,
-    carried,
-    expected,
-)
+from tests.readjudications.alone import told_by
+from tests.readjudications.moves import SITE, recorded
+from tests.readjudications.service import Rejudging
+from tests.readjudications.test_chunks import PATIENTS, REAL, assert_done_once, expected
+from tests.readjudications.test_moving import Interrupted
 
 SECONDS: Final = 11
 """A third of a lease has passed then."""
@@ -35,15 +34,13 @@ def one_chunk(rejudging: Rejudging, at_once: int = 1, **more: Any) -> Workplace:
 
 
 class Judging:
-    """What is called with each patient who is judged from the record, and who they were."""
+    """What is called with each patient who is judged from the record."""
 
     def __init__(self) -> None:
-        self.calls: Callable[[], object] = lambda: None
-        self.subjects: list[str] = []
+        self.calls: Callable[[str], object] = lambda subject: None
 
     def case(self, snapshot: Snapshot, subject: str, read: Any = None) -> Case | None:
-        self.subjects.append(subject)
-        self.calls()
+        self.calls(subject)
         return case_of(snapshot, subject, read)
 
 
@@ -54,16 +51,26 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Judging:
     return found
 
 
-def test_however_many_they_are_the_same_is_told(rejudging: Rejudging) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 4, PATIENTS, 2 * PATIENTS])
+def test_however_many_they_are_the_same_is_told_and_kept(
+    rejudging: Rejudging, at_once: int
+) -> None:
+    told = expected(rejudging)
+    place = one_chunk(rejudging, at_once)
+    with_columns = done(rejudging, place, {"protocol_version": "2"})
+    assert told_by(rejudging.changes(with_columns)) == told
+    # Of whom it changes, a real run judges first the events that the amendment concerns.
+    assert_done_once(rejudging, done(rejudging, place, REAL), told)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4, PATIENTS, 2 * PATIENTS])
+def test_nor_does_it_matter_where_no_columns_are_kept(rejudging: Rejudging, at_once: int) -> None:
     rejudging.forget_columns()
-    told = []
-    for at_once in (1, 2, 4, PATIENTS, 2 * PATIENTS):
-        job = done(rejudging, one_chunk(rejudging, at_once), {"protocol_version": "2"})
-        told.append((counts(job), rejudging.changes(job)))
-    assert told == [told[0]] * len(told)
-    wanted = expected(rejudging)
-    assert told[0][1].keys() == wanted.keys() == {"S-01", "S-03", "S-04", "S-05"}
-    assert_done_once(rejudging, done(rejudging, one_chunk(rejudging, 2), REAL), wanted)
+    told = expected(rejudging)
+    place = one_chunk(rejudging, at_once)
+    tried = done(rejudging, place, {"protocol_version": "2"})
+    assert told_by(rejudging.changes(tried)) == told
+    assert_done_once(rejudging, done(rejudging, place, REAL), told)
 
 
 def done(rejudging: Rejudging, place: Workplace, asked: dict[str, Any]) -> StoredJob:
@@ -73,66 +80,84 @@ def done(rejudging: Rejudging, place: Workplace, asked: dict[str, Any]) -> Store
 
 
 def test_a_dry_run_holds_no_answers_of_those_who_were_judged_before(
-    rejudging: Rejudging, monkeypatch: pytest.MonkeyPatch
+    rejudging: Rejudging, judged: Judging
 ) -> None:
     rejudging.forget_columns()
-    held: list[Again] = []
-    counted = readjudicating.counts_of
+    held: dict[str, int] = {}
 
-    def count(found: Any, documents: Any) -> dict[str, Any]:
-        held.extend(found)
-        return counted(found, documents)
+    def count(subject: str) -> None:
+        if subject not in held:  # in brief first, then whole
+            gc.collect()
+            held[subject] = sum(isinstance(each, Judged) for each in gc.get_objects())
 
-    monkeypatch.setattr(readjudicating, "counts_of", count)
-    done(rejudging, one_chunk(rejudging, 2), {"protocol_version": "2"})
-    assert sum(each.change is not None for each in held) == 4
-    assert [each.judged for each in held] == [None] * PATIENTS
+    judged.calls = count
+    done(rejudging, one_chunk(rejudging), {"protocol_version": "2"})
+    assert held == dict.fromkeys(sorted(rejudging.standing()), 0)
 
 
 def test_the_job_is_held_however_long_they_take(rejudging: Rejudging, judged: Judging) -> None:
     """Nobody else may take it between two of them, although all take longer than a lease."""
     rejudging.forget_columns()
+    told = expected(rejudging)
     job = rejudging.asked(**REAL).job
     others = []
 
-    def others_try() -> None:
+    def another_tries(_: str) -> None:
         rejudging.later(SECONDS)
         others.append(rejudging.writer.run(lambda unit: take(unit, "other", job.id)))
 
-    told = expected(rejudging)
-    judged.calls = others_try
+    judged.calls = another_tries
     steps = list(rejudging.steps(job, one_chunk(rejudging)))
+    judged.calls = lambda subject: None
     assert len(others) * SECONDS > 2 * 30
     assert others == [None] * len(others)
-    judged.calls = lambda: None
     assert steps[-1].state == "succeeded"
     assert_done_once(rejudging, job, told)
 
 
-def test_a_worker_that_is_to_stop_does_not_judge_the_rest(
-    rejudging: Rejudging, judged: Judging
-) -> None:
+def test_a_worker_that_lost_the_job_leaves_the_rest(rejudging: Rejudging, judged: Judging) -> None:
     rejudging.forget_columns()
     told = expected(rejudging)
     job = rejudging.asked(**REAL).job
-    judged.subjects.clear()
-    stopping = one_chunk(rejudging, stopping=lambda: len(judged.subjects) > 1)
-    assert [each.done for each in rejudging.steps(job, stopping)] == [0]
-    assert set(judged.subjects) == {"S-01"}
-    rejudging.later()
+    subjects: list[str] = []
+
+    def is_cancelled(subject: str) -> None:
+        rejudging.later(SECONDS)
+        if not subjects:
+            rejudging.writer.run(lambda unit: cancel(unit, OPERATOR, job.id))
+        subjects.append(subject)
+
+    judged.calls = is_cancelled
+    assert [each.done for each in rejudging.steps(job, one_chunk(rejudging))] == [0]
+    judged.calls = lambda subject: None
+    assert set(subjects) == {"S-01"}
+    assert (rejudging.job(job).state, rejudging.changes(job)) == ("cancelled", {})
+    rejudging.writer.run(lambda unit: resume(unit, OPERATOR, job.id))
     assert [each.done for each in rejudging.steps(job, one_chunk(rejudging))] == [PATIENTS]
     assert_done_once(rejudging, job, told)
 
 
-def test_nor_does_one_to_whom_a_chunk_was_carried(rejudging: Rejudging, judged: Judging) -> None:
+def test_one_that_is_to_stop_finishes_the_chunk(rejudging: Rejudging, judged: Judging) -> None:
     rejudging.forget_columns()
     told = expected(rejudging)
-    job, parts = carried(rejudging)
-    judged.subjects.clear()
-    place = one_chunk(rejudging, stopping=lambda: bool(judged.subjects))
-    with pytest.raises(Stopped):
-        do_chunk(place, job.id, parts[0])
-    assert set(judged.subjects) == {"S-01"}
-    for number in parts:
-        do_chunk(rejudging.place, job.id, number)
+    subjects: list[str] = []
+    judged.calls = subjects.append
+    job = rejudging.asked(**REAL).job
+    stopping = one_chunk(rejudging, stopping=lambda: bool(subjects))
+    assert [each.done for each in rejudging.steps(job, stopping)] == [0, PATIENTS]
     assert_done_once(rejudging, job, told)
+
+
+def test_patients_of_whom_something_came_meanwhile_are_judged_some_at_a_time_too(
+    rejudging: Rejudging,
+) -> None:
+    rejudging.forget_columns()
+
+    def records_a_site(same: Rejudging) -> None:
+        recorded(same, "site", SITE, Site(laboratories=("Central", "Local")))
+
+    told = expected(rejudging)
+    place = Interrupted(rejudging, {1: [records_a_site]}).at(one_chunk(rejudging))
+    job = rejudging.asked(protocol_version="2").job
+    assert [each.done for each in rejudging.steps(job, place)] == [0, PATIENTS]
+    assert told_by(rejudging.changes(job)) == told
