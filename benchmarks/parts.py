@@ -317,8 +317,9 @@ def _workers(mix: Mix, _repeats: int) -> list[Row]:
         row(name=f"{number} of `doseguard worker`", value=rate, unit="patients per s", note=note)
         for number, rate in found.rates.items()
     ]
+    loops = f"two loops that share nothing do {found.of_loops:.2f} times what one does"
     return [*rates, row(name="  two to one", value=found.gain, unit="times",
-                        target=_WORKERS_TARGET)]  # fmt: skip
+                        target=_WORKERS_TARGET, note=loops)]  # fmt: skip
 
 
 def _rate(mix: Mix, name: str, cost: Cost, count: int, target: str | None = None) -> Row:

@@ -34,20 +34,30 @@ EVENTS: Final = 100_000
 TOGETHER: Final = 200
 """Patients of a chunk: so many chunks that nobody waits long for the last."""
 _TURNS: Final = 5
+_LOOP: Final = """
+import json, time
+text = json.dumps({str(number): [number] * 5 for number in range(300)})
+count, began = 0, time.perf_counter()
+while time.perf_counter() - began < 4:
+    json.loads(text)
+    count += 1
+print(count)
+"""
 _LOOK: Final = 0.02  # seconds between two looks at the job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Patients judged by the second, by the number of workers."""
+    """Patients judged by the second, by the number of workers: medians.
+
+    `gain` is how many times as fast two are, and `of_loops` the same of loops in processes that
+    share nothing but the machine, whose cores may be halves of one. Of each turn, then the median.
+    """
 
     patients: int
     rates: Mapping[int, float]
-
-    @property
-    def gain(self) -> float:
-        """How many times as fast two are."""
-        return self.rates[2] / self.rates[1]
+    gain: float
+    of_loops: float
 
 
 def measure() -> Shared:
@@ -56,17 +66,28 @@ def measure() -> Shared:
         upgrade(database, role)
         study = _study(database)
         unpin()
-        _judged(study, role, 1)
-        found = [
-            (number, *_judged(study, role, number)) for _ in range(_TURNS) for number in (1, 2)
-        ]
+        patients, _ = _judged(study, role, 1)
+        turns = []
+        for _ in range(_TURNS):
+            _, one = _judged(study, role, 1)
+            _, two = _judged(study, role, 2)
+            turns.append((one, two, _looped(2) / _looped(1)))
         study.close()
     return Shared(
-        patients=found[0][1],
-        rates={
-            asked: median(rate for number, _, rate in found if number == asked) for asked in (1, 2)
-        },
+        patients=patients,
+        rates={1: median(one for one, _, _ in turns), 2: median(two for _, two, _ in turns)},
+        gain=median(two / one for one, two, _ in turns),
+        of_loops=median(loops for _, _, loops in turns),
     )
+
+
+def _looped(number: int) -> int:
+    """How often so many processes together do a piece of work that needs nothing but a core."""
+    running = [
+        subprocess.Popen([sys.executable, "-c", _LOOP], stdout=subprocess.PIPE)
+        for _ in range(number)
+    ]
+    return sum(int(each.communicate()[0]) for each in running)
 
 
 def _study(database: Database) -> Rejudging:
