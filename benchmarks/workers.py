@@ -51,7 +51,7 @@ class Shared:
     """Patients judged by the second, by the number of workers: medians.
 
     `gain` is how many times as fast two are, and `of_loops` the same of loops in processes that
-    share nothing but the machine, whose cores may be halves of one. Of each turn, then the median.
+    share nothing but the machine: what its cores give just then. Of each turn, then the median.
     """
 
     patients: int
