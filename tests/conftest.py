@@ -2,7 +2,9 @@
 
 import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator
+from typing import Final
 
 import pytest
 from coverage import Coverage
@@ -19,6 +21,7 @@ settings.register_profile(
 settings.register_profile("nightly", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("fast")
 
+TRACING: Final = pytest.StashKey[Coverage]()
 COUNTED = ("data", "domain", "golden", "use_cases")
 """Where examples of the domain are: its own, and of what stands directly upon it."""
 
@@ -32,27 +35,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     coverage = Coverage.current()
     if coverage is None or coverage.get_option("run:source") != ["app/domain"]:
         return
+    config.stash[TRACING] = coverage
     for item in items:
         folder = item.path.relative_to(config.rootpath / "tests").parts[0]
         law = isinstance(item, pytest.Function) and is_hypothesis_test(item.function)
-        if folder not in COUNTED:
-            item.add_marker("untraced")
-        elif law:
+        if law or folder not in COUNTED:
             item.add_marker("no_cover")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Nothing of an untraced test is traced, what prepares it neither: that is most of it."""
-    cov = Coverage.current() if item.get_closest_marker("untraced") else None
-    if cov is None:
-        return (yield)
-    cov.stop()
-    try:
-        return (yield)
-    finally:
-        if Coverage.current() is None:
-            cov.start()
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test is traced from its beginning on, whatever ran before: Python takes away a tracer in
+    which an error arises, as where a test exhausts the stack.
+    """
+    tracing = item.config.stash.get(TRACING, None)
+    if tracing is not None and sys.gettrace() is None:
+        tracing.stop()
+        tracing.start()
+    return (yield)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
